@@ -1,0 +1,28 @@
+// The one shape in which address spaces reach the engine, whether parsed, scaled or generated.
+
+/**
+ * VMAs in ascending address order, as columns of equal length.
+ * Addresses are page numbers (address / 4096): exact in a double up to 2^53.
+ */
+export interface VmaColumns {
+  readonly length: number;
+  /** First page of each VMA. */
+  readonly start_page: Float64Array;
+  /** Length of each VMA in pages, at least 1. */
+  readonly page_count: Float64Array;
+  /** Bits of `VmaFlag`. */
+  readonly flags: Uint32Array;
+}
+
+/** A source of VMAs that can be read any number of times, always with the same content. */
+export interface AddressSpace {
+  /** Where it comes from, for reports: "maps of a Node server, scaled from 1,234 VMAs". */
+  readonly origin: string;
+  /** Number of VMAs. */
+  readonly vma_count: number;
+  /** Yields the VMAs in ascending address order in chunks of at most `chunk_vmas`. */
+  chunks(chunk_vmas: number): Iterable<VmaColumns>;
+}
+
+/** VMAs a chunk holds where the caller has no wish of its own: 1 MiB of columns and a bit. */
+export const CHUNK_VMAS = 65_536;
