@@ -1,0 +1,189 @@
+// What goes into one run of the engine and what comes out. Names are the kernel's and those of the
+// measured rows; units come last (`_ns`, `_bytes`, `_pages`; jiffies where the kernel counts jiffies).
+
+import type { AddressSpace } from "../input/address-space.ts";
+
+/** Kernel generations whose mechanisms the engine models. */
+export type Generation = "6.12";
+
+/** RCU settings under their kernel parameter names (kernel/rcu/tree.c, 6.12). */
+export interface RcuTunables {
+  readonly blimit: number;
+  readonly qhimark: number;
+  readonly qlowmark: number;
+  /** Per-CPU overload mark; 0 disables, -1 computes 2 * qhimark. */
+  readonly qovld: number;
+  readonly rcu_divisor: number;
+  readonly rcu_resched_ns: number;
+  /** Jiffies; -1 computes the kernel's default from HZ and CPUs. */
+  readonly jiffies_till_first_fqs: number;
+  readonly jiffies_till_next_fqs: number;
+  readonly jiffies_till_sched_qs: number;
+}
+
+/** Geometry of one slab cache; -1 computes the kernel's choice (mm/slub.c:calculate_order, 6.12). */
+export interface SlabGeometry {
+  readonly object_bytes: number;
+  readonly objects_per_slab: number;
+  readonly slab_order: number;
+  readonly cpu_partial_slabs: number;
+  readonly min_partial: number;
+}
+
+export interface MachineConfig {
+  readonly generation: Generation;
+  /** 1 to 256. */
+  readonly cpus: number;
+  /** Ticks per second: 100, 250, 300 or 1000. */
+  readonly hz: number;
+  readonly preempt: "voluntary" | "none";
+  /** When the first tick after the start of the exit falls, from 0 up to one jiffy. */
+  readonly tick_phase_ns: number;
+  /** CPU on which the exiting task runs. */
+  readonly exit_cpu: number;
+  readonly rcu: RcuTunables;
+  readonly slab: { readonly vm_area_struct: SlabGeometry; readonly vma_lock: SlabGeometry };
+}
+
+/** When a list of dead VMAs is handed over. */
+export type DrainRule =
+  | { readonly when: "end" }
+  /** As soon as the list is longer than this: 32 makes groups of 33. */
+  | { readonly when: "size-over"; readonly vmas: number }
+  /** On a free that finds `jiffies > last_drain + jiffies_since` (raw, strict, as posted). */
+  | { readonly when: "interval"; readonly jiffies: number };
+
+/** How one path (exit for now) gets rid of dead VMAs: a point in the policy space. */
+export interface FreePolicy {
+  /** Where dead VMAs wait: nowhere, on the mm's spinlocked list, or on a list private to the operation. */
+  readonly collect: "none" | "mm-list" | "private-list";
+  /** Ignored when nothing is collected. */
+  readonly drain: DrainRule;
+  /** `direct` frees at once; `call-rcu` defers each object (or each drained group) by call_rcu(). */
+  readonly release: "direct" | "call-rcu";
+}
+
+export interface Strategy {
+  /** Preset name (`direct`, `call_rcu`, `batch-32`, ...) or the user's own. */
+  readonly name: string;
+  readonly exit: FreePolicy;
+}
+
+/** One cost of a profile. */
+export interface Cost {
+  /** Picoseconds of CPU time. */
+  readonly ps: number;
+  /** Where the figure comes from: file, row, derivation. */
+  readonly source: string;
+}
+
+/** A named table of costs with provenance. Keys are those of `CostName`. */
+export interface CostProfile {
+  readonly name: string;
+  readonly title: string;
+  readonly machine: string;
+  readonly date: string;
+  readonly valid: string;
+  readonly costs: Readonly<Record<string, Cost>>;
+}
+
+/** Everything one run needs. */
+export interface RunSpec {
+  readonly machine: MachineConfig;
+  readonly space: AddressSpace;
+  readonly strategy: Strategy;
+  readonly profile: CostProfile;
+  readonly seed: bigint;
+  /** Charge the measuring brackets that the measured rows carry (their `flags` column); 0 = none. */
+  readonly probe_flags: number;
+}
+
+export interface MemoryRegion {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** The engine's linear memory, computed before anything is reserved. */
+export interface MemoryPlan {
+  readonly regions: readonly MemoryRegion[];
+  readonly total_bytes: number;
+  /** What one wasm32 instance can have at most. */
+  readonly limit_bytes: number;
+  readonly bytes_per_vma: number;
+}
+
+export interface Progress {
+  /** 0 to 1, over loading and teardown. */
+  readonly fraction: number;
+  readonly phase: "load" | "run";
+  readonly sim_ns: number;
+  readonly vmas_freed: number;
+}
+
+/** Metrics of one run; times relative to the entry of exit_mmap, as in the measured rows. */
+export interface RunMetrics {
+  readonly n_vma: number;
+  readonly exit_total_ns: number;
+  readonly unmap_vmas_ns: number;
+  readonly free_pgtables_ns: number;
+  readonly tlb_finish_ns: number;
+  readonly loop_ns: number;
+  readonly loop_start_ns: number;
+  readonly loop_end_ns: number;
+  readonly final_drain_ns: number;
+  readonly mt_destroy_ns: number;
+  readonly user_wait_latency_ns: number;
+  readonly task_cpu_ns: number;
+  readonly ctx_switches: number;
+  readonly ncall_rcu: number;
+  readonly call_rcu_sum_ns: number;
+  readonly call_rcu_max_ns: number;
+  /** Largest number of VMAs handed over for freeing and not yet back in the slab. */
+  readonly dead_peak: number;
+  readonly dead_peak_bytes: number;
+  /** Integral of dead kernel bytes over time, byte seconds. */
+  readonly dead_byte_seconds: number;
+  readonly freed_at_loop_end: number;
+  readonly freed_at_end: number;
+  readonly freed_final: number;
+  /** When the last VMA went back to the slab. */
+  readonly last_free_ns: number;
+  readonly gp_at_loop_end: number;
+  readonly gp_at_last_free: number;
+  readonly rcu_batches: number;
+  readonly rcu_batches_softirq: number;
+  readonly rcu_cbs: number;
+  readonly rcu_cbs_in_exit: number;
+  readonly rcu_batch_cpu_ns: number;
+  readonly rcu_batch_in_exit_ns: number;
+  readonly rcu_batch_max_cbs: number;
+  readonly rcu_batch_max_ns: number;
+  readonly group_cb_n: number;
+  readonly group_cb_max_ns: number;
+  readonly group_cb_sum_ns: number;
+  /** Longest callback and longest stretch of softirq on a CPU. */
+  readonly callback_max_ns: number;
+  readonly softirq_max_ns: number;
+  /** CPU time by context. */
+  readonly cpu_task_ns: number;
+  readonly cpu_softirq_ns: number;
+  readonly cpu_kthread_ns: number;
+  /** Kernel memory of the VMA cache: at the start, at its end, and pages given back to the buddy allocator. */
+  readonly vma_slab_start_bytes: number;
+  readonly vma_slab_end_bytes: number;
+  readonly vma_slabs_discarded: number;
+  readonly lock_slabs_discarded: number;
+  readonly index_height: number;
+  readonly index_nodes: number;
+  readonly nr_accounted_pages: number;
+  /** Events handled by the event loop. */
+  readonly events: number;
+}
+
+export interface RunResult {
+  readonly strategy: string;
+  readonly metrics: RunMetrics;
+  /** 16 hex digits: hash of the final engine state including the PRNG. */
+  readonly digest: string;
+  readonly plan: MemoryPlan;
+}
