@@ -1,0 +1,3 @@
+// The slab model alone: for its tests and benches.
+
+export * from "./slab";
