@@ -1,0 +1,84 @@
+// `--set machine.cpus=8`: one key of a scenario replaced from the command line, remembered so that a
+// complaint about it names the option and not a line of the file.
+
+import { InputError, quoteFound } from "../errors.ts";
+import { type Path, parseSource } from "./source.ts";
+
+export interface Override {
+  readonly path: Path;
+  readonly value: unknown;
+  /** How the user said it: "--set machine.cpus=8". */
+  readonly option: string;
+}
+
+const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
+
+function parseValue(text: string, option: string): unknown {
+  try {
+    return parseSource(text, option).tree;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // Line and column within an option help nobody.
+    throw new InputError({ problem: `${option}: ${error.problem}`, cause: error });
+  }
+}
+
+/** Parses the argument of --set. The value is YAML: 8, "4ms", [direct, single], {when: end}. */
+export function parseOverride(argument: string): Override {
+  const option = `--set ${argument}`;
+  const equals = argument.indexOf("=");
+  if (equals <= 0) {
+    throw new InputError({
+      problem: "--set: no KEY=VALUE",
+      found: quoteFound(argument),
+      expected: "a key of the scenario and its value, such as machine.cpus=8",
+    });
+  }
+  const key = argument.slice(0, equals).trim();
+  const path = key.split(".").map((step) => (/^\d{1,6}$/.test(step) ? Number(step) : step));
+  if (path.some((step) => step === "" || FORBIDDEN.has(String(step)))) {
+    throw new InputError({ problem: `--set: no such key ${quoteFound(key)}` });
+  }
+  const text = argument.slice(equals + 1);
+  return { path, value: text.trim() === "" ? null : parseValue(text, option), option };
+}
+
+function blank(next: string | number): unknown {
+  return typeof next === "number" ? [] : {};
+}
+
+/** A copy of `tree` with the override in place; missing mappings on the way are made. */
+export function applyOverride(tree: unknown, override: Override): unknown {
+  const replace = (value: unknown, depth: number): unknown => {
+    const step = override.path[depth];
+    if (step === undefined) return override.value;
+    const base = value ?? blank(step);
+    if (typeof base !== "object" || base === null) {
+      const name = override.path.slice(0, depth).join(".");
+      throw new InputError({ problem: `${override.option}: ${name} has no keys of its own` });
+    }
+    if (Array.isArray(base)) {
+      if (typeof step !== "number" || step > base.length) {
+        throw new InputError({
+          problem: `${override.option}: no such entry of a list of ${base.length}`,
+          found: String(step),
+        });
+      }
+      return base.toSpliced(step, 1, replace(base[step], depth + 1));
+    }
+    const old = Object.hasOwn(base, step) ? (base as Record<string, unknown>)[step] : undefined;
+    return { ...base, [step]: replace(old, depth + 1) };
+  };
+  return replace(tree, 0);
+}
+
+/** The override that speaks about `path`, the last one given first. */
+export function overrideAt(overrides: readonly Override[], path: Path): Override | undefined {
+  return overrides.findLast((override) => {
+    const shared = Math.min(override.path.length, path.length);
+    const same = override.path
+      .slice(0, shared)
+      .every((step, i) => String(step) === String(path[i]));
+    return same && override.path.length <= path.length;
+  });
+}

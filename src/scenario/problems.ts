@@ -1,0 +1,143 @@
+// From what zod says to the one line a person needs: place, key, what was found, what was expected,
+// and the nearest known word.
+
+import type { z } from "zod";
+import { InputError, type InputPlace } from "../errors.ts";
+import { describeValue, type Path, valueAt } from "./source.ts";
+import { hintFor } from "./suggest.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** One problem, not yet placed in a file. */
+export interface Problem {
+  readonly path: Path;
+  /** Set when the problem is a key that nobody knows. */
+  readonly unknown_key?: string;
+  readonly expected?: string;
+  readonly hint?: string;
+}
+
+/** A branch of a union that names a literal the value does not have is the wrong branch. */
+const WRONG_LITERAL = 100;
+
+function weight(issues: readonly Issue[], keys: number): number {
+  let sum = 0;
+  for (const issue of issues) {
+    if (issue.code === "unrecognized_keys") {
+      // A branch that knows none of the keys is not what was meant.
+      if (issue.path.length === 0 && issue.keys.length >= keys) return Number.POSITIVE_INFINITY;
+      sum += issue.keys.length;
+    } else if (issue.path.length === 0) return Number.POSITIVE_INFINITY;
+    else if (issue.code === "invalid_value" && issue.values.length === 1) sum += WRONG_LITERAL;
+    else sum += 1;
+  }
+  return sum;
+}
+
+// The branch of a union that the writer most likely meant, as issues with full paths.
+function meantBranch(
+  issue: Issue & { code: "invalid_union" },
+  value: unknown,
+): Issue[] | undefined {
+  const branches = issue.errors as readonly Issue[][];
+  let chosen: Issue[] | undefined;
+  if (value !== null && typeof value === "object") {
+    const keys = Object.keys(value).length;
+    let best = WRONG_LITERAL;
+    for (const branch of branches) {
+      const w = keys === 0 ? best : weight(branch, keys);
+      if (w >= best) continue;
+      best = w;
+      chosen = branch;
+    }
+  } else {
+    chosen = branches.find((branch) => branch.every((inner) => inner.code === "custom"));
+  }
+  return chosen?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }) as Issue);
+}
+
+function flatten(issues: readonly Issue[], tree: unknown): Issue[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== "invalid_union") return [issue];
+    const branch = meantBranch(issue, valueAt(tree, issue.path as Path));
+    return branch === undefined ? [issue] : flatten(branch, tree);
+  });
+}
+
+/** Keys that a schema knows at a path, over all branches of its unions. */
+export function knownKeys(schema: unknown, path: Path): string[] {
+  // zod keeps the definition of every schema under `_zod.def`; only the shapes used here are walked.
+  const def = (schema as { _zod?: { def: Record<string, unknown> } } | undefined)?._zod?.def;
+  if (def === undefined) return [];
+  if (def.type === "union") {
+    return (def.options as unknown[]).flatMap((option) => knownKeys(option, path));
+  }
+  if (def.type === "pipe") return knownKeys(def.in, path);
+  if (def.innerType !== undefined) return knownKeys(def.innerType, path);
+  const [step, ...rest] = path;
+  if (def.type === "array") return step === undefined ? [] : knownKeys(def.element, rest);
+  if (def.type === "record") return step === undefined ? [] : knownKeys(def.valueType, rest);
+  if (def.type !== "object") return [];
+  const shape = def.shape as Record<string, unknown>;
+  if (step === undefined) return Object.keys(shape);
+  return Object.hasOwn(shape, step) ? knownKeys(shape[step], rest) : [];
+}
+
+function toProblem(issue: Issue, schema: unknown, tree: unknown): Problem {
+  const path = issue.path as Path;
+  if (issue.code === "unrecognized_keys") {
+    const key = issue.keys[0] ?? "";
+    const keys = [...new Set(knownKeys(schema, path))];
+    return { path, unknown_key: key, hint: hintFor(key, keys) };
+  }
+  let expected = issue.message;
+  let hint = (issue as { params?: { hint?: string } }).params?.hint;
+  const value = valueAt(tree, path);
+  if (issue.code === "invalid_type" && /^Invalid input/.test(expected)) {
+    expected = issue.expected === "object" ? "a mapping" : `a ${issue.expected}`;
+  }
+  if (issue.code === "invalid_value" && typeof value === "string") {
+    const words = issue.values.filter((word) => typeof word === "string");
+    const suggestion = hintFor(value, words);
+    if (suggestion.startsWith("did you mean")) hint = suggestion;
+  }
+  return { path, expected, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** The problem to tell first: unknown keys, for they often explain what seems to be missing. */
+export function firstProblem(error: z.ZodError, schema: unknown, tree: unknown): Problem {
+  const issues = flatten(error.issues as Issue[], tree);
+  const issue = issues.find((one) => one.code === "unrecognized_keys") ?? issues[0];
+  if (issue === undefined) throw new Error("a ZodError without issues");
+  return toProblem(issue, schema, tree);
+}
+
+const dotted = (path: Path): string => path.join(".");
+
+/** How a problem is worded; `where` places it in a file or on the command line. */
+export function problemError(
+  problem: Problem,
+  tree: unknown,
+  where: {
+    readonly place: InputPlace;
+    readonly prefix?: string | undefined;
+    readonly found?: string | undefined;
+  },
+): InputError {
+  const prefix = where.prefix === undefined ? "" : `${where.prefix}: `;
+  const { path, hint } = problem;
+  if (problem.unknown_key !== undefined) {
+    const key = dotted([...path, problem.unknown_key]);
+    return new InputError({ ...where.place, problem: `${prefix}unknown key ${key}`, hint });
+  }
+  const value = valueAt(tree, path);
+  const name = path.length === 0 ? "the whole" : dotted(path);
+  const missing = value === undefined;
+  return new InputError({
+    ...where.place,
+    problem: prefix + (missing ? `missing key ${name}` : `bad value of ${name}`),
+    found: missing ? undefined : (where.found ?? describeValue(value)),
+    expected: problem.expected,
+    hint: missing ? undefined : hint,
+  });
+}

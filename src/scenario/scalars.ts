@@ -1,0 +1,101 @@
+// zod building blocks for the scalars of scenario and profile files. Each failure's message is the
+// expectation in words ("a whole number from 1 to 256"): the reader of an error sees what was
+// found beside it.
+
+import { z } from "zod";
+import { formatCount } from "../errors.ts";
+import {
+  DURATION_UNITS,
+  type Parsed,
+  parseDurationNs,
+  parseInteger,
+  parseSizeBytes,
+  SIZE_UNITS,
+} from "./units.ts";
+
+/** Largest 31-bit number: what a kernel `int` or `long` parameter holds in every configuration. */
+export const INT_MAX = 2_147_483_647;
+
+/** How a scalar looks in JSON Schema, which cannot see through the parsing of units. */
+export const jsonShapes = z.registry<{ readonly shape: Record<string, unknown> }>();
+
+/** A custom issue whose message is the expectation; `hint` is shown after it. */
+export function expectation(input: unknown, message: string, hint?: string) {
+  return { code: "custom" as const, input, message, ...(hint ? { params: { hint } } : {}) };
+}
+
+function quantity(
+  parse: (text: string) => Parsed,
+  expected: string,
+  accepts_number: (value: number) => boolean,
+  min: number,
+  max: number,
+  shape: Record<string, unknown>,
+) {
+  return z
+    .union([z.number(), z.bigint(), z.string()], { error: () => expected })
+    .register(jsonShapes, { shape })
+    .transform((raw, context): number => {
+      let parsed: Parsed;
+      if (typeof raw === "string") parsed = parse(raw);
+      else if (typeof raw === "bigint") parsed = parse(raw.toString());
+      else if (accepts_number(raw)) parsed = { value: raw };
+      else parsed = parse(String(raw));
+      if ("problem" in parsed) {
+        context.addIssue(expectation(raw, expected, parsed.problem));
+        return z.NEVER;
+      }
+      if (parsed.value < min || parsed.value > max) {
+        context.addIssue(expectation(raw, expected));
+        return z.NEVER;
+      }
+      return parsed.value;
+    });
+}
+
+/** Whole number; `1_000_000` is fine as well. `automatic` admits -1: the kernel's own choice. */
+export function wholeNumber(min: number, max: number, automatic = false) {
+  const range = `a whole number from ${formatCount(min)} to ${formatCount(max)}`;
+  const expected = automatic ? `${range}, or -1 for the kernel's choice` : range;
+  const minimum = automatic ? -1 : min;
+  const pattern = "^-?\\d+(_\\d+)*$";
+  const shape = { type: ["integer", "string"], minimum, maximum: max, pattern };
+  const base = quantity(parseInteger, expected, Number.isSafeInteger, minimum, max, shape);
+  if (!automatic || min <= 0) return base;
+  return base.refine((value) => value === -1 || value >= min, { error: expected });
+}
+
+/** Duration with a unit, in nanoseconds. `bare_ns` admits plain numbers of nanoseconds. */
+export function duration(min: string, max: string, bare_ns = false) {
+  const [low, high] = [parseDurationNs(min), parseDurationNs(max)];
+  if ("problem" in low || "problem" in high) throw new RangeError(`bad bounds ${min}, ${max}`);
+  const expected = `a duration from ${min} to ${max} with a unit, such as 250us`;
+  const accepts = (value: number) => value === 0 || (bare_ns && Number.isSafeInteger(value));
+  const parse = (text: string): Parsed => {
+    const plain = bare_ns ? parseInteger(text) : { problem: "" };
+    return "value" in plain ? plain : parseDurationNs(text);
+  };
+  const pattern = `^[0-9][0-9_.]*\\s*(${DURATION_UNITS.join("|")})${bare_ns ? "?" : ""}$|^0$`;
+  const shape = { type: bare_ns ? ["integer", "string"] : "string", pattern };
+  return quantity(parse, expected, accepts, low.value, high.value, shape);
+}
+
+/** Size with a unit, in bytes. */
+export function size(min: string, max: string) {
+  const [low, high] = [parseSizeBytes(min), parseSizeBytes(max)];
+  if ("problem" in low || "problem" in high) throw new RangeError(`bad bounds ${min}, ${max}`);
+  const expected = `a size from ${min} to ${max} with a unit, such as 176B`;
+  const shape = { type: "string", pattern: `^[0-9][0-9_.]*\\s*(${SIZE_UNITS.join("|")})$|^0$` };
+  const accepts = (value: number) => value === 0;
+  return quantity(parseSizeBytes, expected, accepts, low.value, high.value, shape);
+}
+
+/** One word out of a list, with a suggestion when it is nearly one of them. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, { error: () => `one of ${words.join(", ")}` });
+}
+
+/** A text that is not empty. */
+export function text(what: string) {
+  return z.string({ error: () => what }).min(1, { error: what });
+}

@@ -1,0 +1,142 @@
+// From the text of a scenario file to a checked scenario with every kernel default filled in.
+
+import type { MachineConfig, SlabGeometry, Strategy } from "../api/types.ts";
+import type { InputError } from "../errors.ts";
+import { applyOverride, type Override, overrideAt } from "./overrides.ts";
+import { firstProblem, type Problem, problemError } from "./problems.ts";
+import { type ScenarioFile, scenarioSchema } from "./schema.ts";
+import { parseSource, type Source, valueAt } from "./source.ts";
+import { presetStrategy } from "./strategies.ts";
+
+/** Where the VMAs come from, as the scenario says it. */
+export type AddressSpaceSource = ScenarioFile["address_space"];
+
+/** A scenario ready to be resolved: maps and profile are still names. */
+export interface Scenario {
+  readonly name: string;
+  readonly title: string | undefined;
+  readonly machine: MachineConfig;
+  /** Profile name, or path ending in .json. */
+  readonly profile: string;
+  readonly address_space: AddressSpaceSource;
+  readonly strategies: readonly Strategy[];
+  readonly seed: bigint;
+  /** Runs per strategy, over evenly spaced tick phases. */
+  readonly tick_phases: number;
+}
+
+const NS_PER_S = 1_000_000_000;
+const PAGE_BYTES = 4096;
+
+function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
+  const { tick_phase, slab, ...rest } = file;
+  const geometry = ({ object_size, ...other }: typeof slab.vma_lock): SlabGeometry => ({
+    object_bytes: object_size,
+    ...other,
+  });
+  return {
+    ...rest,
+    tick_phase_ns: tick_phase,
+    slab: { vm_area_struct: geometry(slab.vm_area_struct), vma_lock: geometry(slab.vma_lock) },
+  };
+}
+
+function strategyList(file: ScenarioFile): Strategy[] {
+  return file.strategies.map((entry): Strategy => {
+    if (typeof entry === "string") {
+      const found = presetStrategy(entry, file.machine.hz);
+      if ("hint" in found) throw new Error(`preset ${entry} passed the schema and is unknown`);
+      return found.strategy;
+    }
+    const { collect, drain, release } = entry.exit;
+    return { name: entry.name, exit: { collect, release, drain: drain ?? { when: "end" } } };
+  });
+}
+
+/** What a schema of single values cannot say: values that must fit each other. */
+function crossProblem(file: ScenarioFile): Problem | undefined {
+  const { machine } = file;
+  if (machine.exit_cpu >= machine.cpus) {
+    const expected = `one of the ${machine.cpus} CPUs, counted from 0`;
+    return { path: ["machine", "exit_cpu"], expected };
+  }
+  if (machine.tick_phase * machine.hz >= NS_PER_S) {
+    const expected = `less than one jiffy: 1 s / ${machine.hz} (HZ)`;
+    return { path: ["machine", "tick_phase"], expected };
+  }
+  for (const cache of ["vm_area_struct", "vma_lock"] as const) {
+    const { object_size, objects_per_slab, slab_order } = machine.slab[cache];
+    const path = ["machine", "slab", cache];
+    if (object_size % 8 !== 0) {
+      return { path: [...path, "object_size"], expected: "a multiple of 8 bytes" };
+    }
+    const order = slab_order === -1 ? 3 : slab_order;
+    const room = Math.floor((PAGE_BYTES << order) / object_size);
+    if (room === 0) {
+      const expected = `an order whose slab holds an object of ${object_size} bytes`;
+      return { path: [...path, "slab_order"], expected };
+    }
+    if (objects_per_slab > room || objects_per_slab === 0) {
+      const expected = `from 1 to ${room} objects of ${object_size} bytes in a slab of order ${order}`;
+      return { path: [...path, "objects_per_slab"], expected };
+    }
+  }
+  const names = file.strategies.map((entry) => (typeof entry === "string" ? entry : entry.name));
+  const repeated = names.findIndex((name, i) => names.indexOf(name) !== i);
+  if (repeated !== -1) {
+    const path = ["strategies", repeated];
+    return { path, expected: "a strategy that is not in the list yet", hint: names[repeated]! };
+  }
+  return undefined;
+}
+
+function placed(
+  problem: Problem,
+  tree: unknown,
+  source: Source,
+  overrides: readonly Override[],
+): InputError {
+  const { path, unknown_key } = problem;
+  const full = unknown_key === undefined ? path : [...path, unknown_key];
+  const override = overrideAt(overrides, full);
+  if (override !== undefined) {
+    return problemError(problem, tree, { place: {}, prefix: override.option });
+  }
+  const missing = valueAt(tree, path) === undefined;
+  return problemError(problem, tree, {
+    place: source.place(path, unknown_key),
+    found: missing ? undefined : source.found(path),
+  });
+}
+
+/**
+ * Checks a scenario. `file` is a name for messages; `overrides` are applied before checking.
+ * Throws InputError with file, line and column (or the option) of the first problem.
+ */
+export function parseScenario(
+  text: string,
+  file: string,
+  overrides: readonly Override[] = [],
+): Scenario {
+  const source = parseSource(text, file);
+  const tree = overrides.reduce(applyOverride, source.tree);
+  const parsed = scenarioSchema.safeParse(tree);
+  if (!parsed.success) {
+    const problem = firstProblem(parsed.error, scenarioSchema, tree);
+    throw placed(problem, tree, source, overrides);
+  }
+  const problem = crossProblem(parsed.data);
+  if (problem !== undefined) throw placed(problem, tree, source, overrides);
+  const { name, title, profile, address_space, seed, tick_phases } = parsed.data;
+  const machine = machineConfig(parsed.data.machine);
+  const strategies = strategyList(parsed.data);
+  return { name, title, machine, profile, address_space, strategies, seed, tick_phases };
+}
+
+/** The start of each of `count` evenly spaced tick phases within one jiffy, nanoseconds. */
+export function tickPhasesNs(count: number, hz: number, first_ns = 0): number[] {
+  const jiffy_ns = Math.floor(NS_PER_S / hz);
+  return Array.from({ length: count }, (_, i) => {
+    return (first_ns + Math.floor((i * jiffy_ns) / count)) % jiffy_ns;
+  });
+}

@@ -1,0 +1,202 @@
+// The scenario file, version 1. Every default is the kernel's (6.12); ranges are those within which
+// the kernel itself does something sensible with the value.
+
+import { z } from "zod";
+import {
+  duration,
+  expectation,
+  INT_MAX,
+  jsonShapes,
+  oneOf,
+  size,
+  text,
+  wholeNumber,
+} from "./scalars.ts";
+import { BATCH_MAX, presetStrategy } from "./strategies.ts";
+
+/** More VMAs than any wasm32 memory holds: the memory plan gives the real limit. */
+export const VMAS_MAX = 1_000_000_000;
+const PAGES_MAX = 2 ** 35; // 47-bit user addresses, 4 KiB pages
+const HZ_CHOICES = [100, 250, 300, 1000];
+
+const rcu = z.strictObject({
+  blimit: wholeNumber(1, INT_MAX).prefault(10).describe("Callbacks a softirq pass invokes"),
+  qhimark: wholeNumber(1, INT_MAX).prefault(10_000).describe("Backlog that lifts blimit"),
+  qlowmark: wholeNumber(0, INT_MAX).prefault(100).describe("Backlog at which blimit returns"),
+  qovld: wholeNumber(0, INT_MAX, true)
+    .prefault(-1)
+    .describe("Backlog that counts as overload; 0 never, -1 twice qhimark"),
+  rcu_divisor: wholeNumber(0, 62).prefault(7).describe("Batch is at least backlog >> this"),
+  rcu_resched_ns: duration("1ms", "1s", true)
+    .prefault("3ms")
+    .describe("Longest batch when the limit is lifted"),
+  jiffies_till_first_fqs: wholeNumber(0, 1000, true)
+    .prefault(-1)
+    .describe("Jiffies to the first look for quiescent states; -1 from HZ and CPUs"),
+  jiffies_till_next_fqs: wholeNumber(1, 1000, true)
+    .prefault(-1)
+    .describe("Jiffies between further looks; -1 from HZ and CPUs"),
+  jiffies_till_sched_qs: wholeNumber(0, 1_000_000, true)
+    .prefault(-1)
+    .describe("Jiffies until a CPU is pushed; -1 from the two above"),
+});
+
+function slabCache(object_size: string) {
+  return z.strictObject({
+    object_size: size("8B", "4KiB")
+      .prefault(object_size)
+      .describe(`Bytes of one object; ${object_size} in a Debian cloud kernel`),
+    objects_per_slab: wholeNumber(1, 4096, true).prefault(-1),
+    slab_order: wholeNumber(0, 3, true).prefault(-1).describe("Pages of a slab as a power of 2"),
+    cpu_partial_slabs: wholeNumber(0, 10_000, true).prefault(-1),
+    min_partial: wholeNumber(0, 1_000, true).prefault(-1),
+  });
+}
+
+const slab = z.strictObject({
+  vm_area_struct: slabCache("176B").prefault({}),
+  vma_lock: slabCache("40B").prefault({}),
+});
+
+const generation = z
+  .union([z.literal("6.12"), z.literal(6.12)], { error: () => 'a modelled generation: "6.12"' })
+  .transform(() => "6.12" as const);
+
+const hz = wholeNumber(1, 1000).refine((value) => HZ_CHOICES.includes(value), {
+  error: () => `one of ${HZ_CHOICES.join(", ")}`,
+});
+
+const machine = z.strictObject({
+  generation: generation.prefault("6.12").describe("Kernel generation whose mechanisms apply"),
+  cpus: wholeNumber(1, 256).prefault(1),
+  hz: hz.prefault(250).describe("Ticks per second"),
+  preempt: oneOf(["voluntary", "none"]).default("voluntary"),
+  tick_phase: duration("0ns", "10ms")
+    .prefault("0ns")
+    .describe("When the first tick after the start of the exit falls: below one jiffy"),
+  exit_cpu: wholeNumber(0, 255).prefault(0).describe("CPU on which the exiting task runs"),
+  rcu: rcu.prefault({}).describe("rcutree.* parameters under their kernel names"),
+  slab: slab.prefault({}).describe("Slab geometry; -1 is what the kernel computes"),
+});
+
+const fromMaps = z.strictObject({
+  maps: z
+    .union([text("a path, a PID or -"), z.number().int().min(1)], {
+      error: () => "a path of a /proc/PID/maps file, a PID, or - for standard input",
+    })
+    .transform(String)
+    .describe("File in the format of /proc/PID/maps, relative to the scenario; a PID; or -"),
+  scale_to: wholeNumber(1, VMAS_MAX).optional().describe("Repeat and cut to this many VMAs"),
+});
+
+/** Layouts that can be generated. */
+export const LAYOUTS = ["alternating", "contiguous", "gappy", "random"] as const;
+
+const generated = z.strictObject({
+  generate: oneOf(LAYOUTS).describe("Layout of the generated address space"),
+  vma_count: wholeNumber(1, VMAS_MAX),
+  pages_per_vma: wholeNumber(1, PAGES_MAX).optional(),
+  gap_pages: wholeNumber(0, PAGES_MAX).optional().describe("Pages between VMAs (gappy)"),
+  base_process: z
+    .boolean({ error: () => "true or false" })
+    .optional()
+    .describe("Add the 11 VMAs of a small static program (binary, heap, stack, vdso)"),
+});
+
+const addressSpace = z.union([fromMaps, generated], {
+  error: () => "a mapping with `maps: FILE` or `generate: LAYOUT`",
+});
+
+const jiffies = wholeNumber(0, INT_MAX);
+const drain = z.union(
+  [
+    z.strictObject({ when: z.literal("end") }),
+    z.strictObject({ when: z.literal("size-over"), vmas: wholeNumber(0, BATCH_MAX) }),
+    z.strictObject({ when: z.literal("interval"), jiffies }),
+  ],
+  {
+    error: () =>
+      "{ when: end }, { when: size-over, vmas: N } or { when: interval, jiffies: N } (N whole, not negative)",
+  },
+);
+
+const policy = z
+  .strictObject({
+    collect: oneOf(["none", "mm-list", "private-list"]),
+    drain: drain.optional(),
+    release: oneOf(["direct", "call-rcu"]),
+  })
+  .superRefine((value, context) => {
+    if (value.collect !== "none" || value.drain === undefined) return;
+    const issue = expectation(value.drain, "no drain rule where nothing is collected");
+    context.addIssue({ ...issue, path: ["drain"] });
+  });
+
+const inlineStrategy = z.strictObject({
+  name: text("a name").regex(/^\S{1,40}$/, { error: "a name of 1 to 40 characters, no spaces" }),
+  exit: policy.describe("How exit_mmap() gets rid of the VMAs"),
+});
+
+const presetName = z.string().transform((name, context) => {
+  // HZ is not known here and changes no name: 250 stands in.
+  const found = presetStrategy(name, 250);
+  if ("hint" in found) {
+    context.addIssue(expectation(name, "a strategy", found.hint));
+    return z.NEVER;
+  }
+  return name;
+});
+
+const SEED_MAX = 2n ** 64n - 1n;
+const SEED = "a whole number from 0 to 2^64 - 1";
+const seed = z
+  .union([z.number(), z.bigint(), z.string()], { error: () => SEED })
+  .register(jsonShapes, { shape: { type: ["integer", "string"], minimum: 0 } })
+  .transform((raw, context): bigint => {
+    const written = typeof raw === "string" ? raw.trim().replaceAll(/(?<=\d)_(?=\d)/g, "") : raw;
+    const whole = typeof written === "number" ? Number.isSafeInteger(written) : true;
+    const valid = whole && /^(\d+|0x[0-9a-fA-F]+)$/.test(String(written));
+    const value = valid ? BigInt(written) : -1n;
+    if (value < 0n || value > SEED_MAX) {
+      context.addIssue(expectation(raw, SEED));
+      return z.NEVER;
+    }
+    return value;
+  });
+
+/** A scenario file as written; parsing yields it with every default filled in. */
+export const scenarioSchema = z.strictObject({
+  version: z.literal(1, { error: () => "1, the version of the scenario format" }),
+  name: text("a short name").default("unnamed"),
+  title: text("a one-line title").optional(),
+  machine: machine.prefault({}),
+  profile: text("the name of a cost profile or a path ending in .json").default("icount-6.12"),
+  address_space: addressSpace,
+  strategies: z
+    .array(z.union([presetName, inlineStrategy], { error: () => "a name or a mapping" }), {
+      error: () => "a list of strategies",
+    })
+    .min(1, { error: "at least one strategy" })
+    .default(["direct", "call_rcu", "batch-32", "throttle", "single"]),
+  seed: seed.prefault(1),
+  tick_phases: wholeNumber(1, 64)
+    .prefault(1)
+    .describe("Repeat each run over this many evenly spaced tick phases and report the ranges"),
+});
+
+export type ScenarioFile = z.infer<typeof scenarioSchema>;
+
+/** JSON Schema (2020-12) of a scenario file, for editors. */
+export function scenarioJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(scenarioSchema, {
+    io: "input",
+    unrepresentable: "any",
+    override: ({ zodSchema, jsonSchema }) => {
+      const known = jsonShapes.get(zodSchema as unknown as z.ZodType);
+      if (known === undefined) return;
+      delete jsonSchema.anyOf;
+      Object.assign(jsonSchema, known.shape);
+    },
+  });
+  return { title: "vma-teardown scenario, version 1", ...schema };
+}

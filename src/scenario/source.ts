@@ -1,0 +1,126 @@
+// A YAML or JSON text with a way back from every value to its line and column. JSON is read by the
+// same parser: it is YAML as well.
+
+import { isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import { InputError, type InputPlace, LimitError, quoteFound } from "../errors.ts";
+
+export type Path = readonly (string | number)[];
+
+/** Settings files are small; a huge one is another file given by mistake. */
+const TEXT_CHARACTERS_MAX = 1_048_576;
+
+export interface Source {
+  /** The document as plain values; whole numbers beyond 2^53 are bigints. */
+  readonly tree: unknown;
+  /** Where the value at `path` (or, with `key`, that key of it) stands; else its nearest parent. */
+  place(path: Path, key?: string): InputPlace;
+  /** The value at `path` as it was written. */
+  found(path: Path): string;
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value;
+  }
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}
+
+/** A value as an error message shows it. */
+export function describeValue(value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a mapping";
+  return typeof value === "string" ? quoteFound(value) : String(value);
+}
+
+function firstLine(message: string): string {
+  return (message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
+}
+
+/** Value at a path of a plain tree. */
+export function valueAt(tree: unknown, path: Path): unknown {
+  let value = tree;
+  for (const step of path) {
+    if (value === null || typeof value !== "object" || !Object.hasOwn(value, step))
+      return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+/**
+ * Parses YAML or JSON. `file` is only a name for messages.
+ * Throws InputError with line and column where the text is neither.
+ */
+export function parseSource(text: string, file: string): Source {
+  if (text.length > TEXT_CHARACTERS_MAX) {
+    throw new LimitError({
+      file,
+      problem: "file too long for a settings file",
+      needed: text.length,
+      available: TEXT_CHARACTERS_MAX,
+      unit: "characters",
+      hint: "is this the right file?",
+    });
+  }
+  const counter = new LineCounter();
+  const document = parseDocument(text, {
+    intAsBigInt: true,
+    lineCounter: counter,
+    prettyErrors: true,
+  });
+  const at = (offset: number): InputPlace => {
+    const { line, col } = counter.linePos(Math.min(offset, text.length));
+    return { file, line, column: col };
+  };
+  const broken = document.errors[0] ?? document.warnings[0];
+  if (broken !== undefined) {
+    const problem = `not YAML or JSON: ${firstLine(broken.message)}`;
+    throw new InputError({ ...at(broken.pos[0]), problem });
+  }
+  if (document.contents === null) {
+    throw new InputError({ ...at(0), problem: "empty file", expected: "YAML or JSON" });
+  }
+  let tree: unknown;
+  try {
+    tree = plain(document.toJS({ maxAliasCount: 100 }));
+  } catch (error) {
+    const problem = `not YAML or JSON: ${firstLine((error as Error).message)}`;
+    throw new InputError({ ...at(0), problem, cause: error });
+  }
+
+  const nodeAt = (path: Path): Node | undefined => {
+    if (path.length === 0) return document.contents ?? undefined;
+    const node: unknown = document.getIn([...path], true);
+    return isNode(node) ? node : undefined;
+  };
+  const place = (path: Path, key?: string): InputPlace => {
+    for (let length = path.length; length >= 0; length--) {
+      const node = nodeAt(path.slice(0, length));
+      if (node === undefined) continue;
+      const searched = length === path.length ? key : path[length];
+      if (isMap(node) && searched !== undefined) {
+        const pair = node.items.find(
+          (item) => isScalar(item.key) && String(item.key.value) === String(searched),
+        );
+        if (pair !== undefined && isNode(pair.key)) return at(pair.key.range?.[0] ?? 0);
+      }
+      return at(node.range?.[0] ?? 0);
+    }
+    return at(0);
+  };
+  const found = (path: Path): string => {
+    const node = nodeAt(path);
+    if (isScalar(node) && node.range) {
+      const written = text.slice(node.range[0], node.range[1]);
+      if (typeof node.value !== "string")
+        return written === "" ? "nothing" : quoteFound(written).slice(1, -1);
+      return quoteFound(node.value);
+    }
+    return describeValue(valueAt(tree, path));
+  };
+  return { tree, place, found };
+}

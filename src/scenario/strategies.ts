@@ -1,0 +1,74 @@
+// Strategies by name. A preset is nothing but a point in the policy space of `FreePolicy`.
+
+import type { FreePolicy, Strategy } from "../api/types.ts";
+import { nearest } from "./suggest.ts";
+
+interface Preset {
+  readonly summary: string;
+  /** Jiffies in one second matter to the throttle only. */
+  readonly exit: (hz: number) => FreePolicy;
+}
+
+const PRESETS: Readonly<Record<string, Preset>> = {
+  direct: {
+    summary: "free each VMA at once (what 6.12 does at exit)",
+    exit: () => ({ collect: "none", drain: { when: "end" }, release: "direct" }),
+  },
+  call_rcu: {
+    summary: "one call_rcu() per VMA",
+    exit: () => ({ collect: "none", drain: { when: "end" }, release: "call-rcu" }),
+  },
+  throttle: {
+    summary: "per-mm list, drained by a free that comes over a second after the last drain",
+    exit: (hz) => ({
+      collect: "mm-list",
+      drain: { when: "interval", jiffies: hz },
+      release: "call-rcu",
+    }),
+  },
+  single: {
+    summary: "all VMAs on one private list, one call_rcu() at the end",
+    exit: () => ({ collect: "private-list", drain: { when: "end" }, release: "call-rcu" }),
+  },
+};
+
+/** Largest N of `batch-N`: what a 32-bit count of the engine holds. */
+export const BATCH_MAX = 2_147_483_647;
+const BATCH = /^batch-(\d+)$/;
+const BATCH_SUMMARY = "per-mm list, handed over as soon as it is longer than N";
+
+/** Names to suggest and to list; `batch-32` stands for any N. */
+export const STRATEGY_NAMES: readonly string[] = [
+  "direct",
+  "call_rcu",
+  "batch-32",
+  "throttle",
+  "single",
+];
+
+/** What a name stands for in a sentence; undefined for names of the user's own. */
+export function strategySummary(name: string): string | undefined {
+  if (BATCH.test(name)) return BATCH_SUMMARY;
+  return Object.hasOwn(PRESETS, name) ? PRESETS[name]!.summary : undefined;
+}
+
+export type PresetLookup = { readonly strategy: Strategy } | { readonly hint: string };
+
+/** Looks a preset up by name; `hz` gives the throttle its second in jiffies. */
+export function presetStrategy(name: string, hz: number): PresetLookup {
+  const batch = BATCH.exec(name);
+  if (batch !== null) {
+    const vmas = Number(batch[1]);
+    if (vmas > BATCH_MAX) return { hint: `N of batch-N is at most ${BATCH_MAX}` };
+    const drain = { when: "size-over", vmas } as const;
+    return { strategy: { name, exit: { collect: "mm-list", drain, release: "call-rcu" } } };
+  }
+  if (Object.hasOwn(PRESETS, name)) return { strategy: { name, exit: PRESETS[name]!.exit(hz) } };
+  const best = nearest(name, STRATEGY_NAMES);
+  return {
+    hint:
+      best === undefined
+        ? `known: ${STRATEGY_NAMES.join(", ")} (batch-N for any N)`
+        : `did you mean \`${best}\`?`,
+  };
+}

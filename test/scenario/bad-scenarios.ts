@@ -1,0 +1,278 @@
+// Scenario files that must be refused, and the line that must be said. One entry a mistake.
+
+export interface BadScenario {
+  readonly what: string;
+  readonly text: string;
+  /** The whole message. */
+  readonly says: string;
+}
+
+const head = "version: 1\naddress_space: { generate: alternating, vma_count: 10 }\n";
+
+export const BAD_SCENARIOS: readonly BadScenario[] = [
+  { what: "an empty file", text: "", says: "s.yaml:1:1: empty file: expected YAML or JSON" },
+  {
+    what: "a scalar instead of a mapping",
+    text: "direct\n",
+    says: 's.yaml:1:1: bad value of the whole: found "direct", expected a mapping',
+  },
+  {
+    what: "broken YAML",
+    text: "version: 1\nmachine: [1, 2\n",
+    says: "s.yaml:3:1: not YAML or JSON: Flow sequence in block collection must be sufficiently indented and end with a ]",
+  },
+  {
+    what: "the same key twice",
+    text: `${head}seed: 1\nseed: 2\n`,
+    says: "s.yaml:4:1: not YAML or JSON: Map keys must be unique",
+  },
+  {
+    what: "no version",
+    text: "address_space: { generate: alternating, vma_count: 10 }\n",
+    says: "s.yaml:1:1: missing key version: expected 1, the version of the scenario format",
+  },
+  {
+    what: "a version to come",
+    text: "version: 2\naddress_space: { generate: alternating, vma_count: 10 }\n",
+    says: "s.yaml:1:10: bad value of version: found 2, expected 1, the version of the scenario format",
+  },
+  {
+    what: "a mistyped key at the top",
+    text: `${head}stategies: [direct]\n`,
+    says: "s.yaml:3:1: unknown key stategies (did you mean `strategies`?)",
+  },
+  {
+    what: "a mistyped RCU parameter",
+    text: `${head}machine:\n  rcu:\n    blimt: 10\n`,
+    says: "s.yaml:5:5: unknown key machine.rcu.blimt (did you mean `blimit`?)",
+  },
+  {
+    what: "a key that resembles nothing",
+    text: `${head}machine: { slab: { maple_node: {} } }\n`,
+    says: "s.yaml:3:20: unknown key machine.slab.maple_node (known: vm_area_struct, vma_lock)",
+  },
+  {
+    what: "a negative number",
+    text: `${head}machine: { cpus: -1 }\n`,
+    says: "s.yaml:3:18: bad value of machine.cpus: found -1, expected a whole number from 1 to 256",
+  },
+  {
+    what: "no CPU at all",
+    text: `${head}machine: { cpus: 0 }\n`,
+    says: "s.yaml:3:18: bad value of machine.cpus: found 0, expected a whole number from 1 to 256",
+  },
+  {
+    what: "a fraction of a CPU",
+    text: `${head}machine: { cpus: 1.5 }\n`,
+    says: "s.yaml:3:18: bad value of machine.cpus: found 1.5, expected a whole number from 1 to 256 (not a whole number)",
+  },
+  {
+    what: "a number that overflows 64 bits",
+    text: `${head}machine: { rcu: { qhimark: 99999999999999999999 } }\n`,
+    says: "s.yaml:3:28: bad value of machine.rcu.qhimark: found 99999999999999999999, expected a whole number from 1 to 2,147,483,647 (too large: more than 2^53 - 1)",
+  },
+  {
+    what: "a number that overflows an int",
+    text: `${head}machine: { rcu: { blimit: 2147483648 } }\n`,
+    says: "s.yaml:3:27: bad value of machine.rcu.blimit: found 2147483648, expected a whole number from 1 to 2,147,483,647",
+  },
+  {
+    what: "-1 where the kernel computes nothing",
+    text: `${head}machine: { rcu: { blimit: -1 } }\n`,
+    says: "s.yaml:3:27: bad value of machine.rcu.blimit: found -1, expected a whole number from 1 to 2,147,483,647",
+  },
+  {
+    what: "-2 where -1 is the kernel's choice",
+    text: `${head}machine: { rcu: { qovld: -2 } }\n`,
+    says: "s.yaml:3:26: bad value of machine.rcu.qovld: found -2, expected a whole number from 0 to 2,147,483,647, or -1 for the kernel's choice",
+  },
+  {
+    what: "an HZ that no kernel has",
+    text: `${head}machine: { hz: 120 }\n`,
+    says: "s.yaml:3:16: bad value of machine.hz: found 120, expected one of 100, 250, 300, 1000",
+  },
+  {
+    what: "a duration without unit",
+    text: `${head}machine: { tick_phase: 3 }\n`,
+    says: "s.yaml:3:24: bad value of machine.tick_phase: found 3, expected a duration from 0ns to 10ms with a unit, such as 250us (no unit; use one of ns, us, ms, s)",
+  },
+  {
+    what: "a duration in an unknown unit",
+    text: `${head}machine: { tick_phase: 3min }\n`,
+    says: 's.yaml:3:24: bad value of machine.tick_phase: found "3min", expected a duration from 0ns to 10ms with a unit, such as 250us (unknown unit min; use one of ns, us, ms, s)',
+  },
+  {
+    what: "a tick phase beyond the jiffy",
+    text: `${head}machine: { hz: 250, tick_phase: 4ms }\n`,
+    says: 's.yaml:3:33: bad value of machine.tick_phase: found "4ms", expected less than one jiffy: 1 s / 250 (HZ)',
+  },
+  {
+    what: "an exit on a CPU that is not there",
+    text: `${head}machine: { cpus: 2, exit_cpu: 2 }\n`,
+    says: "s.yaml:3:31: bad value of machine.exit_cpu: found 2, expected one of the 2 CPUs, counted from 0",
+  },
+  {
+    what: "a time slice that the kernel would clamp",
+    text: `${head}machine: { rcu: { rcu_resched_ns: 100us } }\n`,
+    says: 's.yaml:3:35: bad value of machine.rcu.rcu_resched_ns: found "100us", expected a duration from 1ms to 1s with a unit, such as 250us',
+  },
+  {
+    what: "a generation that is not modelled",
+    text: `${head}machine: { generation: "5.4" }\n`,
+    says: 's.yaml:3:24: bad value of machine.generation: found "5.4", expected a modelled generation: "6.12"',
+  },
+  {
+    what: "a mistyped preemption model",
+    text: `${head}machine: { preempt: volontary }\n`,
+    says: 's.yaml:3:21: bad value of machine.preempt: found "volontary", expected one of voluntary, none (did you mean `voluntary`?)',
+  },
+  {
+    what: "an object larger than its slab",
+    text: `${head}machine: { slab: { vma_lock: { object_size: 8KiB } } }\n`,
+    says: 's.yaml:3:45: bad value of machine.slab.vma_lock.object_size: found "8KiB", expected a size from 8B to 4KiB with a unit, such as 176B',
+  },
+  {
+    what: "more objects than a slab holds",
+    text: `${head}machine: { slab: { vm_area_struct: { slab_order: 0, objects_per_slab: 24 } } }\n`,
+    says: "s.yaml:3:71: bad value of machine.slab.vm_area_struct.objects_per_slab: found 24, expected from 1 to 23 objects of 176 bytes in a slab of order 0",
+  },
+  {
+    what: "an object size that is not aligned",
+    text: `${head}machine: { slab: { vma_lock: { object_size: 41B } } }\n`,
+    says: 's.yaml:3:45: bad value of machine.slab.vma_lock.object_size: found "41B", expected a multiple of 8 bytes',
+  },
+  {
+    what: "no address space",
+    text: "version: 1\n",
+    says: "s.yaml:1:1: missing key address_space: expected a mapping with `maps: FILE` or `generate: LAYOUT`",
+  },
+  {
+    what: "an address space of neither kind",
+    text: "version: 1\naddress_space: {}\n",
+    says: "s.yaml:2:16: bad value of address_space: found a mapping, expected a mapping with `maps: FILE` or `generate: LAYOUT`",
+  },
+  {
+    what: "a mistyped layout",
+    text: "version: 1\naddress_space: { generate: alternatin, vma_count: 10 }\n",
+    says: 's.yaml:2:28: bad value of address_space.generate: found "alternatin", expected one of alternating, contiguous, gappy, random (did you mean `alternating`?)',
+  },
+  {
+    what: "a mistyped count",
+    text: "version: 1\naddress_space: { generate: alternating, vma_cont: 10 }\n",
+    says: "s.yaml:2:41: unknown key address_space.vma_cont (did you mean `vma_count`?)",
+  },
+  {
+    what: "no VMA",
+    text: "version: 1\naddress_space: { generate: alternating, vma_count: 0 }\n",
+    says: "s.yaml:2:52: bad value of address_space.vma_count: found 0, expected a whole number from 1 to 1,000,000,000",
+  },
+  {
+    what: "more VMAs than any memory holds",
+    text: "version: 1\naddress_space: { maps: x, scale_to: 1_000_000_000_000 }\n",
+    says: 's.yaml:2:37: bad value of address_space.scale_to: found "1_000_000_000_000", expected a whole number from 1 to 1,000,000,000',
+  },
+  {
+    what: "a mistyped strategy",
+    text: `${head}strategies: [direct, cal_rcu]\n`,
+    says: 's.yaml:3:22: bad value of strategies.1: found "cal_rcu", expected a strategy (did you mean `call_rcu`?)',
+  },
+  {
+    what: "an unknown strategy",
+    text: `${head}strategies: [teleport]\n`,
+    says: 's.yaml:3:14: bad value of strategies.0: found "teleport", expected a strategy (known: direct, call_rcu, batch-32, throttle, single (batch-N for any N))',
+  },
+  {
+    what: "a batch beyond 32 bits",
+    text: `${head}strategies: [batch-9999999999]\n`,
+    says: 's.yaml:3:14: bad value of strategies.0: found "batch-9999999999", expected a strategy (N of batch-N is at most 2147483647)',
+  },
+  {
+    what: "no strategy",
+    text: `${head}strategies: []\n`,
+    says: "s.yaml:3:13: bad value of strategies: found a list, expected at least one strategy",
+  },
+  {
+    what: "a strategy named twice",
+    text: `${head}strategies: [direct, single, direct]\n`,
+    says: 's.yaml:3:30: bad value of strategies.2: found "direct", expected a strategy that is not in the list yet (direct)',
+  },
+  {
+    what: "a strategy that is a number",
+    text: `${head}strategies: [32]\n`,
+    says: "s.yaml:3:14: bad value of strategies.0: found 32, expected a name or a mapping",
+  },
+  {
+    what: "a release that does not exist",
+    text: `${head}strategies:\n  - name: mine\n    exit: { collect: none, release: callrcu }\n`,
+    says: 's.yaml:5:37: bad value of strategies.0.exit.release: found "callrcu", expected one of direct, call-rcu (did you mean `call-rcu`?)',
+  },
+  {
+    what: "a drain rule without its number",
+    text: `${head}strategies:\n  - name: mine\n    exit: { collect: mm-list, drain: { when: size-over }, release: call-rcu }\n`,
+    says: "s.yaml:5:38: missing key strategies.0.exit.drain.vmas: expected a whole number from 0 to 2,147,483,647",
+  },
+  {
+    what: "a drain rule for nothing",
+    text: `${head}strategies:\n  - name: mine\n    exit: { collect: none, drain: { when: end }, release: call-rcu }\n`,
+    says: "s.yaml:5:35: bad value of strategies.0.exit.drain: found a mapping, expected no drain rule where nothing is collected",
+  },
+  {
+    what: "a name with spaces",
+    text: `${head}strategies:\n  - name: my way\n    exit: { collect: none, release: direct }\n`,
+    says: 's.yaml:4:11: bad value of strategies.0.name: found "my way", expected a name of 1 to 40 characters, no spaces',
+  },
+  {
+    what: "a seed beyond 64 bits",
+    text: `${head}seed: 18446744073709551616\n`,
+    says: "s.yaml:3:7: bad value of seed: found 18446744073709551616, expected a whole number from 0 to 2^64 - 1",
+  },
+  {
+    what: "too many tick phases",
+    text: `${head}tick_phases: 65\n`,
+    says: "s.yaml:3:14: bad value of tick_phases: found 65, expected a whole number from 1 to 64",
+  },
+  {
+    what: "a key with an empty value",
+    text: `${head}profile:\n`,
+    says: "s.yaml:3:9: bad value of profile: found nothing, expected the name of a cost profile or a path ending in .json",
+  },
+];
+
+/** Arguments of --set on a good scenario, and what is said about them. */
+export const BAD_OVERRIDES: readonly { readonly set: string; readonly says: string }[] = [
+  {
+    set: "machine.cpuz=8",
+    says: "--set machine.cpuz=8: unknown key machine.cpuz (did you mean `cpus`?)",
+  },
+  {
+    set: "machine.cpus=eight",
+    says: '--set machine.cpus=eight: bad value of machine.cpus: found "eight", expected a whole number from 1 to 256 (not a whole number)',
+  },
+  {
+    set: "machine.rcu.blimit=-5",
+    says: "--set machine.rcu.blimit=-5: bad value of machine.rcu.blimit: found -5, expected a whole number from 1 to 2,147,483,647",
+  },
+  {
+    set: "machine.cpus=",
+    says: "--set machine.cpus=: bad value of machine.cpus: found nothing, expected a whole number from 1 to 256",
+  },
+  {
+    set: "machine.cpus",
+    says: '--set: no KEY=VALUE: found "machine.cpus", expected a key of the scenario and its value, such as machine.cpus=8',
+  },
+  { set: "version.major=1", says: "--set version.major=1: version has no keys of its own" },
+  { set: "__proto__.x=1", says: '--set: no such key "__proto__.x"' },
+  { set: "machine..cpus=1", says: '--set: no such key "machine..cpus"' },
+  {
+    set: "strategies.9=direct",
+    says: "--set strategies.9=direct: no such entry of a list of 1: found 9",
+  },
+  {
+    set: "strategies.0=sinlge",
+    says: '--set strategies.0=sinlge: bad value of strategies.0: found "sinlge", expected a strategy (did you mean `single`?)',
+  },
+  {
+    set: "seed=[1",
+    says: "--set seed=[1: not YAML or JSON: Flow sequence in block collection must be sufficiently indented and end with a ]",
+  },
+];

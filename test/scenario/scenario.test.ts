@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import { InputError } from "../../src/errors.ts";
+import { parseOverride } from "../../src/scenario/overrides.ts";
+import { parseScenario, tickPhasesNs } from "../../src/scenario/scenario.ts";
+import { scenarioJsonSchema } from "../../src/scenario/schema.ts";
+import { BAD_OVERRIDES, BAD_SCENARIOS } from "./bad-scenarios.ts";
+
+const SMALL = `version: 1
+address_space: { generate: alternating, vma_count: 10 }
+strategies: [direct]
+`;
+
+function messageOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as InputError).message).not.toContain("\n");
+    return (error as InputError).message;
+  }
+  return "accepted";
+}
+
+describe("a scenario", () => {
+  it("of two lines is a 6.12 kernel with its defaults", () => {
+    const scenario = parseScenario(SMALL, "s.yaml");
+    expect(scenario.machine).toEqual({
+      generation: "6.12",
+      cpus: 1,
+      hz: 250,
+      preempt: "voluntary",
+      tick_phase_ns: 0,
+      exit_cpu: 0,
+      rcu: {
+        blimit: 10,
+        qhimark: 10_000,
+        qlowmark: 100,
+        qovld: -1,
+        rcu_divisor: 7,
+        rcu_resched_ns: 3_000_000,
+        jiffies_till_first_fqs: -1,
+        jiffies_till_next_fqs: -1,
+        jiffies_till_sched_qs: -1,
+      },
+      slab: {
+        vm_area_struct: {
+          object_bytes: 176,
+          objects_per_slab: -1,
+          slab_order: -1,
+          cpu_partial_slabs: -1,
+          min_partial: -1,
+        },
+        vma_lock: {
+          object_bytes: 40,
+          objects_per_slab: -1,
+          slab_order: -1,
+          cpu_partial_slabs: -1,
+          min_partial: -1,
+        },
+      },
+    });
+    expect(scenario.seed).toBe(1n);
+    expect(scenario.profile).toBe("icount-6.12");
+  });
+
+  it("may be JSON, indented with tabs", () => {
+    const text = JSON.stringify(
+      { version: 1, address_space: { maps: "a.maps", scale_to: 5 }, seed: "0xffffffffffffffff" },
+      null,
+      "\t",
+    );
+    const scenario = parseScenario(text, "s.json");
+    expect(scenario.seed).toBe(2n ** 64n - 1n);
+    expect(scenario.strategies.map(({ name }) => name)).toHaveLength(5);
+  });
+
+  it("spells strategies out", () => {
+    const text = SMALL.replace(
+      "[direct]",
+      "[batch-7, throttle, {name: mine, exit: {collect: private-list, release: call-rcu}}]",
+    );
+    const { strategies } = parseScenario(`${text}machine: {hz: 1000}\n`, "s.yaml");
+    expect(strategies).toEqual([
+      {
+        name: "batch-7",
+        exit: { collect: "mm-list", drain: { when: "size-over", vmas: 7 }, release: "call-rcu" },
+      },
+      {
+        name: "throttle",
+        exit: {
+          collect: "mm-list",
+          drain: { when: "interval", jiffies: 1000 },
+          release: "call-rcu",
+        },
+      },
+      {
+        name: "mine",
+        exit: { collect: "private-list", drain: { when: "end" }, release: "call-rcu" },
+      },
+    ]);
+  });
+
+  it("takes overrides, the last one winning", () => {
+    const sets = [
+      "machine.cpus=4",
+      "machine.cpus=8",
+      "machine.rcu.blimit=1_000",
+      "strategies.1=single",
+    ];
+    const scenario = parseScenario(SMALL, "s.yaml", sets.map(parseOverride));
+    expect(scenario.machine.cpus).toBe(8);
+    expect(scenario.machine.rcu.blimit).toBe(1000);
+    expect(scenario.strategies.map(({ name }) => name)).toEqual(["direct", "single"]);
+  });
+});
+
+describe("a bad scenario is refused in one line that says where and why:", () => {
+  it.each(BAD_SCENARIOS)("$what", ({ text, says }) => {
+    expect(messageOf(() => parseScenario(text, "s.yaml"))).toBe(says);
+  });
+});
+
+describe("a bad --set is refused in one line:", () => {
+  it.each(BAD_OVERRIDES)("$set", ({ set, says }) => {
+    expect(messageOf(() => parseScenario(SMALL, "s.yaml", [parseOverride(set)]))).toBe(says);
+  });
+});
+
+describe("tick phases", () => {
+  it("are spread evenly over one jiffy, wrapping around it", () => {
+    expect(tickPhasesNs(4, 250)).toEqual([0, 1_000_000, 2_000_000, 3_000_000]);
+    expect(tickPhasesNs(4, 250, 1_500_000)).toEqual([1_500_000, 2_500_000, 3_500_000, 500_000]);
+    expect(new Set(tickPhasesNs(16, 300)).size).toBe(16);
+  });
+});
+
+describe("the JSON Schema", () => {
+  it("is plain JSON with kernel defaults and ranges", () => {
+    const schema = JSON.parse(JSON.stringify(scenarioJsonSchema()));
+    const { machine } = schema.properties;
+    expect(machine.properties.cpus).toMatchObject({ minimum: 1, maximum: 256, default: 1 });
+    expect(machine.properties.rcu.properties.blimit).toMatchObject({ default: 10 });
+    expect(machine.properties.slab.properties.vm_area_struct.properties.object_size.default).toBe(
+      "176B",
+    );
+    expect(schema.additionalProperties).toBe(false);
+  });
+});
