@@ -1,0 +1,3 @@
+// The index alone, for tests, benchmarks and for embedding.
+
+export * from "./tree";

@@ -1,0 +1,46 @@
+// Looking pages up.
+
+import { LAST_PAGE, child, firstOf, value } from "./layout";
+import { cursorFirst, cursorInit, cursorInitRev, cursorLast, cursorNext, cursorPrev } from "./cursor";
+import { Tree } from "./record";
+import { innerSlot, leafSlot } from "./search";
+
+/** Value of the range that holds a page, 0 when it is empty (mtree_load). */
+export function treeLoad(tree: usize, page: u64): u32 {
+  assert(page <= LAST_PAGE); // no tree has a page above it
+  const t = changetype<Tree>(tree);
+  let node: usize = t.root;
+  if (node == 0) return 0;
+  let min: u64 = 0;
+  for (let levels = t.height; levels > 1; levels--) {
+    const slot = innerSlot(node, page, min);
+    min = firstOf(node, slot, min);
+    node = child(node, slot);
+  }
+  return value(node, leafSlot(node, page, min));
+}
+
+/**
+ * The entry that holds first, else the next one that starts at or before last (mas_find). The
+ * cursor is left on it: cursorFirst and cursorLast give its whole range. Returns 0 for none.
+ */
+export function treeFind(tree: usize, cursor: usize, first: u64, last: u64): u32 {
+  cursorInit(cursor, tree, first);
+  return treeFindAfter(cursor, last);
+}
+
+/** The entry after the cursor's, if it starts at or before last. Returns 0 for none. */
+export function treeFindAfter(cursor: usize, last: u64): u32 {
+  const v = cursorNext(cursor);
+  return v != 0 && cursorFirst(cursor) <= last ? v : 0;
+}
+
+/**
+ * The entry that holds page, else the nearest lower one that ends at or after lowest
+ * (mas_find_rev). Returns 0 for none.
+ */
+export function treePrev(tree: usize, cursor: usize, page: u64, lowest: u64): u32 {
+  cursorInitRev(cursor, tree, page);
+  const v = cursorPrev(cursor);
+  return v != 0 && cursorLast(cursor) >= lowest ? v : 0;
+}
