@@ -3,16 +3,22 @@
 
 import { PAGE_BYTES } from "./geometry";
 import { Cache } from "./records";
+import { barnOf } from "./sheaf-records";
 
 /** Objects handed out and not freed. */
 export function cacheObjectsLive(cache: usize): u32 {
   return changetype<Cache>(cache).objects_live;
 }
 
+/** Objects in rcu sheaves: freed, but not reusable before their grace period is over. */
+export function cacheObjectsWaiting(cache: usize): u32 {
+  return changetype<Cache>(cache).barn == 0 ? 0 : barnOf(cache).objects_waiting;
+}
+
 /** Free objects in slabs that have pages: in freelists and sheaves. */
 export function cacheObjectsCached(cache: usize): u32 {
   const c = changetype<Cache>(cache);
-  return c.slabs_live * c.objs_per_slab - c.objects_live;
+  return c.slabs_live * c.objs_per_slab - c.objects_live - cacheObjectsWaiting(cache);
 }
 
 /** Slabs in use: not discarded. */
@@ -46,7 +52,7 @@ export function cacheKernelBytes(cache: usize): u64 {
   return (<u64>cachePagesLive(cache)) * PAGE_BYTES;
 }
 
-/** Bytes of live pages that no live object uses: free objects and the tails of slabs. */
+/** Bytes of kept pages that no live object uses: free and waiting objects, tails of slabs. */
 export function cacheSlackBytes(cache: usize, object_bytes: u32): u64 {
   return cacheKernelBytes(cache) - (<u64>cacheObjectsLive(cache)) * object_bytes;
 }

@@ -1,5 +1,5 @@
 // How the kernel cuts pages into objects: mm/slub.c:calculate_order, set_cpu_partial,
-// set_min_partial (via init_kmem_cache_nodes' caller), calculate_sheaf_capacity.
+// min_partial from do_kmem_cache_create, calculate_sheaf_capacity.
 // Same rule in 6.12 and 7.2. A caller that measured another geometry passes its own numbers.
 
 /** Bytes of a page. */
@@ -75,6 +75,11 @@ export function cpuPartialSlabs(object_bytes: u32, objs_per_slab: u32): u32 {
 export function minPartial(object_bytes: u32): u32 {
   const half = (fls(object_bytes) - 1) / 2;
   return min<u32>(max<u32>(half, 5), 10);
+}
+
+/** Bytes of the kernel's memory for a sheaf of `capacity` objects. */
+export function sheafObjectBytes(capacity: u32): u32 {
+  return kmallocBytes(SHEAF_HEADER_BYTES + capacity * POINTER_BYTES);
 }
 
 /** Bytes of the kmalloc bucket that holds `bytes` (8 KiB is the largest). */

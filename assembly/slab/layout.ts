@@ -26,7 +26,7 @@ function align64(bytes: u64): u64 {
 /** Bytes before the object records, from an address that is a multiple of 64. */
 // @ts-ignore: decorator
 @inline
-function headBytes(slab_capacity: u64, cpus: u32): u64 {
+export function headBytes(slab_capacity: u64, cpus: u32): u64 {
   const per_cpu = (<u64>cpus) * offsetof<CpuSlab>();
   return align64((<u64>offsetof<Cache>()) + per_cpu + slab_capacity * offsetof<Slab>());
 }

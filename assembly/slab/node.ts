@@ -24,6 +24,19 @@ export function addPartialTail(cache: usize, slab: Slab): void {
   c.nr_partial++;
 }
 
+/** add_partial(ADD_TO_HEAD). */
+export function addPartialHead(cache: usize, slab: Slab): void {
+  const c = changetype<Cache>(cache);
+  const address = <u32>changetype<usize>(slab);
+  slab.state = SLAB_NODE_PARTIAL;
+  slab.prev = 0;
+  slab.next = c.node_first;
+  if (c.node_first == 0) c.node_last = address;
+  else changetype<Slab>(<usize>c.node_first).prev = address;
+  c.node_first = address;
+  c.nr_partial++;
+}
+
 /** remove_partial. The caller gives the slab its next state. */
 export function removePartial(cache: usize, slab: Slab): void {
   assert(slab.state == SLAB_NODE_PARTIAL); // it is on the node's list

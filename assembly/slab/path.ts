@@ -34,6 +34,33 @@ export const FREE_LIST_LOCK: u32 = 16;
 /** The slab has no object in use any more. */
 export const FREE_EMPTIED: u32 = 32;
 
+// Allocation in 7.2: exactly one of these or ALLOC_FAILED. What had to be done in the slabs for a
+// refill is in the counters of the cache.
+/** From the CPU's main sheaf. */
+export const SHEAF_ALLOC_FAST: u32 = 1;
+/** Main and spare sheaf changed places. */
+export const SHEAF_ALLOC_SPARE: u32 = 2;
+/** An empty sheaf went to the barn for a full one (barn lock). */
+export const SHEAF_ALLOC_BARN: u32 = 4;
+/** A sheaf was filled from slabs; "moved" counts its objects. */
+export const SHEAF_ALLOC_REFILL: u32 = 8;
+/** One object from a slab, because no sheaf could be filled. */
+export const SHEAF_ALLOC_SLAB: u32 = 16;
+
+// Free in 7.2: what was done to make room, SHEAF_FREE_FAST if nothing.
+/** To the CPU's main sheaf. */
+export const SHEAF_FREE_FAST: u32 = 1;
+/** Main and spare sheaf changed places. */
+export const SHEAF_FREE_SPARE: u32 = 2;
+/** The barn gave an empty sheaf or took a full one (barn lock). */
+export const SHEAF_FREE_BARN: u32 = 4;
+/** A new sheaf was allocated. */
+export const SHEAF_FREE_NEW: u32 = 8;
+/** Objects went to their slabs; "moved" counts them, "discarded" slabs. */
+export const SHEAF_FREE_FLUSH: u32 = 16;
+/** A full sheaf was made of objects whose grace period is over. */
+export const SHEAF_FREE_RCU: u32 = 32;
+
 const MOVED_SHIFT: u32 = 8;
 const DISCARDED_SHIFT: u32 = 20;
 /** Largest count that a path holds. */
@@ -60,5 +87,11 @@ export function pathDiscarded(path: u32): u32 {
   return path >> DISCARDED_SHIFT;
 }
 
-/** The bits of a path. */
-export const PATH_BITS: u32 = 255;
+const BITS: u32 = 255;
+
+/** Both paths one after the other: the union of the bits, the sums of the counts. */
+// @ts-ignore: decorator
+@inline
+export function joinPaths(a: u32, b: u32): u32 {
+  return ((a | b) & BITS) + (a & ~BITS) + (b & ~BITS);
+}

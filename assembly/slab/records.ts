@@ -37,13 +37,14 @@
 // │ slabs_live        │ slabs with pages that hold or may hold objects    │ 80
 // │ slabs_waiting     │ slabs discarded, pages not given back yet         │ 84
 // │ last_path         │ how the last allocation went, path.ts             │ 88
-// │ sheaves           │ the 7.2 half, sheaf-records.ts; 0 in 6.12         │ 92
+// │ barn              │ the 7.2 half, sheaf-records.ts; 0 in 6.12         │ 92
 // ├───────────────────┼───────────────────────────────────────────────────┤
 // │ slabs_made    u64 │ times pages were taken for a slab                 │ 96
 // │ slabs_discarded   │ times a slab was discarded                        │ 104
 // │ list_locks    u64 │ times the node's list_lock was taken              │ 112
 // │ slow_frees    u64 │ times __slab_free ran                             │ 120
 // └───────────────────┴───────────────────────────────────────────────────┘ 128
+// In 7.2 the CpuSlab records are CpuSheaves records of the same size.
 @unmanaged
 export class Cache {
   objects: u32;
@@ -69,7 +70,7 @@ export class Cache {
   slabs_live: u32;
   slabs_waiting: u32;
   last_path: u32;
-  sheaves: u32;
+  barn: u32;
   slabs_made: u64;
   slabs_discarded: u64;
   list_locks: u64;

@@ -7,6 +7,7 @@ export {
   cacheNrPartial,
   cacheObjectsCached,
   cacheObjectsLive,
+  cacheObjectsWaiting,
   cachePagesLive,
   cacheSlabsDiscarded,
   cacheSlabsLive,
@@ -15,6 +16,7 @@ export {
   cacheSlackBytes,
   cacheSlowFrees,
 } from "./account";
+export { cacheAudit } from "./audit";
 export { slabAlloc } from "./alloc";
 export { slabFreeBulk } from "./bulk";
 export { slabFree } from "./free";
@@ -43,4 +45,36 @@ export {
   FREE_TO_PARTIAL,
   pathDiscarded,
   pathMoved,
+  SHEAF_ALLOC_BARN,
+  SHEAF_ALLOC_FAST,
+  SHEAF_ALLOC_REFILL,
+  SHEAF_ALLOC_SLAB,
+  SHEAF_ALLOC_SPARE,
+  SHEAF_FREE_BARN,
+  SHEAF_FREE_FAST,
+  SHEAF_FREE_FLUSH,
+  SHEAF_FREE_NEW,
+  SHEAF_FREE_RCU,
+  SHEAF_FREE_SPARE,
 } from "./path";
+export {
+  RCU_SHEAF_NONE,
+  RCU_SHEAF_QUEUED,
+  rcuSheafDiscard,
+  rcuSheafPush,
+  rcuSheafReturn,
+  rcuSheafTake,
+} from "./rcu-sheaf";
+export {
+  sheafBarnLocks,
+  sheafKernelBytes,
+  sheafNrEmpty,
+  sheafNrFull,
+  sheafObjectsFlushed,
+  sheafRcuFailures,
+  sheafSheavesLive,
+} from "./sheaf-account";
+export { sheafAlloc, sheafAllocBulk } from "./sheaf-alloc";
+export { barnShrink, sheafFlushCpu } from "./sheaf-flush";
+export { sheafFree, sheafFreeBulk } from "./sheaf-free";
+export { sheafCacheBytes, sheafCacheInit } from "./sheaf-layout";
