@@ -2,13 +2,26 @@
 // complaint about it names the option and not a line of the file.
 
 import { InputError, quoteFound } from "../errors.ts";
-import { type Path, parseSource } from "./source.ts";
+import { type Path, parseSource, valueAt } from "./source.ts";
 
 export interface Override {
   readonly path: Path;
   readonly value: unknown;
   /** How the user said it: "--set machine.cpus=8". */
   readonly option: string;
+}
+
+/** An override that may depend on what the scenario says so far. */
+export type OverrideRule = Override | ((tree: unknown) => Override);
+
+/** `--vmas N`: the size of the address space, whichever kind it is. */
+export function vmasOverride(count: string): OverrideRule {
+  return (tree) => {
+    const space = valueAt(tree, ["address_space"]);
+    const generated = space !== null && typeof space === "object" && "generate" in space;
+    const key = generated ? "vma_count" : "scale_to";
+    return { path: ["address_space", key], value: count, option: `--vmas ${count}` };
+  };
 }
 
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);

@@ -83,12 +83,36 @@ export function knownKeys(schema: unknown, path: Path): string[] {
   return Object.hasOwn(shape, step) ? knownKeys(shape[step], rest) : [];
 }
 
+// No branch of a union has the literal that the value has: then the literals are what to choose
+// from, as for the `when` of a drain rule or the layout of an address space.
+function literalProblem(issue: Issue, tree: unknown): Problem | undefined {
+  const value = valueAt(tree, issue.path as Path);
+  if (issue.code !== "invalid_union" || value === null || typeof value !== "object")
+    return undefined;
+  const wrong = (issue.errors as readonly Issue[][]).flat().filter((inner) => {
+    return inner.code === "invalid_value" && inner.values.length === 1 && inner.path.length === 1;
+  }) as (Issue & { code: "invalid_value" })[];
+  const key = wrong[0]?.path[0];
+  if (key === undefined || !Object.hasOwn(value, key)) return undefined;
+  const words = wrong.filter(({ path }) => path[0] === key).map(({ values }) => String(values[0]));
+  const path = [...issue.path, key] as Path;
+  const found = valueAt(tree, path);
+  const suggestion = typeof found === "string" ? hintFor(found, words) : "";
+  return {
+    path,
+    expected: `one of ${words.join(", ")}`,
+    ...(suggestion.startsWith("did you mean") ? { hint: suggestion } : {}),
+  };
+}
+
 function toProblem(issue: Issue, schema: unknown, tree: unknown): Problem {
   const path = issue.path as Path;
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
     const keys = [...new Set(knownKeys(schema, path))];
-    return { path, unknown_key: key, hint: hintFor(key, keys) };
+    // Known in another branch of a union: right word, wrong company.
+    const hint = keys.includes(key) ? "it does not go with the keys beside it" : hintFor(key, keys);
+    return { path, unknown_key: key, hint };
   }
   let expected = issue.message;
   let hint = (issue as { params?: { hint?: string } }).params?.hint;
@@ -109,7 +133,7 @@ export function firstProblem(error: z.ZodError, schema: unknown, tree: unknown):
   const issues = flatten(error.issues as Issue[], tree);
   const issue = issues.find((one) => one.code === "unrecognized_keys") ?? issues[0];
   if (issue === undefined) throw new Error("a ZodError without issues");
-  return toProblem(issue, schema, tree);
+  return literalProblem(issue, tree) ?? toProblem(issue, schema, tree);
 }
 
 const dotted = (path: Path): string => path.join(".");

@@ -2,7 +2,7 @@
 
 import type { MachineConfig, SlabGeometry, Strategy } from "../api/types.ts";
 import type { InputError } from "../errors.ts";
-import { applyOverride, type Override, overrideAt } from "./overrides.ts";
+import { applyOverride, type Override, type OverrideRule, overrideAt } from "./overrides.ts";
 import { firstProblem, type Problem, problemError } from "./problems.ts";
 import { type ScenarioFile, scenarioSchema } from "./schema.ts";
 import { parseSource, type Source, valueAt } from "./source.ts";
@@ -110,16 +110,22 @@ function placed(
 }
 
 /**
- * Checks a scenario. `file` is a name for messages; `overrides` are applied before checking.
+ * Checks a scenario. `file` is a name for messages; `rules` are applied, in order, before checking.
  * Throws InputError with file, line and column (or the option) of the first problem.
  */
 export function parseScenario(
   text: string,
   file: string,
-  overrides: readonly Override[] = [],
+  rules: readonly OverrideRule[] = [],
 ): Scenario {
   const source = parseSource(text, file);
-  const tree = overrides.reduce(applyOverride, source.tree);
+  let tree = source.tree;
+  const overrides: Override[] = [];
+  for (const rule of rules) {
+    const override = typeof rule === "function" ? rule(tree) : rule;
+    tree = applyOverride(tree, override);
+    overrides.push(override);
+  }
   const parsed = scenarioSchema.safeParse(tree);
   if (!parsed.success) {
     const problem = firstProblem(parsed.error, scenarioSchema, tree);

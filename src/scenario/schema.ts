@@ -16,7 +16,8 @@ import { BATCH_MAX, presetStrategy } from "./strategies.ts";
 
 /** More VMAs than any wasm32 memory holds: the memory plan gives the real limit. */
 export const VMAS_MAX = 1_000_000_000;
-const PAGES_MAX = 2 ** 35; // 47-bit user addresses, 4 KiB pages
+/** 1 TiB: the longest VMA or gap that is generated. */
+const PAGES_MAX = 2 ** 28;
 const HZ_CHOICES = [100, 250, 300, 1000];
 
 const rcu = z.strictObject({
@@ -89,21 +90,40 @@ const fromMaps = z.strictObject({
   scale_to: wholeNumber(1, VMAS_MAX).optional().describe("Repeat and cut to this many VMAs"),
 });
 
-/** Layouts that can be generated. */
-export const LAYOUTS = ["alternating", "contiguous", "gappy", "random"] as const;
+// One entry a layout: what can be said about one makes no sense for another.
+const layout = {
+  vma_count: wholeNumber(1, VMAS_MAX).describe("VMAs to generate"),
+};
+const generated = [
+  z.strictObject({
+    generate: z.literal("alternating").describe("Pages of alternating protection, no gaps"),
+    ...layout,
+    base_process: z
+      .boolean({ error: () => "true or false" })
+      .default(false)
+      .describe("Add the 11 VMAs of a small static program around the area"),
+  }),
+  z.strictObject({
+    generate: z.literal("contiguous").describe("VMAs of one size that touch each other"),
+    ...layout,
+    page_count: wholeNumber(1, PAGES_MAX).prefault(1),
+  }),
+  z.strictObject({
+    generate: z.literal("gappy").describe("VMAs of random size with gaps between them"),
+    ...layout,
+    page_count_max: wholeNumber(1, PAGES_MAX).prefault(16),
+    gap_pages_max: wholeNumber(1, PAGES_MAX).prefault(16),
+  }),
+  z.strictObject({
+    generate: z.literal("random").describe("Log-uniform sizes with gaps between them"),
+    ...layout,
+    page_count_min: wholeNumber(1, PAGES_MAX).prefault(1),
+    page_count_max: wholeNumber(1, PAGES_MAX).prefault(256),
+    gap_pages_max: wholeNumber(1, PAGES_MAX).prefault(16),
+  }),
+] as const;
 
-const generated = z.strictObject({
-  generate: oneOf(LAYOUTS).describe("Layout of the generated address space"),
-  vma_count: wholeNumber(1, VMAS_MAX),
-  pages_per_vma: wholeNumber(1, PAGES_MAX).optional(),
-  gap_pages: wholeNumber(0, PAGES_MAX).optional().describe("Pages between VMAs (gappy)"),
-  base_process: z
-    .boolean({ error: () => "true or false" })
-    .optional()
-    .describe("Add the 11 VMAs of a small static program (binary, heap, stack, vdso)"),
-});
-
-const addressSpace = z.union([fromMaps, generated], {
+const addressSpace = z.union([fromMaps, ...generated], {
   error: () => "a mapping with `maps: FILE` or `generate: LAYOUT`",
 });
 
@@ -127,7 +147,13 @@ const policy = z
     release: oneOf(["direct", "call-rcu"]),
   })
   .superRefine((value, context) => {
-    if (value.collect !== "none" || value.drain === undefined) return;
+    if (value.collect !== "none") {
+      if (value.release === "call-rcu") return;
+      const issue = expectation(value.release, "call-rcu where VMAs are collected");
+      context.addIssue({ ...issue, path: ["release"] });
+      return;
+    }
+    if (value.drain === undefined) return;
     const issue = expectation(value.drain, "no drain rule where nothing is collected");
     context.addIssue({ ...issue, path: ["drain"] });
   });

@@ -157,6 +157,21 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: 's.yaml:2:28: bad value of address_space.generate: found "alternatin", expected one of alternating, contiguous, gappy, random (did you mean `alternating`?)',
   },
   {
+    what: "a key of another layout",
+    text: "version: 1\naddress_space: { generate: gappy, vma_count: 10, base_process: true }\n",
+    says: "s.yaml:2:50: unknown key address_space.base_process (it does not go with the keys beside it)",
+  },
+  {
+    what: "both kinds of address space",
+    text: "version: 1\naddress_space: { maps: a, generate: gappy }\n",
+    says: "s.yaml:2:27: unknown key address_space.generate (it does not go with the keys beside it)",
+  },
+  {
+    what: "a drain rule that does not exist",
+    text: `${head}strategies:\n  - name: mine\n    exit: { collect: mm-list, drain: { when: size_over, vmas: 3 }, release: call-rcu }\n`,
+    says: 's.yaml:5:46: bad value of strategies.0.exit.drain.when: found "size_over", expected one of end, size-over, interval (did you mean `size-over`?)',
+  },
+  {
     what: "a mistyped count",
     text: "version: 1\naddress_space: { generate: alternating, vma_cont: 10 }\n",
     says: "s.yaml:2:41: unknown key address_space.vma_cont (did you mean `vma_count`?)",
@@ -217,6 +232,11 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:5:35: bad value of strategies.0.exit.drain: found a mapping, expected no drain rule where nothing is collected",
   },
   {
+    what: "VMAs collected only to be freed at once",
+    text: `${head}strategies:\n  - name: mine\n    exit: { collect: mm-list, release: direct }\n`,
+    says: 's.yaml:5:40: bad value of strategies.0.exit.release: found "direct", expected call-rcu where VMAs are collected',
+  },
+  {
     what: "a name with spaces",
     text: `${head}strategies:\n  - name: my way\n    exit: { collect: none, release: direct }\n`,
     says: 's.yaml:4:11: bad value of strategies.0.name: found "my way", expected a name of 1 to 40 characters, no spaces',
@@ -273,6 +293,6 @@ export const BAD_OVERRIDES: readonly { readonly set: string; readonly says: stri
   },
   {
     set: "seed=[1",
-    says: "--set seed=[1: not YAML or JSON: Flow sequence in block collection must be sufficiently indented and end with a ]",
+    says: "--set seed=[1: not YAML or JSON: Flow sequence must end with a ]",
   },
 ];

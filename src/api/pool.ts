@@ -1,0 +1,137 @@
+// Many runs on all cores. Results depend on the jobs alone: never on the number of workers or on
+// who finishes first. Node only.
+
+import { availableParallelism, freemem } from "node:os";
+import { MessageChannel } from "node:worker_threads";
+import { Piscina } from "piscina";
+import { Engine } from "../engine/engine.ts";
+import { InputError, LimitError } from "../errors.ts";
+import type { EngineClass } from "./engine-port.ts";
+import { jobSpec, type RunJob } from "./job.ts";
+import { simulate } from "./simulate.ts";
+import type { RunResult } from "./types.ts";
+import type { WorkerAnswer, WorkerTask } from "./worker.ts";
+
+export interface RunJobsOptions {
+  /** Worker threads; 0 runs everything in this thread. Default: one a CPU, as memory allows. */
+  readonly workers?: number | undefined;
+  /** Share done of all jobs together, 0 to 1. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Another engine, for tests; runs in this thread. */
+  readonly engine?: EngineClass | undefined;
+}
+
+/** Share of the free memory that all workers together may reserve. */
+const MEMORY_SHARE = 0.8;
+
+/** Work is proportional to VMAs: progress counts them. */
+class ProgressSum {
+  readonly #weights: readonly number[];
+  readonly #total: number;
+  readonly #done: number[];
+  readonly #report: ((fraction: number) => void) | undefined;
+
+  constructor(weights: readonly number[], report: ((fraction: number) => void) | undefined) {
+    this.#weights = weights;
+    this.#total = weights.reduce((sum, weight) => sum + weight, 0);
+    this.#done = weights.map(() => 0);
+    this.#report = report;
+  }
+
+  set(index: number, fraction: number): void {
+    if (fraction <= this.#done[index]!) return;
+    this.#done[index] = fraction;
+    if (this.#report === undefined) return;
+    const sum = this.#done.reduce((total, done, i) => total + done * this.#weights[i]!, 0);
+    this.#report(sum / this.#total);
+  }
+}
+
+function unpack(answer: WorkerAnswer): RunResult {
+  if ("limit_error" in answer) throw new LimitError(answer.limit_error);
+  if ("input_error" in answer) throw new InputError(answer.input_error);
+  return answer.result;
+}
+
+async function runHere(
+  jobs: readonly RunJob[],
+  sum: ProgressSum,
+  { signal, engine }: RunJobsOptions,
+): Promise<RunResult[]> {
+  const results: RunResult[] = [];
+  for (const [index, job] of jobs.entries()) {
+    const onProgress = ({ fraction }: { fraction: number }) => sum.set(index, fraction);
+    results.push(await simulate(jobSpec(job), { signal, engine, onProgress }));
+    sum.set(index, 1);
+  }
+  return results;
+}
+
+async function runInPool(
+  jobs: readonly RunJob[],
+  workers: number,
+  sum: ProgressSum,
+  signal: AbortSignal | undefined,
+): Promise<RunResult[]> {
+  const pool = new Piscina<WorkerTask, WorkerAnswer>({
+    filename: new URL("./worker.js", import.meta.url).href,
+    minThreads: workers,
+    maxThreads: workers,
+    atomics: "disabled",
+  });
+  // Ending the threads ends their runs wherever they are.
+  let destroyed: Promise<void> | undefined;
+  const stop = () => {
+    destroyed ??= pool.destroy();
+  };
+  signal?.addEventListener("abort", stop, { once: true });
+  const run = async (job: RunJob, index: number): Promise<RunResult> => {
+    const { port1, port2 } = new MessageChannel();
+    port1.on("message", ([at, fraction]: [number, number]) => sum.set(at, fraction));
+    port1.unref();
+    try {
+      const answer = await pool.run({ index, job, port: port2 }, { transferList: [port2] });
+      sum.set(index, 1);
+      return unpack(answer);
+    } finally {
+      port1.close();
+    }
+  };
+  try {
+    return await Promise.all(jobs.map(run));
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    stop();
+    await destroyed;
+  }
+}
+
+/**
+ * Runs all jobs; results in the order of the jobs, the same for any number of workers.
+ * Plans every job first: throws LimitError before the first of them starts. Rejects with the
+ * signal's reason when it is aborted.
+ */
+export async function runJobs(
+  jobs: readonly RunJob[],
+  options: RunJobsOptions = {},
+): Promise<RunResult[]> {
+  const { signal, onProgress } = options;
+  signal?.throwIfAborted();
+  const engine: EngineClass = options.engine ?? Engine;
+  let plan_bytes_max = 1;
+  const weights = jobs.map((job) => {
+    const spec = jobSpec(job);
+    plan_bytes_max = Math.max(plan_bytes_max, engine.plan(spec).total_bytes);
+    return spec.space.vma_count;
+  });
+  const sum = new ProgressSum(weights, onProgress);
+  const by_memory = Math.max(1, Math.floor((freemem() * MEMORY_SHARE) / plan_bytes_max));
+  const automatic = Math.min(availableParallelism(), by_memory);
+  const workers = Math.min(options.workers ?? automatic, jobs.length);
+  if (workers <= 0 || options.engine !== undefined) return runHere(jobs, sum, options);
+  return runInPool(jobs, workers, sum, signal);
+}

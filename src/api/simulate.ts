@@ -1,0 +1,43 @@
+// One run from its specification to its result, in this thread.
+
+import { Engine } from "../engine/engine.ts";
+import type { EngineClass } from "./engine-port.ts";
+import { pause } from "./pause.ts";
+import type { Progress, RunResult, RunSpec } from "./types.ts";
+
+export interface SimulateOptions {
+  /** Called about 20 times a second, and once at the end. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Aborts the run within half a second; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Another engine with the same interface, for tests. */
+  readonly engine?: EngineClass | undefined;
+}
+
+/** How long the event loop may wait for its turn. */
+const TURN_MS = 40;
+
+/**
+ * Simulates one teardown. The result depends on nothing but `spec`.
+ * Throws LimitError before memory is reserved when the run cannot fit, InputError where the address
+ * space turns out to be broken while it is read.
+ */
+export async function simulate(spec: RunSpec, options: SimulateOptions = {}): Promise<RunResult> {
+  const { onProgress, signal } = options;
+  const engine_class: EngineClass = options.engine ?? Engine;
+  signal?.throwIfAborted();
+  engine_class.plan(spec);
+  const engine = engine_class.create(spec);
+  let turn_end_ms = performance.now() + TURN_MS;
+  const turn = async (progress: Progress): Promise<void> => {
+    if (performance.now() < turn_end_ms) return;
+    onProgress?.(progress);
+    await pause();
+    signal?.throwIfAborted();
+    turn_end_ms = performance.now() + TURN_MS;
+  };
+  for (const progress of engine.loadChunks()) await turn(progress);
+  while (!engine.runSlice()) await turn(engine.progress());
+  onProgress?.(engine.progress());
+  return engine.result();
+}

@@ -1,0 +1,136 @@
+// Scenarios, profiles and maps out of files. Node only.
+
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { CostProfile } from "../api/types.ts";
+import { InputError } from "../errors.ts";
+import { openMaps } from "../input/maps-file.ts";
+import { parseProfile } from "../profile/profile.ts";
+import type { OverrideRule } from "./overrides.ts";
+import { type ResolvedScenario, resolveScenario } from "./resolve.ts";
+import { parseScenario } from "./scenario.ts";
+import { hintFor } from "./suggest.ts";
+
+/** The folder with package.json: profiles and ready scenarios lie beside it. */
+export function packageFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json"))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error("vma-teardown is installed without its package.json");
+    folder = parent;
+  }
+  return folder;
+}
+
+const READ_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  ENOTDIR: "no such file",
+  EISDIR: "a directory",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+};
+
+/** A text file; `what` it should be, for messages. Throws InputError. */
+export async function readText(file: string, what: string, hint?: string): Promise<string> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const found = READ_PROBLEMS[code ?? ""] ?? message;
+    throw new InputError({ file, problem: `cannot read ${what}`, found, hint, cause: error });
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new InputError({
+      file,
+      problem: `cannot read ${what}`,
+      found: "bytes that are no UTF-8",
+      expected: "a text file",
+      cause: error,
+    });
+  }
+}
+
+async function namesIn(folder: string, ending: string): Promise<string[]> {
+  const names = await readdir(join(packageFolder(), folder)).catch(() => []);
+  return names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+}
+
+function isPath(name: string): boolean {
+  return name.includes("/") || name.endsWith(".json");
+}
+
+/** Finds a profile by name (those of the package) or path (relative to `folder`). */
+export async function readProfile(name: string, folder = "."): Promise<CostProfile> {
+  if (isPath(name)) {
+    const file = isAbsolute(name) ? name : join(folder, name);
+    return parseProfile(await readText(file, "cost profile"), file);
+  }
+  const file = join(packageFolder(), "profiles", `${name}.json`);
+  if (!existsSync(file)) {
+    const hint = hintFor(name, await namesIn("profiles", ".json"));
+    throw new InputError({ problem: "unknown cost profile", found: name, hint });
+  }
+  return parseProfile(await readText(file, "cost profile"), file);
+}
+
+/** A scenario's file: as given, or one of the package's by its bare name. */
+async function scenarioFile(name: string): Promise<{ file: string; hint: string | undefined }> {
+  if (existsSync(name) || !/^[\w.-]+$/.test(name)) return { file: name, hint: undefined };
+  const ready = join(packageFolder(), "scenarios", `${name}.yaml`);
+  if (existsSync(ready)) return { file: ready, hint: undefined };
+  return { file: name, hint: hintFor(name, await namesIn("scenarios", ".yaml")) };
+}
+
+export interface LoadOptions {
+  /** Applied in this order before checking. */
+  readonly overrides?: readonly OverrideRule[] | undefined;
+  /** Instead of the scenario's address space: a file, a PID or "-". */
+  readonly maps?: string | undefined;
+}
+
+const NO_FILE = "version: 1\nname: maps\n";
+
+/**
+ * Loads a scenario with its maps and profile. Without a file, `options.maps` is the address space of
+ * a machine with kernel defaults. Throws InputError or LimitError.
+ */
+export async function loadScenario(
+  name: string | undefined,
+  options: LoadOptions = {},
+): Promise<ResolvedScenario> {
+  const { maps } = options;
+  if (name === undefined && maps === undefined) {
+    throw new InputError({
+      problem: "nothing to simulate",
+      expected: "a scenario file, or --maps with a file, a PID or -",
+    });
+  }
+  const { file, hint } = name === undefined ? { file: "scenario" } : await scenarioFile(name);
+  const text = name === undefined ? NO_FILE : await readText(file, "scenario", hint);
+  const space: OverrideRule[] =
+    maps === undefined
+      ? []
+      : [{ path: ["address_space"], value: { maps }, option: `--maps ${maps}` }];
+  const scenario = parseScenario(text, file, [...space, ...(options.overrides ?? [])]);
+  const folder = dirname(file);
+  return resolveScenario(scenario, {
+    // --maps is relative to where the user stands, a scenario's maps to the scenario.
+    readMaps: (target) => {
+      const special = maps !== undefined || target === "-" || /^\d+$/.test(target);
+      return openMaps(special ? target : relativeTo(folder, target));
+    },
+    readProfile: (profile) => readProfile(profile, folder),
+    shared: true,
+  });
+}
+
+function relativeTo(folder: string, target: string): string {
+  if (isAbsolute(target)) return target;
+  const path = join(folder, target);
+  return path.startsWith("..") ? resolve(path) : path;
+}

@@ -1,0 +1,53 @@
+// From a checked scenario to the runs it asks for. Where maps and profiles come from is the
+// caller's: files in Node, whatever a browser has there.
+
+import { jobsAtTickPhases, type RunJob } from "../api/job.ts";
+import { columnsOf, openSpace, type SpaceRecipe } from "../api/space.ts";
+import type { CostProfile, Strategy } from "../api/types.ts";
+import type { AddressSpace } from "../input/address-space.ts";
+import { type Scenario, tickPhasesNs } from "./scenario.ts";
+
+export interface ResolveContext {
+  /** Reads what `address_space.maps` names. */
+  readonly readMaps: (target: string) => Promise<AddressSpace>;
+  /** Finds a cost profile by name or path. */
+  readonly readProfile: (name: string) => Promise<CostProfile>;
+  /** Put VMAs into shared memory, for workers. */
+  readonly shared?: boolean;
+}
+
+export interface ResolvedScenario {
+  readonly scenario: Scenario;
+  readonly profile: CostProfile;
+  readonly space: SpaceRecipe;
+  /** What the address space is, in words. */
+  readonly origin: string;
+  readonly vma_count: number;
+}
+
+async function spaceRecipe(scenario: Scenario, context: ResolveContext): Promise<SpaceRecipe> {
+  const { address_space, seed } = scenario;
+  if ("generate" in address_space) return { ...address_space, seed };
+  const space = await context.readMaps(address_space.maps);
+  const columns = columnsOf(space, context.shared ?? false);
+  return { columns, origin: space.origin, scale_to: address_space.scale_to, seed };
+}
+
+/** Reads maps and profile. Throws InputError or LimitError. */
+export async function resolveScenario(
+  scenario: Scenario,
+  context: ResolveContext,
+): Promise<ResolvedScenario> {
+  const profile = await context.readProfile(scenario.profile);
+  const space = await spaceRecipe(scenario, context);
+  const { origin, vma_count } = openSpace(space);
+  return { scenario, profile, space, origin, vma_count };
+}
+
+/** The runs of one strategy, one a tick phase, the scenario's own phase first. */
+export function strategyJobs(resolved: ResolvedScenario, strategy: Strategy): RunJob[] {
+  const { scenario, profile, space } = resolved;
+  const { machine, seed, tick_phases } = scenario;
+  const job = { machine, space, strategy, profile, seed, probe_flags: 0 };
+  return jobsAtTickPhases(job, tickPhasesNs(tick_phases, machine.hz, machine.tick_phase_ns));
+}
