@@ -1,0 +1,75 @@
+// Slots of the configuration record: u64 values that the host writes before `engineInit`.
+// Shared by the engine and the host. Units last; a "none" is written as all bits set.
+
+export enum Config {
+  CPUS,
+  HZ,
+  TICK_PHASE_PS,
+  EXIT_CPU,
+  /** VMAs of the exiting mm. */
+  VMAS,
+  SEED,
+  PROBE_FLAGS,
+  PREEMPT,
+
+  EXIT_COLLECT,
+  EXIT_DRAIN,
+  EXIT_DRAIN_ARG,
+  EXIT_RELEASE,
+
+  BLIMIT,
+  QHIMARK,
+  QLOWMARK,
+  QOVLD,
+  RCU_DIVISOR,
+  RCU_RESCHED_PS,
+  JIFFIES_TILL_FIRST_FQS,
+  JIFFIES_TILL_NEXT_FQS,
+  JIFFIES_TILL_SCHED_QS,
+
+  VMA_BYTES,
+  VMA_OBJECTS_PER_SLAB,
+  VMA_SLAB_ORDER,
+  VMA_CPU_PARTIAL_SLABS,
+  VMA_MIN_PARTIAL,
+  LOCK_BYTES,
+  LOCK_OBJECTS_PER_SLAB,
+  LOCK_SLAB_ORDER,
+  LOCK_CPU_PARTIAL_SLABS,
+  LOCK_MIN_PARTIAL,
+
+  COUNT,
+}
+
+/** Config.PREEMPT */
+export enum Preempt {
+  NONE,
+  VOLUNTARY,
+}
+
+/** Config.EXIT_COLLECT: where dead VMAs wait. */
+export enum Collect {
+  NONE,
+  MM_LIST,
+  PRIVATE_LIST,
+}
+
+/** Config.EXIT_DRAIN: when a list of dead VMAs is handed over. */
+export enum Drain {
+  END,
+  SIZE_OVER,
+  INTERVAL,
+}
+
+/** Config.EXIT_RELEASE */
+export enum Release {
+  DIRECT,
+  CALL_RCU,
+}
+
+/** Bits of Config.PROBE_FLAGS: which operations the measured kernels had under a timer bracket. */
+export enum Probe {
+  CALL_RCU = 2,
+  FREE = 4,
+  STEP = 16,
+}

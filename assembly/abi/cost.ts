@@ -1,0 +1,76 @@
+// Slots of the cost table: picoseconds of CPU time, one u64 each, filled by the host from a named
+// cost profile. The keys of a profile are these names in lower case. Shared by engine and host.
+
+export enum CostSlot {
+  /** exit_mmap before unmap_vmas and between its phases: notifier, locks, flags. */
+  EXIT_MMAP_FIXED,
+  /** unmap_vmas: what every process pays (its few resident pages), then per VMA. */
+  UNMAP_VMAS_FIXED,
+  UNMAP_VMA,
+  /** free_pgtables, likewise. */
+  FREE_PGTABLES_FIXED,
+  FREE_PGTABLES_VMA,
+  TLB_FINISH,
+  /** The removal loop: what every process pays, and one step of the VMA iterator. */
+  REMOVAL_LOOP_FIXED,
+  VMA_NEXT,
+  /** remove_vma without the freeing itself, by what it hands the VMA to. */
+  REMOVE_VMA_DIRECT,
+  REMOVE_VMA_CALL_RCU,
+  REMOVE_VMA_MM_LIST,
+  REMOVE_VMA_PRIVATE_LIST,
+  /** The jiffies comparison and stamp of the interval rule, per free. */
+  DRAIN_CHECK_INTERVAL,
+  /** Splicing a list off and preparing its group callback. */
+  DRAIN_LIST,
+  DRAIN_PRIVATE_LIST,
+  /** The look at an empty list at the end. */
+  DRAIN_EMPTY,
+  CALL_RCU,
+  /** __mt_destroy: once, and per node. */
+  MT_DESTROY_FIXED,
+  MT_DESTROY_NODE,
+  EXIT_MMAP_END,
+  /** From the end of exit_mmap to waking the parent, and from there to its return from wait. */
+  EXIT_NOTIFY,
+  WAIT_RETURN,
+
+  /** Slab: a free onto the CPU's active slab, and one through the slow path. */
+  SLAB_FREE_FAST,
+  SLAB_FREE_SLOW,
+  /** Full slab to the CPU's partial list; empty slab that only takes the node lock. */
+  SLAB_PUT_CPU_PARTIAL,
+  SLAB_EMPTY,
+  /** One slab moved from the CPU's partial list to the node, or given back to the page allocator. */
+  SLAB_SPILL,
+  SLAB_DISCARD,
+
+  /** rcu_do_batch: entry and exit, per callback in softirq; the call of a group callback. */
+  RCU_BATCH,
+  RCU_CALLBACK,
+  RCU_FOREIGN_CALLBACK,
+  /** What a callback does for one VMA besides its two slab frees. */
+  RCU_CALLBACK_VMA,
+  RCU_CORE,
+  /** The grace-period kthread: init, cleanup, force-quiescent-state scan and per CPU scanned. */
+  RCU_GP_INIT,
+  RCU_GP_CLEANUP,
+  RCU_FQS_SCAN,
+  RCU_FQS_CPU,
+
+  /** Timer interrupt with its timer and scheduler work. */
+  TICK,
+  CONTEXT_SWITCH,
+  WAKE_UP,
+  /** Interrupt that tells another CPU to reschedule. */
+  RESCHEDULE_IPI,
+  IDLE_EXIT,
+
+  /** What the measuring kernels pay for a timer bracket (Probe bits). */
+  PROBE_CALL_RCU,
+  PROBE_FREE,
+  PROBE_CALLBACK,
+  PROBE_STEP,
+
+  COUNT,
+}

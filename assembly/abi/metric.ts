@@ -1,0 +1,92 @@
+// Slots of the result record: u64 values that the host reads after a run. Times in picoseconds,
+// relative to the entry of exit_mmap where they are points in time. Shared by engine and host.
+
+export enum Metric {
+  N_VMA,
+  EXIT_TOTAL,
+  UNMAP_VMAS,
+  FREE_PGTABLES,
+  TLB_FINISH,
+  LOOP,
+  LOOP_START,
+  LOOP_END,
+  FINAL_DRAIN,
+  MT_DESTROY,
+  USER_WAIT_LATENCY,
+  TASK_CPU,
+  CTX_SWITCHES,
+
+  NCALL_RCU,
+  CALL_RCU_SUM,
+  CALL_RCU_MAX,
+
+  DEAD,
+  DEAD_PEAK,
+  /** Sum of hand-over times and of free times in units of 1,024 ps: their difference is dead time. */
+  HAND_TIME_SUM,
+  FREE_TIME_SUM,
+  FREED,
+  FREED_AT_LOOP_END,
+  FREED_AT_END,
+  LAST_FREE,
+  GP_AT_LOOP_END,
+  GP_AT_LAST_FREE,
+  GP_AT_START,
+
+  RCU_BATCHES,
+  RCU_BATCHES_SOFTIRQ,
+  RCU_CBS,
+  RCU_CBS_IN_EXIT,
+  RCU_BATCH_CPU,
+  RCU_BATCH_IN_EXIT,
+  RCU_BATCH_MAX_CBS,
+  RCU_BATCH_MAX,
+  GROUP_CB_N,
+  GROUP_CB_MAX,
+  GROUP_CB_SUM,
+  CALLBACK_MAX,
+  SOFTIRQ_MAX,
+
+  CPU_TASK,
+  CPU_SOFTIRQ,
+  CPU_KTHREAD,
+
+  VMA_SLABS_START,
+  VMA_SLABS_END,
+  VMA_SLABS_DISCARDED,
+  LOCK_SLABS_START,
+  LOCK_SLABS_END,
+  LOCK_SLABS_DISCARDED,
+  INDEX_HEIGHT,
+  INDEX_NODES,
+  NR_ACCOUNTED,
+  NR_CHARGED,
+  MAP_COUNT,
+
+  EVENTS,
+  NOW,
+  DIGEST,
+  PROGRESS,
+
+  COUNT,
+}
+
+/** What `engineRun` answers. */
+export enum RunState {
+  RUNNING,
+  FINISHED,
+}
+
+/** Regions of the engine's linear memory, in address order. */
+export enum Region {
+  STATIC,
+  STAGING,
+  CPUS,
+  TASKS,
+  RCU,
+  EVENTS,
+  VMA_CACHE,
+  LOCK_CACHE,
+  INDEX,
+  COUNT,
+}

@@ -1,0 +1,102 @@
+// The whole linear memory in one place.
+//
+//  0        1 KiB                        static end      64 KiB grid
+//  ┌────────┬──────────────────────────┬──┬─────────┬──────┬───────┬─────┬────────┬───────────┬────────────┬───────┐
+//  │ unused │ config, costs, metrics   │  │ staging │ CPUs │ tasks │ RCU │ events │ VMA cache │ lock cache │ index │
+//  └────────┴──────────────────────────┴──┴─────────┴──────┴───────┴─────┴────────┴───────────┴────────────┴───────┘
+//
+// The static part is laid out by the compiler; every later region follows from the configuration
+// record, so the host can ask for the plan before it reserves a byte (`planBytes`).
+
+import { Config } from "../abi/config";
+import { Region } from "../abi/metric";
+import { CPU_BYTES } from "../sched/cpu";
+import { TASK_BYTES, tasksFor } from "../sched/task";
+import { rcuBytes } from "../rcu/state";
+import { queueBytes } from "../queue/queue";
+import { cacheBytes } from "../slab/slab";
+import { poolBytes } from "../index/tree";
+import { VMA_RECORD_BYTES, LOCK_RECORD_BYTES } from "../vma/record";
+import { resolveGeometry } from "./geometry";
+import { config } from "./slots";
+
+/** Bytes of each region, then the address of each region once `layOut` has run. */
+export const REGION_BYTES: usize = memory.data(<i32>Region.COUNT * 8, 16);
+export const REGION_BASE: usize = memory.data(<i32>Region.COUNT * 8, 16);
+
+/** VMAs the host hands over at a time: three columns, 8 + 8 + 4 bytes each. */
+export const STAGING_VMAS: u32 = 65536;
+const STAGING_BYTES: u64 = <u64>STAGING_VMAS * 20;
+const REGION_ALIGN: u64 = 4096;
+/** Every build's static data fits below this, so the regions have the same addresses in all of them. */
+const STATIC_BYTES: u64 = 65536;
+
+@inline
+export function regionBase(region: i32): usize {
+  return <usize>load<u64>(REGION_BASE + (<usize>region << 3));
+}
+
+@inline
+export function regionBytes(region: i32): u64 {
+  return load<u64>(REGION_BYTES + (<usize>region << 3));
+}
+
+function setRegion(region: i32, bytes: u64): void {
+  const rounded = (bytes + REGION_ALIGN - 1) & ~(REGION_ALIGN - 1);
+  store<u64>(REGION_BYTES + (<usize>region << 3), rounded);
+}
+
+/** Nodes an index of `vmas` ranges can need: with a gap after every VMA and nodes half full. */
+export function indexNodesFor(vmas: u64): u64 {
+  // Ascending build leaves non-root leaves at least 15/16 full: 2 slots a VMA, inner nodes 8 of 10.
+  return vmas / 7 + vmas / 48 + 64;
+}
+
+/** Events alive at once: per CPU a tick and a run, per task a timer, and a few to spare. */
+export function eventsFor(cpus: u32): u32 {
+  return cpus * 2 + tasksFor(cpus) + 16;
+}
+
+/** Computes every region's size from the configuration record; answers the total in bytes. */
+export function planRegions(): u64 {
+  resolveGeometry();
+  const cpus = <u32>config(Config.CPUS);
+  const vmas = config(Config.VMAS);
+  assert(vmas <= 0x0fff_ffff); // the host refuses more before it asks
+  assert(<u64>__heap_base <= STATIC_BYTES); // no build's static data is larger
+  setRegion(Region.STATIC, STATIC_BYTES);
+  setRegion(Region.STAGING, STAGING_BYTES);
+  setRegion(Region.CPUS, <u64>cpus * CPU_BYTES);
+  setRegion(Region.TASKS, <u64>tasksFor(cpus) * TASK_BYTES);
+  setRegion(Region.RCU, rcuBytes(cpus));
+  setRegion(Region.EVENTS, queueBytes(eventsFor(cpus)));
+  setRegion(
+    Region.VMA_CACHE,
+    cacheBytes(<u32>vmas, VMA_RECORD_BYTES, <u32>config(Config.VMA_OBJECTS_PER_SLAB), cpus),
+  );
+  setRegion(
+    Region.LOCK_CACHE,
+    cacheBytes(<u32>vmas, LOCK_RECORD_BYTES, <u32>config(Config.LOCK_OBJECTS_PER_SLAB), cpus),
+  );
+  setRegion(Region.INDEX, poolBytes(<u32>indexNodesFor(vmas)));
+  let total: u64 = 0;
+  for (let region = 0; region < <i32>Region.COUNT; region++) {
+    total += regionBytes(region);
+  }
+  return total;
+}
+
+/** Reserves what `planRegions` computed; false when the memory cannot grow that far. */
+export function layOut(): bool {
+  const total = planRegions();
+  const pages = <i32>((total + 0xffff) >> 16);
+  if (pages > 65535) return false; // 65,536 pages would wrap every end-of-memory comparison
+  const missing = pages - memory.size();
+  if (missing > 0 && memory.grow(missing) < 0) return false;
+  let base: u64 = 0;
+  for (let region = 0; region < <i32>Region.COUNT; region++) {
+    store<u64>(REGION_BASE + (<usize>region << 3), base);
+    base += regionBytes(region);
+  }
+  return true;
+}

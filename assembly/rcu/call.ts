@@ -1,0 +1,68 @@
+// call_rcu() on a CPU whose callbacks are not offloaded.
+// [same: kernel/rcu/tree.c:__call_rcu_common, call_rcu_core, check_cb_ovld; 6.12]
+// [left out: offloaded CPUs; forcing quiescent states from the flood path climbs the node tree without
+//  trylocks, since nobody contends for them here]
+
+import { CostSlot } from "../abi/cost";
+import { Metric } from "../abi/metric";
+import { addMetric, cost, maxMetric } from "../memory/slots";
+import { wakeGpKthread } from "../sched/core";
+import { Cpu } from "../sched/cpu";
+import { accelerateCbs, gpInProgress, noteGpChanges } from "./grace";
+import { enqueue, firstPending, listLength } from "./segcblist";
+import { callbackList, GP_FLAG_FQS, nodeOf, RcuData, rcuData, rcuState } from "./state";
+
+/** rdp->blimit while a flood lasts: kernel/rcu/tree.c:DEFAULT_MAX_RCU_BLIMIT */
+export const MAX_BLIMIT: u32 = 10_000;
+
+/** Queues `callback`, whose record says which kind it is, on this CPU. */
+export function callRcu(cpu: Cpu, callback: u32): void {
+  cpu.now += cost(CostSlot.CALL_RCU);
+  addMetric(Metric.NCALL_RCU, 1);
+  addMetric(Metric.CALL_RCU_SUM, cost(CostSlot.CALL_RCU));
+  maxMetric(Metric.CALL_RCU_MAX, cost(CostSlot.CALL_RCU));
+  queueCallback(cpu, callback);
+}
+
+/** The same for callbacks that are not the VMAs': they are charged to whoever makes them. */
+export function queueCallback(cpu: Cpu, callback: u32): void {
+  const data = rcuData(cpu.id);
+  const list = callbackList(data);
+  checkOverload(data, listLength(list));
+  enqueue(list, callback);
+  const queued = listLength(list);
+  if (queued > data.qlenLastFqsCheck + rcuState().qhimark) flood(cpu, data, callback, queued);
+}
+
+/** check_cb_ovld: keeps this CPU's bit in its leaf while it holds too many callbacks. */
+@inline
+function checkOverload(data: RcuData, queued: u32): void {
+  const qovld = rcuState().qovld;
+  if (qovld == 0) return;
+  const node = nodeOf(data);
+  const bit: u64 = 1 << <u64>data.bit;
+  const over = queued >= qovld;
+  if (over == ((node.cbovldMask & bit) != 0)) return;
+  if (over) node.cbovldMask |= bit;
+  else node.cbovldMask &= ~bit;
+}
+
+/** call_rcu_core beyond qhimark: get a grace period going, or help the running one along. */
+function flood(cpu: Cpu, data: RcuData, callback: u32, queued: u32): void {
+  const state = rcuState();
+  if (noteGpChanges(data)) wakeGpKthread(cpu);
+  if (!gpInProgress()) {
+    if (accelerateCbs(nodeOf(data), data)) wakeGpKthread(cpu);
+    return;
+  }
+  data.blimit = MAX_BLIMIT;
+  const list = callbackList(data);
+  if (state.nForceQs == data.nForceQsSnap && firstPending(list) != callback) {
+    if ((state.gpFlags & GP_FLAG_FQS) == 0) {
+      state.gpFlags |= GP_FLAG_FQS;
+      wakeGpKthread(cpu);
+    }
+  }
+  data.nForceQsSnap = state.nForceQs;
+  data.qlenLastFqsCheck = queued;
+}

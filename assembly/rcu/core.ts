@@ -1,0 +1,44 @@
+// What RCU does in a CPU's tick and in its softirq.
+// [same: kernel/rcu/tree.c:rcu_sched_clock_irq, rcu_pending, rcu_core; tree_plugin.h:
+//  rcu_flavor_sched_clock_irq of PREEMPT_RCU (every modelled kernel has PREEMPT_DYNAMIC); 6.12]
+
+import { wakeGpKthread } from "../sched/core";
+import { Cpu } from "../sched/cpu";
+import {
+  accelerateCbsUnlocked,
+  checkQuiescentState,
+  gpInProgress,
+  noteQuiescentState,
+} from "./grace";
+import { NEXT_READY, readyCallbacks, restEmpty } from "./segcblist";
+import { callbackList, nodeOf, RcuData, rcuData } from "./state";
+
+/** In the timer interrupt. A tick over idle or over code outside softirq is a quiescent state. */
+export function rcuTick(cpu: Cpu, hitIdle: bool): void {
+  const data = rcuData(cpu.id);
+  if (data.urgentQs != 0) {
+    if (!hitIdle) cpu.needResched = 1;
+    data.urgentQs = 0;
+  }
+  if (cpu.inSoftirq == 0) noteQuiescentState(data);
+  if (rcuPending(data)) cpu.softirqPending = 1;
+}
+
+/** Is there anything for rcu_core to do on this CPU? */
+function rcuPending(data: RcuData): bool {
+  const list = callbackList(data);
+  const running = gpInProgress();
+  if (data.coreNeedsQs != 0 && data.noQs == 0 && running) return true;
+  if (readyCallbacks(list)) return true;
+  if (!running && !restEmpty(list, NEXT_READY)) return true;
+  return nodeOf(data).gpSeq != data.gpSeq;
+}
+
+/** The softirq up to, not including, the invocation of ready callbacks. */
+export function rcuCore(cpu: Cpu): void {
+  const data = rcuData(cpu.id);
+  if (checkQuiescentState(data)) wakeGpKthread(cpu);
+  if (!gpInProgress() && !restEmpty(callbackList(data), NEXT_READY)) {
+    if (accelerateCbsUnlocked(data)) wakeGpKthread(cpu);
+  }
+}

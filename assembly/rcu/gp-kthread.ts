@@ -1,0 +1,140 @@
+// The grace-period kthread: waits for a request, starts a grace period, forces quiescent states
+// until all have reported, cleans up.
+// [same: kernel/rcu/tree.c:rcu_gp_kthread, rcu_gp_init, rcu_gp_fqs_loop, rcu_gp_fqs, rcu_gp_cleanup; 6.12]
+// [left out: blocked readers (no modelled task holds a reader across a switch), CPU hotplug, stall reports]
+
+import { CostSlot } from "../abi/cost";
+import { cost } from "../memory/slots";
+import { jiffiesAt, timeoutExpiry } from "../sched/clock";
+import { Cpu, cpuAt } from "../sched/cpu";
+import { Task } from "../sched/task";
+import { accelerateCbs, noteGpChanges, reportQsNode } from "./grace";
+import { seqEnd, seqLt, seqStart } from "./seq";
+import {
+  GP_FLAG_FQS,
+  GP_FLAG_INIT,
+  GP_FLAG_OVLD,
+  rcuData,
+  rcuLeaf,
+  RcuNode,
+  rcuRoot,
+  rcuState,
+} from "./state";
+
+/** Phases of the kthread's program (Task.phase). */
+export const GP_IDLE: u8 = 0;
+export const GP_WAIT_FQS: u8 = 1;
+
+/** What `stepGpKthread` answers: go to sleep with no timeout, or until this time. */
+export const SLEEP_FOREVER: u64 = u64.MAX_VALUE;
+
+/** One run of the kthread from a wake to its next sleep. Answers when its sleep times out. */
+export function stepGpKthread(cpu: Cpu, task: Task): u64 {
+  const state = rcuState();
+  if (task.phase == GP_WAIT_FQS) {
+    if (!allReported()) {
+      forceQuiescentStates(cpu);
+      if (!allReported()) return sleepUntilFqs(cpu, state.nextFqsJiffies);
+    }
+    endGracePeriod(cpu);
+    task.phase = GP_IDLE;
+  }
+  if ((state.gpFlags & GP_FLAG_INIT) == 0) return SLEEP_FOREVER;
+  startGracePeriod(cpu);
+  task.phase = GP_WAIT_FQS;
+  return sleepUntilFqs(cpu, state.firstFqsJiffies);
+}
+
+function allReported(): bool {
+  return rcuRoot().qsMask == 0;
+}
+
+/** rcu_gp_fqs_loop: under overload it waits a third as long and looks at once. */
+function sleepUntilFqs(cpu: Cpu, jiffies: u32): u64 {
+  const state = rcuState();
+  const wait = state.cbovld != 0 ? max<u32>(1, (jiffies + 2) / 3) : jiffies;
+  return timeoutExpiry(cpu.now, wait);
+}
+
+/** rcu_gp_init */
+function startGracePeriod(cpu: Cpu): void {
+  const state = rcuState();
+  cpu.now += cost(CostSlot.RCU_GP_INIT);
+  state.gpFlags = 0;
+  state.gpSeq = seqStart(state.gpSeq);
+  state.gpStartJiffies = jiffiesAt(cpu.now);
+  state.firstFqsScan = 1;
+  const root = rcuRoot();
+  root.qsMask = root.qsMaskInit;
+  root.gpSeq = state.gpSeq;
+  for (let number: u32 = 0; number < state.leaves; number++) {
+    const leaf = rcuLeaf(number);
+    leaf.qsMask = leaf.qsMaskInit;
+    leaf.gpSeq = state.gpSeq;
+    // the CPU that runs this learns of the grace period right here, others at their next tick
+    const data = rcuData(cpu.id);
+    if (data.node == changetype<usize>(leaf)) noteGpChanges(data);
+  }
+}
+
+/** rcu_gp_cleanup */
+function endGracePeriod(cpu: Cpu): void {
+  const state = rcuState();
+  cpu.now += cost(CostSlot.RCU_GP_CLEANUP);
+  const ended = seqEnd(state.gpSeq);
+  const own = rcuData(cpu.id);
+  let needGp = false;
+  state.cbovld = 0;
+  const root = rcuRoot();
+  root.gpSeq = ended;
+  for (let number: u32 = 0; number < state.leaves; number++) {
+    const leaf = rcuLeaf(number);
+    leaf.gpSeq = ended;
+    if (own.node == changetype<usize>(leaf)) needGp = noteGpChanges(own) || needGp;
+    if (seqLt(leaf.gpSeq, leaf.gpSeqNeeded)) needGp = true;
+    if (leaf.cbovldMask != 0) state.cbovld = 1;
+  }
+  state.gpSeq = ended;
+  state.gpsEnded++;
+  if (seqLt(root.gpSeq, root.gpSeqNeeded)) needGp = true;
+  const accelerated = accelerateCbs(root, own);
+  if (!accelerated && needGp) state.gpFlags = GP_FLAG_INIT;
+  else state.gpFlags &= GP_FLAG_INIT;
+}
+
+/** rcu_gp_fqs: the first scan takes a snapshot, later ones compare with it and nudge. */
+function forceQuiescentStates(cpu: Cpu): void {
+  const state = rcuState();
+  cpu.now += cost(CostSlot.RCU_FQS_SCAN);
+  state.nForceQs++;
+  const first = state.firstFqsScan != 0;
+  for (let number: u32 = 0; number < state.leaves; number++) {
+    const leaf = rcuLeaf(number);
+    const idle = scanLeaf(cpu, leaf, first);
+    if (idle != 0) reportQsNode(leaf, idle, leaf.gpSeq);
+  }
+  state.firstFqsScan = 0;
+  state.gpFlags &= ~(GP_FLAG_FQS | GP_FLAG_OVLD);
+}
+
+/** force_qs_rnp with rcu_watching_snap_save or _recheck: bits of the CPUs that are quiescent. */
+function scanLeaf(cpu: Cpu, leaf: RcuNode, first: bool): u64 {
+  const state = rcuState();
+  let quiescent: u64 = 0;
+  for (let bit: u32 = 0; bit < leaf.children; bit++) {
+    if ((leaf.qsMask & (1 << <u64>bit)) == 0) continue;
+    cpu.now += cost(CostSlot.RCU_FQS_CPU);
+    const data = rcuData(leaf.lowest + bit);
+    const dynticks = cpuAt(data.cpu).dynticks;
+    if (first) data.dynticksSnap = dynticks;
+    const inExtendedQs = (dynticks & 1) == 0;
+    const passedThrough = !first && dynticks != data.dynticksSnap;
+    if (inExtendedQs || passedThrough) {
+      quiescent |= 1 << <u64>bit;
+    } else if (!first) {
+      const age = jiffiesAt(cpu.now) - state.gpStartJiffies;
+      if (age > <u64>state.schedQsJiffies || state.cbovld != 0) data.urgentQs = 1;
+    }
+  }
+  return quiescent;
+}

@@ -1,0 +1,143 @@
+// Asking for grace periods, noticing them, and reporting quiescent states up the node tree.
+// [same: kernel/rcu/tree.c, 6.12; each function names its counterpart. Locks are not modelled here:
+//  one simulated CPU acts at a time, and the trylock in note_gp_changes therefore never fails]
+
+import { accelerate, advance, pendingCallbacks } from "./segcblist";
+import { seqCompletedGp, seqGe, seqLt, seqNewGp, seqSnap, seqStarted, seqState } from "./seq";
+import {
+  callbackList,
+  GP_FLAG_FQS,
+  GP_FLAG_INIT,
+  nodeOf,
+  RcuData,
+  RcuNode,
+  rcuState,
+} from "./state";
+
+@inline
+export function gpInProgress(): bool {
+  return seqState(rcuState().gpSeq) != 0;
+}
+
+/**
+ * rcu_start_this_gp: notes on the way up that `wanted` is needed; true when the kthread must be
+ * woken to start it. During a running grace period the note alone does.
+ */
+export function startThisGp(start: RcuNode, data: RcuData, wanted: u64): bool {
+  let node = start;
+  let mustWake = false;
+  while (true) {
+    const running = seqState(node.gpSeq) != 0;
+    const above = changetype<usize>(node) != changetype<usize>(start);
+    if (seqGe(node.gpSeqNeeded, wanted) || seqStarted(node.gpSeq, wanted) || (above && running)) {
+      break;
+    }
+    node.gpSeqNeeded = wanted;
+    if (running) break;
+    if (node.parent == 0) {
+      if (!gpInProgress()) {
+        rcuState().gpFlags |= GP_FLAG_INIT;
+        mustWake = true;
+      }
+      break;
+    }
+    node = changetype<RcuNode>(node.parent);
+  }
+  if (seqLt(wanted, node.gpSeqNeeded)) start.gpSeqNeeded = node.gpSeqNeeded;
+  if (seqLt(data.gpSeqNeeded, node.gpSeqNeeded)) data.gpSeqNeeded = node.gpSeqNeeded;
+  return mustWake;
+}
+
+/** rcu_accelerate_cbs */
+export function accelerateCbs(node: RcuNode, data: RcuData): bool {
+  const list = callbackList(data);
+  if (!pendingCallbacks(list)) return false;
+  const wanted = seqSnap(rcuState().gpSeq);
+  return accelerate(list, wanted) ? startThisGp(node, data, wanted) : false;
+}
+
+/** rcu_accelerate_cbs_unlocked: only numbers the callbacks when the request is already on record. */
+export function accelerateCbsUnlocked(data: RcuData): bool {
+  const wanted = seqSnap(rcuState().gpSeq);
+  if (seqGe(data.gpSeqNeeded, wanted)) {
+    accelerate(callbackList(data), wanted);
+    return false;
+  }
+  return accelerateCbs(nodeOf(data), data);
+}
+
+/** rcu_advance_cbs */
+function advanceCbs(node: RcuNode, data: RcuData): bool {
+  const list = callbackList(data);
+  if (!pendingCallbacks(list)) return false;
+  advance(list, node.gpSeq);
+  return accelerateCbs(node, data);
+}
+
+/** __note_gp_changes, and with it note_gp_changes: true when the kthread must be woken. */
+export function noteGpChanges(data: RcuData): bool {
+  const node = nodeOf(data);
+  if (data.gpSeq == node.gpSeq) return false;
+  let mustWake = false;
+  const needed = (node.qsMask & (1 << <u64>data.bit)) != 0;
+  if (seqCompletedGp(data.gpSeq, node.gpSeq)) {
+    mustWake = advanceCbs(node, data);
+    data.coreNeedsQs = 0;
+  } else {
+    mustWake = accelerateCbs(node, data);
+    if (data.coreNeedsQs != 0) data.coreNeedsQs = needed ? 1 : 0;
+  }
+  if (seqNewGp(data.gpSeq, node.gpSeq)) {
+    data.noQs = needed ? 1 : 0;
+    data.coreNeedsQs = needed ? 1 : 0;
+  }
+  data.gpSeq = node.gpSeq;
+  if (seqLt(data.gpSeqNeeded, node.gpSeqNeeded)) data.gpSeqNeeded = node.gpSeqNeeded;
+  return mustWake;
+}
+
+/** rcu_qs: this CPU has just passed through a quiescent state. */
+@inline
+export function noteQuiescentState(data: RcuData): void {
+  data.noQs = 0;
+}
+
+/** rcu_report_qs_rnp: clears bits upwards; true when the last one of the root went and the kthread must be woken. */
+export function reportQsNode(start: RcuNode, bits: u64, seq: u64): bool {
+  let node = start;
+  let mask = bits;
+  while (true) {
+    if ((node.qsMask & mask) == 0 || node.gpSeq != seq) return false; // already reported, or over
+    node.qsMask &= ~mask;
+    if (node.qsMask != 0) return false;
+    if (node.parent == 0) break;
+    mask = 1 << <u64>node.bit;
+    node = changetype<RcuNode>(node.parent);
+  }
+  rcuState().gpFlags |= GP_FLAG_FQS;
+  return true;
+}
+
+/** rcu_report_qs_rdp */
+function reportQsCpu(data: RcuData): bool {
+  const node = nodeOf(data);
+  if (data.noQs != 0 || data.gpSeq != node.gpSeq) {
+    data.noQs = 1; // that quiescent state belonged to an older grace period
+    return false;
+  }
+  data.coreNeedsQs = 0;
+  const bit: u64 = 1 << <u64>data.bit;
+  if ((node.qsMask & bit) == 0) return false;
+  // this grace period cannot have ended: callbacks queued so far are good for the next one
+  accelerateCbs(node, data);
+  data.urgentQs = 0;
+  return reportQsNode(node, bit, node.gpSeq);
+}
+
+/** rcu_check_quiescent_state: true when the kthread must be woken. */
+export function checkQuiescentState(data: RcuData): bool {
+  let mustWake = noteGpChanges(data);
+  if (data.coreNeedsQs == 0 || data.noQs != 0) return mustWake;
+  if (reportQsCpu(data)) mustWake = true;
+  return mustWake;
+}

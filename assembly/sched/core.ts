@@ -1,0 +1,117 @@
+// Waking tasks, switching between them, and going idle.
+//
+// [same: kernel/sched/core.c: a switch is a quiescent state (rcu_note_context_switch); the idle task is
+//  preempted by anything; kernel/time/tick-sched.c: an idle CPU keeps its tick while it has callbacks
+//  (rcu_needs_cpu) and stops it otherwise; 6.12]
+// [simplified: a woken task goes to the CPU it last ran on if that is idle, else to the lowest-numbered
+//  idle CPU, else back to its own; the kernel looks at caches and load (select_task_rq_fair)]
+
+import { CostSlot } from "../abi/cost";
+import { cost } from "../memory/slots";
+import { noteQuiescentState } from "../rcu/grace";
+import { listLength } from "../rcu/segcblist";
+import { callbackList, rcuData } from "../rcu/state";
+import { nextTickAfter } from "./clock";
+import { Cpu, cpuAt, isIdle, nrCpus } from "./cpu";
+import { armTick, armTimer, cancelTimer, ensureRun, stopTick } from "./events";
+import { dequeueTask, enqueueTask, pickTask, updateCurr } from "./fair";
+import { gpKthread, ksoftirqd, Task, TaskKind, TaskState } from "./task";
+
+/** Wakes a task from code that runs on `waker`; nothing happens if it is awake. */
+export function wakeTask(waker: Cpu, task: Task): void {
+  if (task.state != <u8>TaskState.SLEEPING) return;
+  cancelTimer(task);
+  waker.now += cost(CostSlot.WAKE_UP);
+  const target = selectCpu(task);
+  const remote = target.id != waker.id;
+  const wasIdle = isIdle(target) && target.runEvent == 0;
+  if (wasIdle && remote) {
+    target.now = max(target.now, waker.now) + cost(CostSlot.RESCHEDULE_IPI);
+    leaveIdle(target);
+  }
+  enqueueTask(target, task);
+  if (target.curr == 0 || pickTask(target) == changetype<usize>(task)) {
+    target.needResched = 1;
+    if (remote && !wasIdle) target.now += cost(CostSlot.RESCHEDULE_IPI);
+  }
+  ensureRun(target);
+}
+
+export function wakeGpKthread(waker: Cpu): void {
+  wakeTask(waker, gpKthread());
+}
+
+export function wakeKsoftirqd(cpu: Cpu): void {
+  wakeTask(cpu, ksoftirqd(cpu.id));
+}
+
+function selectCpu(task: Task): Cpu {
+  const last = cpuAt(task.cpu);
+  if (task.kind == <u8>TaskKind.KSOFTIRQD || isIdle(last)) return last;
+  for (let id: u32 = 0; id < nrCpus(); id++) {
+    if (isIdle(cpuAt(id))) return cpuAt(id);
+  }
+  return last;
+}
+
+/** Puts the running task to sleep, for good or until `until`; the CPU then schedules. */
+export function sleepCurrent(cpu: Cpu, until: u64): void {
+  const task = changetype<Task>(cpu.curr);
+  dequeueTask(cpu, task);
+  task.state = <u8>TaskState.SLEEPING;
+  if (until != u64.MAX_VALUE) armTimer(task, until);
+  switchAway(cpu, task);
+}
+
+/** The running task has exited. */
+export function killCurrent(cpu: Cpu): void {
+  const task = changetype<Task>(cpu.curr);
+  dequeueTask(cpu, task);
+  task.state = <u8>TaskState.DEAD;
+  switchAway(cpu, task);
+}
+
+function switchAway(cpu: Cpu, task: Task): void {
+  task.switches++;
+  cpu.curr = 0;
+  cpu.needResched = 1;
+  noteQuiescentState(rcuData(cpu.id));
+}
+
+/** Picks the next task and switches to it; false when there is none and the CPU went idle. */
+export function schedule(cpu: Cpu): bool {
+  updateCurr(cpu);
+  cpu.needResched = 0;
+  noteQuiescentState(rcuData(cpu.id));
+  const previous = cpu.curr;
+  const next = pickTask(cpu);
+  if (next == 0) {
+    enterIdle(cpu);
+    return false;
+  }
+  const task = changetype<Task>(next);
+  task.parity = task.deadline;
+  if (next == previous) return true;
+  if (previous != 0) changetype<Task>(previous).switches++;
+  cpu.now += cost(CostSlot.CONTEXT_SWITCH);
+  cpu.curr = next;
+  task.execStart = cpu.now;
+  return true;
+}
+
+/** The CPU has nothing to run: RCU need not wait for it, and its tick stops unless it is needed. */
+export function enterIdle(cpu: Cpu): void {
+  cpu.curr = 0;
+  if ((cpu.dynticks & 1) != 0) cpu.dynticks++;
+  if (listLength(callbackList(rcuData(cpu.id))) == 0) stopTick(cpu);
+  else if (cpu.tickEvent == 0) armTick(cpu, nextTickAfter(cpu.now));
+}
+
+/** The CPU begins to run code again: RCU watches it, and it ticks. */
+export function leaveIdle(cpu: Cpu): void {
+  if ((cpu.dynticks & 1) == 0) {
+    cpu.dynticks++;
+    cpu.now += cost(CostSlot.IDLE_EXIT);
+  }
+  if (cpu.tickEvent == 0) armTick(cpu, nextTickAfter(cpu.now));
+}

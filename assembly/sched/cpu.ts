@@ -1,0 +1,84 @@
+// CPUs: each has its own clock, a run queue, a tick, and at most one softirq frame.
+
+import { Config } from "../abi/config";
+import { config } from "../memory/slots";
+
+//  0     8      16      20     24        28        32         36         40
+//  ┌─────┬──────┬───────┬──────┬─────────┬─────────┬──────────┬──────────┬─────────────────────┐
+//  │ now │ curr │ rqHead│ nrRun│ flags.. │ runEvent│ tickEvent│ dynticks │ softirq frame, batch │
+//  └─────┴──────┴───────┴──────┴─────────┴─────────┴──────────┴──────────┴─────────────────────┘
+/** One CPU. Times in picoseconds. */
+@unmanaged
+export class Cpu {
+  /** Its own clock: everything before this moment has happened on this CPU. */
+  now: u64;
+  minVruntime: i64;
+  id: u32;
+  /** Running task; 0 = idle. */
+  curr: usize;
+  rqHead: usize;
+  nrRunning: u32;
+  runEvent: u32;
+  tickEvent: u32;
+  /** Odd while the CPU is watched by RCU, even in idle (an extended quiescent state). */
+  dynticks: u32;
+
+  needResched: u8;
+  inSoftirq: u8;
+  /** The RCU softirq is raised. The only vector modelled as work; others are part of the tick. */
+  softirqPending: u8;
+  /** The softirq frame runs in ksoftirqd, not on top of what was interrupted. */
+  softirqInKthread: u8;
+  softirqRestarts: u32;
+  softirqEndJiffies: u64;
+  softirqStart: u64;
+
+  // rcu_do_batch in progress (rcu/batch.ts)
+  batchActive: u8;
+  batchTimed: u8;
+  /** Callbacks taken off DONE and not yet invoked, linked by their first word. */
+  batchHead: u32;
+  batchTail: u32;
+  /** Callbacks the batch took, and how many of them it has invoked. */
+  batchTotal: u32;
+  batchDone: u32;
+  batchLimit: u32;
+  batchDeadline: u64;
+  batchStart: u64;
+  /** A group callback under way: the member to free next, and what began it. */
+  groupNext: u32;
+  groupFirst: u32;
+  groupStart: u64;
+}
+
+export const CPU_BYTES: u64 = 256;
+
+let cpus: usize = 0;
+let cpuCount: u32 = 0;
+
+export function cpusInit(base: usize): void {
+  assert(<u64>offsetof<Cpu>() <= CPU_BYTES); // the record must fit its slot
+  cpus = base;
+  cpuCount = <u32>config(Config.CPUS);
+  memory.fill(base, 0, <usize>(<u64>cpuCount * CPU_BYTES));
+  for (let id: u32 = 0; id < cpuCount; id++) {
+    const cpu = cpuAt(id);
+    cpu.id = id;
+    cpu.dynticks = 0; // all start idle
+  }
+}
+
+@inline
+export function cpuAt(id: u32): Cpu {
+  return changetype<Cpu>(cpus + <usize>id * <usize>CPU_BYTES);
+}
+
+@inline
+export function nrCpus(): u32 {
+  return cpuCount;
+}
+
+@inline
+export function isIdle(cpu: Cpu): bool {
+  return cpu.curr == 0 && cpu.inSoftirq == 0;
+}

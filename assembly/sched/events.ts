@@ -1,0 +1,66 @@
+// The events of the machine: what kinds there are, how they are told apart, and how ties break.
+//
+// payload   31          16 15          0
+//           ╒═════════════╤════════════╕
+//           │ kind        │ CPU / task │
+//           └─────────────┴────────────┘
+// The kind is the priority too: at equal times ticks come first, then timers, then running code; within
+// a kind, in the order in which they were set.
+
+import { Region } from "../abi/metric";
+import { regionBase } from "../memory/map";
+import { queueCancel, queuePush } from "../queue/queue";
+import { Cpu } from "./cpu";
+import { Task, taskIndex } from "./task";
+
+export const EVENT_TICK: u32 = 0;
+export const EVENT_TIMER: u32 = 1;
+export const EVENT_RUN: u32 = 2;
+
+@inline
+export function eventQueue(): usize {
+  return regionBase(Region.EVENTS);
+}
+
+@inline
+export function eventKind(payload: u32): u32 {
+  return payload >> 16;
+}
+
+@inline
+export function eventSubject(payload: u32): u32 {
+  return payload & 0xffff;
+}
+
+function push(time: u64, kind: u32, subject: u32): u32 {
+  const handle = queuePush(eventQueue(), time, kind, (kind << 16) | subject);
+  assert(handle != 0); // the plan has room for every event that can exist at once
+  return handle;
+}
+
+/** Makes sure that a CPU with something to do is called again at its own time. */
+export function ensureRun(cpu: Cpu): void {
+  if (cpu.runEvent == 0) cpu.runEvent = push(cpu.now, EVENT_RUN, cpu.id);
+}
+
+export function armTick(cpu: Cpu, time: u64): void {
+  assert(cpu.tickEvent == 0); // one tick per CPU
+  cpu.tickEvent = push(time, EVENT_TICK, cpu.id);
+}
+
+export function stopTick(cpu: Cpu): void {
+  if (cpu.tickEvent == 0) return;
+  queueCancel(eventQueue(), cpu.tickEvent);
+  cpu.tickEvent = 0;
+}
+
+export function armTimer(task: Task, time: u64): void {
+  assert(task.timer == 0); // one sleep at a time
+  task.timer = push(time, EVENT_TIMER, taskIndex(task));
+}
+
+export function cancelTimer(task: Task): void {
+  if (task.timer == 0) return;
+  queueCancel(eventQueue(), task.timer);
+  task.timer = 0;
+}

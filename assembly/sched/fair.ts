@@ -1,0 +1,126 @@
+// The fair class for tasks of equal weight: who runs next, and does a woken task preempt.
+//
+// [simplified: kernel/sched/fair.c, 6.12] Same: virtual runtime, lag, eligibility, earliest deadline
+// first, slices of 0.75 ms * (1 + log2(min(CPUs, 8))), RUN_TO_PARITY, placement at a wake with the lag
+// kept. All tasks have nice 0, so virtual time is time. Simplified: a task that sleeps while it owes
+// time leaves the queue at once and keeps its virtual runtime (the kernel leaves it queued until the
+// debt is gone, DELAY_DEQUEUE). Left out: groups, load balancing of running tasks, buddies.
+
+import { Cpu, nrCpus } from "./cpu";
+import { Task, TaskState } from "./task";
+
+const BASE_SLICE_PS: i64 = 750_000_000;
+
+function slice(): i64 {
+  const counted = min<u32>(nrCpus(), 8);
+  return BASE_SLICE_PS * <i64>(1 + (31 - clz<u32>(counted)));
+}
+
+/** Charges the running task for the time since it was last charged. */
+export function updateCurr(cpu: Cpu): void {
+  if (cpu.curr == 0) return;
+  const curr = changetype<Task>(cpu.curr);
+  const ran = cpu.now - curr.execStart;
+  if (ran == 0) return;
+  curr.execStart = cpu.now;
+  curr.sumExec += ran;
+  curr.vruntime += <i64>ran;
+  if (curr.vruntime >= curr.deadline) {
+    curr.deadline = curr.vruntime + slice();
+    if (cpu.nrRunning > 1) cpu.needResched = 1;
+  }
+  updateMinVruntime(cpu);
+}
+
+function updateMinVruntime(cpu: Cpu): void {
+  let least = i64.MAX_VALUE;
+  for (let at = cpu.rqHead; at != 0; at = changetype<Task>(at).nextRq) {
+    least = min(least, changetype<Task>(at).vruntime);
+  }
+  if (least != i64.MAX_VALUE && least > cpu.minVruntime) cpu.minVruntime = least;
+}
+
+/** Average virtual runtime of the queue; where a task without lag is placed. */
+function avgVruntime(cpu: Cpu): i64 {
+  if (cpu.nrRunning == 0) return cpu.minVruntime;
+  let sum: i64 = 0;
+  for (let at = cpu.rqHead; at != 0; at = changetype<Task>(at).nextRq) {
+    sum += changetype<Task>(at).vruntime - cpu.minVruntime;
+  }
+  return cpu.minVruntime + sum / <i64>cpu.nrRunning;
+}
+
+/** Puts a task that is not queued on the CPU's queue. */
+export function enqueueTask(cpu: Cpu, task: Task): void {
+  assert(task.onRq == 0); // queued once
+  updateCurr(cpu);
+  const average = avgVruntime(cpu);
+  if (task.sleepLag > 0 && cpu.nrRunning > 0) {
+    // adding the task moves the average towards it: scale so that its lag survives that
+    const waiting = <i64>cpu.nrRunning;
+    task.vruntime = average - (task.sleepLag * (waiting + 1)) / waiting;
+  } else {
+    task.vruntime = max(average, task.vruntime);
+  }
+  task.deadline = task.vruntime + slice();
+  task.sleepLag = 0;
+  task.cpu = cpu.id;
+  task.state = <u8>TaskState.RUNNABLE;
+  task.onRq = 1;
+  task.nextRq = 0;
+  if (cpu.rqHead == 0) cpu.rqHead = changetype<usize>(task);
+  else lastOf(cpu).nextRq = changetype<usize>(task);
+  cpu.nrRunning++;
+}
+
+function lastOf(cpu: Cpu): Task {
+  let task = changetype<Task>(cpu.rqHead);
+  while (task.nextRq != 0) task = changetype<Task>(task.nextRq);
+  return task;
+}
+
+/** Takes a task that goes to sleep (or dies) off its queue and notes its lag. */
+export function dequeueTask(cpu: Cpu, task: Task): void {
+  assert(task.onRq == 1); // it was queued
+  updateCurr(cpu);
+  const limit = max<i64>(2 * slice(), <i64>4_000_000_000);
+  const lag = avgVruntime(cpu) - task.vruntime;
+  task.sleepLag = lag > 0 ? min(lag, limit) : 0;
+  if (cpu.rqHead == changetype<usize>(task)) {
+    cpu.rqHead = task.nextRq;
+  } else {
+    let before = changetype<Task>(cpu.rqHead);
+    while (before.nextRq != changetype<usize>(task)) before = changetype<Task>(before.nextRq);
+    before.nextRq = task.nextRq;
+  }
+  task.nextRq = 0;
+  task.onRq = 0;
+  cpu.nrRunning--;
+}
+
+/** The task to run now: the eligible one with the earliest deadline; 0 when none is runnable. */
+export function pickTask(cpu: Cpu): usize {
+  if (cpu.nrRunning == 0) return 0;
+  const average = avgVruntime(cpu);
+  if (cpu.curr != 0) {
+    const curr = changetype<Task>(cpu.curr);
+    if (curr.onRq != 0 && curr.vruntime <= average && curr.parity == curr.deadline) return cpu.curr;
+  }
+  let best: usize = 0;
+  let bestDeadline = i64.MAX_VALUE;
+  let fallback: usize = 0;
+  let leastVruntime = i64.MAX_VALUE;
+  for (let at = cpu.rqHead; at != 0; at = changetype<Task>(at).nextRq) {
+    const task = changetype<Task>(at);
+    if (task.vruntime < leastVruntime) {
+      leastVruntime = task.vruntime;
+      fallback = at;
+    }
+    if (task.vruntime <= average && task.deadline < bestDeadline) {
+      bestDeadline = task.deadline;
+      best = at;
+    }
+  }
+  // rounding the average down can leave nobody eligible: the one furthest behind always is
+  return best != 0 ? best : fallback;
+}

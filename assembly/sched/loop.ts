@@ -1,0 +1,137 @@
+// The event loop: pops events in their total order and lets CPUs run up to the next one.
+//
+// A CPU with something to do has one RUN event at its own clock. When it comes up, the CPU runs inline,
+// without touching the queue, until its clock passes the earliest other event: its own next tick, or
+// another CPU. So a lone busy CPU costs one event per tick, not one per VMA.
+
+import { CostSlot } from "../abi/cost";
+import { Metric } from "../abi/metric";
+import { addMetric, cost, setMetric } from "../memory/slots";
+import { queuePop, queueSize, queueTopTime } from "../queue/queue";
+import { rcuTick } from "../rcu/core";
+import { stepGpKthread } from "../rcu/gp-kthread";
+import { ExitStep, stepExit } from "../vma/exit-mmap";
+import { stepParent } from "../vma/parent";
+import { nextTickAfter } from "./clock";
+import {
+  enterIdle,
+  killCurrent,
+  leaveIdle,
+  schedule,
+  sleepCurrent,
+  wakeTask,
+} from "./core";
+import { Cpu, cpuAt, isIdle } from "./cpu";
+import {
+  armTick,
+  ensureRun,
+  eventKind,
+  eventQueue,
+  eventSubject,
+  EVENT_TICK,
+  EVENT_TIMER,
+} from "./events";
+import { updateCurr } from "./fair";
+import { beginSoftirq, stepSoftirq } from "./softirq";
+import { parentTask, Task, taskAt, TaskKind } from "./task";
+
+/** Longest stretch of simulated time that a CPU runs inline, so that the host gets a word in. */
+const INLINE_PS: u64 = 20_000_000_000;
+
+/** Handles up to `budget` events; false when none is left. */
+export function runEvents(budget: u32): bool {
+  const queue = eventQueue();
+  for (let i: u32 = 0; i < budget; i++) {
+    if (queueSize(queue) == 0) return false;
+    const time = queueTopTime(queue);
+    const payload = queuePop(queue);
+    const subject = eventSubject(payload);
+    addMetric(Metric.EVENTS, 1);
+    setMetric(Metric.NOW, time);
+    switch (eventKind(payload)) {
+      case EVENT_TICK: tick(cpuAt(subject), time); break;
+      case EVENT_TIMER: timeout(taskAt(subject), time); break;
+      default: run(cpuAt(subject)); break;
+    }
+  }
+  return true;
+}
+
+/** The timer interrupt. */
+function tick(cpu: Cpu, time: u64): void {
+  cpu.tickEvent = 0;
+  const hitIdle = isIdle(cpu) && cpu.runEvent == 0;
+  cpu.now = max(cpu.now, time);
+  if (hitIdle) cpu.dynticks++;
+  cpu.now += cost(CostSlot.TICK);
+  armTick(cpu, nextTickAfter(time));
+  if (cpu.curr != 0) updateCurr(cpu);
+  rcuTick(cpu, hitIdle);
+  interruptExit(cpu, hitIdle);
+}
+
+/** A sleeping task's time is up: an interrupt on the CPU it slept on. */
+function timeout(task: Task, time: u64): void {
+  task.timer = 0;
+  const cpu = cpuAt(task.cpu);
+  const hitIdle = isIdle(cpu) && cpu.runEvent == 0;
+  cpu.now = max(cpu.now, time);
+  if (hitIdle) leaveIdle(cpu);
+  wakeTask(cpu, task);
+}
+
+/** irq_exit: pending softirqs run on top of what was interrupted, unless that is a softirq. */
+function interruptExit(cpu: Cpu, hitIdle: bool): void {
+  if (cpu.inSoftirq == 0 && cpu.softirqPending != 0) beginSoftirq(cpu, false);
+  if (cpu.inSoftirq != 0 || cpu.nrRunning != 0) ensureRun(cpu);
+  else if (hitIdle) enterIdle(cpu);
+}
+
+/** Lets a CPU run inline up to the next event. */
+function run(cpu: Cpu): void {
+  cpu.runEvent = 0;
+  const next = queueTopTime(eventQueue());
+  const horizon = min(next, cpu.now + INLINE_PS);
+  while (cpu.now <= horizon) {
+    if (cpu.inSoftirq != 0) {
+      stepSoftirq(cpu, horizon);
+    } else if (cpu.curr == 0 || cpu.needResched != 0) {
+      if (!schedule(cpu)) return;
+    } else {
+      stepTask(cpu, horizon);
+    }
+  }
+  ensureRun(cpu);
+}
+
+/** Lets the running task's program go on. */
+function stepTask(cpu: Cpu, horizon: u64): void {
+  const task = changetype<Task>(cpu.curr);
+  const start = cpu.now;
+  switch (task.kind) {
+    case <u8>TaskKind.EXIT: {
+      const step = stepExit(cpu, task, horizon);
+      addMetric(Metric.CPU_TASK, cpu.now - start);
+      if (step == ExitStep.FINISHED) {
+        wakeTask(cpu, parentTask());
+        killCurrent(cpu);
+      }
+      break;
+    }
+    case <u8>TaskKind.PARENT: {
+      const until = stepParent(cpu);
+      addMetric(Metric.CPU_TASK, cpu.now - start);
+      sleepCurrent(cpu, until);
+      break;
+    }
+    case <u8>TaskKind.RCU_GP: {
+      const until = stepGpKthread(cpu, task);
+      addMetric(Metric.CPU_KTHREAD, cpu.now - start);
+      sleepCurrent(cpu, until);
+      break;
+    }
+    default:
+      if (cpu.softirqPending != 0) beginSoftirq(cpu, true);
+      else sleepCurrent(cpu, u64.MAX_VALUE);
+  }
+}

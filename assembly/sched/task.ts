@@ -1,0 +1,95 @@
+// Tasks: the exiting process, its waiting parent, and the kernel threads. Few of them exist, so
+// their records are wide and plain. Zero is "no task".
+
+import { Config } from "../abi/config";
+import { config } from "../memory/slots";
+
+/** What program a task runs; each has one file that steps it. */
+export enum TaskKind {
+  EXIT,
+  PARENT,
+  RCU_GP,
+  KSOFTIRQD,
+}
+
+export enum TaskState {
+  SLEEPING,
+  RUNNABLE,
+  DEAD,
+}
+
+//  0      1       2     3      4       8         16        24       32         40       48        56       64
+//  ┌──────┬───────┬─────┬──────┬───────┬─────────┬─────────┬────────┬──────────┬────────┬─────────┬────────┐
+//  │ kind │ state │phase│ onRq │ cpu   │ vruntime│ deadline│ parity │ sleepLag │ execSt │ sumExec │ nextRq │..
+//  └──────┴───────┴─────┴──────┴───────┴─────────┴─────────┴────────┴──────────┴────────┴─────────┴────────┘
+/** A task as the scheduler and its own program see it. Times in picoseconds. */
+@unmanaged
+export class Task {
+  kind: u8;
+  state: u8;
+  /** Where its program stands; each program names its own phases. */
+  phase: u8;
+  onRq: u8;
+  cpu: u32;
+  vruntime: i64;
+  deadline: i64;
+  /** The deadline it was picked with: while it still has it, its slice is not used up. */
+  parity: i64;
+  /** Lag kept over a sleep: positive, or zero with `vruntime` kept instead. */
+  sleepLag: i64;
+  execStart: u64;
+  sumExec: u64;
+  /** Next runnable task of its CPU. */
+  nextRq: usize;
+  /** Event that wakes it when its sleep times out; 0 = none. */
+  timer: u32;
+  switches: u32;
+}
+
+export const TASK_BYTES: u64 = 128;
+
+/** Exit, parent, grace-period kthread, and one ksoftirqd per CPU. */
+export function tasksFor(cpus: u32): u32 {
+  return 3 + cpus;
+}
+
+let tasks: usize = 0;
+
+export function tasksInit(base: usize): void {
+  tasks = base;
+  const cpus = <u32>config(Config.CPUS);
+  memory.fill(base, 0, <usize>(<u64>tasksFor(cpus) * TASK_BYTES));
+  taskAt(0).kind = <u8>TaskKind.EXIT;
+  taskAt(1).kind = <u8>TaskKind.PARENT;
+  taskAt(2).kind = <u8>TaskKind.RCU_GP;
+  for (let cpu: u32 = 0; cpu < cpus; cpu++) {
+    const task = taskAt(3 + cpu);
+    task.kind = <u8>TaskKind.KSOFTIRQD;
+    task.cpu = cpu;
+  }
+}
+
+export function taskIndex(task: Task): u32 {
+  return <u32>((changetype<usize>(task) - tasks) / <usize>TASK_BYTES);
+}
+
+@inline
+export function taskAt(index: u32): Task {
+  return changetype<Task>(tasks + <usize>index * <usize>TASK_BYTES);
+}
+
+export function exitTask(): Task {
+  return taskAt(0);
+}
+
+export function parentTask(): Task {
+  return taskAt(1);
+}
+
+export function gpKthread(): Task {
+  return taskAt(2);
+}
+
+export function ksoftirqd(cpu: u32): Task {
+  return taskAt(3 + cpu);
+}

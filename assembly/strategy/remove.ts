@@ -1,0 +1,50 @@
+// What the removal loop does with a VMA, by strategy.
+// [same: mm/mmap.c:remove_vma, kernel/fork.c:vm_area_free, 6.12, for call_rcu and direct; the lists
+//  are those of the posted patches]
+// [simplified: close(), fput() and the mempolicy put happen but cost nothing of their own, since no
+//  measured row isolates them]
+
+import { Collect, Release } from "../abi/config";
+import { CostSlot } from "../abi/cost";
+import { cost } from "../memory/slots";
+import { noteFree, noteHand } from "../metrics/dead";
+import { callRcu } from "../rcu/call";
+import { Cpu } from "../sched/cpu";
+import { freeVma } from "../vma/free";
+import { Mm } from "../vma/mm";
+import { CallbackKind, changeState, vmaAt, VmaState } from "../vma/record";
+import { drainDead, listDead } from "./dead-list";
+import { exitCollect, exitRelease } from "./policy";
+
+/** remove_vma for one attached VMA of an exiting mm. */
+export function removeVma(cpu: Cpu, mm: Mm, address: u32): void {
+  noteHand(cpu.now);
+  if (exitCollect == <u32>Collect.MM_LIST) {
+    cpu.now += cost(CostSlot.REMOVE_VMA_MM_LIST);
+    listDead(cpu, mm, address);
+  } else if (exitCollect == <u32>Collect.PRIVATE_LIST) {
+    cpu.now += cost(CostSlot.REMOVE_VMA_PRIVATE_LIST);
+    listDead(cpu, mm, address);
+  } else if (exitRelease == <u32>Release.CALL_RCU) {
+    cpu.now += cost(CostSlot.REMOVE_VMA_CALL_RCU);
+    const vma = vmaAt(address);
+    changeState(vma, VmaState.ATTACHED, VmaState.QUEUED);
+    vma.func = <u8>CallbackKind.VMA;
+    callRcu(cpu, address);
+  } else {
+    cpu.now += cost(CostSlot.REMOVE_VMA_DIRECT);
+    freeVma(cpu, address, VmaState.ATTACHED);
+    noteFree(cpu.now);
+  }
+}
+
+/** At the end of the removal loop: a list private to the operation goes out whole. */
+export function finishLoop(cpu: Cpu, mm: Mm): void {
+  if (exitCollect == <u32>Collect.PRIVATE_LIST) drainDead(cpu, mm, CostSlot.DRAIN_PRIVATE_LIST);
+}
+
+/** After the mm's write lock is gone: what is left on the mm's list, if there is such a list. */
+export function finishExit(cpu: Cpu, mm: Mm): void {
+  if (exitCollect == <u32>Collect.MM_LIST) drainDead(cpu, mm, CostSlot.DRAIN_LIST);
+  else cpu.now += cost(CostSlot.DRAIN_EMPTY);
+}

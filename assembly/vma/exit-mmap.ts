@@ -1,0 +1,179 @@
+// exit_mmap, in its order: unmap every VMA, free their page tables, remove them one by one, destroy
+// the index. Each pass is its own walk over the index, as in the kernel.
+//
+// [same: mm/mmap.c:exit_mmap, 6.12: order of the passes, ascending walks, a chance to reschedule after
+//  every VMA of a pass (cond_resched, or might_sleep under voluntary preemption), none while the index
+//  is destroyed, nr_accounted, count == map_count]
+// [simplified: the passes charge a fixed and a per-VMA cost; nothing is resident but what the fixed cost
+//  stands for, so the gather never flushes early]
+// [left out: mmap_lock and MMF_OOM_SKIP, as nobody else looks at this mm]
+
+import { Config, Probe } from "../abi/config";
+import { CostSlot } from "../abi/cost";
+import { Metric } from "../abi/metric";
+import { VmaFlag } from "../abi/vma";
+import { config, cost, metric, setMetric } from "../memory/slots";
+import { cursorInit, cursorNext, treeDestroy, treeHeight, treeNodes } from "../index/tree";
+import { gpsSinceStart } from "../metrics/dead";
+import { Cpu } from "../sched/cpu";
+import { Task } from "../sched/task";
+import { updateCurr } from "../sched/fair";
+import { finishExit, finishLoop, removeVma } from "../strategy/remove";
+import { MM_CURSOR, MM_TREE, theMm } from "./mm";
+import { vmaAt, vmaPages } from "./record";
+
+/** Phases of the exiting task's program (Task.phase). */
+enum Phase {
+  BEGIN,
+  UNMAP,
+  PGTABLES,
+  TLB_FINISH,
+  LOOP,
+  MT_DESTROY,
+  END,
+  NOTIFY,
+}
+
+/** What `stepExit` answers: out of time or asked to reschedule, or finished. */
+export enum ExitStep {
+  YIELD,
+  FINISHED,
+}
+
+/** Runs the exiting task until its CPU's clock passes `horizon`, it should yield, or it is done. */
+export function stepExit(cpu: Cpu, task: Task, horizon: u64): ExitStep {
+  while (cpu.now <= horizon) {
+    switch (task.phase) {
+      case <u8>Phase.BEGIN: begin(cpu, task); break;
+      case <u8>Phase.UNMAP:
+        if (!walk(cpu, horizon, CostSlot.UNMAP_VMA)) return ExitStep.YIELD;
+        closePhase(cpu, task, Metric.UNMAP_VMAS, Phase.PGTABLES);
+        cursorInit(MM_CURSOR, MM_TREE, 0);
+        cpu.now += cost(CostSlot.FREE_PGTABLES_FIXED);
+        break;
+      case <u8>Phase.PGTABLES:
+        if (!walk(cpu, horizon, CostSlot.FREE_PGTABLES_VMA)) return ExitStep.YIELD;
+        closePhase(cpu, task, Metric.FREE_PGTABLES, Phase.TLB_FINISH);
+        break;
+      case <u8>Phase.TLB_FINISH:
+        cpu.now += cost(CostSlot.TLB_FINISH);
+        closePhase(cpu, task, Metric.TLB_FINISH, Phase.LOOP);
+        cursorInit(MM_CURSOR, MM_TREE, 0);
+        setMetric(Metric.LOOP_START, cpu.now);
+        cpu.now += cost(CostSlot.REMOVAL_LOOP_FIXED);
+        break;
+      case <u8>Phase.LOOP:
+        if (!removeAll(cpu, horizon)) return ExitStep.YIELD;
+        endLoop(cpu, task);
+        break;
+      case <u8>Phase.MT_DESTROY: destroyIndex(cpu, task, horizon); break;
+      case <u8>Phase.END: end(cpu, task); break;
+      default: return ExitStep.FINISHED;
+    }
+  }
+  return ExitStep.YIELD;
+}
+
+/** Start of the phase under way. */
+let phaseStart: u64 = 0;
+
+function closePhase(cpu: Cpu, task: Task, slot: Metric, next: Phase): void {
+  setMetric(slot, cpu.now - phaseStart);
+  phaseStart = cpu.now;
+  task.phase = <u8>next;
+}
+
+function begin(cpu: Cpu, task: Task): void {
+  setMetric(Metric.INDEX_HEIGHT, <u64>treeHeight(MM_TREE));
+  setMetric(Metric.INDEX_NODES, <u64>treeNodes(MM_TREE));
+  cpu.now += cost(CostSlot.EXIT_MMAP_FIXED);
+  phaseStart = cpu.now;
+  task.phase = <u8>Phase.UNMAP;
+  cursorInit(MM_CURSOR, MM_TREE, 0);
+  cpu.now += cost(CostSlot.UNMAP_VMAS_FIXED);
+}
+
+/** May the running task be preempted between two VMAs? */
+@inline
+function mustYield(cpu: Cpu, horizon: u64): bool {
+  return cpu.now > horizon || cpu.needResched != 0;
+}
+
+/** One pass over all VMAs at a fixed price each; false when it has to pause. */
+function walk(cpu: Cpu, horizon: u64, price: CostSlot): bool {
+  const perVma = cost(price);
+  while (cursorNext(MM_CURSOR) != 0) {
+    cpu.now += perVma;
+    if (mustYield(cpu, horizon)) return false;
+  }
+  return true;
+}
+
+/** The removal loop; false when it has to pause. */
+function removeAll(cpu: Cpu, horizon: u64): bool {
+  const mm = theMm();
+  const probe =
+    ((config(Config.PROBE_FLAGS) & <u64>Probe.CALL_RCU) != 0 ? cost(CostSlot.PROBE_CALL_RCU) : 0);
+  const step =
+    cost(CostSlot.VMA_NEXT) +
+    ((config(Config.PROBE_FLAGS) & <u64>Probe.STEP) != 0 ? cost(CostSlot.PROBE_STEP) : 0);
+  while (true) {
+    const address = cursorNext(MM_CURSOR);
+    if (address == 0) return true;
+    const vma = vmaAt(address);
+    if ((vma.flags & <u16>VmaFlag.ACCOUNT) != 0) mm.accountedPages += vmaPages(vma);
+    const calls = metric(Metric.NCALL_RCU);
+    removeVma(cpu, mm, address);
+    cpu.now += step + probe * (metric(Metric.NCALL_RCU) - calls);
+    mm.removed++;
+    if (mustYield(cpu, horizon)) return false;
+  }
+}
+
+function endLoop(cpu: Cpu, task: Task): void {
+  const mm = theMm();
+  assert(mm.removed == mm.mapCount); // exit_mmap: BUG_ON(count != mm->map_count)
+  setMetric(Metric.MAP_COUNT, <u64>mm.mapCount);
+  closePhase(cpu, task, Metric.LOOP, Phase.MT_DESTROY);
+  setMetric(Metric.LOOP_END, cpu.now);
+  setMetric(Metric.FREED_AT_LOOP_END, metric(Metric.FREED));
+  setMetric(Metric.GP_AT_LOOP_END, gpsSinceStart());
+  finishLoop(cpu, mm);
+  setMetric(Metric.FINAL_DRAIN, cpu.now - phaseStart);
+  phaseStart = cpu.now;
+}
+
+/** Nodes of the index that are gone but whose destruction is still to be paid for. */
+let nodesUnpaid: u64 = 0;
+
+/** __mt_destroy: interrupts are taken, but nothing is rescheduled, until the last node is gone. */
+function destroyIndex(cpu: Cpu, task: Task, horizon: u64): void {
+  if (theMm().treeGone == 0) {
+    theMm().treeGone = 1;
+    nodesUnpaid = <u64>treeDestroy(MM_TREE);
+    cpu.now += cost(CostSlot.MT_DESTROY_FIXED);
+  }
+  while (nodesUnpaid != 0) {
+    if (cpu.now > horizon) return;
+    cpu.now += cost(CostSlot.MT_DESTROY_NODE);
+    nodesUnpaid--;
+  }
+  closePhase(cpu, task, Metric.MT_DESTROY, Phase.END);
+}
+
+function end(cpu: Cpu, task: Task): void {
+  const mm = theMm();
+  finishExit(cpu, mm);
+  setMetric(Metric.FINAL_DRAIN, metric(Metric.FINAL_DRAIN) + cpu.now - phaseStart);
+  assert(mm.accountedPages == mm.chargedPages); // vm_unacct_memory gives back what was charged
+  setMetric(Metric.NR_ACCOUNTED, mm.accountedPages);
+  setMetric(Metric.NR_CHARGED, mm.chargedPages);
+  cpu.now += cost(CostSlot.EXIT_MMAP_END);
+  setMetric(Metric.EXIT_TOTAL, cpu.now);
+  setMetric(Metric.FREED_AT_END, metric(Metric.FREED));
+  updateCurr(cpu);
+  setMetric(Metric.TASK_CPU, task.sumExec);
+  setMetric(Metric.CTX_SWITCHES, <u64>task.switches);
+  task.phase = <u8>Phase.NOTIFY;
+  cpu.now += cost(CostSlot.EXIT_NOTIFY);
+}

@@ -1,0 +1,25 @@
+// The parent: it sleeps in wait() and returns from it once the child has told it.
+// [simplified: kernel/exit.c:wait_task_zombie, release_task, 6.12: one cost, and the two callbacks that
+//  reaping a process queues (delayed_put_pid, delayed_put_task_struct)]
+
+import { CostSlot } from "../abi/cost";
+import { Metric } from "../abi/metric";
+import { cost, setMetric } from "../memory/slots";
+import { queueCallback } from "../rcu/call";
+import { Cpu } from "../sched/cpu";
+import { CallbackKind, vmaAt, VMA_RECORD_BYTES } from "./record";
+
+/** Callback records of the process and its PID. */
+const FOREIGN: usize = memory.data(64, 32);
+
+/** From its wake to the return from wait; answers until when it sleeps then: for good. */
+export function stepParent(cpu: Cpu): u64 {
+  for (let i: u32 = 0; i < 2; i++) {
+    const record = <u32>FOREIGN + i * VMA_RECORD_BYTES;
+    vmaAt(record).func = <u8>CallbackKind.FOREIGN;
+    queueCallback(cpu, record);
+  }
+  cpu.now += cost(CostSlot.WAIT_RETURN);
+  setMetric(Metric.USER_WAIT_LATENCY, cpu.now);
+  return u64.MAX_VALUE;
+}

@@ -1,0 +1,75 @@
+// VMA records and the smaller things that RCU frees beside them.
+
+//  0      4      5       6      8      12       16     20     22     24      26     28      32
+//  ┌──────┬──────┬───────┬──────┬──────┬────────┬──────┬──────┬──────┬───────┬──────┬───────┐
+//  │ next │ func │ state │ life │ lock │startLo │lenLo │ stHi │ lnHi │ flags │ (pad)│ group │
+//  └──────┴──────┴───────┴──────┴──────┴────────┴──────┴──────┴──────┴───────┴──────┴───────┘
+/**
+ * vm_area_struct: 32 engine bytes for 144 to 192 kernel bytes. `next` is the slab's free pointer
+ * while the object is free and the link of its callback list while it waits in RCU.
+ */
+@unmanaged
+export class Vma {
+  next: u32;
+  /** Which callback frees it (CallbackKind). */
+  func: u8;
+  /** Its place in life (VmaState); every change is checked. */
+  state: u8;
+  /** Counts allocations of this object. */
+  life: u16;
+  /** Its vma_lock object. */
+  lock: u32;
+  startLo: u32;
+  lengthLo: u32;
+  startHi: u16;
+  lengthHi: u16;
+  flags: u16;
+  pad: u16;
+  /** Next member of its group, ring-wise; 0 outside a group. */
+  group: u32;
+}
+
+export const VMA_RECORD_BYTES: u32 = 32;
+/** A vma_lock is only its identity and its free pointer. */
+export const LOCK_RECORD_BYTES: u32 = 4;
+
+/** What a callback does; read by rcu/batch.ts. */
+export enum CallbackKind {
+  NONE,
+  VMA,
+  VMA_GROUP,
+  /** delayed_put_task_struct, delayed_put_pid: frees something that is not modelled. */
+  FOREIGN,
+}
+
+/** Lifetime of a VMA object. */
+export enum VmaState {
+  FREE,
+  ATTACHED,
+  /** On a list of dead VMAs that no callback owns yet. */
+  LISTED,
+  /** Owned by an RCU callback. */
+  QUEUED,
+}
+
+@inline
+export function vmaAt(address: u32): Vma {
+  return changetype<Vma>(<usize>address);
+}
+
+/** Moves a VMA from one state to the next; anything else is a bug that must not pass. */
+@inline
+export function changeState(vma: Vma, from: VmaState, to: VmaState): void {
+  assert(vma.state == <u8>from); // freed twice, queued twice, or used after its free
+  vma.state = <u8>to;
+}
+
+@inline
+export function vmaStart(vma: Vma): u64 {
+  return <u64>vma.startLo | (<u64>vma.startHi << 32);
+}
+
+@inline
+export function vmaPages(vma: Vma): u64 {
+  return <u64>vma.lengthLo | (<u64>vma.lengthHi << 32);
+}

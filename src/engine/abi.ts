@@ -1,0 +1,119 @@
+// The only file that knows how the engine's linear memory is spoken to: instantiation, the tables of
+// u64 slots, and the staging area. Everything crosses as numbers and byte regions.
+
+import { type ASUtil, instantiateSync } from "@assemblyscript/loader";
+import { engineWasm } from "../generated/engine.wasm.ts";
+
+interface EngineExports extends Record<string, unknown> {
+  memory: WebAssembly.Memory;
+  configAddress(): number;
+  costsAddress(): number;
+  metricsAddress(): number;
+  regionBytesAddress(): number;
+  stagingAddress(): number;
+  stagingVmas(): number;
+  plan(): void;
+  init(): number;
+  loadVmas(count: number): number;
+  begin(): void;
+  run(budget: number): number;
+}
+
+/** Words of a staged VMA: first page and pages as low and high words, flags. */
+const STAGED_WORDS = 5;
+const WORD = 2 ** 32;
+/** More slots than any table has; all tables lie in the first 64 KiB. */
+const SLOTS_MAX = 256;
+
+let compiled: WebAssembly.Module | undefined;
+
+function engineModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(
+    Uint8Array.from(atob(engineWasm), (character) => character.charCodeAt(0)),
+  );
+  return compiled;
+}
+
+/** One instance of the engine module, with its memory addressed by slots. */
+export class EngineMemory {
+  readonly #exports: ASUtil & EngineExports;
+
+  /** `module` stands in for the embedded release build, e.g. the debug build under test. */
+  constructor(module: WebAssembly.Module = engineModule()) {
+    this.#exports = instantiateSync<EngineExports>(module).exports;
+  }
+
+  writeConfig(slot: number, value: bigint): void {
+    this.#slots(this.#exports.configAddress())[slot] = BigInt.asUintN(64, value);
+  }
+
+  readConfig(slot: number): bigint {
+    return this.#slots(this.#exports.configAddress())[slot]!;
+  }
+
+  writeCost(slot: number, ps: bigint): void {
+    this.#slots(this.#exports.costsAddress())[slot] = ps;
+  }
+
+  metric(slot: number): bigint {
+    return this.#slots(this.#exports.metricsAddress())[slot]!;
+  }
+
+  /** Computes the regions; answers the bytes of each. */
+  plan(regions: number): number[] {
+    this.#exports.plan();
+    const bytes = this.#slots(this.#exports.regionBytesAddress());
+    return Array.from({ length: regions }, (_, region) => Number(bytes[region]!));
+  }
+
+  /** Reserves the memory and builds the machine; false when the host has no such memory. */
+  init(): boolean {
+    return this.#exports.init() !== 0;
+  }
+
+  /** VMAs that `load` takes at most at a time. */
+  get staging_vmas(): number {
+    return this.#exports.stagingVmas();
+  }
+
+  /** Hands over VMAs `from` to `to` of the columns; the answers are those of vma/load.ts. */
+  load(
+    start_page: Float64Array,
+    page_count: Float64Array,
+    flags: Uint32Array,
+    from: number,
+    to: number,
+  ): number {
+    const base = this.#exports.stagingAddress() >>> 0;
+    const words = new Uint32Array(this.#exports.memory.buffer, base, (to - from) * STAGED_WORDS);
+    for (let vma = from, at = 0; vma < to; vma++, at += STAGED_WORDS) {
+      const start = start_page[vma]!;
+      const pages = page_count[vma]!;
+      words[at] = start % WORD;
+      words[at + 1] = start / WORD;
+      words[at + 2] = pages % WORD;
+      words[at + 3] = pages / WORD;
+      words[at + 4] = flags[vma]!;
+    }
+    return this.#exports.loadVmas(to - from);
+  }
+
+  begin(): void {
+    this.#exports.begin();
+  }
+
+  /** Handles up to `budget` events; answers a RunState. */
+  run(budget: number): number {
+    return this.#exports.run(budget);
+  }
+
+  /** Bytes of linear memory reserved now. */
+  get reserved_bytes(): number {
+    return this.#exports.memory.buffer.byteLength;
+  }
+
+  // The buffer is replaced when the memory grows, so views are made anew: this is not a hot path.
+  #slots(address: number): BigUint64Array {
+    return new BigUint64Array(this.#exports.memory.buffer, address >>> 0, SLOTS_MAX);
+  }
+}

@@ -1,0 +1,102 @@
+// A run's specification as the engine's configuration record and cost table.
+
+import { Collect, Config, Drain, Preempt, Release } from "../../assembly/abi/config.ts";
+import { CostSlot } from "../../assembly/abi/cost.ts";
+import type { FreePolicy, MachineConfig, RunSpec, SlabGeometry } from "../api/types.ts";
+import { InputError } from "../errors.ts";
+import type { EngineMemory } from "./abi.ts";
+
+const PS_PER_NS = 1000n;
+const PS_PER_SECOND = 1_000_000_000_000n;
+/** How a value that the engine shall compute is written. */
+const NONE = -1n;
+
+const COLLECT: Record<FreePolicy["collect"], Collect> = {
+  none: Collect.NONE,
+  "mm-list": Collect.MM_LIST,
+  "private-list": Collect.PRIVATE_LIST,
+};
+
+/** Writes configuration and costs. Throws InputError where policy or profile make no sense. */
+export function writeSpec(memory: EngineMemory, spec: RunSpec): void {
+  writeMachine(memory, spec.machine);
+  writePolicy(memory, spec.strategy.exit);
+  memory.writeConfig(Config.VMAS, BigInt(spec.space.vma_count));
+  memory.writeConfig(Config.SEED, spec.seed);
+  memory.writeConfig(Config.PROBE_FLAGS, BigInt(spec.probe_flags));
+  for (let slot = 0; slot < CostSlot.COUNT; slot++) {
+    const name = CostSlot[slot]!.toLowerCase();
+    const cost = spec.profile.costs[name];
+    if (cost === undefined) {
+      throw new InputError({
+        problem: `cost profile ${spec.profile.name} lacks a cost`,
+        found: "nothing",
+        expected: name,
+      });
+    }
+    memory.writeCost(slot, BigInt(cost.ps));
+  }
+}
+
+function writeMachine(memory: EngineMemory, machine: MachineConfig): void {
+  const write = (slot: Config, value: number): void =>
+    memory.writeConfig(slot, value < 0 ? NONE : BigInt(value));
+  const period_ps = PS_PER_SECOND / BigInt(machine.hz);
+  write(Config.CPUS, machine.cpus);
+  write(Config.HZ, machine.hz);
+  memory.writeConfig(
+    Config.TICK_PHASE_PS,
+    (BigInt(machine.tick_phase_ns) * PS_PER_NS) % period_ps,
+  );
+  write(Config.EXIT_CPU, machine.exit_cpu);
+  write(Config.PREEMPT, machine.preempt === "none" ? Preempt.NONE : Preempt.VOLUNTARY);
+  const { rcu } = machine;
+  write(Config.BLIMIT, rcu.blimit);
+  write(Config.QHIMARK, rcu.qhimark);
+  write(Config.QLOWMARK, rcu.qlowmark);
+  write(Config.QOVLD, rcu.qovld);
+  write(Config.RCU_DIVISOR, rcu.rcu_divisor);
+  memory.writeConfig(Config.RCU_RESCHED_PS, BigInt(rcu.rcu_resched_ns) * PS_PER_NS);
+  write(Config.JIFFIES_TILL_FIRST_FQS, rcu.jiffies_till_first_fqs);
+  write(Config.JIFFIES_TILL_NEXT_FQS, rcu.jiffies_till_next_fqs);
+  write(Config.JIFFIES_TILL_SCHED_QS, rcu.jiffies_till_sched_qs);
+  writeSlab(write, Config.VMA_BYTES, machine.slab.vm_area_struct);
+  writeSlab(write, Config.LOCK_BYTES, machine.slab.vma_lock);
+}
+
+/** The five slots of a cache follow each other. */
+function writeSlab(
+  write: (slot: Config, value: number) => void,
+  first: Config,
+  geometry: SlabGeometry,
+): void {
+  write(first, geometry.object_bytes);
+  write(first + 1, geometry.objects_per_slab);
+  write(first + 2, geometry.slab_order);
+  write(first + 3, geometry.cpu_partial_slabs);
+  write(first + 4, geometry.min_partial);
+}
+
+function writePolicy(memory: EngineMemory, policy: FreePolicy): void {
+  if (policy.release === "direct" && policy.collect !== "none") {
+    throw new InputError({
+      problem: "strategy collects VMAs that it frees at once",
+      found: `collect: ${policy.collect}, release: direct`,
+      expected: "collect: none, or release: call-rcu",
+    });
+  }
+  memory.writeConfig(Config.EXIT_COLLECT, BigInt(COLLECT[policy.collect]));
+  memory.writeConfig(
+    Config.EXIT_RELEASE,
+    BigInt(policy.release === "direct" ? Release.DIRECT : Release.CALL_RCU),
+  );
+  const { drain } = policy;
+  if (drain.when === "size-over") writeDrain(memory, Drain.SIZE_OVER, drain.vmas);
+  else if (drain.when === "interval") writeDrain(memory, Drain.INTERVAL, drain.jiffies);
+  else writeDrain(memory, Drain.END, 0);
+}
+
+function writeDrain(memory: EngineMemory, rule: Drain, argument: number): void {
+  memory.writeConfig(Config.EXIT_DRAIN, BigInt(rule));
+  memory.writeConfig(Config.EXIT_DRAIN_ARG, BigInt(argument));
+}

@@ -1,0 +1,167 @@
+// One simulated machine: planned, loaded, run in slices, read out.
+
+import { Metric, Region, RunState } from "../../assembly/abi/metric.ts";
+import type { MemoryPlan, Progress, RunResult, RunSpec } from "../api/types.ts";
+import { InputError, LimitError } from "../errors.ts";
+import { EngineMemory } from "./abi.ts";
+import { writeSpec } from "./config.ts";
+import { readMetrics } from "./metrics.ts";
+
+/** 65,535 pages of 64 KiB: at 65,536 an address one past the end would wrap. */
+const WASM32_BYTES = 65_535 * 65_536;
+/** What the engine's planner can count; far beyond what fits. */
+const PLANNABLE_VMAS = 0x0fff_ffff;
+/** Host time a slice takes, about; events handled between looks at the clock. */
+const SLICE_MS = 10;
+const SLICE_EVENTS = 16;
+/** Share of the work that is loading, for progress. */
+const LOAD_SHARE = 0.4;
+
+const LOAD_NOT_ASCENDING = 1;
+const LOAD_TOO_MANY = 2;
+
+export interface EngineOptions {
+  /** Another build of the engine, e.g. the debug build. */
+  readonly module?: WebAssembly.Module;
+}
+
+export class Engine {
+  readonly #memory: EngineMemory;
+  readonly #spec: RunSpec;
+  readonly #plan: MemoryPlan;
+  #loaded = 0;
+  #state: RunState = RunState.RUNNING;
+
+  private constructor(memory: EngineMemory, spec: RunSpec, plan: MemoryPlan) {
+    this.#memory = memory;
+    this.#spec = spec;
+    this.#plan = plan;
+  }
+
+  /**
+   * What the run would reserve; reserves nothing.
+   * Throws LimitError with needed and available bytes when it does not fit one wasm32 memory.
+   */
+  static plan(spec: RunSpec): MemoryPlan {
+    const memory = new EngineMemory();
+    return Engine.#planIn(memory, spec);
+  }
+
+  /** Reserves memory and writes the configuration. Throws like `plan`. */
+  static create(spec: RunSpec, options: EngineOptions = {}): Engine {
+    const memory = new EngineMemory(options.module);
+    const plan = Engine.#planIn(memory, spec);
+    if (!memory.init()) {
+      throw new LimitError({
+        problem: "the host refused the memory that the run needs",
+        needed: plan.total_bytes,
+        available: memory.reserved_bytes,
+        unit: "bytes",
+        hint: "free memory, or simulate fewer VMAs",
+      });
+    }
+    return new Engine(memory, spec, plan);
+  }
+
+  static #planIn(memory: EngineMemory, spec: RunSpec): MemoryPlan {
+    const vmas = spec.space.vma_count;
+    if (vmas > PLANNABLE_VMAS) {
+      throw new LimitError({
+        problem: "too many VMAs for one wasm32 memory",
+        needed: vmas,
+        available: PLANNABLE_VMAS,
+        unit: "VMAs",
+      });
+    }
+    writeSpec(memory, spec);
+    const bytes = memory.plan(Region.COUNT);
+    const regions = bytes.map((size, region) => ({
+      name: Region[region]!.toLowerCase(),
+      bytes: size,
+    }));
+    const total_bytes = bytes.reduce((sum, size) => sum + size, 0);
+    if (total_bytes > WASM32_BYTES) {
+      throw new LimitError({
+        problem: `${vmas.toLocaleString("en-US")} VMAs do not fit one wasm32 memory`,
+        needed: total_bytes,
+        available: WASM32_BYTES,
+        unit: "bytes",
+        hint: `about ${Math.floor((vmas * WASM32_BYTES) / total_bytes / 1e5) / 10} million VMAs would fit`,
+      });
+    }
+    return {
+      regions,
+      total_bytes,
+      limit_bytes: WASM32_BYTES,
+      bytes_per_vma: vmas === 0 ? 0 : total_bytes / vmas,
+    };
+  }
+
+  /** Feeds the address space chunk by chunk; the machine is ready to run when it ends. */
+  *loadChunks(): Generator<Progress> {
+    for (const chunk of this.#spec.space.chunks(this.#memory.staging_vmas)) {
+      const { start_page, page_count, flags, length } = chunk;
+      for (let from = 0; from < length; from += this.#memory.staging_vmas) {
+        const to = Math.min(length, from + this.#memory.staging_vmas);
+        this.#check(this.#memory.load(start_page, page_count, flags, from, to));
+        this.#loaded += to - from;
+        yield this.progress();
+      }
+    }
+    if (this.#loaded !== this.#spec.space.vma_count) {
+      throw new InputError({
+        problem: "the address space yields another number of VMAs than it says",
+        found: `${this.#loaded}`,
+        expected: `${this.#spec.space.vma_count}`,
+      });
+    }
+    this.#memory.begin();
+  }
+
+  #check(answer: number): void {
+    if (answer === LOAD_NOT_ASCENDING) {
+      throw new InputError({
+        problem: "VMAs are empty, overlap or do not ascend",
+        expected: "VMAs in ascending address order",
+      });
+    }
+    if (answer === LOAD_TOO_MANY) {
+      throw new InputError({
+        problem: "the address space yields more VMAs than it says",
+        expected: `${this.#spec.space.vma_count}`,
+      });
+    }
+  }
+
+  /** Runs for some milliseconds of host time; true when the run is finished. */
+  runSlice(): boolean {
+    const end_ms = performance.now() + SLICE_MS;
+    while (this.#state === RunState.RUNNING && performance.now() < end_ms) {
+      this.#state = this.#memory.run(SLICE_EVENTS);
+    }
+    return this.#state === RunState.FINISHED;
+  }
+
+  progress(): Progress {
+    const vmas = Math.max(1, this.#spec.space.vma_count);
+    const running = this.#loaded === this.#spec.space.vma_count;
+    const vmas_freed = running ? Number(this.#memory.metric(Metric.FREED)) : 0;
+    return {
+      phase: running ? "run" : "load",
+      fraction: (LOAD_SHARE * this.#loaded) / vmas + ((1 - LOAD_SHARE) * vmas_freed) / vmas,
+      sim_ns: Number(this.#memory.metric(Metric.NOW) / 1000n),
+      vmas_freed,
+    };
+  }
+
+  /** Metrics and digest of a finished run. */
+  result(): RunResult {
+    if (this.#state !== RunState.FINISHED) throw new Error("result() before the run has finished");
+    return {
+      strategy: this.#spec.strategy.name,
+      metrics: readMetrics(this.#memory),
+      digest: this.#memory.metric(Metric.DIGEST).toString(16).padStart(16, "0"),
+      plan: this.#plan,
+    };
+  }
+}
