@@ -114,19 +114,28 @@ async function* decompressed(
   chunks: AsyncGenerator<Uint8Array>,
   file: string,
 ): AsyncGenerator<Uint8Array> {
-  const { head, ended } = await readHead(chunks);
-  const gzip = head.length >= 2 && head[0] === 0x1f && head[1] === 0x8b;
-  if (!gzip) {
-    if (head.length > 0) yield head;
-    if (!ended) yield* chunks;
-    return;
+  try {
+    const { head, ended } = await readHead(chunks);
+    const whole = joined(head, ended, chunks);
+    if (head.length >= 2 && head[0] === 0x1f && head[1] === 0x8b) yield* gunzipped(whole, file);
+    else yield* whole;
+  } finally {
+    // Closes the file when the reader gives up half-way, as parsing does at the first error.
+    await chunks.return(undefined);
   }
-  async function* whole() {
-    yield head;
-    if (!ended) yield* chunks;
-  }
-  // The failure itself comes out of the loop below.
-  const unzipped = pipeline(Readable.from(whole()), createGunzip(), () => {});
+}
+
+async function* joined(head: Uint8Array, ended: boolean, rest: AsyncGenerator<Uint8Array>) {
+  if (head.length > 0) yield head;
+  if (!ended) yield* rest;
+}
+
+async function* gunzipped(
+  chunks: AsyncGenerator<Uint8Array>,
+  file: string,
+): AsyncGenerator<Uint8Array> {
+  // What fails in the pipeline comes out of the loop below.
+  const unzipped = pipeline(Readable.from(chunks), createGunzip(), () => {});
   try {
     for await (const chunk of unzipped as AsyncIterable<Uint8Array>) yield chunk;
   } catch (error) {

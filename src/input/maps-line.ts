@@ -29,6 +29,10 @@ function hexDigit(byte: number | undefined): number {
   return -1;
 }
 
+function isCapitalHex(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x41 && byte <= 0x46;
+}
+
 /** Parses lines into its own fields; one object serves all lines of a file. */
 export class MapsLineParser implements MapsLine {
   start_page = 0;
@@ -68,13 +72,11 @@ export class MapsLineParser implements MapsLine {
     this.#to = to;
     this.#at = from;
     this.#parseRange();
-    this.#expectByte(SPACE, "a space after the addresses");
     this.#parsePerms();
-    this.#expectByte(SPACE, "a space after the permissions");
-    this.offset_pages = this.#parseHexPages("file offset");
-    this.#expectByte(SPACE, "a space after the file offset");
+    this.#expectByte(SPACE, "a space", "permissions");
+    this.offset_pages = this.#parseHexPages("file offset", SPACE, "a space");
     this.#parseDev();
-    this.#expectByte(SPACE, "a space after the device");
+    this.#expectByte(SPACE, "a space", "device");
     this.#parseInode();
     this.#findName();
   }
@@ -85,10 +87,9 @@ export class MapsLineParser implements MapsLine {
 
   #parseRange(): void {
     const from = this.#at;
-    const start_page = this.#parseHexPages("start address");
-    this.#expectByte(DASH, "a dash after the start address");
+    const start_page = this.#parseHexPages("start address", DASH, "a dash");
     const end_at = this.#at;
-    const end_page = this.#parseHexPages("end address");
+    const end_page = this.#parseHexPages("end address", SPACE, "a space");
     this.is_gate = start_page === VSYSCALL_PAGE && end_page === VSYSCALL_PAGE + 1;
     if (!this.is_gate && end_page > ADDRESS_PAGES_END) {
       const above = start_page >= ADDRESS_PAGES_END;
@@ -133,8 +134,8 @@ export class MapsLineParser implements MapsLine {
     });
   }
 
-  /** A hexadecimal multiple of 0x1000, of at most 16 digits, in pages; exact. */
-  #parseHexPages(what: string): number {
+  /** A hexadecimal multiple of 0x1000, of at most 16 digits, in pages, and the byte behind it. */
+  #parseHexPages(what: string, behind: number, behind_text: string): number {
     const bytes = this.#bytes;
     const from = this.#at;
     let at = from;
@@ -148,7 +149,8 @@ export class MapsLineParser implements MapsLine {
       digit = hexDigit(bytes[at]);
     }
     this.#at = at;
-    if (at === from) this.#failHex(from, what);
+    if (at === from || (at < this.#to && isCapitalHex(bytes[at]))) this.#failHex(at, what);
+    this.#expectByte(behind, behind_text, what);
     if (at - from > 16) {
       this.#fail(from, { problem: `${what} too long`, expected: "at most 16 hexadecimal digits" });
     }
@@ -163,12 +165,11 @@ export class MapsLineParser implements MapsLine {
   }
 
   #failHex(at: number, what: string): never {
-    const byte = at < this.#to ? this.#bytes[at]! : 0;
-    const upper = byte >= 0x41 && byte <= 0x46;
     this.#fail(at, {
       problem: `bad ${what}`,
       expected: "lower-case hexadecimal digits",
-      ...(upper && { hint: "the kernel prints addresses in lower case" }),
+      ...(at < this.#to &&
+        isCapitalHex(this.#bytes[at]) && { hint: "the kernel prints addresses in lower case" }),
     });
   }
 
@@ -198,7 +199,7 @@ export class MapsLineParser implements MapsLine {
 
   #parseDev(): void {
     const major = this.#parseDevPart("major device number", 0xfff);
-    this.#expectByte(COLON, "a colon between the device numbers");
+    this.#expectByte(COLON, "a colon", "major device number");
     this.dev = (major << 20) | this.#parseDevPart("minor device number", 0xfffff);
   }
 
@@ -263,10 +264,10 @@ export class MapsLineParser implements MapsLine {
     this.name_from = at;
   }
 
-  #expectByte(byte: number, expected: string): void {
+  #expectByte(byte: number, expected: string, what: string): void {
     const at = this.#at;
     if (at >= this.#to || this.#bytes[at] !== byte) {
-      this.#fail(at, { problem: "not a line of maps", expected });
+      this.#fail(at, { problem: "not a line of maps", expected: `${expected} after the ${what}` });
     }
     this.#at = at + 1;
   }
