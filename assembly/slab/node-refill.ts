@@ -4,7 +4,7 @@
 import { WORD } from "./detached";
 import { addPartialHead, holdListLock, removePartial } from "./node";
 import { nodeFree } from "./node-free";
-import { discardSlab, newSlab } from "./pages";
+import { newSlab } from "./pages";
 import { Cache, freeLink, Slab, SLAB_FULL } from "./records";
 
 /** Stores up to `count` objects at `array`; returns how many there were. */
@@ -130,28 +130,17 @@ function emptyFreelist(cache: usize, slab: Slab, array: usize, count: u32): u32 
   return kept;
 }
 
-/** Slabs that were taken but not needed: to the head of the list, empty surplus ones discarded. */
+/**
+ * Slabs that were taken but not needed go to the head of the list. The kernel discards empty ones
+ * here, which only frees that happen meanwhile can leave: an empty slab has as many free objects
+ * as any that was taken after it, so those would not have been taken.
+ */
 function putPartialsBack(cache: usize, stack: u32): void {
-  const c = changetype<Cache>(cache);
-  let first_discard: u32 = 0;
-  let last_discard: u32 = 0;
   holdListLock(cache);
   for (let address = stack; address != 0; ) {
     const slab = changetype<Slab>(<usize>address);
-    const next = slab.next;
-    if (slab.inuse == 0 && c.nr_partial >= c.min_partial) {
-      slab.next = 0;
-      if (first_discard == 0) first_discard = address;
-      else changetype<Slab>(<usize>last_discard).next = address;
-      last_discard = address;
-    } else {
-      addPartialHead(cache, slab);
-    }
-    address = next;
-  }
-  while (first_discard != 0) {
-    const slab = changetype<Slab>(<usize>first_discard);
-    first_discard = slab.next;
-    discardSlab(cache, slab);
+    address = slab.next;
+    assert(slab.inuse > 0); // see above
+    addPartialHead(cache, slab);
   }
 }
