@@ -2,10 +2,11 @@
 
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CostProfile } from "../api/types.ts";
 import { InputError } from "../errors.ts";
+import type { AddressSpace } from "../input/address-space.ts";
 import { openMaps } from "../input/maps-file.ts";
 import { parseProfile } from "../profile/profile.ts";
 import type { OverrideRule } from "./overrides.ts";
@@ -120,13 +121,20 @@ export async function loadScenario(
   const folder = dirname(file);
   return resolveScenario(scenario, {
     // --maps is relative to where the user stands, a scenario's maps to the scenario.
-    readMaps: (target) => {
-      const special = maps !== undefined || target === "-" || /^\d+$/.test(target);
-      return openMaps(special ? target : relativeTo(folder, target));
+    readMaps: async (target) => {
+      if (maps !== undefined || target === "-" || /^\d+$/.test(target)) return openMaps(target);
+      const space = await openMaps(relativeTo(folder, target));
+      // Reports are to be the same wherever the scenario lies.
+      return renamed(space, `maps of ${basename(target)}`);
     },
     readProfile: (profile) => readProfile(profile, folder),
     shared: true,
   });
+}
+
+function renamed(space: AddressSpace, origin: string): AddressSpace {
+  const chunks = (chunk_vmas: number) => space.chunks(chunk_vmas);
+  return { origin, vma_count: space.vma_count, chunks };
 }
 
 function relativeTo(folder: string, target: string): string {

@@ -1,6 +1,7 @@
 // From a measured row to the run that reproduces it, or to the reasons why no run can yet.
 
 import type { MachineConfig, RcuTunables, SlabGeometry } from "../api/types.ts";
+import { KERNEL_RCU } from "../scenario/defaults.ts";
 import { presetStrategy } from "../scenario/strategies.ts";
 import type { MeasuredRow } from "./csv.ts";
 
@@ -30,18 +31,6 @@ const MEASURED_VMA: SlabGeometry = {
 };
 const MEASURED_LOCK: SlabGeometry = { ...MEASURED_VMA, object_bytes: 40, objects_per_slab: 102 };
 
-const DEFAULT_RCU: RcuTunables = {
-  blimit: 10,
-  qhimark: 10_000,
-  qlowmark: 100,
-  qovld: -1,
-  rcu_divisor: 7,
-  rcu_resched_ns: 3_000_000,
-  jiffies_till_first_fqs: -1,
-  jiffies_till_next_fqs: -1,
-  jiffies_till_sched_qs: -1,
-};
-
 /** Parameters that change nothing an exit of an uncontended CPU without offloading can see. */
 const HARMLESS = new Map([
   ["loglevel", "messages on the console"],
@@ -53,7 +42,7 @@ const HARMLESS = new Map([
 ]);
 
 const KNOWN_RCU: Readonly<Record<string, keyof RcuTunables>> = Object.fromEntries(
-  Object.keys(DEFAULT_RCU).map((name) => [`rcutree.${name}`, name as keyof RcuTunables]),
+  Object.keys(KERNEL_RCU).map((name) => [`rcutree.${name}`, name as keyof RcuTunables]),
 );
 
 interface Cmdline {
@@ -137,7 +126,7 @@ export function cellOf(row: MeasuredRow): CellOrReasons {
     preempt: "voluntary",
     tick_phase_ns: 0,
     exit_cpu: 0,
-    rcu: { ...DEFAULT_RCU, ...cmdline.rcu, ...Object.fromEntries(known) },
+    rcu: { ...KERNEL_RCU, ...cmdline.rcu, ...Object.fromEntries(known) },
     slab: { vm_area_struct: MEASURED_VMA, vma_lock: MEASURED_LOCK },
   };
   const cell = { machine, strategy, alternating_vmas: row.n, probe_flags: row.flags };

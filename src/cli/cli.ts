@@ -1,0 +1,76 @@
+// The command line as a function: arguments in, exit code out.
+
+import { Command, CommanderError } from "commander";
+import { InputError } from "../errors.ts";
+import { addCompare } from "./commands/compare.ts";
+import { addDescribe } from "./commands/describe.ts";
+import { addRun } from "./commands/run.ts";
+import { addSchema } from "./commands/schema.ts";
+import { addValidate } from "./commands/validate.ts";
+import { type CommandIo, ExitCode } from "./io.ts";
+
+const EXIT_CODES = `
+Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 a limit, 130 interrupted.
+
+Examples:
+  vma-teardown compare node-server
+  vma-teardown run node-server --strategies call_rcu --json
+  vma-teardown validate --data results.csv`;
+
+function program(io: CommandIo, version: string, exit: (code: ExitCode) => void): Command {
+  const root = new Command("vma-teardown")
+    .description(
+      "Simulates how a Linux process frees its VMAs: exit latency, dead memory, RCU load.",
+    )
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: io.stdout,
+      writeErr: io.stderr,
+      // One line, suggestion included.
+      outputError: (text, write) =>
+        write(`vma-teardown: ${text.trim().replace(/\s*\n\s*/g, " ")}\n`),
+    })
+    .addHelpText("after", EXIT_CODES);
+  addRun(root, io);
+  addCompare(root, io);
+  addDescribe(root, io);
+  addValidate(root, io, exit);
+  addSchema(root, io);
+  return root;
+}
+
+function failure(error: unknown, io: CommandIo): ExitCode {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? ExitCode.FINE : ExitCode.BAD_INPUT;
+  }
+  if (io.signal.aborted) {
+    io.stderr("vma-teardown: interrupted\n");
+    return ExitCode.INTERRUPTED;
+  }
+  if (error instanceof InputError) {
+    io.stderr(`vma-teardown: ${error.message}\n`);
+    return error.code;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.stderr(`vma-teardown: internal error, please report it: ${text}\n`);
+  return ExitCode.INTERNAL;
+}
+
+/** Runs one command line (without node and script). Never throws. */
+export async function runCli(
+  args: readonly string[],
+  io: CommandIo,
+  version: string,
+): Promise<ExitCode> {
+  let code: ExitCode = ExitCode.FINE;
+  const root = program(io, version, (wanted) => {
+    code = wanted;
+  });
+  try {
+    await root.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    return failure(error, io);
+  }
+}

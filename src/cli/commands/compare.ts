@@ -1,0 +1,123 @@
+// `compare`: all strategies of a scenario on one workload, and how far the model is right.
+
+import type { Command } from "commander";
+import { jobSpec } from "../../api/job.ts";
+import { runJobs } from "../../api/pool.ts";
+import type { RunMetrics } from "../../api/types.ts";
+import { Engine } from "../../engine/engine.ts";
+import { type ComparisonText, comparisonText } from "../../output/compare-text.ts";
+import { jsonText } from "../../output/json.ts";
+import { rangeOf, type StrategyRuns } from "../../output/strategy-table.ts";
+import { type ResolvedScenario, strategyJobs } from "../../scenario/resolve.ts";
+import { calibrationRows, measuredRows } from "../../validate/measured.ts";
+import { METRIC_RULES } from "../../validate/metrics.ts";
+import { judgeValidation, planValidation, type ValidationPlan } from "../../validate/validate.ts";
+import { deliver, prepareDelivery } from "../deliver.ts";
+import type { CommandIo } from "../io.ts";
+import {
+  addOutputOptions,
+  addScenarioOptions,
+  addWorkersOption,
+  type OutputOptions,
+  type ScenarioOptions,
+  scenarioFromOptions,
+  workersOption,
+} from "../options.ts";
+import { withProgress } from "../progress.ts";
+import { subjectOf } from "../subject.ts";
+
+interface CompareOptions extends ScenarioOptions, OutputOptions {
+  readonly workers?: string;
+  readonly calibration: boolean;
+}
+
+const CALIBRATION_PHASES = 16;
+const CALIBRATION_TOLERANCE = 0.1;
+
+async function calibrationPlan(resolved: ResolvedScenario, io: CommandIo): Promise<ValidationPlan> {
+  const names = resolved.scenario.strategies.map(({ name }) => name);
+  const rows = calibrationRows(await measuredRows(resolved.profile.name), names);
+  const engine = io.engine ?? Engine;
+  return planValidation(rows, {
+    profile: resolved.profile,
+    phases: CALIBRATION_PHASES,
+    tolerance: CALIBRATION_TOLERANCE,
+    rules: METRIC_RULES.filter(({ claimed }) => claimed),
+    plan: (job) => engine.plan(jobSpec(job)),
+  });
+}
+
+function rangesOf({ results }: StrategyRuns) {
+  const names = Object.keys(results[0]!.metrics) as (keyof RunMetrics)[];
+  return Object.fromEntries(names.map((name) => [name, rangeOf(results, name)]));
+}
+
+function comparisonJson(resolved: ResolvedScenario, comparison: ComparisonText): unknown {
+  const { scenario, profile, origin, vma_count } = resolved;
+  const { name, title, machine, seed, tick_phases } = scenario;
+  const policies = new Map(scenario.strategies.map((strategy) => [strategy.name, strategy.exit]));
+  return {
+    format: "vma-teardown comparison",
+    version: 1,
+    scenario: { name, title, machine, seed, tick_phases, address_space: { origin, vma_count } },
+    profile: { ...profile, costs: undefined },
+    strategies: comparison.strategies.map((runs) => {
+      const { metrics, digest, plan } = runs.results[0]!;
+      const ranges = tick_phases > 1 ? { tick_phase_ranges: rangesOf(runs) } : {};
+      return { name: runs.name, exit: policies.get(runs.name), digest, metrics, ...ranges, plan };
+    }),
+    calibration: comparison.calibration ?? null,
+  };
+}
+
+async function compare(
+  name: string | undefined,
+  options: CompareOptions,
+  io: CommandIo,
+): Promise<void> {
+  const workers = workersOption(options.workers);
+  await prepareDelivery(options);
+  const resolved = await scenarioFromOptions(name, options);
+  io.signal.throwIfAborted();
+  const { strategies, tick_phases } = resolved.scenario;
+  const plan = options.calibration ? await calibrationPlan(resolved, io) : undefined;
+  const own_jobs = strategies.flatMap((strategy) => strategyJobs(resolved, strategy));
+  const jobs = [...own_jobs, ...(plan?.jobs ?? [])];
+  const results = await withProgress(io, "simulating", (onProgress) =>
+    runJobs(jobs, { workers, onProgress, signal: io.signal, engine: io.engine }),
+  );
+  const runs = strategies.map((strategy, i): StrategyRuns => {
+    return {
+      name: strategy.name,
+      results: results.slice(i * tick_phases, (i + 1) * tick_phases),
+    };
+  });
+  const judged = plan && judgeValidation(plan, results.slice(own_jobs.length));
+  const comparison: ComparisonText = {
+    subject: subjectOf(resolved),
+    strategies: runs,
+    calibration: judged,
+    provenance: `alternating layout, machine of ${resolved.profile.name}`,
+  };
+  const json = options.json === true;
+  const text = json ? jsonText(comparisonJson(resolved, comparison)) : comparisonText(comparison);
+  await deliver(io, options, text);
+}
+
+export function addCompare(program: Command, io: CommandIo): void {
+  const command = program
+    .command("compare")
+    .description("simulate all strategies of a scenario and print them side by side");
+  addWorkersOption(addOutputOptions(addScenarioOptions(command)))
+    .option("--no-calibration", "leave out the measured rows beside simulated ones")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  vma-teardown compare node-server
+  vma-teardown compare node-server --vmas 100_000 --strategies direct,batch-8,batch-512
+  vma-teardown compare --maps 1234 --vmas 1_000_000
+  vma-teardown compare node-server --set machine.rcu.blimit=1000 --json --out result.json`,
+    )
+    .action((name: string | undefined, options: CompareOptions) => compare(name, options, io));
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// Entry of the command `vma-teardown`.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageFolder } from "../scenario/files.ts";
+import { runCli } from "./cli.ts";
+import { ExitCode } from "./io.ts";
+
+/** An interrupted command that has not ended by itself by then is ended. */
+const GRACE_MS = 350;
+
+const controller = new AbortController();
+
+process.on("SIGINT", () => {
+  if (controller.signal.aborted) process.exit(ExitCode.INTERRUPTED);
+  controller.abort(new Error("interrupted"));
+  setTimeout(() => process.exit(ExitCode.INTERRUPTED), GRACE_MS).unref();
+});
+
+// A reader that has seen enough (head, less) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(ExitCode.FINE);
+  throw error;
+});
+
+const { version } = JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8"));
+
+process.exitCode = await runCli(
+  process.argv.slice(2),
+  {
+    stdout: (text) => process.stdout.write(text),
+    stderr: (text) => process.stderr.write(text),
+    terminal: process.stderr.isTTY ? process.stderr : undefined,
+    signal: controller.signal,
+  },
+  version,
+);

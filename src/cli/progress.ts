@@ -1,0 +1,36 @@
+// A progress bar with the time that is left, on a terminal and nowhere else.
+
+import { SingleBar } from "cli-progress";
+import type { CommandIo } from "./io.ts";
+
+const STEPS = 1000;
+
+/**
+ * Runs `work` under a progress bar; the bar is gone when the work is done, fails or is aborted.
+ * `work` reports its share done, 0 to 1.
+ */
+export async function withProgress<T>(
+  io: CommandIo,
+  label: string,
+  work: (report: (fraction: number) => void) => Promise<T>,
+): Promise<T> {
+  if (io.terminal === undefined) return work(() => {});
+  const bar = new SingleBar({
+    stream: io.terminal,
+    format: `${label} [{bar}] {percentage} %  ETA {eta_formatted}`,
+    barsize: 30,
+    barCompleteChar: "#",
+    barIncompleteChar: "-",
+    hideCursor: true,
+    clearOnComplete: true,
+    etaBuffer: 20,
+    fps: 10,
+    gracefulExit: false,
+  });
+  bar.start(STEPS, 0);
+  try {
+    return await work((fraction) => bar.update(Math.round(Math.min(1, fraction) * STEPS)));
+  } finally {
+    bar.stop();
+  }
+}

@@ -1,0 +1,99 @@
+// Measured beside simulated, for the cells of a comparison's strategies: how far to trust it.
+
+import { quantile } from "../stats/quantiles.ts";
+import type { Verdict } from "../validate/judge.ts";
+import type { MetricName } from "../validate/metrics.ts";
+import type { RowReport, ValidationReport } from "../validate/validate.ts";
+import { grouped, inUnit, percent } from "./format.ts";
+import { table, wrap } from "./table.ts";
+
+interface Line {
+  readonly label: string;
+  readonly metric: MetricName;
+  readonly text: (value: number) => string;
+}
+
+const ms = (value: number): string => inUnit(value, "ms", 2);
+
+const LINES: readonly Line[] = [
+  { label: "exit total, ms", metric: "exit_total_ns", text: ms },
+  { label: "removal loop, ms", metric: "loop_ns", text: ms },
+  { label: "call_rcu calls", metric: "ncall_rcu", text: grouped },
+  { label: "dead peak, VMAs", metric: "dead_peak", text: grouped },
+  { label: "last free, ms", metric: "last_free_ns", text: ms },
+  { label: "grace periods", metric: "gp_at_last_free", text: grouped },
+  { label: "RCU batches", metric: "rcu_batches", text: grouped },
+];
+
+function simulatedText(verdict: Verdict, text: (value: number) => string): string {
+  const [low, high] = [text(verdict.low), text(verdict.high)];
+  if (verdict.comparison !== "range" || low === high) return text(verdict.simulated);
+  return `${low} - ${high}`;
+}
+
+function errorText({ comparison, error, ok }: Verdict): string {
+  const miss = ok ? "" : " MISS";
+  if (comparison === "exact") return ok ? "equal" : `${percent(error)}${miss}`;
+  if (comparison === "range" && error === 0) return "within";
+  return percent(error) + miss;
+}
+
+const SHOWN = new Set(LINES.map(({ metric }) => metric));
+
+// Figures that miss and have no line of their own in the table.
+function otherMisses(rows: readonly RowReport[]): string[] {
+  return rows.flatMap(({ strategy, verdicts }) => {
+    const misses = verdicts.filter(({ ok, metric }) => !ok && !SHOWN.has(metric));
+    return misses.map(({ metric, measured, simulated, low, high, comparison }) => {
+      const range = comparison === "range" && low !== high;
+      const found = range ? `${grouped(low)} - ${grouped(high)}` : grouped(simulated);
+      return `  ${strategy} ${metric}: measured ${grouped(measured)}, simulated ${found}`;
+    });
+  });
+}
+
+function rowLines(row: RowReport): string[][] {
+  const lines = LINES.flatMap(({ label, metric, text }) => {
+    const verdict = row.verdicts.find((one) => one.metric === metric);
+    if (verdict === undefined) return [];
+    // Nothing was queued and nothing waited: a row of zeros says less than no row.
+    if (verdict.measured === 0 && verdict.high === 0) return [];
+    const cells = [label, text(verdict.measured), simulatedText(verdict, text), errorText(verdict)];
+    return [cells];
+  });
+  return lines.map((cells, i) => [i === 0 ? row.strategy : "", ...cells]);
+}
+
+/** Lines of at most 80 columns; none when there is no measured row. */
+export function calibrationText(report: ValidationReport, provenance: string): string[] {
+  if (report.rows.length === 0) return [];
+  const counts = [...new Set(report.rows.map(({ n_vma }) => grouped(n_vma)))].join(", ");
+  const intro =
+    `Measured beside simulated, exit of ${counts} VMAs (${provenance}). Figures that hang on where ` +
+    `the tick falls are simulated at ${report.phases} tick phases and given as a range.`;
+  const errors = report.rows.flatMap(({ verdicts }) =>
+    verdicts.map(({ error }) => Math.abs(error)),
+  );
+  const worst = quantile(errors, 1);
+  const verdict =
+    report.overall.misses === 0
+      ? `All ${report.overall.count} figures within ${percent(report.tolerance).slice(1)} (worst ${percent(worst).slice(1)}).`
+      : `${report.overall.misses} of ${report.overall.count} figures miss ${percent(report.tolerance).slice(1)} (worst ${percent(worst).slice(1)}).`;
+  return [
+    ...wrap(intro, 80),
+    "",
+    ...table(
+      [
+        { title: "", align: "left", width: 9 },
+        { title: "", align: "left", width: 16 },
+        { title: "measured", align: "right", width: 11 },
+        { title: "simulated", align: "right", width: 19 },
+        { title: "error", align: "right", width: 9 },
+      ],
+      report.rows.flatMap(rowLines),
+    ),
+    "",
+    verdict,
+    ...otherMisses(report.rows),
+  ];
+}

@@ -1,0 +1,58 @@
+// The comparison in plain text of at most 80 columns, to be pasted into a mail.
+
+import { strategySummary } from "../scenario/strategies.ts";
+import type { ValidationReport } from "../validate/validate.ts";
+import { calibrationText } from "./calibration-text.ts";
+import { heading, PAGE_COLUMNS, type Subject } from "./heading.ts";
+import { phaseTable, type StrategyRuns, strategyTable } from "./strategy-table.ts";
+import { wrap } from "./table.ts";
+
+export interface ComparisonText {
+  readonly subject: Subject;
+  readonly strategies: readonly StrategyRuns[];
+  /** Absent when no row of the profile's machine matches, or when not asked for. */
+  readonly calibration?: ValidationReport | undefined;
+  /** Where the measured rows come from, in a few words. */
+  readonly provenance?: string | undefined;
+}
+
+function legend(strategies: readonly StrategyRuns[]): string[] {
+  return strategies.flatMap(({ name }) => {
+    const summary = strategySummary(name);
+    return summary === undefined ? [] : wrap(`${name}: ${summary}`, PAGE_COLUMNS, "  ");
+  });
+}
+
+/** What a reader has to know before believing the figures. */
+function notes(subject: Subject): string[] {
+  const { profile, machine } = subject;
+  const list = [
+    `Costs hold for: ${profile.valid}`,
+    `Measured on: ${profile.machine} (${profile.date}).`,
+  ];
+  if (machine.cpus > 1) {
+    list.push(
+      "The costs were measured on one CPU: nothing is charged for cache misses of another.",
+    );
+  }
+  return list.flatMap((note) => {
+    const [first = "", ...rest] = wrap(note, PAGE_COLUMNS - 2);
+    return [`- ${first}`, ...rest.map((line) => `  ${line}`)];
+  });
+}
+
+/** The whole text, with a newline at its end. */
+export function comparisonText(comparison: ComparisonText): string {
+  const { subject, strategies, calibration, provenance } = comparison;
+  const lines = [...heading(subject), "", ...strategyTable(strategies), "", ...legend(strategies)];
+  const phases = strategies[0]?.results.length ?? 1;
+  const moving = phases > 1 ? phaseTable(strategies) : [];
+  if (moving.length > 0) {
+    lines.push("", `Range over ${phases} tick phases (= is the figure above):`, "", ...moving);
+  }
+  if (calibration !== undefined) {
+    lines.push("", ...calibrationText(calibration, provenance ?? "measured rows"));
+  }
+  lines.push("", "Notes", ...notes(subject));
+  return `${lines.join("\n")}\n`;
+}

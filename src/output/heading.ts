@@ -1,0 +1,46 @@
+// What was simulated, in a few lines that stand above every table.
+
+import type { CostProfile, MachineConfig, RcuTunables } from "../api/types.ts";
+import { KERNEL_RCU } from "../scenario/defaults.ts";
+import { grouped, inUnit, plural } from "./format.ts";
+import { wrap } from "./table.ts";
+
+export const PAGE_COLUMNS = 80;
+
+export interface Subject {
+  readonly title: string | undefined;
+  readonly machine: MachineConfig;
+  readonly profile: CostProfile;
+  readonly origin: string;
+  readonly vma_count: number;
+  readonly seed: bigint;
+}
+
+/** RCU settings that are not the kernel's own, as kernel parameters. */
+function tunedRcu(rcu: RcuTunables): string {
+  const names = Object.keys(KERNEL_RCU) as (keyof RcuTunables)[];
+  const tuned = names.filter((name) => rcu[name] !== KERNEL_RCU[name]);
+  return tuned.map((name) => `, rcutree.${name}=${rcu[name]}`).join("");
+}
+
+export function machineText(machine: MachineConfig): string {
+  const { generation, cpus, hz, preempt, tick_phase_ns, rcu, slab } = machine;
+  const phase = tick_phase_ns === 0 ? "" : `, first tick at ${inUnit(tick_phase_ns, "ms", 3)} ms`;
+  const sizes = `VMA ${slab.vm_area_struct.object_bytes} B + lock ${slab.vma_lock.object_bytes} B`;
+  return (
+    `Linux ${generation}, ${plural(cpus, "CPU")}, HZ ${hz}, preempt ${preempt}${phase}, ` +
+    `${sizes}${tunedRcu(rcu)}`
+  );
+}
+
+/** Lines of at most 80 columns. */
+export function heading(subject: Subject): string[] {
+  const { title, machine, profile, origin, vma_count, seed } = subject;
+  const what = `Exit of a process with ${grouped(vma_count)} VMAs: ${origin}.`;
+  const setting = `${machineText(machine)}. Costs: ${profile.name} (${profile.title}). Seed ${seed}.`;
+  return [
+    ...(title === undefined ? [] : wrap(title, PAGE_COLUMNS)),
+    ...wrap(what, PAGE_COLUMNS),
+    ...wrap(setting, PAGE_COLUMNS),
+  ];
+}

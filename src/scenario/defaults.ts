@@ -1,0 +1,15 @@
+// The kernel's own RCU settings (kernel/rcu/tree.c, 6.12), to compare with and to start from.
+
+import type { RcuTunables } from "../api/types.ts";
+
+export const KERNEL_RCU: RcuTunables = {
+  blimit: 10,
+  qhimark: 10_000,
+  qlowmark: 100,
+  qovld: -1,
+  rcu_divisor: 7,
+  rcu_resched_ns: 3_000_000,
+  jiffies_till_first_fqs: -1,
+  jiffies_till_next_fqs: -1,
+  jiffies_till_sched_qs: -1,
+};
