@@ -100,10 +100,15 @@ export class Random {
     if (!(Number.isInteger(bound) && bound >= 1 && bound <= TWO_32)) {
       throw new RangeError(`random bound ${bound} is not a whole number of 1..2^32`);
     }
-    const rejected = TWO_32 % bound;
+    if (bound === TWO_32) return this.nextU32();
+    const divisor = bound >>> 0;
     let drawn = this.nextU32();
-    while (drawn < rejected) drawn = this.nextU32();
-    return drawn % bound;
+    // The limit of rejection is below the bound, so the division is rarely needed.
+    if (drawn < divisor) {
+      const rejected = TWO_32 % divisor;
+      while (drawn < rejected) drawn = this.nextU32();
+    }
+    return drawn % divisor;
   }
 
   /** Uniform in low..high, both included, at most 2^32 values. */

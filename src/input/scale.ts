@@ -102,7 +102,11 @@ export class ScaledAddressSpace implements AddressSpace {
     let total = tile * this.#tiles;
     for (const index of this.#sample) total += cost(gap_pages[index]!, page_count[index]!);
     for (const single of this.#singles) total += cost(single.gap_pages, single.page_count);
-    return total;
+    // The gap before the very first VMA is not made.
+    const first = this.#singles[0];
+    const first_index = this.#tiles > 0 ? 0 : this.#sample[0]!;
+    const first_gap = first?.body_index === 0 ? first.gap_pages : gap_pages[first_index]!;
+    return total - Math.min(first_gap, gap_limit);
   }
 
   *chunks(chunk_vmas: number): Iterable<VmaColumns> {
