@@ -10,11 +10,40 @@ function lessKey(time_a: u64, tie_a: u64, time_b: u64, tie_b: u64): u32 {
   return u32(time_a < time_b) | (u32(time_a == time_b) & u32(tie_a < tie_b));
 }
 
+/** The earlier one of two entries. */
 // @ts-ignore: decorator
 @inline
 function lesser(a: usize, b: usize): usize {
-  const less = lessKey(entryTime(b), entryTie(b), entryTime(a), entryTie(a));
-  return a ^ ((a ^ b) & (0 - <usize>less));
+  return lessKey(entryTime(b), entryTie(b), entryTime(a), entryTie(a)) ? b : a;
+}
+
+/**
+ * The earliest one of four siblings, from their times alone: which one it is is a coin toss that
+ * no branch predictor wins, so times and offsets are selected. Equal times are decided after.
+ */
+// @ts-ignore: decorator
+@inline
+function leastOfFour(first: usize): usize {
+  const time_0 = entryTime(first);
+  const time_1 = entryTime(first + ENTRY_BYTES);
+  const time_2 = entryTime(first + 2 * ENTRY_BYTES);
+  const time_3 = entryTime(first + 3 * ENTRY_BYTES);
+  const odd_left = time_1 < time_0;
+  const odd_right = time_3 < time_2;
+  const left = select<u64>(time_1, time_0, odd_left);
+  const right = select<u64>(time_3, time_2, odd_right);
+  const in_right = right < left;
+  const time = select<u64>(right, left, in_right);
+  const index = select<u32>(2 + u32(odd_right), u32(odd_left), in_right);
+  const equal = u32(time_0 == time) + u32(time_1 == time) + u32(time_2 == time) + u32(time_3 == time);
+  return equal == 1 ? first + index * ENTRY_BYTES : leastByTie(first);
+}
+
+/** The earliest one of four siblings when some have the same time. */
+function leastByTie(first: usize): usize {
+  const left = lesser(first, first + ENTRY_BYTES);
+  const right = lesser(first + 2 * ENTRY_BYTES, first + 3 * ENTRY_BYTES);
+  return lesser(left, right);
 }
 
 // @ts-ignore: decorator
@@ -24,6 +53,8 @@ function move(from: usize, to: usize): void {
 }
 
 /** Puts (time, tie) at `index` or above it, moving larger parents down. */
+// @ts-ignore: decorator
+@inline
 export function siftUp(queue: usize, index: u32, time: u64, tie: u64): void {
   while (index > 0) {
     const parent = (index - 1) >> 2;
@@ -45,9 +76,7 @@ export function siftDown(queue: usize, index: u32, length: u32, time: u64, tie: 
   let child = (index << 2) + 1;
   while (child + 3 < length) {
     const first = entryAt(queue, child);
-    const left = lesser(first, first + ENTRY_BYTES);
-    const right = lesser(first + 2 * ENTRY_BYTES, first + 3 * ENTRY_BYTES);
-    const least = lesser(left, right);
+    const least = leastOfFour(first);
     move(least, entryAt(queue, index));
     index = child + <u32>(least - first) / ENTRY_BYTES;
     child = (index << 2) + 1;

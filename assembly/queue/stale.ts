@@ -25,6 +25,8 @@ export function markEmpty(queue: usize): void {
 }
 
 /** Takes the root entry out of the heap. */
+// @ts-ignore: decorator
+@inline
 export function removeRoot(queue: usize): void {
   const q = changetype<Queue>(queue);
   const length = q.length - 1;
