@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import type { RunJob } from "../../src/api/job.ts";
+import type { RunResult } from "../../src/api/types.ts";
+import { builtNode } from "./built.ts";
+
+const STRATEGIES = ["direct", "call_rcu", "batch-32", "throttle", "single"];
+
+async function jobs(vma_count: number): Promise<RunJob[]> {
+  const { presetStrategy, parseScenario, readProfile, tickPhasesNs } = await builtNode();
+  const profile = await readProfile("icount-6.12");
+  const { machine } = parseScenario("{version: 1, address_space: {maps: x}}", "machine");
+  const space = { generate: "alternating", vma_count, base_process: true } as const;
+  return STRATEGIES.flatMap((name) =>
+    tickPhasesNs(2, machine.hz).map((tick_phase_ns) => {
+      const found = presetStrategy(name, machine.hz);
+      if ("hint" in found) throw new Error(found.hint);
+      const { strategy } = found;
+      const at_phase = { ...machine, tick_phase_ns };
+      return { machine: at_phase, space, strategy, profile, seed: 3n, probe_flags: 0 };
+    }),
+  );
+}
+
+describe("the worker pool", () => {
+  it("gives the same bytes for any number of workers, in the order of the jobs", async () => {
+    const { runJobs } = await builtNode();
+    const list = await jobs(3_000);
+    const outcomes: RunResult[][] = [];
+    for (const workers of [0, 1, 2, 5]) outcomes.push(await runJobs(list, { workers }));
+    const [alone, ...others] = outcomes.map((results) => JSON.stringify(results));
+    for (const other of others) expect(other).toBe(alone);
+    const names = outcomes[0]!.map(({ strategy }) => strategy);
+    expect(names).toEqual(STRATEGIES.flatMap((name) => [name, name]));
+  });
+
+  it("reports growing progress that ends at 1", async () => {
+    const { runJobs } = await builtNode();
+    const fractions: number[] = [];
+    await runJobs(await jobs(1_000), {
+      workers: 2,
+      onProgress: (fraction) => fractions.push(fraction),
+    });
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    expect(fractions.at(-1)).toBeCloseTo(1);
+  });
+
+  it.each([0, 2])("ends when it is aborted (%d workers)", async (workers) => {
+    const { runJobs } = await builtNode();
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const done = runJobs(await jobs(8_000_000), { workers, signal: controller.signal });
+    setTimeout(() => controller.abort(reason), 200);
+    await expect(done).rejects.toBe(reason);
+  });
+
+  it("refuses what does not fit before anything runs", async () => {
+    const { runJobs } = await builtNode();
+    const list = [...(await jobs(1_000)), ...(await jobs(500_000_000))];
+    const seen: number[] = [];
+    const run = runJobs(list, { onProgress: (fraction) => seen.push(fraction) });
+    await expect(run).rejects.toMatchObject({ name: "LimitError", code: 3 });
+    expect(seen).toEqual([]);
+  });
+
+  it("carries errors of a worker home with their parts", async () => {
+    const { columnsOf, openSpace, runJobs } = await builtNode();
+    const [job] = await jobs(10);
+    const columns = columnsOf(openSpace(job!.space));
+    columns.start_page[3] = 0; // no longer ascending
+    const space = { columns, origin: "broken", scale_to: undefined, seed: 0n };
+    const run = runJobs([{ ...job!, space }], { workers: 1 });
+    await expect(run).rejects.toMatchObject({ name: "InputError", code: 2 });
+  });
+});
