@@ -55,6 +55,14 @@ export function poolInit(pool: usize, max_nodes: u32): void {
   p.node_max = max_nodes;
 }
 
+/** Lets a pool at the end of its memory hold more nodes. The memory must be there already. */
+export function poolExtend(pool: usize, max_nodes: u32): void {
+  const p = changetype<Pool>(pool);
+  assert(max_nodes >= p.node_max && max_nodes <= 1 << 25); // pools do not shrink
+  p.node_max = max_nodes;
+  p.block_count = <u32>blockCount(max_nodes);
+}
+
 /** Nodes handed out and not yet back, the deferred ones included. */
 export function poolNodesLive(pool: usize): u32 {
   return changetype<Pool>(pool).nodes;

@@ -1,6 +1,6 @@
 // The VMA index: a maple tree of page ranges. This is what other rooms import.
 
-export { poolBytes, poolFailAfter, poolInit, poolNodesFree, poolNodesLive } from "./pool";
+export { poolBytes, poolExtend, poolFailAfter, poolInit, poolNodesFree, poolNodesLive } from "./pool";
 export {
   GENERATION_6_12,
   GENERATION_7_2,
