@@ -3,9 +3,10 @@
 // [left out: offloaded CPUs; forcing quiescent states from the flood path climbs the node tree without
 //  trylocks, since nobody contends for them here]
 
+import { Config, Probe } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
-import { addMetric, cost, maxMetric } from "../memory/slots";
+import { addMetric, config, cost, maxMetric } from "../memory/slots";
 import { wakeGpKthread } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { accelerateCbs, gpInProgress, noteGpChanges } from "./grace";
@@ -18,6 +19,7 @@ export const MAX_BLIMIT: u32 = 10_000;
 /** Queues `callback`, whose record says which kind it is, on this CPU. */
 export function callRcu(cpu: Cpu, callback: u32): void {
   cpu.now += cost(CostSlot.CALL_RCU);
+  if ((config(Config.PROBE_FLAGS) & <u64>Probe.CALL_RCU) != 0) cpu.now += cost(CostSlot.PROBE_CALL_RCU);
   addMetric(Metric.NCALL_RCU, 1);
   addMetric(Metric.CALL_RCU_SUM, cost(CostSlot.CALL_RCU));
   maxMetric(Metric.CALL_RCU_MAX, cost(CostSlot.CALL_RCU));

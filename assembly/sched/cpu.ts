@@ -24,6 +24,8 @@ export class Cpu {
   dynticks: u32;
 
   needResched: u8;
+  /** The event loop is running this CPU right now: it comes back to it by itself. */
+  inRun: u8;
   inSoftirq: u8;
   /** The RCU softirq is raised. The only vector modelled as work; others are part of the tick. */
   softirqPending: u8;

@@ -40,7 +40,7 @@ function push(time: u64, kind: u32, subject: u32): u32 {
 
 /** Makes sure that a CPU with something to do is called again at its own time. */
 export function ensureRun(cpu: Cpu): void {
-  if (cpu.runEvent == 0) cpu.runEvent = push(cpu.now, EVENT_RUN, cpu.id);
+  if (cpu.runEvent == 0 && cpu.inRun == 0) cpu.runEvent = push(cpu.now, EVENT_RUN, cpu.id);
 }
 
 export function armTick(cpu: Cpu, time: u64): void {

@@ -1,15 +1,16 @@
 // The fair class for tasks of equal weight: who runs next, and does a woken task preempt.
 //
 // [simplified: kernel/sched/fair.c, 6.12] Same: virtual runtime, lag, eligibility, earliest deadline
-// first, slices of 0.75 ms * (1 + log2(min(CPUs, 8))), RUN_TO_PARITY, placement at a wake with the lag
+// first, slices of 0.70 ms * (1 + log2(min(CPUs, 8))) as 6.12.y has them, RUN_TO_PARITY, placement at a wake with the lag
 // kept. All tasks have nice 0, so virtual time is time. Simplified: a task that sleeps while it owes
 // time leaves the queue at once and keeps its virtual runtime (the kernel leaves it queued until the
 // debt is gone, DELAY_DEQUEUE). Left out: groups, load balancing of running tasks, buddies.
 
+import { tickPeriod } from "./clock";
 import { Cpu, nrCpus } from "./cpu";
 import { Task, TaskState } from "./task";
 
-const BASE_SLICE_PS: i64 = 750_000_000;
+const BASE_SLICE_PS: i64 = 700_000_000;
 
 function slice(): i64 {
   const counted = min<u32>(nrCpus(), 8);
@@ -83,7 +84,7 @@ function lastOf(cpu: Cpu): Task {
 export function dequeueTask(cpu: Cpu, task: Task): void {
   assert(task.onRq == 1); // it was queued
   updateCurr(cpu);
-  const limit = max<i64>(2 * slice(), <i64>4_000_000_000);
+  const limit = max<i64>(2 * slice(), <i64>tickPeriod());
   const lag = avgVruntime(cpu) - task.vruntime;
   task.sleepLag = lag > 0 ? min(lag, limit) : 0;
   if (cpu.rqHead == changetype<usize>(task)) {

@@ -90,18 +90,31 @@ function interruptExit(cpu: Cpu, hitIdle: bool): void {
 /** Lets a CPU run inline up to the next event. */
 function run(cpu: Cpu): void {
   cpu.runEvent = 0;
-  const next = queueTopTime(eventQueue());
-  const horizon = min(next, cpu.now + INLINE_PS);
+  cpu.inRun = 1;
+  const busy = runUntil(cpu, min(queueTopTime(eventQueue()), cpu.now + INLINE_PS));
+  cpu.inRun = 0;
+  if (busy) ensureRun(cpu);
+}
+
+/** Runs softirqs and tasks until the CPU's clock passes `horizon` (true) or it goes idle (false). */
+function runUntil(cpu: Cpu, horizon: u64): bool {
   while (cpu.now <= horizon) {
     if (cpu.inSoftirq != 0) {
       stepSoftirq(cpu, horizon);
-    } else if (cpu.curr == 0 || cpu.needResched != 0) {
-      if (!schedule(cpu)) return;
+    } else if (mustSchedule(cpu)) {
+      if (!schedule(cpu)) return false;
     } else {
       stepTask(cpu, horizon);
     }
   }
-  ensureRun(cpu);
+  return true;
+}
+
+/** Nothing runs, or what runs should make way and is at a point where it may. */
+@inline
+function mustSchedule(cpu: Cpu): bool {
+  if (cpu.curr == 0) return true;
+  return cpu.needResched != 0 && changetype<Task>(cpu.curr).midStep == 0;
 }
 
 /** Lets the running task's program go on. */

@@ -16,23 +16,25 @@ import { CallbackKind, changeState, vmaAt, VmaState } from "../vma/record";
 import { drainDead, listDead } from "./dead-list";
 import { exitCollect, exitRelease } from "./policy";
 
-/** remove_vma for one attached VMA of an exiting mm. */
-export function removeVma(cpu: Cpu, mm: Mm, address: u32): void {
+/** What remove_vma costs under the run's strategy, up to the hand-over itself. */
+export function removePrice(): u64 {
+  if (exitCollect == <u32>Collect.MM_LIST) return cost(CostSlot.REMOVE_VMA_MM_LIST);
+  if (exitCollect == <u32>Collect.PRIVATE_LIST) return cost(CostSlot.REMOVE_VMA_PRIVATE_LIST);
+  if (exitRelease == <u32>Release.CALL_RCU) return cost(CostSlot.REMOVE_VMA_CALL_RCU);
+  return cost(CostSlot.REMOVE_VMA_DIRECT);
+}
+
+/** The hand-over at the end of remove_vma, for one attached VMA of an exiting mm. */
+export function handOver(cpu: Cpu, mm: Mm, address: u32): void {
   noteHand(cpu.now);
-  if (exitCollect == <u32>Collect.MM_LIST) {
-    cpu.now += cost(CostSlot.REMOVE_VMA_MM_LIST);
-    listDead(cpu, mm, address);
-  } else if (exitCollect == <u32>Collect.PRIVATE_LIST) {
-    cpu.now += cost(CostSlot.REMOVE_VMA_PRIVATE_LIST);
+  if (exitCollect != <u32>Collect.NONE) {
     listDead(cpu, mm, address);
   } else if (exitRelease == <u32>Release.CALL_RCU) {
-    cpu.now += cost(CostSlot.REMOVE_VMA_CALL_RCU);
     const vma = vmaAt(address);
     changeState(vma, VmaState.ATTACHED, VmaState.QUEUED);
     vma.func = <u8>CallbackKind.VMA;
     callRcu(cpu, address);
   } else {
-    cpu.now += cost(CostSlot.REMOVE_VMA_DIRECT);
     freeVma(cpu, address, VmaState.ATTACHED);
     noteFree(cpu.now);
   }

@@ -18,7 +18,7 @@ import { gpsSinceStart } from "../metrics/dead";
 import { Cpu } from "../sched/cpu";
 import { Task } from "../sched/task";
 import { updateCurr } from "../sched/fair";
-import { finishExit, finishLoop, removeVma } from "../strategy/remove";
+import { finishExit, finishLoop, handOver, removePrice } from "../strategy/remove";
 import { MM_CURSOR, MM_TREE, theMm } from "./mm";
 import { vmaAt, vmaPages } from "./record";
 
@@ -63,7 +63,7 @@ export function stepExit(cpu: Cpu, task: Task, horizon: u64): ExitStep {
         cpu.now += cost(CostSlot.REMOVAL_LOOP_FIXED);
         break;
       case <u8>Phase.LOOP:
-        if (!removeAll(cpu, horizon)) return ExitStep.YIELD;
+        if (!removeAll(cpu, task, horizon)) return ExitStep.YIELD;
         endLoop(cpu, task);
         break;
       case <u8>Phase.MT_DESTROY: destroyIndex(cpu, task, horizon); break;
@@ -109,22 +109,28 @@ function walk(cpu: Cpu, horizon: u64, price: CostSlot): bool {
   return true;
 }
 
-/** The removal loop; false when it has to pause. */
-function removeAll(cpu: Cpu, horizon: u64): bool {
+/**
+ * The removal loop; false when it has to pause. An interrupt lands before the hand-over of a VMA, where
+ * most of its time goes, and the hand-over still comes before any reschedule: so one callback more is
+ * queued after the tick that starts a grace period, and needs the next one.
+ */
+function removeAll(cpu: Cpu, task: Task, horizon: u64): bool {
   const mm = theMm();
-  const probe =
-    ((config(Config.PROBE_FLAGS) & <u64>Probe.CALL_RCU) != 0 ? cost(CostSlot.PROBE_CALL_RCU) : 0);
-  const step =
-    cost(CostSlot.VMA_NEXT) +
-    ((config(Config.PROBE_FLAGS) & <u64>Probe.STEP) != 0 ? cost(CostSlot.PROBE_STEP) : 0);
+  const probed = (config(Config.PROBE_FLAGS) & <u64>Probe.STEP) != 0;
+  const perVma =
+    cost(CostSlot.VMA_NEXT) + removePrice() + (probed ? cost(CostSlot.PROBE_STEP) : 0);
   while (true) {
-    const address = cursorNext(MM_CURSOR);
-    if (address == 0) return true;
-    const vma = vmaAt(address);
+    if (task.midStep == 0) {
+      mm.inHand = cursorNext(MM_CURSOR);
+      if (mm.inHand == 0) return true;
+      cpu.now += perVma;
+      task.midStep = 1;
+      if (cpu.now > horizon) return false;
+    }
+    task.midStep = 0;
+    const vma = vmaAt(mm.inHand);
     if ((vma.flags & <u16>VmaFlag.ACCOUNT) != 0) mm.accountedPages += vmaPages(vma);
-    const calls = metric(Metric.NCALL_RCU);
-    removeVma(cpu, mm, address);
-    cpu.now += step + probe * (metric(Metric.NCALL_RCU) - calls);
+    handOver(cpu, mm, mm.inHand);
     mm.removed++;
     if (mustYield(cpu, horizon)) return false;
   }

@@ -21,6 +21,8 @@ export class Mm {
   listSize: u32;
   /** VMAs the removal loop has taken. */
   removed: u32;
+  /** The VMA that the removal loop has taken and not yet handed over. */
+  inHand: u32;
   /** __mt_destroy has begun. */
   treeGone: u32;
 }
