@@ -2,3 +2,14 @@
 
 export * from "./slab";
 export { slabIndexOf } from "./locate";
+export {
+  sheafChurn,
+  sheafDrain,
+  sheafFill,
+  sheafHot,
+  shuffle,
+  slabChurn,
+  slabDrain,
+  slabFill,
+  slabHot,
+} from "./churn";
