@@ -53,16 +53,20 @@ interface RawRecord {
   readonly info: { readonly lines: number };
 }
 
-/** Column (from 1) in which field `index` of a CSV line starts. */
-export function fieldColumn(raw: string, index: number): number {
-  let field = 0;
+/**
+ * Where field `index` of a record starts. `raw` is the text of the record, with the comments and
+ * blank lines before it; `last_line` is the line it ends on.
+ */
+export function fieldPlace(raw: string, index: number, last_line: number) {
+  const text = raw.replace(/^(?:[\r\n]|#[^\n]*\n)+/, "").replace(/[\r\n]+$/, "");
+  let at = 0;
   let quoted = false;
-  for (let i = 0; i < raw.length; i++) {
-    if (field === index) return i + 1;
-    if (raw[i] === '"') quoted = !quoted;
-    else if (raw[i] === "," && !quoted) field++;
+  for (let field = 0; field < index && at < text.length; at++) {
+    if (text[at] === '"') quoted = !quoted;
+    else if (text[at] === "," && !quoted) field++;
   }
-  return raw.length + 1;
+  const lines_after = text.slice(at).split("\n").length - 1;
+  return { line: last_line - lines_after, column: at - text.lastIndexOf("\n", at - 1) };
 }
 
 function csvError(error: CsvError, file: string): InputError {
@@ -133,8 +137,7 @@ export function parseMeasured(text: string, file: string): MeasuredRow[] {
       if (Number.isSafeInteger(value)) return value;
       throw new InputError({
         file,
-        line: info.lines,
-        column: fieldColumn(raw, header.indexOf(name)),
+        ...fieldPlace(raw, header.indexOf(name), info.lines),
         problem: `bad figure in column ${name}`,
         found: quoteFound(written),
         expected: "a whole number or nothing",
@@ -145,8 +148,7 @@ export function parseMeasured(text: string, file: string): MeasuredRow[] {
       if (value !== undefined && value >= 0) return value;
       throw new InputError({
         file,
-        line: info.lines,
-        column: fieldColumn(raw, header.indexOf(name)),
+        ...fieldPlace(raw, header.indexOf(name), info.lines),
         problem: `no figure in column ${name}`,
         found: value === undefined ? "nothing" : String(value),
         expected: "a whole number, not negative",

@@ -1,0 +1,192 @@
+import { describe, expect, it } from "vitest";
+import { jobSpec } from "../../src/api/job.ts";
+import { runJobs } from "../../src/api/pool.ts";
+import type { CostProfile, RunMetrics, RunResult } from "../../src/api/types.ts";
+import { cellOf } from "../../src/validate/cells.ts";
+import { type MeasuredRow, parseMeasured } from "../../src/validate/csv.ts";
+import { judge } from "../../src/validate/judge.ts";
+import { METRIC_RULES } from "../../src/validate/metrics.ts";
+import { judgeValidation, planValidation } from "../../src/validate/validate.ts";
+import { fakeEngine } from "../api/fake-engine.ts";
+import { csv, type RowParts } from "./rows.ts";
+
+const PROFILE: CostProfile = {
+  name: "none",
+  title: "none",
+  machine: "none",
+  date: "2026-01-01",
+  valid: "nothing",
+  costs: {},
+};
+
+function rowOf(parts: RowParts): MeasuredRow {
+  return parseMeasured(csv(parts), "rows.csv")[0]!;
+}
+
+function reasonsOf(parts: RowParts): readonly string[] {
+  const mapped = cellOf(rowOf(parts));
+  return "reasons" in mapped ? mapped.reasons : [];
+}
+
+describe("a measured row becomes a run", () => {
+  it("of the measuring kernel: small slabs, one CPU, the row's limits and probes", () => {
+    const mapped = cellOf(rowOf({ strategy: "batch", batch_max: 8, blimit: 1000, flags: 4 }));
+    expect(mapped).toMatchObject({
+      cell: {
+        strategy: "batch-8",
+        alternating_vmas: 100,
+        probe_flags: 4,
+        machine: {
+          cpus: 1,
+          hz: 250,
+          rcu: { blimit: 1000, qhimark: 10_000 },
+          slab: {
+            vm_area_struct: { object_bytes: 144, objects_per_slab: 28 },
+            vma_lock: { object_bytes: 40, objects_per_slab: 102 },
+          },
+        },
+      },
+    });
+  });
+
+  it("with tunables of its command line, where it is one the model knows", () => {
+    const row = rowOf({ extra_cmdline: "rcutree.rcu_divisor=3 kgt_settle=500 quiet", blimit: "" });
+    expect(cellOf(row)).toMatchObject({
+      cell: { machine: { rcu: { rcu_divisor: 3, blimit: 10 } } },
+    });
+  });
+
+  it.each<[RowParts, string]>([
+    [{ kernel: "7.2" }, "kernel 7.2 is not modelled"],
+    [{ nocb: "all" }, "callback offloading (nocb) is not modelled"],
+    [{ op: "munmap" }, "operation munmap is not modelled"],
+    [{ populate: 1 }, "populated pages are not modelled"],
+    [{ accel: "mttcg" }, "time base mttcg has no cost profile"],
+    [{ cpus: 2 }, "2 CPUs were measured, the cost profile knows one"],
+    [{ concurrent: 1 }, "a second process at work is not modelled"],
+    [{ create: "fork" }, "way of building the address space fork is not known"],
+    [{ strategy: "typesafe" }, "strategy typesafe is not modelled"],
+    [{ strategy: "toString" }, "strategy toString is not modelled"],
+    [{ strategy: "batch" }, "strategy batch without batch_max is not modelled"],
+    [{ n: 0 }, "no VMA"],
+    [
+      { extra_cmdline: "rcutree.use_softirq=0" },
+      "kernel parameter rcutree.use_softirq=0 is not modelled",
+    ],
+    [{ extra_cmdline: "kgt_arm=0" }, "nothing was measured in the kernel (kgt_arm=0)"],
+    [{ extra_cmdline: "rcutree.blimit=1000" }, "column blimit says 10, extra_cmdline 1000"],
+  ])("or is listed with the reason: %o", (parts, reason) => {
+    expect(reasonsOf(parts)).toEqual([reason]);
+  });
+
+  it("or with all reasons at once", () => {
+    expect(reasonsOf({ kernel: "7.2", nocb: "all", strategy: "typesafe" })).toHaveLength(3);
+  });
+});
+
+function results(figures: readonly Partial<RunMetrics>[]): RunResult[] {
+  const blank = Object.fromEntries(METRIC_RULES.map(({ name }) => [name, 0]));
+  return figures.map((metrics) => ({
+    strategy: "x",
+    digest: "0",
+    metrics: { ...blank, ...metrics } as unknown as RunMetrics,
+    plan: { regions: [], total_bytes: 0, limit_bytes: 0, bytes_per_vma: 0 },
+  }));
+}
+
+function verdict(metric: string, parts: RowParts, figures: readonly Partial<RunMetrics>[]) {
+  const rules = METRIC_RULES.filter(({ name }) => name === metric);
+  return judge(rowOf(parts), results(figures), rules, 0.1)[0];
+}
+
+describe("a verdict", () => {
+  it("on a count is exact, at every tick phase", () => {
+    expect(verdict("ncall_rcu", {}, [{ ncall_rcu: 111 }])).toMatchObject({ ok: true, error: 0 });
+    expect(verdict("ncall_rcu", {}, [{ ncall_rcu: 112 }])).toMatchObject({ ok: false });
+    const differing = [{ ncall_rcu: 111 }, { ncall_rcu: 112 }];
+    expect(verdict("ncall_rcu", {}, differing)).toMatchObject({ ok: false });
+  });
+
+  it("on a time is relative to the measured one", () => {
+    const of = (exit_total_ns: number) => verdict("exit_total_ns", {}, [{ exit_total_ns }]);
+    expect(of(110_000)).toMatchObject({ ok: true, comparison: "relative", error: 0.1 });
+    expect(of(110_001)).toMatchObject({ ok: false });
+    expect(of(89_999)).toMatchObject({ ok: false });
+  });
+
+  it("on a time is a range when callbacks ran inside the exit", () => {
+    const parts = { rcu_cbs_in_exit: 5 };
+    const spread = [{ exit_total_ns: 60_000 }, { exit_total_ns: 91_000 }];
+    expect(verdict("exit_total_ns", parts, spread)).toMatchObject({
+      ok: true,
+      comparison: "range",
+      low: 60_000,
+      high: 91_000,
+    });
+  });
+
+  it.each([
+    [[100, 120], true, 0],
+    [[112, 300], true, (112 - 111) / 112],
+    [[50, 101], true, -10 / 101],
+    [[50, 100], false, -0.11],
+    [[200, 300], false, 89 / 200],
+  ])("on a figure that hangs on the tick looks at the widened range %o", (ends, ok, error) => {
+    const found = verdict(
+      "dead_peak",
+      {},
+      ends.map((dead_peak) => ({ dead_peak })),
+    );
+    expect(found).toMatchObject({ ok, comparison: "range" });
+    expect(found!.error).toBeCloseTo(error, 9);
+  });
+
+  it("is not given on what is blank, nor on a zero that means not applicable", () => {
+    expect(verdict("exit_total_ns", { exit_total_ns: "" }, [{}])).toBeUndefined();
+    expect(verdict("dead_peak", { dead_peak: 0 }, [{}])).toBeUndefined();
+    expect(verdict("ncall_rcu", { ncall_rcu: 0 }, [{}])).toMatchObject({ ok: true });
+  });
+});
+
+describe("a validation", () => {
+  async function reportOf(rows: readonly RowParts[], phases = 4) {
+    const engine = fakeEngine(1);
+    const plan = planValidation(parseMeasured(csv(...rows), "rows.csv"), {
+      profile: PROFILE,
+      phases,
+      tolerance: 0.1,
+      plan: (job) => engine.plan(jobSpec(job)),
+    });
+    return { plan, report: judgeValidation(plan, await runJobs(plan.jobs, { engine })) };
+  }
+
+  it("runs equal cells once, at every tick phase, and drops no row", async () => {
+    const rows = [{ id: "a" }, { id: "b", rep: 2 }, { id: "c", n: 200 }, { id: "d", op: "munmap" }];
+    const { plan, report } = await reportOf(rows);
+    expect(plan.jobs).toHaveLength(8);
+    expect(new Set(plan.jobs.map(({ machine }) => machine.tick_phase_ns)).size).toBe(4);
+    expect(report.rows.map(({ id }) => id)).toEqual(["a", "b", "c"]);
+    expect(report.inexpressible).toEqual([
+      { id: "d", line: 5, reasons: ["operation munmap is not modelled"] },
+    ]);
+  });
+
+  it("lists what would not fit into memory, with the numbers", async () => {
+    const { report } = await reportOf([{ id: "huge", n: 90_000_000 }]);
+    expect(report.rows).toEqual([]);
+    expect(report.inexpressible[0]).toMatchObject({ id: "huge" });
+    expect(report.inexpressible[0]!.reasons[0]).toMatch(/bytes needed/);
+  });
+
+  it("sums errors up per metric and fails when a figure is off", async () => {
+    const good = { n: 100, exit_total_ns: 111 * 865 };
+    const { report } = await reportOf([good]);
+    expect(report.ok).toBe(true);
+    const { report: bad } = await reportOf([good, { ...good, id: "b", exit_total_ns: 200_000 }]);
+    expect(bad.ok).toBe(false);
+    expect(bad.overall.misses).toBe(1);
+    const exit = bad.metrics.find(({ metric }) => metric === "exit_total_ns")!;
+    expect(exit).toMatchObject({ count: 2, misses: 1, median: 0 });
+    expect(exit.worst).toBeCloseTo(0.52, 2);
+  });
+});
