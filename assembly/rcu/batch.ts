@@ -5,7 +5,7 @@
 
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
-import { addMetric, config, cost, maxMetric } from "../memory/slots";
+import { addMetric, config, cost, maxMetric, metric } from "../memory/slots";
 import { Config, Probe } from "../abi/config";
 import { Cpu } from "../sched/cpu";
 import { CallbackKind, vmaAt, VmaState } from "../vma/record";
@@ -167,7 +167,10 @@ function restoreLimits(cpu: Cpu): void {
   }
 }
 
+/** Batches count from the start of the exit to the last VMA's return, as in the measured rows. */
 function noteBatch(cpu: Cpu): void {
+  const lastFree = metric(Metric.LAST_FREE);
+  if (lastFree != 0 && cpu.batchStart > lastFree) return;
   const took = cpu.now - cpu.batchStart;
   addMetric(Metric.RCU_BATCHES, 1);
   addMetric(Metric.RCU_BATCHES_SOFTIRQ, 1);

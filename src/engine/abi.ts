@@ -89,9 +89,9 @@ export class EngineMemory {
     for (let vma = from, at = 0; vma < to; vma++, at += STAGED_WORDS) {
       const start = start_page[vma]!;
       const pages = page_count[vma]!;
-      words[at] = start % WORD;
+      words[at] = start; // a store to a Uint32Array keeps the low word
       words[at + 1] = start / WORD;
-      words[at + 2] = pages % WORD;
+      words[at + 2] = pages;
       words[at + 3] = pages / WORD;
       words[at + 4] = flags[vma]!;
     }
