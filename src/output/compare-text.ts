@@ -16,8 +16,15 @@ export interface ComparisonText {
   readonly provenance?: string | undefined;
 }
 
+const BATCH_LEGEND = "batch-N: per-mm list, handed over as soon as it is longer than N";
+
 function legend(strategies: readonly StrategyRuns[]): string[] {
+  const batches = strategies.filter(({ name }) => /^batch-\d+$/.test(name));
+  const several = batches.length > 1 ? BATCH_LEGEND : undefined;
   return strategies.flatMap(({ name }) => {
+    if (several !== undefined && /^batch-\d+$/.test(name)) {
+      return name === batches[0]!.name ? wrap(several, PAGE_COLUMNS, "  ") : [];
+    }
     const summary = strategySummary(name);
     return summary === undefined ? [] : wrap(`${name}: ${summary}`, PAGE_COLUMNS, "  ");
   });

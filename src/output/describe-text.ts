@@ -2,8 +2,8 @@
 
 import type { FreePolicy, MemoryPlan, Strategy } from "../api/types.ts";
 import { bytesText, grouped } from "./format.ts";
-import { heading, type Subject } from "./heading.ts";
-import { table } from "./table.ts";
+import { heading, PAGE_COLUMNS, type Subject } from "./heading.ts";
+import { table, wrap } from "./table.ts";
 
 export interface Description {
   readonly subject: Subject;
@@ -16,22 +16,20 @@ function policyText({ collect, drain, release }: FreePolicy): string {
   if (collect === "none") return release === "direct" ? "free at once" : "call_rcu per VMA";
   const rule =
     drain.when === "size-over"
-      ? `longer than ${grouped(drain.vmas)}`
+      ? `drained when longer than ${grouped(drain.vmas)}`
       : drain.when === "interval"
-        ? `over ${grouped(drain.jiffies)} jiffies after the last`
-        : "at the end";
-  return `${collect}; drain ${rule}; call_rcu per group`;
+        ? `drained when over ${grouped(drain.jiffies)} jiffies since the last drain`
+        : "drained at the end";
+  return `${collect}, ${rule}, one call_rcu per group`;
 }
 
 /** The whole text, with a newline at its end. */
 export function describeText({ subject, strategies, tick_phases, plan }: Description): string {
   const runs = strategies.length * tick_phases;
-  const strategy_rows = strategies.map(({ name, exit }) => [`  ${name}`, policyText(exit)]);
+  const strategy_lines = strategies.flatMap(({ name, exit }) =>
+    wrap(`${name}: ${policyText(exit)}`, PAGE_COLUMNS, "  "),
+  );
   const region_rows = plan.regions.map(({ name, bytes }) => [`  ${name}`, bytesText(bytes)]);
-  const left = [
-    { title: "", align: "left" as const },
-    { title: "", align: "left" as const },
-  ];
   const right = [
     { title: "", align: "left" as const, width: 20 },
     { title: "", align: "right" as const, width: 12 },
@@ -40,7 +38,7 @@ export function describeText({ subject, strategies, tick_phases, plan }: Descrip
     ...heading(subject),
     "",
     `Strategies (${grouped(runs)} run${runs === 1 ? "" : "s"}${tick_phases > 1 ? `, ${tick_phases} tick phases each` : ""})`,
-    ...table(left, strategy_rows),
+    ...strategy_lines,
     "",
     "Engine memory, reserved once per run",
     ...table(right, [

@@ -2,7 +2,7 @@
 
 import type { CostProfile, MachineConfig, RcuTunables } from "../api/types.ts";
 import { KERNEL_RCU } from "../scenario/defaults.ts";
-import { grouped, inUnit, plural } from "./format.ts";
+import { inUnit, plural } from "./format.ts";
 import { wrap } from "./table.ts";
 
 export const PAGE_COLUMNS = 80;
@@ -36,7 +36,7 @@ export function machineText(machine: MachineConfig): string {
 /** Lines of at most 80 columns. */
 export function heading(subject: Subject): string[] {
   const { title, machine, profile, origin, vma_count, seed } = subject;
-  const what = `Exit of a process with ${grouped(vma_count)} VMAs: ${origin}.`;
+  const what = `Exit with ${plural(vma_count, "VMA")}: ${origin}.`;
   const setting = `${machineText(machine)}. Costs: ${profile.name} (${profile.title}). Seed ${seed}.`;
   return [
     ...(title === undefined ? [] : wrap(title, PAGE_COLUMNS)),

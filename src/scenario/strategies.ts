@@ -35,7 +35,6 @@ const PRESETS: Readonly<Record<string, Preset>> = {
 /** Largest N of `batch-N`: what a 32-bit count of the engine holds. */
 export const BATCH_MAX = 2_147_483_647;
 const BATCH = /^batch-(\d+)$/;
-const BATCH_SUMMARY = "per-mm list, handed over as soon as it is longer than N";
 
 /** Names to suggest and to list; `batch-32` stands for any N. */
 export const STRATEGY_NAMES: readonly string[] = [
@@ -48,7 +47,8 @@ export const STRATEGY_NAMES: readonly string[] = [
 
 /** What a name stands for in a sentence; undefined for names of the user's own. */
 export function strategySummary(name: string): string | undefined {
-  if (BATCH.test(name)) return BATCH_SUMMARY;
+  const batch = BATCH.exec(name);
+  if (batch !== null) return `per-mm list, handed over as soon as it is longer than ${batch[1]}`;
   return Object.hasOwn(PRESETS, name) ? PRESETS[name]!.summary : undefined;
 }
 

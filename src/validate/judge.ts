@@ -13,7 +13,7 @@ export interface Verdict {
   readonly simulated: number;
   readonly low: number;
   readonly high: number;
-  /** Signed share by which the simulation misses; 0 inside a range. */
+  /** Signed share of the measured figure by which the simulation misses; 0 inside a range. */
   readonly error: number;
   readonly ok: boolean;
 }
@@ -22,12 +22,15 @@ function share(difference: number, base: number): number {
   return difference === 0 ? 0 : difference / Math.max(Math.abs(base), 1);
 }
 
-// A range misses by its distance to the measured figure, seen from its nearer end: so an error of
-// exactly the tolerance is a figure on the edge of the widened range.
+// How far the measured figure lies outside the range, seen from its nearer end.
 function rangeError(measured: number, low: number, high: number): number {
-  if (measured < low) return share(low - measured, low);
-  if (measured > high) return share(high - measured, high);
+  if (measured < low) return share(low - measured, measured);
+  if (measured > high) return share(high - measured, measured);
   return 0;
+}
+
+function inWidenedRange(measured: number, low: number, high: number, tolerance: number): boolean {
+  return measured >= low * (1 - tolerance) && measured <= high * (1 + tolerance);
 }
 
 function comparisonOf(rule: MetricRule, callbacks_in_exit: boolean): Comparison {
@@ -52,22 +55,17 @@ export function judge(
     const high = Math.max(...values);
     const simulated = quantile(values, 0.5);
     const comparison = comparisonOf(rule, callbacks_in_exit);
-    const error =
-      comparison === "range"
-        ? rangeError(measured, low, high)
-        : share(simulated - measured, measured);
-    const ok =
-      comparison === "exact" ? low === measured && high === measured : Math.abs(error) <= tolerance;
-    verdicts.push({
-      metric: rule.name,
-      comparison,
-      measured,
-      simulated,
-      low,
-      high,
-      error: comparison === "exact" && error === 0 && !ok ? share(high - low, measured) : error,
-      ok,
-    });
+    const relative = share(simulated - measured, measured);
+    const spread = share(high - low, measured);
+    const judged = {
+      exact: { ok: low === measured && high === measured, error: relative || spread },
+      relative: { ok: Math.abs(relative) <= tolerance, error: relative },
+      range: {
+        ok: inWidenedRange(measured, low, high, tolerance),
+        error: rangeError(measured, low, high),
+      },
+    }[comparison];
+    verdicts.push({ metric: rule.name, comparison, measured, simulated, low, high, ...judged });
   }
   return verdicts;
 }

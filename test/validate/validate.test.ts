@@ -127,10 +127,10 @@ describe("a verdict", () => {
 
   it.each([
     [[100, 120], true, 0],
-    [[112, 300], true, (112 - 111) / 112],
-    [[50, 101], true, -10 / 101],
-    [[50, 100], false, -0.11],
-    [[200, 300], false, 89 / 200],
+    [[112, 300], true, 1 / 111],
+    [[50, 101], true, -10 / 111],
+    [[50, 100], false, -11 / 111],
+    [[200, 300], false, 89 / 111],
   ])("on a figure that hangs on the tick looks at the widened range %o", (ends, ok, error) => {
     const found = verdict(
       "dead_peak",
