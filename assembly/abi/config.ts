@@ -37,6 +37,8 @@ export enum Config {
   LOCK_SLAB_ORDER,
   LOCK_CPU_PARTIAL_SLABS,
   LOCK_MIN_PARTIAL,
+  /** Which slab objects the VMAs have, in address order. */
+  ALLOCATION_ORDER,
 
   COUNT,
 }
@@ -72,4 +74,10 @@ export enum Probe {
   CALL_RCU = 2,
   FREE = 4,
   STEP = 16,
+}
+
+/** Config.ALLOCATION_ORDER: VMAs were allocated in address order, or in an order of no relation to it. */
+export enum AllocationOrder {
+  ADDRESS,
+  RANDOM,
 }

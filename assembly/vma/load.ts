@@ -1,14 +1,15 @@
 // Building the address space before the clock starts: VMAs come from the host in ascending order.
 
-import { Config } from "../abi/config";
+import { AllocationOrder, Config } from "../abi/config";
 import { Metric, Region } from "../abi/metric";
 import { VmaFlag } from "../abi/vma";
 import { config, metric, setMetric } from "../memory/slots";
 import { regionBase } from "../memory/map";
+import { permutationInit, permute, PERMUTATION_BYTES } from "../memory/permute";
 import { treeAppend, treeInit } from "../index/tree";
 import { slabAlloc } from "../slab/slab";
 import { MM_TREE, theMm } from "./mm";
-import { changeState, vmaAt, VmaState } from "./record";
+import { changeState, LOCK_RECORD_BYTES, vmaAt, VMA_RECORD_BYTES, VmaState } from "./record";
 
 /** Bytes of a staged VMA: first page and pages as two words each, flags. */
 export const STAGED_BYTES: u32 = 20;
@@ -20,11 +21,45 @@ export const LOAD_TOO_MANY: i32 = 2;
 
 let lastPage: u64 = 0;
 let loaded: u32 = 0;
+/** First objects of the two caches where all are allocated beforehand, in random order; else 0. */
+let firstVma: u32 = 0;
+let firstLock: u32 = 0;
+const ORDER: usize = memory.data(PERMUTATION_BYTES, 8);
 
 export function loadInit(): void {
   treeInit(MM_TREE, regionBase(Region.INDEX), 0, false); // exit_mmap leaves RCU mode anyway
   lastPage = 0;
   loaded = 0;
+  firstVma = 0;
+  if (config(Config.ALLOCATION_ORDER) == <u64>AllocationOrder.RANDOM) allocateAll();
+}
+
+/** Fresh caches hand out objects in ascending order, so the n-th object is n records on. */
+function allocateAll(): void {
+  const vmas = <u32>config(Config.VMAS);
+  const cpu = <u32>config(Config.EXIT_CPU);
+  permutationInit(ORDER, vmas);
+  for (let i: u32 = 0; i < vmas; i++) {
+    const vma = slabAlloc(regionBase(Region.VMA_CACHE), cpu);
+    const lock = slabAlloc(regionBase(Region.LOCK_CACHE), cpu);
+    if (i == 0) {
+      firstVma = vma;
+      firstLock = lock;
+    }
+    assert(vma == firstVma + i * VMA_RECORD_BYTES); // what vmaObject relies on
+    assert(lock == firstLock + i * LOCK_RECORD_BYTES);
+  }
+}
+
+/** Object of the VMA that comes `index`-th in the address space. */
+function vmaObject(index: u32): u32 {
+  if (firstVma != 0) return firstVma + permute(ORDER, index) * VMA_RECORD_BYTES;
+  return slabAlloc(regionBase(Region.VMA_CACHE), <u32>config(Config.EXIT_CPU));
+}
+
+function lockObject(index: u32): u32 {
+  if (firstVma != 0) return firstLock + permute(ORDER, index) * LOCK_RECORD_BYTES;
+  return slabAlloc(regionBase(Region.LOCK_CACHE), <u32>config(Config.EXIT_CPU));
 }
 
 /** Takes `count` VMAs from the staging area. */
@@ -43,9 +78,8 @@ export function loadStaged(count: u32): i32 {
 
 function attachVma(first: u64, pages: u64, flags: u32): bool {
   if (<u64>loaded == config(Config.VMAS)) return false;
-  const cpu = <u32>config(Config.EXIT_CPU);
-  const address = slabAlloc(regionBase(Region.VMA_CACHE), cpu);
-  const lock = slabAlloc(regionBase(Region.LOCK_CACHE), cpu);
+  const address = vmaObject(loaded);
+  const lock = lockObject(loaded);
   if (address == 0 || lock == 0) return false;
   const vma = vmaAt(address);
   vma.lock = lock;

@@ -42,7 +42,15 @@ export interface MachineConfig {
   /** CPU on which the exiting task runs. */
   readonly exit_cpu: number;
   readonly rcu: RcuTunables;
-  readonly slab: { readonly vm_area_struct: SlabGeometry; readonly vma_lock: SlabGeometry };
+  readonly slab: {
+    readonly vm_area_struct: SlabGeometry;
+    readonly vma_lock: SlabGeometry;
+    /**
+     * Which slab objects the VMAs have, in address order: those of a process that mapped upwards
+     * (`address`, the default), or any, as in a process that has mapped and unmapped for long (`random`).
+     */
+    readonly allocation_order?: "address" | "random";
+  };
 }
 
 /** When a list of dead VMAs is handed over. */

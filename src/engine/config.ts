@@ -1,6 +1,13 @@
 // A run's specification as the engine's configuration record and cost table.
 
-import { Collect, Config, Drain, Preempt, Release } from "../../assembly/abi/config.ts";
+import {
+  AllocationOrder,
+  Collect,
+  Config,
+  Drain,
+  Preempt,
+  Release,
+} from "../../assembly/abi/config.ts";
 import { CostSlot } from "../../assembly/abi/cost.ts";
 import type { FreePolicy, MachineConfig, RunSpec, SlabGeometry } from "../api/types.ts";
 import { InputError } from "../errors.ts";
@@ -44,10 +51,7 @@ function writeMachine(memory: EngineMemory, machine: MachineConfig): void {
   const period_ps = PS_PER_SECOND / BigInt(machine.hz);
   write(Config.CPUS, machine.cpus);
   write(Config.HZ, machine.hz);
-  memory.writeConfig(
-    Config.TICK_PHASE_PS,
-    (BigInt(machine.tick_phase_ns) * PS_PER_NS) % period_ps,
-  );
+  memory.writeConfig(Config.TICK_PHASE_PS, (BigInt(machine.tick_phase_ns) * PS_PER_NS) % period_ps);
   write(Config.EXIT_CPU, machine.exit_cpu);
   write(Config.PREEMPT, machine.preempt === "none" ? Preempt.NONE : Preempt.VOLUNTARY);
   const { rcu } = machine;
@@ -62,6 +66,8 @@ function writeMachine(memory: EngineMemory, machine: MachineConfig): void {
   write(Config.JIFFIES_TILL_SCHED_QS, rcu.jiffies_till_sched_qs);
   writeSlab(write, Config.VMA_BYTES, machine.slab.vm_area_struct);
   writeSlab(write, Config.LOCK_BYTES, machine.slab.vma_lock);
+  const random = machine.slab.allocation_order === "random";
+  write(Config.ALLOCATION_ORDER, random ? AllocationOrder.RANDOM : AllocationOrder.ADDRESS);
 }
 
 /** The five slots of a cache follow each other. */
