@@ -5,19 +5,20 @@
 //          ├──────────┼──────────┼──────────┴──────────┤
 //     +16  │   end    │  depth   │  first page of leaf │
 //          ├──────────┴──────────┼─────────────────────┤
-//     +32  │  last page of leaf  │ path: HEIGHT_MAX    │
-//          ├─────────────────────┘ steps of 24 bytes   │
+//     +32  │  last page of leaf  │ fetched  │  spare   │
+//          ├─────────────────────┴──────────┴──────────┤
+//     +48  │  path: HEIGHT_MAX steps of 24 bytes       │
 //          ╘═══════════════════════════════════════════╛
 //
 // A write to the tree ends the life of its cursors: start again with cursorInit.
 
-import { HEIGHT_MAX, LAST_PAGE, endOf, firstOf, lastOf, value } from "./layout";
+import { HEIGHT_MAX, LAST_PAGE, VALUES, child, endOf, firstOf, lastOf, value } from "./layout";
 import { Tree } from "./record";
 import { Step, step } from "./scratch";
 import { turnTo, walkTo } from "./walk";
 
 /** Bytes of a cursor. */
-export const CURSOR_BYTES: usize = 40 + HEIGHT_MAX * 24;
+export const CURSOR_BYTES: usize = 48 + <usize>HEIGHT_MAX * 24;
 
 @unmanaged
 class Cursor {
@@ -31,6 +32,9 @@ class Cursor {
   depth: u32;
   min: u64;
   max: u64;
+  /** Parent whose leaves were touched ahead of use. */
+  fetched: u32;
+  spare: u32;
 }
 
 @inline
@@ -62,6 +66,7 @@ function stand(cursor: usize, tree: usize, page: u64): void {
   c.slot = 0;
   c.end = -1;
   c.depth = 0;
+  c.fetched = 0;
   if (t.root == 0) return;
   walkTo(tree, pathOf(cursor), page);
   c.depth = t.height - 1;
@@ -85,7 +90,7 @@ export function cursorNext(cursor: usize): u32 {
     const end = c.end;
     const leaf: usize = c.leaf;
     while (slot < end) {
-      const v = load<u32>(leaf + ((<usize>++slot) << 2), 64);
+      const v = load<u32>(leaf + ((<usize>++slot) << 2), VALUES);
       if (v != 0) {
         c.slot = slot;
         return v;
@@ -136,10 +141,46 @@ function nextLeaf(cursor: usize): bool {
   const c = changetype<Cursor>(cursor);
   assert(c.version == changetype<Tree>(c.tree).version); // the tree changed under the cursor
   const path = pathOf(cursor);
-  for (let d = <i32>c.depth - 1; d >= 0; d--) {
+  if (c.depth == 0) return false;
+  const above = step(path, c.depth - 1);
+  const parent: usize = above.node;
+  const slot = above.slot + 1;
+  const end = endOf(parent);
+  if (slot > end) return nextCousin(cursor);
+  const leaf = child(parent, slot);
+  if (c.fetched != <u32>parent) fetchLeaves(c, parent, slot, end);
+  above.slot = slot;
+  c.leaf = <u32>leaf;
+  c.min = c.max + 1;
+  c.max = lastOf(parent, slot, above.min, above.max);
+  c.end = <i32>endOf(leaf);
+  return true;
+}
+
+/**
+ * Touches the two cache lines of each leaf that comes next. Without it every leaf costs a full
+ * memory latency of its own; like this they overlap.
+ */
+function fetchLeaves(c: Cursor, parent: usize, from: u32, end: u32): void {
+  c.fetched = <u32>parent;
+  for (let slot = from; slot <= end; slot++) {
+    const leaf = child(parent, slot);
+    load<u32>(leaf);
+    load<u32>(leaf, VALUES);
+  }
+}
+
+/** Goes to the first leaf below the next inner node of the lowest level that has one. */
+function nextCousin(cursor: usize): bool {
+  const c = changetype<Cursor>(cursor);
+  const path = pathOf(cursor);
+  for (let d = <i32>c.depth - 2; d >= 0; d--) {
     const at = step(path, d);
     if (at.slot < endOf(at.node)) {
-      turnTo(path, d, at.slot + 1, c.depth, false);
+      turnTo(path, d, at.slot + 1, c.depth - 1, false);
+      const parent: usize = step(path, c.depth - 1).node;
+      fetchLeaves(c, parent, 0, endOf(parent));
+      turnTo(path, c.depth - 1, 0, c.depth, false);
       enterLeaf(c, step(path, c.depth));
       return true;
     }

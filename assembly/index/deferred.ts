@@ -10,9 +10,10 @@ import {
   child,
   endOf,
   isLeaf,
+  isWide,
 } from "./layout";
 import { leafEntries } from "./node";
-import { freeNode } from "./pool";
+import { freeBundle, freeNode } from "./pool";
 import { RECLAIM_AT_ONCE, Tree, follows72, usesRcu } from "./record";
 
 /** Puts a dead node, or the subtree below it, at the end of the deferred list. */
@@ -132,11 +133,22 @@ function leaveSubtree(t: Tree, node: usize): void {
 
 /** Gives all nodes of a subtree back to the pool. Returns their number. */
 export function freeSubtree(pool: usize, node: usize): u32 {
-  let nodes: u32 = 1;
-  if (!isLeaf(node)) {
-    const end = endOf(node);
-    for (let slot: u32 = 0; slot <= end; slot++) nodes += freeSubtree(pool, child(node, slot));
+  if (isLeaf(node)) {
+    freeNode(pool, node);
+    return 1;
   }
+  const end = endOf(node);
+  const last = child(node, end);
+  if (isLeaf(last) && !isWide(node)) {
+    // no pivot here is far from the first page, so only the last leaf can be wide
+    freeNode(pool, last);
+    freeBundle(pool, node, end);
+    return end + 2;
+  }
+  // touched first, so that the waits for memory overlap
+  for (let slot: u32 = 0; slot <= end; slot++) load<u32>(child(node, slot));
+  let nodes: u32 = 1;
+  for (let slot: u32 = 0; slot <= end; slot++) nodes += freeSubtree(pool, child(node, slot));
   freeNode(pool, node);
   return nodes;
 }

@@ -1,9 +1,9 @@
 // Looking pages up.
 
-import { LAST_PAGE, child, firstOf, value } from "./layout";
+import { LAST_PAGE, child, firstOf, isWide, value } from "./layout";
 import { cursorFirst, cursorInit, cursorInitRev, cursorLast, cursorNext, cursorPrev } from "./cursor";
 import { Tree } from "./record";
-import { innerSlot, leafSlot } from "./search";
+import { distance, leafSlot, narrowInnerSlot, wideSlot } from "./search";
 
 /** Value of the range that holds a page, 0 when it is empty (mtree_load). */
 export function treeLoad(tree: usize, page: u64): u32 {
@@ -13,8 +13,14 @@ export function treeLoad(tree: usize, page: u64): u32 {
   if (node == 0) return 0;
   let min: u64 = 0;
   for (let levels = t.height; levels > 1; levels--) {
-    const slot = innerSlot(node, page, min);
-    min = firstOf(node, slot, min);
+    let slot: u32;
+    if (isWide(node)) {
+      slot = wideSlot(node, page);
+      min = firstOf(node, slot, min);
+    } else {
+      slot = narrowInnerSlot(node, distance(page, min));
+      if (slot != 0) min += <u64>load<u32>(node + ((<usize>slot) << 2)) + 1;
+    }
     node = child(node, slot);
   }
   return value(node, leafSlot(node, page, min));

@@ -19,7 +19,7 @@ import {
   lastOf,
 } from "./layout";
 import { allocBlock, allocNode, freeNode } from "./pool";
-import { data, pushData, pushFresh, writeOf } from "./scratch";
+import { ENTRY_BYTES, Entry, Write, data, pushFresh, writeOf } from "./scratch";
 
 /** Appends slots from..to-1 of a node that covers min..max to data. */
 export function takeSlots(
@@ -31,64 +31,91 @@ export function takeSlots(
   max: u64,
   leaf: bool,
 ): void {
+  if (from >= to) return;
+  const w = writeOf(pool);
+  let entry = changetype<usize>(data(pool, w.data_count));
+  w.data_count += to - from;
+  const wide = isWide(node);
+  const end = endOf(node);
+  const words = node + (leaf ? VALUES : CHILDREN);
   for (let slot = from; slot < to; slot++) {
-    const at = node + ((<usize>slot) << 2);
-    const last = lastOf(node, slot, min, max);
-    if (leaf) pushData(pool, last, load<u32>(at, VALUES), 0);
-    else pushData(pool, last, load<u32>(at, CHILDREN), load<u32>(at, GAPS));
+    const offset = (<usize>slot) << 2;
+    let last = max;
+    if (slot != end) {
+      last = wide ? lastOf(node, slot, min, max) : min + load<u32>(node + offset, PIVOTS);
+    }
+    store<u64>(entry, last);
+    store<u32>(entry, load<u32>(words + offset), offsetof<Entry>("value"));
+    store<u32>(entry, leaf ? 0 : load<u32>(node + offset, GAPS), offsetof<Entry>("gap"));
+    entry += ENTRY_BYTES;
   }
 }
 
-/** Writes entries from..to-1 of data as slots of a new leaf, sets built_gap and built_entries. */
-function fillLeaf(pool: usize, leaf: usize, from: u32, to: u32, min: u64): void {
-  const w = writeOf(pool);
+/** Clears all of a block but the header: no pivots, no values, no gaps. */
+@inline
+function clearNode(node: usize, leaf: bool): void {
+  const none = i32x4.splat(-1);
+  const zero = i32x4.splat(0);
+  v128.store(node, none);
+  v128.store(node, none, 16);
+  v128.store(node, none, 32);
+  v128.store(node, leaf ? none : zero, 48);
+  v128.store(node, zero, 64);
+  v128.store(node, zero, 80);
+  v128.store(node, zero, 96);
+  v128.store(node, zero, 112);
+  if (!leaf) store<u32>(node, 0, SUBTREE);
+}
+
+/** Writes entries of data as values of a new leaf, sets built_gap and built_entries. */
+function fillLeaf(w: Write, leaf: usize, entries: usize, slots: u32, min: u64): void {
+  let entry = entries;
   let start = min;
   let longest: u64 = 0;
-  let entries: u32 = 0;
-  for (let i = from; i < to; i++) {
-    const entry = data(pool, i);
-    const v = entry.value;
-    store<u32>(leaf + ((<usize>(i - from)) << 2), v, VALUES);
-    if (v != 0) entries++;
-    else longest = max<u64>(longest, entry.last - start + 1);
-    start = entry.last + 1;
+  let filled: u32 = 0;
+  for (let at = leaf, stop = leaf + ((<usize>slots) << 2); at < stop; at += 4) {
+    const last = load<u64>(entry);
+    const v = load<u32>(entry, offsetof<Entry>("value"));
+    store<u32>(at, v, VALUES);
+    if (v != 0) filled++;
+    else longest = max<u64>(longest, last - start + 1);
+    start = last + 1;
+    entry += ENTRY_BYTES;
   }
-  for (let i = to - from; i < LEAF_SLOTS; i++) store<u32>(leaf + ((<usize>i) << 2), 0, VALUES);
   w.built_gap = clampGap(longest);
-  w.built_entries += entries;
+  w.built_entries += filled;
   w.built_leaves++;
 }
 
-/** Writes entries from..to-1 of data as slots of a new inner node, sets built_gap. */
-function fillInner(pool: usize, inner: usize, from: u32, to: u32): void {
+/** Writes entries of data as children of a new inner node, sets built_gap. */
+function fillInner(w: Write, inner: usize, entries: usize, slots: u32): void {
+  let entry = entries;
   let longest: u32 = 0;
-  store<u32>(inner, 0, SUBTREE);
-  for (let i: u32 = 0; i < INNER_SLOTS; i++) {
-    const at = inner + ((<usize>i) << 2);
-    const used = from + i < to;
-    const entry = data(pool, from + i);
-    store<u32>(at, used ? entry.value : 0, CHILDREN);
-    store<u32>(at, used ? entry.gap : 0, GAPS);
-    if (used) longest = max(longest, entry.gap);
+  for (let at = inner, stop = inner + ((<usize>slots) << 2); at < stop; at += 4) {
+    const pages = load<u32>(entry, offsetof<Entry>("gap"));
+    store<u32>(at, load<u32>(entry, offsetof<Entry>("value")), CHILDREN);
+    store<u32>(at, pages, GAPS);
+    longest = max(longest, pages);
+    entry += ENTRY_BYTES;
   }
-  writeOf(pool).built_gap = longest;
+  w.built_gap = longest;
 }
 
-/** Writes the pivots of entries from..to-1 of data. */
-function fillPivots(pool: usize, node: usize, from: u32, to: u32, min: u64, leaf: bool): void {
-  const stored: u32 = (leaf ? LEAF_SLOTS : INNER_SLOTS) - 1;
-  for (let i: u32 = 0; i < stored; i++) {
-    const used = from + i + 1 < to;
-    const pages: u32 = used ? <u32>(data(pool, from + i).last - min) : PIVOT_NONE;
-    store<u32>(node + ((<usize>i) << 2), pages, PIVOTS);
+/** Writes the ends of all entries but the last as pivots. */
+function fillPivots(node: usize, entries: usize, slots: u32, min: u64): void {
+  let entry = entries;
+  for (let at = node, stop = node + ((<usize>(slots - 1)) << 2); at < stop; at += 4) {
+    store<u32>(at, <u32>(load<u64>(entry) - min), PIVOTS);
+    entry += ENTRY_BYTES;
   }
 }
 
-/** Writes the pivots of entries from..to-1 of data into an extension block. */
-function fillExtension(pool: usize, node: usize, block: usize, from: u32, to: u32): void {
-  store<u32>(node, <u32>block, PIVOTS);
-  for (let i: u32 = from; i + 1 < to; i++) {
-    store<u64>(block + ((<usize>(i - from)) << 3), data(pool, i).last);
+/** The same as full page numbers in an extension block. */
+function fillExtension(block: usize, entries: usize, slots: u32): void {
+  let entry = entries;
+  for (let at = block, stop = block + ((<usize>(slots - 1)) << 3); at < stop; at += 8) {
+    store<u64>(at, load<u64>(entry));
+    entry += ENTRY_BYTES;
   }
 }
 
@@ -102,6 +129,8 @@ export function buildNode(pool: usize, leaf: bool, from: u32, to: u32, min: u64)
   const node = allocNode(pool);
   if (node == 0) return 0;
   let head: u32 = (slots - 1) | (leaf ? IS_LEAF : 0);
+  const entries = changetype<usize>(data(pool, from));
+  clearNode(node, leaf);
   if (slots > 1 && data(pool, to - 2).last - min >= <u64>PIVOT_NONE) {
     const block = allocBlock(pool);
     if (block == 0) {
@@ -110,13 +139,15 @@ export function buildNode(pool: usize, leaf: bool, from: u32, to: u32, min: u64)
       return 0;
     }
     head |= IS_WIDE;
-    fillExtension(pool, node, block, from, to);
+    store<u32>(node, <u32>block, PIVOTS);
+    fillExtension(block, entries, slots);
   } else {
-    fillPivots(pool, node, from, to, min, leaf);
+    fillPivots(node, entries, slots, min);
   }
   store<u32>(node, head);
-  if (leaf) fillLeaf(pool, node, from, to, min);
-  else fillInner(pool, node, from, to);
+  const w = writeOf(pool);
+  if (leaf) fillLeaf(w, node, entries, slots, min);
+  else fillInner(w, node, entries, slots);
   pushFresh(pool, node);
   return node;
 }

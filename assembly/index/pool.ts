@@ -8,12 +8,27 @@
 //   +8192  │ block 0, block 1, …  128 bytes each, aligned to 128            │
 //          ╘════════════════════════════════════════════════════════════════╛
 //
+// Free blocks are linked through their headers. When a whole tree goes, the lowest inner nodes go
+// on that list as bundles: block and leaves together, so that the leaves need not be touched.
+//
+//   free     header: link, dead, end 0
+//   bundle   header: link, dead, IS_LEAF, end = the last child that is still free
+//
 // A node takes one block. A wide node takes a second one; room for WIDE_RESERVE of them is set
 // aside beside max_nodes, more of them cost a node each. At each level of a tree the nodes are
 // disjoint ranges, so a 47-bit address space holds at most 8 wide nodes a level, and a 56-bit
 // one 4,096.
 
-import { BLOCK_BYTES, IS_DEAD, IS_WIDE, LINK_MASK, extension } from "./layout";
+import {
+  BLOCK_BYTES,
+  END_MASK,
+  IS_DEAD,
+  IS_LEAF,
+  IS_WIDE,
+  LINK_MASK,
+  child,
+  extension,
+} from "./layout";
 
 const POOL_HEADER_BYTES: usize = 8192;
 /** Wide nodes that need not be planned for. */
@@ -85,8 +100,14 @@ export function allocBlock(pool: usize): usize {
   if (p.fail_after != 0 && --p.fail_after == 0) return 0;
   const block: usize = p.free;
   if (block != 0) {
-    p.free = load<u32>(block) & LINK_MASK;
+    const head = load<u32>(block);
     p.free_count--;
+    if (head & IS_LEAF) {
+      const slot = head & END_MASK;
+      store<u32>(block, slot == 0 ? (head & LINK_MASK) | IS_DEAD : head - 1);
+      return child(block, slot);
+    }
+    p.free = head & LINK_MASK;
     return block;
   }
   if (p.touched == p.block_count) return 0;
@@ -117,4 +138,18 @@ export function freeNode(pool: usize, node: usize): void {
   if (load<u32>(node) & IS_WIDE) freeBlock(pool, extension(node));
   freeBlock(pool, node);
   p.nodes--;
+}
+
+/**
+ * Gives back an inner node with the leaves in its first slots without touching them. None of
+ * these may be wide: nothing would give their extensions back.
+ */
+export function freeBundle(pool: usize, inner: usize, leaves: u32): void {
+  const p = changetype<Pool>(pool);
+  assert(p.nodes > leaves && leaves > 0); // more nodes came back than were handed out
+  if (load<u32>(inner) & IS_WIDE) freeBlock(pool, extension(inner));
+  store<u32>(inner, p.free | IS_DEAD | IS_LEAF | (leaves - 1));
+  p.free = <u32>inner;
+  p.free_count += leaves + 1;
+  p.nodes -= leaves + 1;
 }

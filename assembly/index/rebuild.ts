@@ -205,6 +205,10 @@ function buildNodes(t: Tree, w: Write, nodes: u32, depth: u32): bool {
     min = last + 1;
   }
   assert(from == w.data_count && min == covered.max + 1); // every entry has a place
+  if (leaf) {
+    w.tail = covered.max == LAST_PAGE ? mid(pool, nodes - 1).value : 0;
+    w.tail_min = nodes > 1 ? mid(pool, nodes - 2).last + 1 : covered.min;
+  }
   return true;
 }
 
@@ -259,6 +263,7 @@ function settle(tree: usize, w: Write, top: usize, depth: u32): void {
   t.nodes += w.fresh_count;
   t.leaves += w.built_leaves;
   t.entries += w.built_entries;
-  t.tail = 0;
+  t.tail = w.tail;
+  t.tail_min = w.tail_min;
   discard(tree, w, top, depth);
 }

@@ -22,6 +22,8 @@ export class Write {
   /** First page of the first replaced slot, last page of the last one. */
   slot_first: u64;
   slot_last: u64;
+  /** First page of the new rightmost leaf. */
+  tail_min: u64;
   value: u32;
   /** First and last replaced slot of the leaf. */
   slot: u32;
@@ -39,6 +41,8 @@ export class Write {
   part_0: u32;
   part_1: u32;
   part_2: u32;
+  /** The new rightmost leaf, 0 when the old one stays. */
+  tail: u32;
 }
 
 @unmanaged
@@ -62,8 +66,8 @@ export class Cover {
   max: u64;
 }
 
-const STEP_BYTES: usize = 24;
-const ENTRY_BYTES: usize = 16;
+export const STEP_BYTES: usize = 24;
+export const ENTRY_BYTES: usize = 16;
 const COVER_BYTES: usize = 16;
 /** Two full leaves, three entries between them, and slack. */
 const DATA_MAX: usize = 48;
@@ -127,7 +131,6 @@ export function pushMid(pool: usize, last: u64, value: u32, gap: u32): void {
 }
 
 /** Puts one more entry at the end of data. */
-@inline
 export function pushData(pool: usize, last: u64, value: u32, gap: u32): void {
   const w = writeOf(pool);
   const entry = data(pool, w.data_count++);

@@ -1,31 +1,43 @@
 // Walking from the root to the leaf that holds a page, remembering the way.
 
-import { LAST_PAGE, child, firstOf, lastOf } from "./layout";
+import { END_MASK, IS_WIDE, LAST_PAGE, PIVOTS, child, firstOf, lastOf } from "./layout";
 import { Tree } from "./record";
-import { innerSlot, leafSlot } from "./search";
-import { step } from "./scratch";
+import { distance, leafSlot, narrowInnerSlot, wideSlot } from "./search";
+import { STEP_BYTES, Step, step } from "./scratch";
 
 /** Fills path with the steps to the leaf that holds a page. The tree must not be empty. */
 export function walkTo(tree: usize, path: usize, page: u64): void {
   const t = changetype<Tree>(tree);
-  const leaf_depth = t.height - 1;
   let node: usize = t.root;
   let min: u64 = 0;
   let max: u64 = LAST_PAGE;
-  for (let depth: u32 = 0; depth < leaf_depth; depth++) {
-    const slot = innerSlot(node, page, min);
-    record(path, depth, node, slot, min, max);
-    const next = child(node, slot);
-    max = lastOf(node, slot, min, max);
-    min = firstOf(node, slot, min);
-    node = next;
+  let at = path;
+  for (let levels = t.height; levels > 1; levels--) {
+    const head = load<u32>(node);
+    let slot: u32;
+    let first: u64;
+    if (head & IS_WIDE) {
+      slot = wideSlot(node, page);
+      first = firstOf(node, slot, min);
+      record(at, node, slot, min, max);
+      max = lastOf(node, slot, min, max);
+    } else {
+      slot = narrowInnerSlot(node, distance(page, min));
+      record(at, node, slot, min, max);
+      const pivots = node + ((<usize>slot) << 2);
+      first = slot == 0 ? min : min + load<u32>(pivots) + 1;
+      if (slot < (head & END_MASK)) max = min + load<u32>(pivots, PIVOTS);
+    }
+    min = first;
+    node = child(node, slot);
+    at += STEP_BYTES;
   }
-  record(path, leaf_depth, node, leafSlot(node, page, min), min, max);
+  record(at, node, leafSlot(node, page, min), min, max);
 }
 
 @inline
-function record(path: usize, depth: u32, node: usize, slot: u32, min: u64, max: u64): void {
-  const s = step(path, depth);
+function record(at: usize, node: usize, slot: u32, min: u64, max: u64): void {
+  const s = changetype<Step>(at);
   s.node = <u32>node;
   s.slot = slot;
   s.min = min;

@@ -85,3 +85,24 @@ describe("a small pool", () => {
     expect(tree.store(5, 6, 7)).toBe(0);
   });
 });
+
+describe("wide nodes", () => {
+  it.each([true, false])("give their second block back, RCU mode %s", (rcu) => {
+    const tree = new FastTree({ rcu, max_nodes: 300 });
+    const { wasm, memory } = tree;
+    while (wasm.poolNodesFree(memory.pool) < 300) memory.grow();
+    const far = 2 ** 40;
+    for (let round = 0; round < 60; round++) {
+      for (let i = 0; i < 900; i++) {
+        const first = far * (i + 1) + (i % 3);
+        const result = wasm.treeStore(tree.tree, BigInt(first), BigInt(first + 5), i + 1);
+        if (result !== 0) expect([round, i, result]).toEqual([round, i, 0]);
+      }
+      expect(tree.audit()).toBe("");
+      if (round % 2 === 0) wasm.treeDestroy(tree.tree);
+      else tree.store(0, 2 ** 52 - 1, 0);
+      wasm.treeReclaim(tree.tree);
+      expect(wasm.poolNodesFree(memory.pool)).toBe(300);
+    }
+  });
+});
