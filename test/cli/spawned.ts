@@ -1,6 +1,7 @@
 // The built command in a process of its own, as users run it.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { onTestFinished } from "vitest";
 import { CLI, ROOT } from "../api/built.ts";
 
 export interface Ended {
@@ -17,6 +18,8 @@ export interface Running {
 
 export function start(args: readonly string[], input?: string): Running {
   const child = spawn(process.execPath, [CLI, ...args], { cwd: ROOT });
+  // Whatever becomes of the test, no process outlives it.
+  onTestFinished(() => void child.kill("SIGKILL"));
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (data: Buffer) => {
