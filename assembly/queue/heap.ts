@@ -3,7 +3,6 @@
 
 import { ENTRY_BYTES, entryAt, entryTie, entryTime, setEntry } from "./records";
 
-// @ts-ignore: decorator
 @inline
 function lessKey(time_a: u64, tie_a: u64, time_b: u64, tie_b: u64): u32 {
   // No branch: which child is smaller is a coin toss, and a mispredicted one costs 15 cycles.
@@ -11,17 +10,15 @@ function lessKey(time_a: u64, tie_a: u64, time_b: u64, tie_b: u64): u32 {
 }
 
 /** The earlier one of two entries. */
-// @ts-ignore: decorator
 @inline
 function lesser(a: usize, b: usize): usize {
   return lessKey(entryTime(b), entryTie(b), entryTime(a), entryTie(a)) ? b : a;
 }
 
 /**
- * Which of four siblings is the earliest, from their times alone: that is a coin toss that no branch
- * predictor wins, so times and numbers are selected. Only if times compared were equal, ties decide.
+ * Which of four siblings is the earliest, from their times alone: that is a coin toss that no
+ * branch predictor wins, so times and numbers are selected. Ties decide only where times meet.
  */
-// @ts-ignore: decorator
 @inline
 function leastOfFour(first: usize): u32 {
   const time_0 = entryTime(first);
@@ -45,14 +42,12 @@ function leastByTie(first: usize): u32 {
   return <u32>(lesser(left, right) - first) / ENTRY_BYTES;
 }
 
-// @ts-ignore: decorator
 @inline
 function move(from: usize, to: usize): void {
   setEntry(to, entryTime(from), entryTie(from));
 }
 
 /** Puts (time, tie) at `index` or above it, moving larger parents down. */
-// @ts-ignore: decorator
 @inline
 export function siftUp(queue: usize, index: u32, time: u64, tie: u64): void {
   while (index > 0) {
@@ -93,7 +88,6 @@ export function siftDown(queue: usize, index: u32, length: u32, time: u64, tie: 
 }
 
 /** siftUp that stops at `top`, the root of the part of the heap that is in order. */
-// @ts-ignore: decorator
 @inline
 function climb(queue: usize, index: u32, top: u32, time: u64, tie: u64): void {
   while (index > top) {
