@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addDescribe } from "./commands/describe.ts";
+import { addReplayIndex } from "./commands/replay-index.ts";
 import { addRun } from "./commands/run.ts";
 import { addSchema } from "./commands/schema.ts";
 import { addValidate } from "./commands/validate.ts";
@@ -36,6 +37,7 @@ function program(io: CommandIo, version: string, exit: (code: ExitCode) => void)
   addCompare(root, io);
   addDescribe(root, io);
   addValidate(root, io, exit);
+  addReplayIndex(root, io, exit);
   addSchema(root, io);
   return root;
 }

@@ -202,6 +202,12 @@ const BAD_LINES: readonly BadLine[] = [
     says: 'bad value of --metrics: found "exit_totl_ns", expected all, claimed, or names of metrics (did you mean `exit_total_ns`?)',
   },
   {
+    args: "replay-index @rows.csv --kernel 6.1",
+    code: 2,
+    says: 'bad value of --kernel: found "6.1", expected one of 6.12, 7.2',
+  },
+  { args: "replay-index @none.log", code: 2, says: /^@none\.log: cannot read the index log/ },
+  {
     args: "run @good.yaml --vmas 100_000_000",
     code: 3,
     says: "run does not fit: found 6,400,065,536 bytes needed, expected at most 4,294,901,760",

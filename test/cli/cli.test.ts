@@ -1,4 +1,8 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Writable } from "node:stream";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { EngineClass } from "../../src/api/engine-port.ts";
 import { fakeEngine, fakePlan } from "../api/fake-engine.ts";
@@ -79,6 +83,38 @@ describe("the command line", () => {
     const { code, stderr } = await cli(["run", SCENARIO], { engine: broken });
     expect(code).toBe(70);
     expect(stderr).toMatch(/internal error, please report it: TypeError: engine on fire/);
+  });
+});
+
+describe("replay-index", () => {
+  const LOGS = new URL("../fixtures/maple-logs/", import.meta.url).pathname;
+  const log = join(
+    LOGS,
+    readdirSync(LOGS)
+      .filter((name) => name.endsWith(".log.gz"))
+      .sort()[0]!,
+  );
+
+  it("compares the answers of a real tree", async () => {
+    const { code, stdout } = await cli(["replay-index", log]);
+    expect(stdout).toMatch(/kernel [\d.]+, [\d,]+ operations, all answers equal\n$/);
+    expect(code).toBe(0);
+  });
+
+  it("ends with 1 when an answer differs, and says which", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "vma-teardown-"));
+    try {
+      const file = join(folder, "bent.log");
+      const lines = gunzipSync(readFileSync(log)).toString().split("\n").slice(0, 100);
+      const first = lines.findIndex((line) => /^I .* 0$/.test(line));
+      lines[first] = lines[first]!.replace(/ 0$/, " -17");
+      writeFileSync(file, `${lines.join("\n")}\n`);
+      const { code, stdout } = await cli(["replay-index", "--kernel", "6.12", file]);
+      expect(stdout).toMatch(/1 answers? differs?\n {2}line \d+: .*\n {4}expected .*, found /);
+      expect(code).toBe(1);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
