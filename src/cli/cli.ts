@@ -11,6 +11,7 @@ import { addValidate } from "./commands/validate.ts";
 import { type CommandIo, ExitCode } from "./io.ts";
 
 const EXIT_CODES = `
+Strategies: direct, call_rcu, batch-N (any N), throttle, single, or a scenario's own.
 Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 a limit, 130 interrupted.
 
 Examples:
