@@ -1,7 +1,7 @@
 // Many runs on all cores. Results depend on the jobs alone: never on the number of workers or on
 // who finishes first. Node only.
 
-import { availableParallelism, freemem } from "node:os";
+import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { Engine } from "../engine/engine.ts";
@@ -24,7 +24,7 @@ export interface RunJobsOptions {
   readonly engine?: EngineClass | undefined;
 }
 
-/** Share of the free memory that all workers together may reserve. */
+/** Share of the available memory that all workers together may reserve. */
 const MEMORY_SHARE = 0.8;
 
 /** Work is proportional to VMAs: progress counts them. */
@@ -160,7 +160,10 @@ export async function runJobs(
   const plan_bytes_max = await largestPlan(jobs, engine, signal);
   const weights = jobs.map((job) => jobSpec(job).space.vma_count);
   const sum = new ProgressSum(weights, onProgress);
-  const by_memory = Math.max(1, Math.floor((freemem() * MEMORY_SHARE) / plan_bytes_max));
+  const by_memory = Math.max(
+    1,
+    Math.floor((process.availableMemory() * MEMORY_SHARE) / plan_bytes_max),
+  );
   const automatic = Math.min(availableParallelism(), by_memory);
   const workers = Math.min(options.workers ?? automatic, jobs.length);
   if (workers <= 0 || options.engine !== undefined) return runHere(jobs, sum, options);

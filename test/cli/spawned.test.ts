@@ -88,7 +88,7 @@ function manyMaps(): string {
 
 function paddedRows(): string {
   const rows = readFileSync(join(ROOT, "profiles/icount-6.12.measured.csv"), "utf8");
-  return `# ${"padding ".repeat(30_000)}\n${rows}`;
+  return `# ${"padding ".repeat(150_000)}\n${rows}`;
 }
 
 const LONG = ["compare", "--maps", "-", "--vmas", "30_000_000", "--no-calibration"];
