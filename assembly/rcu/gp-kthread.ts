@@ -10,10 +10,11 @@ import { Cpu, cpuAt } from "../sched/cpu";
 import { Task } from "../sched/task";
 import { accelerateCbs, noteGpChanges, reportQsNode } from "./grace";
 import { seqEnd, seqLt, seqStart } from "./seq";
+import { listLength } from "./segcblist";
 import {
+  callbackList,
   GP_FLAG_FQS,
   GP_FLAG_INIT,
-  GP_FLAG_OVLD,
   rcuData,
   rcuLeaf,
   RcuNode,
@@ -31,25 +32,39 @@ export const SLEEP_FOREVER: u64 = u64.MAX_VALUE;
 /** One run of the kthread from a wake to its next sleep. Answers when its sleep times out. */
 export function stepGpKthread(cpu: Cpu, task: Task): u64 {
   const state = rcuState();
-  if (task.phase == GP_WAIT_FQS) {
-    if (!allReported()) {
-      forceQuiescentStates(cpu);
-      if (!allReported()) return sleepUntilFqs(cpu, state.nextFqsJiffies);
-    }
-    endGracePeriod(cpu);
-    task.phase = GP_IDLE;
+  if (task.phase == GP_WAIT_FQS && !forceUntilReported(cpu)) {
+    return sleepUntilFqs(cpu, state.nextFqsJiffies);
   }
-  if ((state.gpFlags & GP_FLAG_INIT) == 0) return SLEEP_FOREVER;
-  startGracePeriod(cpu);
-  task.phase = GP_WAIT_FQS;
-  return sleepUntilFqs(cpu, state.firstFqsJiffies);
+  while (true) {
+    if (task.phase == GP_WAIT_FQS) {
+      endGracePeriod(cpu);
+      task.phase = GP_IDLE;
+    }
+    if ((state.gpFlags & GP_FLAG_INIT) == 0) return SLEEP_FOREVER;
+    startGracePeriod(cpu);
+    task.phase = GP_WAIT_FQS;
+    const atOnce = state.cbovld != 0 || state.firstFqsJiffies == 0;
+    if (!atOnce) return sleepUntilFqs(cpu, state.firstFqsJiffies);
+    // this CPU is at work and cannot have reported: the loop goes round once at most
+    if (!forceUntilReported(cpu)) return sleepUntilFqs(cpu, state.nextFqsJiffies);
+  }
+}
+
+/** Scans; under overload the first scan is followed by another at once. Have all CPUs reported? */
+function forceUntilReported(cpu: Cpu): bool {
+  const state = rcuState();
+  if (allReported()) return true;
+  const first = state.firstFqsScan != 0;
+  forceQuiescentStates(cpu);
+  if (first && state.cbovld != 0 && !allReported()) forceQuiescentStates(cpu);
+  return allReported();
 }
 
 function allReported(): bool {
   return rcuRoot().qsMask == 0;
 }
 
-/** rcu_gp_fqs_loop: under overload it waits a third as long and looks at once. */
+/** rcu_gp_fqs_loop: under overload it waits a third as long. */
 function sleepUntilFqs(cpu: Cpu, jiffies: u32): u64 {
   const state = rcuState();
   const wait = state.cbovld != 0 ? max<u32>(1, (jiffies + 2) / 3) : jiffies;
@@ -84,7 +99,6 @@ function endGracePeriod(cpu: Cpu): void {
   const ended = seqEnd(state.gpSeq);
   const own = rcuData(cpu.id);
   let needGp = false;
-  state.cbovld = 0;
   const root = rcuRoot();
   root.gpSeq = ended;
   for (let number: u32 = 0; number < state.leaves; number++) {
@@ -92,7 +106,7 @@ function endGracePeriod(cpu: Cpu): void {
     leaf.gpSeq = ended;
     if (own.node == changetype<usize>(leaf)) needGp = noteGpChanges(own) || needGp;
     if (seqLt(leaf.gpSeq, leaf.gpSeqNeeded)) needGp = true;
-    if (leaf.cbovldMask != 0) state.cbovld = 1;
+    dropOverload(leaf);
   }
   state.gpSeq = ended;
   state.gpsEnded++;
@@ -102,19 +116,35 @@ function endGracePeriod(cpu: Cpu): void {
   else state.gpFlags &= GP_FLAG_INIT;
 }
 
-/** rcu_gp_fqs: the first scan takes a snapshot, later ones compare with it and nudge. */
+/** check_cb_ovld_locked for the marked CPUs of a leaf: those whose list is short again lose the mark. */
+function dropOverload(leaf: RcuNode): void {
+  for (let bit: u32 = 0; bit < leaf.children; bit++) {
+    const mask: u64 = 1 << <u64>bit;
+    if ((leaf.cbovldMask & mask) == 0) continue;
+    const queued = listLength(callbackList(rcuData(leaf.lowest + bit)));
+    if (queued < rcuState().qovld) leaf.cbovldMask &= ~mask;
+  }
+}
+
+/**
+ * rcu_gp_fqs: the first scan takes a snapshot, later ones compare with it and nudge.
+ * Overload counts from the scan after the one that saw it (cbovldnext).
+ */
 function forceQuiescentStates(cpu: Cpu): void {
   const state = rcuState();
   cpu.now += cost(CostSlot.RCU_FQS_SCAN);
   state.nForceQs++;
+  state.cbovld = state.cbovldNext;
+  state.cbovldNext = 0;
   const first = state.firstFqsScan != 0;
   for (let number: u32 = 0; number < state.leaves; number++) {
     const leaf = rcuLeaf(number);
+    if (leaf.cbovldMask != 0) state.cbovldNext = 1;
     const idle = scanLeaf(cpu, leaf, first);
     if (idle != 0) reportQsNode(leaf, idle, leaf.gpSeq);
   }
   state.firstFqsScan = 0;
-  state.gpFlags &= ~(GP_FLAG_FQS | GP_FLAG_OVLD);
+  state.gpFlags &= ~GP_FLAG_FQS;
 }
 
 /** force_qs_rnp with rcu_watching_snap_save or _recheck: bits of the CPUs that are quiescent. */
@@ -131,6 +161,7 @@ function scanLeaf(cpu: Cpu, leaf: RcuNode, first: bool): u64 {
     const passedThrough = !first && dynticks != data.dynticksSnap;
     if (inExtendedQs || passedThrough) {
       quiescent |= 1 << <u64>bit;
+      data.urgentQs = 0; // rcu_disable_urgency_upon_qs
     } else if (!first) {
       const age = jiffiesAt(cpu.now) - state.gpStartJiffies;
       if (age > <u64>state.schedQsJiffies || state.cbovld != 0) data.urgentQs = 1;

@@ -217,6 +217,86 @@ describe("overload", () => {
     expect(it.room.overloadBitOf(1)).toBe(0);
   });
 
+  /** Two CPUs, one idle; more callbacks than qovld come in every grace period. */
+  function overloaded(): { it: RcuMachine; scansOf: (run: () => void) => number } {
+    const it = machine(2, 1000, { qovld: 50, blimit: 1000 });
+    const scansOf = (run: () => void): number => {
+      const before = it.room.forcedScans();
+      run();
+      return it.room.forcedScans() - before;
+    };
+    it.call(0, 60);
+    it.tick(0);
+    return { it, scansOf };
+  }
+
+  it("hurries the kthread from the scan after the one that saw it", () => {
+    const { it, scansOf } = overloaded();
+    const kthread = () => it.room.kthreadOn(0);
+    // the first grace period: its scan sees the overload
+    expect(scansOf(kthread)).toBe(0);
+    expect(scansOf(kthread)).toBe(1);
+    expect(it.room.overloaded()).toBe(0);
+    it.call(0, 60);
+    it.tick(0);
+    // the second: it waits as usual, then its first scan finds the state of overload and scans again
+    expect(scansOf(kthread)).toBe(0);
+    expect(it.room.gpsEnded()).toBe(1n);
+    expect(scansOf(kthread)).toBe(2);
+    expect(it.room.overloaded()).toBe(1);
+    it.call(0, 60);
+    it.tick(0);
+    // the third: ended and begun in one run, it does not wait at all
+    expect(scansOf(kthread)).toBe(2);
+    expect(it.room.gpsEnded()).toBe(2n);
+    expect(it.running).toBe(true);
+  });
+
+  it("waits a third as long between scans", () => {
+    const { it } = overloaded();
+    for (let gp = 0; gp < 2; gp++) {
+      it.room.kthreadOn(0);
+      it.room.kthreadOn(0);
+      it.call(0, 60);
+      it.tick(0);
+    }
+    expect(it.room.overloaded()).toBe(1);
+    const until = it.room.kthreadOn(0);
+    expect(waitJiffies(it, until, 1000)).toBe(1); // (3 + 2) / 3
+  });
+
+  it("pushes a CPU that works through the scans without waiting for its time", () => {
+    const { it } = overloaded();
+    it.room.setIdle(1, 0);
+    for (let run = 0; run < 4; run++) {
+      it.room.kthreadOn(0);
+      it.call(0, 60);
+    }
+    expect(it.room.overloaded()).toBe(1);
+    expect(it.room.urgentOf(1)).toBe(1);
+  });
+
+  it("is over for a CPU when a grace period ends and its list is short", () => {
+    const { it } = overloaded();
+    it.call(0);
+    expect(it.room.overloadBitOf(0)).toBe(1);
+    let gps = 0;
+    while (it.queued(0) > 0 && gps++ < 10) {
+      it.room.kthreadOn(0);
+      it.room.kthreadOn(0);
+      it.tick(0);
+      it.tick(0);
+      expect(it.room.overloadBitOf(0)).toBe(it.queued(0) >= 50 || it.running ? 1 : 0);
+    }
+    it.call(0);
+    it.tick(0);
+    for (let run = 0; run < 3; run++) {
+      it.room.kthreadOn(0);
+      it.tick(0);
+    }
+    expect(it.room.overloadBitOf(0)).toBe(0);
+  });
+
   it("is switched off by qovld 0", () => {
     const it = machine(1, 250, { qovld: 0 });
     it.call(0, 30_000);
