@@ -157,16 +157,6 @@ export function cursorNextBatch(
   return n;
 }
 
-/** The values of the next n entries of a cursor. Returns how many there were. */
-export function cursorValuesBatch(cursor: usize, values: usize, n: u32): u32 {
-  for (let i: u32 = 0; i < n; i++) {
-    const v = cursorNext(cursor);
-    if (v == 0) return i;
-    setValueAt(values, i, v);
-  }
-  return n;
-}
-
 /** treeEmptyArea above each of n pages, all of one size; results gets a page or an errno. */
 export function treeEmptyAreaBatch(
   tree: usize,

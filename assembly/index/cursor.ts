@@ -104,6 +104,35 @@ export function cursorNext(cursor: usize): u32 {
   }
 }
 
+/**
+ * Goes over the next n entries and writes their values. Returns how many there were: fewer than n
+ * at the end. The cursor is left on the last one.
+ */
+export function cursorNextValues(cursor: usize, values: usize, n: u32): u32 {
+  const c = changetype<Cursor>(cursor);
+  const stop = values + ((<usize>n) << 2);
+  let out = values;
+  while (out < stop) {
+    const leaf: usize = c.leaf;
+    const end = c.end;
+    let slot = c.slot;
+    while (slot < end && out < stop) {
+      const v = load<u32>(leaf + ((<usize>++slot) << 2), VALUES);
+      // written always, kept when it is a value: no branch to mispredict
+      store<u32>(out, v);
+      out += (<usize>(v != 0)) << 2;
+    }
+    c.slot = slot;
+    if (out == stop) break;
+    if (!nextLeaf(cursor)) {
+      c.slot = c.end + 1;
+      break;
+    }
+    c.slot = -1;
+  }
+  return <u32>((out - values) >> 2);
+}
+
 /** Goes to the previous entry. Returns its value, 0 at the end. */
 export function cursorPrev(cursor: usize): u32 {
   const c = changetype<Cursor>(cursor);

@@ -1,6 +1,6 @@
 // Finding room: the lowest or the highest run of empty pages within a window.
 
-import { LAST_PAGE, child, clampGap, endOf, firstOf, gap, isLeaf, lastOf, value } from "./layout";
+import { GAPS, LAST_PAGE, child, clampGap, endOf, firstOf, isLeaf, lastOf, value } from "./layout";
 import { Tree } from "./record";
 import { innerSlot, leafSlot } from "./search";
 
@@ -56,7 +56,19 @@ export function treeEmptyAreaRev(tree: usize, low: u64, high: u64, pages: u64, a
   return start == NOTHING ? EBUSY : <i64>start;
 }
 
-// Both searches go down one level per call: at most HEIGHT_MAX deep.
+/** One bit per slot of an inner node that has a gap of at least `wanted` pages below it. */
+@inline
+function slotsWithGap(inner: usize, wanted: u32): u32 {
+  const key = i32x4.splat(<i32>wanted);
+  const low = i32x4.bitmask(i32x4.ge_u(v128.load(inner, GAPS), key));
+  const middle = i32x4.bitmask(i32x4.ge_u(v128.load(inner, GAPS + 16), key));
+  // the last four of ten slots: two of them are in the middle as well
+  const high = i32x4.bitmask(i32x4.ge_u(v128.load(inner, GAPS + 24), key));
+  return low | (middle << 4) | (high << 6);
+}
+
+// Both searches go down one level per call: at most HEIGHT_MAX deep. Slots not in use have a gap
+// of 0, which is never wanted.
 
 function lowest(
   node: usize,
@@ -67,23 +79,39 @@ function lowest(
   pages: u64,
   align: u64,
 ): u64 {
-  const leaf = isLeaf(node);
-  const end = endOf(node);
   const from = low > min ? low : min;
-  let slot = leaf ? leafSlot(node, from, min) : innerSlot(node, from, min);
-  let first = firstOf(node, slot, min);
-  const wanted = clampGap(pages);
-  for (; slot <= end && first <= high; slot++) {
-    let start = NOTHING;
+  if (isLeaf(node)) return lowestInLeaf(node, min, max, from, high, pages, align);
+  let slots = slotsWithGap(node, clampGap(pages)) & (-1 << innerSlot(node, from, min));
+  while (slots != 0) {
+    const slot = ctz<u32>(slots);
+    const first = firstOf(node, slot, min);
+    if (first > high) break;
     const last = lastOf(node, slot, min, max);
-    if (!leaf) {
-      if (gap(node, slot) >= wanted) {
-        start = lowest(child(node, slot), first, last, low, high, pages, align);
-      }
-    } else if (value(node, slot) == 0) {
-      start = fitLow(first > low ? first : low, last < high ? last : high, pages, align);
-    }
+    const start = lowest(child(node, slot), first, last, low, high, pages, align);
     if (start != NOTHING) return start;
+    slots &= slots - 1;
+  }
+  return NOTHING;
+}
+
+function lowestInLeaf(
+  leaf: usize,
+  min: u64,
+  max: u64,
+  low: u64,
+  high: u64,
+  pages: u64,
+  align: u64,
+): u64 {
+  const end = endOf(leaf);
+  let slot = leafSlot(leaf, low, min);
+  let first = low;
+  for (; slot <= end && first <= high; slot++) {
+    const last = lastOf(leaf, slot, min, max);
+    if (value(leaf, slot) == 0) {
+      const start = fitLow(first, last < high ? last : high, pages, align);
+      if (start != NOTHING) return start;
+    }
     first = last + 1;
   }
   return NOTHING;
@@ -98,22 +126,38 @@ function highest(
   pages: u64,
   align: u64,
 ): u64 {
-  const leaf = isLeaf(node);
   const from = high < max ? high : max;
-  let slot = <i32>(leaf ? leafSlot(node, from, min) : innerSlot(node, from, min));
-  let last = lastOf(node, slot, min, max);
-  const wanted = clampGap(pages);
-  for (; slot >= 0 && last >= low; slot--) {
-    let start = NOTHING;
+  if (isLeaf(node)) return highestInLeaf(node, min, max, low, from, pages, align);
+  let slots = slotsWithGap(node, clampGap(pages)) & ((2 << innerSlot(node, from, min)) - 1);
+  while (slots != 0) {
+    const slot = 31 - clz<u32>(slots);
+    const last = lastOf(node, slot, min, max);
+    if (last < low) break;
     const first = firstOf(node, slot, min);
-    if (!leaf) {
-      if (gap(node, slot) >= wanted) {
-        start = highest(child(node, slot), first, last, low, high, pages, align);
-      }
-    } else if (value(node, slot) == 0) {
-      start = fitHigh(first > low ? first : low, last < high ? last : high, pages, align);
-    }
+    const start = highest(child(node, slot), first, last, low, high, pages, align);
     if (start != NOTHING) return start;
+    slots ^= 1 << slot;
+  }
+  return NOTHING;
+}
+
+function highestInLeaf(
+  leaf: usize,
+  min: u64,
+  max: u64,
+  low: u64,
+  high: u64,
+  pages: u64,
+  align: u64,
+): u64 {
+  let slot = <i32>leafSlot(leaf, high, min);
+  let last = high;
+  for (; slot >= 0 && last >= low; slot--) {
+    const first = firstOf(leaf, slot, min);
+    if (value(leaf, slot) == 0) {
+      const start = fitHigh(first > low ? first : low, last, pages, align);
+      if (start != NOTHING) return start;
+    }
     last = first - 1;
   }
   return NOTHING;

@@ -17,6 +17,7 @@ import {
   extension,
   isWide,
   lastOf,
+  value,
 } from "./layout";
 import { allocBlock, allocNode, freeNode } from "./pool";
 import { ENTRY_BYTES, Entry, Write, data, pushFresh, writeOf } from "./scratch";
@@ -33,22 +34,44 @@ export function takeSlots(
 ): void {
   if (from >= to) return;
   const w = writeOf(pool);
-  let entry = changetype<usize>(data(pool, w.data_count));
+  const entries = changetype<usize>(data(pool, w.data_count));
   w.data_count += to - from;
-  const wide = isWide(node);
-  const end = endOf(node);
-  const words = node + (leaf ? VALUES : CHILDREN);
-  for (let slot = from; slot < to; slot++) {
-    const offset = (<usize>slot) << 2;
-    let last = max;
-    if (slot != end) {
-      last = wide ? lastOf(node, slot, min, max) : min + load<u32>(node + offset, PIVOTS);
+  takeLasts(node, entries, from, to, min, max);
+  let entry = entries;
+  const stop = node + ((<usize>to) << 2);
+  if (leaf) {
+    for (let at = node + ((<usize>from) << 2); at < stop; at += 4) {
+      store<u64>(entry, <u64>load<u32>(at, VALUES), offsetof<Entry>("value"));
+      entry += ENTRY_BYTES;
     }
-    store<u64>(entry, last);
-    store<u32>(entry, load<u32>(words + offset), offsetof<Entry>("value"));
-    store<u32>(entry, leaf ? 0 : load<u32>(node + offset, GAPS), offsetof<Entry>("gap"));
-    entry += ENTRY_BYTES;
+  } else {
+    for (let at = node + ((<usize>from) << 2); at < stop; at += 4) {
+      store<u32>(entry, load<u32>(at, CHILDREN), offsetof<Entry>("value"));
+      store<u32>(entry, load<u32>(at, GAPS), offsetof<Entry>("gap"));
+      entry += ENTRY_BYTES;
+    }
   }
+}
+
+/** Writes the last pages of slots from..to-1 into entries. */
+@inline
+function takeLasts(node: usize, entries: usize, from: u32, to: u32, min: u64, max: u64): void {
+  const end = endOf(node);
+  const stored = to > end ? end : to;
+  let entry = entries;
+  if (isWide(node)) {
+    for (let slot = from; slot < stored; slot++) {
+      store<u64>(entry, lastOf(node, slot, min, max));
+      entry += ENTRY_BYTES;
+    }
+  } else {
+    const stop = node + ((<usize>stored) << 2);
+    for (let at = node + ((<usize>from) << 2); at < stop; at += 4) {
+      store<u64>(entry, min + load<u32>(at, PIVOTS));
+      entry += ENTRY_BYTES;
+    }
+  }
+  if (to > end) store<u64>(entry, max);
 }
 
 /** Clears all of a block but the header: no pivots, no values, no gaps. */
@@ -173,13 +196,28 @@ export function copyNode(pool: usize, node: usize): usize {
 
 /** Longest empty range of the leaf that covers min..max, as it is stored. */
 export function leafGap(leaf: usize, min: u64, max: u64): u32 {
+  if (isWide(leaf)) return wideLeafGap(leaf, min, max);
+  const end = endOf(leaf);
+  let start: u32 = 0;
+  let longest: u32 = 0;
+  const stop = leaf + ((<usize>end) << 2);
+  for (let at = leaf; at < stop; at += 4) {
+    const next = load<u32>(at, PIVOTS) + 1;
+    if (load<u32>(at, VALUES) == 0 && next - start > longest) longest = next - start;
+    start = next;
+  }
+  if (value(leaf, end) != 0) return longest;
+  return clampGap(<u64>longest > max - min - start + 1 ? longest : max - min - start + 1);
+}
+
+function wideLeafGap(leaf: usize, min: u64, max: u64): u32 {
   const end = endOf(leaf);
   let start = min;
   let longest: u64 = 0;
   for (let slot: u32 = 0; slot <= end; slot++) {
     const last = lastOf(leaf, slot, min, max);
     const pages = last - start + 1;
-    if (load<u32>(leaf + ((<usize>slot) << 2), VALUES) == 0 && pages > longest) longest = pages;
+    if (value(leaf, slot) == 0 && pages > longest) longest = pages;
     start = last + 1;
   }
   return clampGap(longest);

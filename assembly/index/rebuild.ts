@@ -254,7 +254,9 @@ function settle(tree: usize, w: Write, top: usize, depth: u32): void {
   t.nodes += w.fresh_count;
   t.leaves += w.built_leaves;
   t.entries += w.built_entries;
-  t.tail = w.tail;
-  t.tail_min = w.tail_min;
+  if (w.tail != 0) {
+    t.tail = w.tail;
+    t.tail_min = w.tail_min;
+  }
   discard(tree, w, top, depth);
 }

@@ -23,6 +23,7 @@ export {
   cursorInitRev,
   cursorLast,
   cursorNext,
+  cursorNextValues,
   cursorPrev,
 } from "./cursor";
 export { EBUSY, EINVAL, treeEmptyArea, treeEmptyAreaRev } from "./empty-area";

@@ -36,6 +36,7 @@ export const EMPTY_NEIGHBOURS: u32 = 9;
 export const LEAF_ENDS_EMPTY: u32 = 10;
 export const WRONG_TOTALS: u32 = 11;
 export const BAD_LIST: u32 = 12;
+export const BAD_TAIL: u32 = 13;
 
 @unmanaged
 class Audit {
@@ -43,6 +44,9 @@ class Audit {
   leaves: u32;
   entries: u32;
   height: u32;
+  /** The leaf looked at last and its first page. */
+  last_leaf: u32;
+  last_leaf_min: u64;
   /** 1 when the slot looked at last was empty. */
   empty_before: u32;
   problem: u32;
@@ -64,6 +68,7 @@ export function treeValidate(tree: usize, audit: usize): u32 {
   }
   if (a.problem != VALID) return a.problem;
   if (a.nodes != t.nodes || a.leaves != t.leaves || a.entries != t.entries) return WRONG_TOTALS;
+  if (t.tail != 0 && (t.tail != a.last_leaf || t.tail_min != a.last_leaf_min)) return BAD_TAIL;
   return checkDeferred(t);
 }
 
@@ -76,7 +81,11 @@ function report(a: Audit, problem: u32): void {
 function checkNode(a: Audit, node: usize, level: u32, min: u64, max: u64): u32 {
   const leaf = isLeaf(node);
   a.nodes++;
-  if (leaf) a.leaves++;
+  if (leaf) {
+    a.leaves++;
+    a.last_leaf = <u32>node;
+    a.last_leaf_min = min;
+  }
   if (leaf != (level == a.height)) report(a, WRONG_DEPTH);
   if (header(node) & IS_DEAD) report(a, DEAD_NODE);
   checkSize(a, node, leaf, level);

@@ -1,26 +1,11 @@
 // Whole trees: built in order, copied, destroyed.
 
-import {
-  END_MASK,
-  GAP_MAX,
-  IS_WIDE,
-  LAST_PAGE,
-  LEAF_SLOTS,
-  PIVOTS,
-  PIVOT_NONE,
-  VALUES,
-  child,
-  endOf,
-  firstOf,
-  isLeaf,
-  setChild,
-} from "./layout";
+import { child, endOf, isLeaf, setChild } from "./layout";
 import { freeSubtree, retireSubtree } from "./deferred";
 import { copyNode } from "./node";
 import { freeNode } from "./pool";
 import { RECLAIM_AT_ONCE, Tree, USE_RCU, treeSetReclaimAtOnce, treeSetRcu } from "./record";
-import { rightPath, step } from "./scratch";
-import { walkTo } from "./walk";
+import { findTail } from "./tail";
 import { ENOMEM, treeStore } from "./write";
 
 /** Where the flags of a tree wait while it is built in bulk. */
@@ -33,42 +18,8 @@ const SAVED: u32 = 1 << 31;
  */
 export function treeAppend(tree: usize, first: u64, last: u64, v: u32): i32 {
   const t = changetype<Tree>(tree);
-  if (t.root == 0 || v == 0 || (t.flags & USE_RCU) != 0) return treeStore(tree, first, last, v);
-  if (t.tail == 0) findTail(tree);
-  const leaf: usize = t.tail;
-  const head = load<u32>(leaf);
-  const end = head & END_MASK;
-  const at = leaf + ((<usize>end) << 2);
-  // what the short way below cannot do: a leaf that must split or widen, gaps that are counted
-  if (end > LEAF_SLOTS - 3 || (head & IS_WIDE) != 0 || load<u32>(at, VALUES) != 0) {
-    return treeStore(tree, first, last, v);
-  }
-  const pages = last - t.tail_min;
-  const start = firstOf(leaf, end, t.tail_min);
-  if (pages >= <u64>PIVOT_NONE || last >= LAST_PAGE - <u64>GAP_MAX) {
-    return treeStore(tree, first, last, v);
-  }
-  assert(start <= first && first <= last); // an append lies behind all entries
-  let slot = end;
-  if (first > start) {
-    store<u32>(at, <u32>(first - 1 - t.tail_min), PIVOTS);
-    slot++;
-  }
-  store<u32>(leaf + ((<usize>slot) << 2), <u32>pages, PIVOTS);
-  store<u32>(leaf + ((<usize>slot) << 2), v, VALUES);
-  store<u32>(leaf, (head & ~END_MASK) | (slot + 1));
-  t.entries++;
-  t.version++;
-  return 0;
-}
-
-function findTail(tree: usize): void {
-  const t = changetype<Tree>(tree);
-  const path = rightPath(t.pool);
-  walkTo(tree, path, LAST_PAGE);
-  const at = step(path, t.height - 1);
-  t.tail = at.node;
-  t.tail_min = at.min;
+  if (t.tail == 0 && t.root != 0) findTail(tree);
+  return treeStore(tree, first, last, v);
 }
 
 /** Begins to build an empty tree in ascending order: no reader looks, no node is deferred. */

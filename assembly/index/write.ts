@@ -16,6 +16,7 @@ import { REBALANCE, SPANNING, SPLIT, rebuild } from "./rebuild";
 import { Tree, usesRcu } from "./record";
 import { retireSubtree } from "./deferred";
 import { Step, Write, copyPath, leftPath, pushData, pushMid, rightPath, step, writeOf } from "./scratch";
+import { tailStore } from "./tail";
 import { walkTo } from "./walk";
 
 /** The pool has no node left; the tree is as before. */
@@ -31,6 +32,7 @@ export function treeStore(tree: usize, first: u64, last: u64, v: u32): i32 {
   assert(first <= last && last <= LAST_PAGE); // a range of pages
   const t = changetype<Tree>(tree);
   if (t.root == 0) return storeRoot(tree, first, last, v);
+  if (tailStore(t, first, last, v)) return 0;
   const path = leftPath(t.pool);
   walkTo(tree, path, first);
   return storeFrom(tree, step(path, t.height - 1), first, last, v);
@@ -41,6 +43,7 @@ export function treeInsert(tree: usize, first: u64, last: u64, v: u32): i32 {
   assert(first <= last && last <= LAST_PAGE); // a range of pages
   const t = changetype<Tree>(tree);
   if (t.root == 0) return storeRoot(tree, first, last, v);
+  if (tailStore(t, first, last, v)) return 0;
   const path = leftPath(t.pool);
   walkTo(tree, path, first);
   const at = step(path, t.height - 1);
@@ -208,7 +211,8 @@ function plantLeaf(t: Tree, count: u32): i32 {
   t.nodes = 1;
   t.leaves = 1;
   t.entries = 1;
-  t.tail = 0;
+  t.tail = <u32>leaf;
+  t.tail_min = 0;
   return 0;
 }
 

@@ -144,7 +144,7 @@ export class IndexSubject {
     this.wasm.cursorInit(CURSOR, TREE, 0n);
     let seen = 0;
     for (let n = SLICE; n === SLICE; seen += n) {
-      n = this.wasm.cursorValuesBatch(CURSOR, this.#results, SLICE);
+      n = this.wasm.cursorNextValues(CURSOR, this.#results, SLICE);
     }
     if (seen !== this.#n) throw new Error(`iterated ${seen} of ${this.#n}`);
   }

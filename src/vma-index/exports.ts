@@ -81,7 +81,7 @@ export interface IndexExports {
     n: number,
   ): void;
   cursorNextBatch(cursor: number, firsts: number, lasts: number, values: number, n: number): number;
-  cursorValuesBatch(cursor: number, values: number, n: number): number;
+  cursorNextValues(cursor: number, values: number, n: number): number;
 }
 
 /** Errno values the module returns. */

@@ -12,4 +12,5 @@ export const PROBLEMS: Readonly<Record<number, string>> = {
   10: "a leaf other than the last ends with an empty range",
   11: "the totals do not match the nodes",
   12: "the deferred list is broken",
+  13: "the rightmost leaf is not the remembered one",
 };

@@ -116,11 +116,32 @@ describe("a cursor", () => {
     expect(wasm.cursorPrev(memory.cursor)).toBe(100);
   });
 
+  it("gives values in batches of any size", () => {
+    const tree = gappy(100);
+    tree.store(0, 9, 500);
+    tree.store(209, 300, 501);
+    const { wasm, memory } = tree;
+    const expected = tree.ranges().map(({ value }) => value);
+    for (const size of [1, 2, 3, 7, 16, 102, 103, 200]) {
+      wasm.cursorInit(memory.cursor, tree.tree, 0n);
+      const values: number[] = [];
+      for (let n = size; n === size; ) {
+        n = wasm.cursorNextValues(memory.cursor, memory.column_c, size);
+        values.push(...memory.words(memory.column_c, n));
+      }
+      expect(values).toEqual(expected);
+    }
+    wasm.cursorInit(memory.cursor, tree.tree, 50n);
+    expect(wasm.cursorNextValues(memory.cursor, memory.column_c, 5)).toBe(5);
+    expect(wasm.cursorPrev(memory.cursor)).toBe(24);
+  });
+
   it("of an empty tree finds nothing", () => {
     const tree = new FastTree();
     const { wasm, memory } = tree;
     wasm.cursorInit(memory.cursor, tree.tree, 0n);
     expect(wasm.cursorNext(memory.cursor)).toBe(0);
+    expect(wasm.cursorNextValues(memory.cursor, memory.column_c, 9)).toBe(0);
     expect(wasm.cursorPrev(memory.cursor)).toBe(0);
   });
 
