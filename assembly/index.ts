@@ -23,7 +23,7 @@ import { queueInit } from "./queue/queue";
 import { rcuInit } from "./rcu/state";
 import { cacheInit, cacheSlabsDiscarded, cacheSlabsLive } from "./slab/slab";
 import { clockInit, nextTickAfter } from "./sched/clock";
-import { leaveIdle } from "./sched/core";
+import { leaveIdle, schedule } from "./sched/core";
 import { cpuAt, cpusInit } from "./sched/cpu";
 import { armTick, ensureRun, stopTick } from "./sched/events";
 import { enqueueTask } from "./sched/fair";
@@ -107,12 +107,14 @@ export function begin(): void {
   parentTask().cpu = home;
   gpKthread().cpu = home;
   const cpu = cpuAt(home);
+  // the task runs already: the way out of idle and the switch to it lie before time 0
   leaveIdle(cpu);
-  cpu.now = 0;
-  stopTick(cpu); // it was armed after the way out of idle, which is before time 0
-  armTick(cpu, nextTickAfter(0));
+  stopTick(cpu);
   enqueueTask(cpu, exitTask());
-  cpu.needResched = 1;
+  schedule(cpu);
+  cpu.now = 0;
+  exitTask().execStart = 0;
+  armTick(cpu, nextTickAfter(0));
   ensureRun(cpu);
 }
 
