@@ -1,0 +1,166 @@
+// What each strategy asks of RCU, in numbers that follow from its rule alone, and how its groups run.
+
+import { describe, expect, it } from "vitest";
+import type { FreePolicy, RunMetrics } from "../../src/api/types.ts";
+import { InputError } from "../../src/errors.ts";
+import { contiguous } from "../../src/input/generate.ts";
+import {
+  batch,
+  CALL_RCU,
+  DIRECT,
+  listed,
+  PROFILE,
+  SINGLE,
+  type SpecParts,
+  simulateNow,
+  spec,
+  throttle,
+} from "../engine/spec.ts";
+
+function exitOf(vmas: number, exit: FreePolicy, parts: SpecParts = {}): RunMetrics {
+  const space = vmas === 0 ? listed([]) : contiguous(vmas);
+  return simulateNow(spec({ space, exit, ...parts })).metrics;
+}
+
+const price = (name: string): number => PROFILE.costs[name]!.ps / 1000;
+
+describe("direct", () => {
+  it("calls nobody and has one dead VMA at a time", () => {
+    const metrics = exitOf(5000, DIRECT);
+    expect(metrics.ncall_rcu).toBe(0);
+    expect(metrics.dead_peak).toBe(1);
+    expect(metrics.freed_at_loop_end).toBe(5000);
+    expect(metrics.group_cb_n).toBe(0);
+    expect(metrics.last_free_ns).toBeLessThan(metrics.loop_end_ns + 1);
+  });
+});
+
+describe("call_rcu", () => {
+  it.each([1, 2, 33, 1000])("calls once for each of %i VMAs", (vmas) => {
+    const metrics = exitOf(vmas, CALL_RCU);
+    expect(metrics.ncall_rcu).toBe(vmas);
+    expect(metrics.group_cb_n).toBe(0);
+    expect(metrics.call_rcu_sum_ns).toBe(vmas * price("call_rcu"));
+    expect(metrics.call_rcu_max_ns).toBe(price("call_rcu"));
+  });
+
+  it("frees nothing in a short exit: the grace period is longer", () => {
+    const metrics = exitOf(1000, CALL_RCU);
+    expect(metrics.freed_at_end).toBe(0);
+    expect(metrics.dead_peak).toBe(1000);
+    expect(metrics.last_free_ns).toBeGreaterThan(metrics.exit_total_ns);
+  });
+});
+
+describe("a batch list", () => {
+  it.each([
+    [1, 1],
+    [32, 1],
+    [33, 1], // longer than 32: drained in the loop, nothing left at the end
+    [34, 2],
+    [66, 2],
+    [100, 4],
+    [65_530, 1986],
+  ])("of 32: %i VMAs make %i groups", (vmas, groups) => {
+    const metrics = exitOf(vmas, batch(32));
+    expect(metrics.ncall_rcu).toBe(groups);
+    expect(metrics.group_cb_n).toBe(groups);
+  });
+
+  it.each([
+    [0, 100, 100], // every VMA is a group of its own
+    [1, 100, 50],
+    [98, 100, 2],
+    [99, 100, 1],
+    [100, 100, 1],
+    [2_147_483_647, 100, 1],
+  ])("of %i: %i VMAs make %i groups", (longest, vmas, groups) => {
+    expect(exitOf(vmas, batch(longest)).ncall_rcu).toBe(groups);
+  });
+
+  it("looks at what is left after the mm's lock is gone, even at nothing", () => {
+    const left = exitOf(34, batch(32));
+    const nothing = exitOf(33, batch(32));
+    expect(nothing.final_drain_ns).toBe(price("drain_empty"));
+    expect(left.final_drain_ns).toBe(price("drain_list") + price("call_rcu"));
+  });
+
+  it("has its largest group of N + 1 members, run without a break", () => {
+    const metrics = exitOf(1000, batch(32));
+    const member = price("rcu_callback_vma") + 2 * price("slab_free_slow");
+    const cheapest = price("rcu_callback_vma") + 2 * price("slab_free_fast");
+    expect(metrics.group_cb_max_ns).toBeGreaterThan(33 * cheapest);
+    expect(metrics.group_cb_max_ns).toBeLessThan(34 * (member + price("slab_spill") * 4));
+    expect(metrics.callback_max_ns).toBe(metrics.group_cb_max_ns);
+  });
+});
+
+describe("the throttle", () => {
+  it("drains one VMA at the first free of a fresh mm, and the rest at the end", () => {
+    expect(exitOf(1, throttle(250)).ncall_rcu).toBe(1);
+    for (const vmas of [2, 3, 1000]) {
+      const metrics = exitOf(vmas, throttle(250));
+      expect(metrics.ncall_rcu, `${vmas} VMAs`).toBe(2);
+      expect(metrics.group_cb_n).toBe(2);
+    }
+  });
+
+  it("has nothing left to drain when there was one VMA", () => {
+    expect(exitOf(1, throttle(250)).final_drain_ns).toBe(price("drain_empty"));
+  });
+
+  it("drains on a free whose jiffy is later than the last drain by more than the interval", () => {
+    expect(exitOf(100_000, throttle(1_000_000)).ncall_rcu).toBe(2);
+    for (const jiffies of [0, 1, 2, 3]) {
+      // the first free, one every N + 1 ticks of the loop, and what is left
+      const { ncall_rcu, loop_ns } = exitOf(100_000, throttle(jiffies));
+      const most = 2 + Math.ceil(loop_ns / 4_000_000 / (jiffies + 1));
+      expect(ncall_rcu, `interval ${jiffies}`).toBeLessThanOrEqual(most);
+      // a tick in a long callback drains nothing, so there may be fewer
+      expect(ncall_rcu, `interval ${jiffies}`).toBeGreaterThan(2 + (most - 2) / 3);
+    }
+  });
+});
+
+describe("the single list", () => {
+  it("calls once, with everything", () => {
+    const metrics = exitOf(5000, SINGLE);
+    expect(metrics.ncall_rcu).toBe(1);
+    expect(metrics.group_cb_n).toBe(1);
+    expect(metrics.dead_peak).toBe(5000);
+    expect(metrics.freed_at_end).toBe(0);
+  });
+
+  it("hands over at the end of the loop, before the index is destroyed", () => {
+    const metrics = exitOf(5000, SINGLE);
+    const drained = price("drain_private_list") + price("call_rcu") + price("drain_empty");
+    expect(metrics.final_drain_ns).toBe(drained);
+  });
+
+  it("keeps its CPU for the whole callback: nothing breaks a group", () => {
+    const small = exitOf(2000, SINGLE);
+    const large = exitOf(20_000, SINGLE);
+    expect(large.callback_max_ns / small.callback_max_ns).toBeGreaterThan(9);
+    expect(large.softirq_max_ns).toBeGreaterThanOrEqual(large.callback_max_ns);
+    expect(exitOf(20_000, CALL_RCU).callback_max_ns).toBeLessThan(small.callback_max_ns / 100);
+  });
+});
+
+describe("the pile of dead VMAs", () => {
+  it("is larger with groups than with one callback each: RCU counts callbacks, not VMAs", () => {
+    const each = exitOf(100_000, CALL_RCU);
+    const groups = exitOf(100_000, batch(32));
+    const single = exitOf(100_000, SINGLE);
+    expect(groups.dead_peak).toBeGreaterThan(1.2 * each.dead_peak);
+    expect(single.dead_peak).toBe(100_000);
+    expect(each.dead_byte_seconds).toBeLessThan(single.dead_byte_seconds);
+  });
+});
+
+describe("a policy that makes no sense", () => {
+  it("is refused: what is freed at once cannot be collected", () => {
+    const wanted = spec({ exit: { ...SINGLE, release: "direct" } });
+    expect(() => simulateNow(wanted)).toThrow(InputError);
+    expect(() => simulateNow(wanted)).toThrow(/collect: private-list, release: direct/);
+  });
+});
