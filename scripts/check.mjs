@@ -15,6 +15,7 @@ const STEPS = [
   { name: "build", command: "npm run build", minutes: 3 },
   { name: "types", command: "npm run types", minutes: 2 },
   { name: "test", command: "npm test", minutes: 6 },
+  { name: "readme", command: "npm run check:readme", minutes: 1 },
   { name: "package", command: "npm run check:package", minutes: 2 },
   { name: "install", command: "npm run test:package", minutes: 4 },
   { name: "clone", command: "npm run check:clone", minutes: 10 },

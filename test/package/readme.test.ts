@@ -1,0 +1,66 @@
+// The README's programs, commands and scenario, run as they stand in the installed package.
+
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, inject, it } from "vitest";
+import { parse } from "yaml";
+import { plainEnvironment } from "../../scripts/scratch.mjs";
+
+const README = readFileSync(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
+
+function blocks(language: string): string[] {
+  const pattern = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms");
+  return [...README.matchAll(pattern)].map(([, text]) => text!);
+}
+
+function run(command: string, args: readonly string[]) {
+  const options = { cwd: inject("project"), env: plainEnvironment(), input: "" };
+  const { status, stdout, stderr } = spawnSync(command, args, options);
+  return { status, stdout: stdout.toString(), stderr: stderr.toString() };
+}
+
+const commands = blocks("sh")
+  .flatMap((block) => block.split("\n"))
+  .map((line) => line.replace(/\s+#.*$/, ""))
+  .filter((line) => line.startsWith("npx vma-teardown"))
+  // Any process will do, and the rows that the package has.
+  .map((line) => line.replace("--maps 1234", `--maps ${process.pid}`))
+  .map((line) => line.replace("rows.csv", "node_modules/vma-teardown/profiles/*.measured.csv"));
+
+describe("commands", () => {
+  it("are found", () => expect(commands.length).toBeGreaterThan(3));
+
+  it.each(commands)("%s", (command) => {
+    const { status, stdout, stderr } = run("sh", ["-c", command]);
+    expect(status, stderr).toBe(0);
+    expect(stdout).not.toBe("");
+  });
+});
+
+describe("programs", () => {
+  const programs = blocks("js").map((text, at) => ({ name: `readme-${at + 1}.js`, text }));
+
+  it("are found", () => expect(programs.length).toBeGreaterThan(1));
+
+  it.each(programs)("$name prints what it found", ({ name, text }) => {
+    writeFileSync(join(inject("project"), name), text);
+    const { status, stdout, stderr } = run(process.execPath, ["--no-warnings", name]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/\d/);
+    expect(stdout).not.toContain("undefined");
+  });
+});
+
+it("the scenario is one", () => {
+  const [text] = blocks("yaml");
+  const scenario = parse(text!) as { address_space: { maps: string; scale_to: number } };
+  // Its maps are those of the package.
+  const folder = join(inject("project"), "node_modules/vma-teardown/scenarios");
+  scenario.address_space.maps = join(folder, scenario.address_space.maps);
+  scenario.address_space.scale_to = 10_000;
+  writeFileSync(join(inject("project"), "readme.json"), JSON.stringify(scenario));
+  const { status, stderr } = run("node_modules/.bin/vma-teardown", ["compare", "readme.json"]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});
