@@ -17,16 +17,35 @@ import { callbackList, GP_FLAG_FQS, nodeOf, RcuData, rcuData, rcuState } from ".
 /** rdp->blimit while a flood lasts: kernel/rcu/tree.c:DEFAULT_MAX_RCU_BLIMIT */
 export const MAX_BLIMIT: u32 = 10_000;
 
+/** The last call_rcu: when it began and ended, and whether an interrupt holds it up right now. */
+let callStart: u64 = 0;
+let callEnd: u64 = 0;
+let callHeldUp: bool = false;
+
 /** Queues `callback`, whose record says which kind it is, on this CPU. */
 export function callRcu(cpu: Cpu, callback: u32): void {
-  const start = cpu.now;
   if ((config(Config.PROBE_FLAGS) & <u64>Probe.CALL_RCU) != 0) cpu.now += cost(CostSlot.PROBE_CALL_RCU);
+  callStart = cpu.now;
   if (rcuData(cpu.id).offloaded == 0) cpu.now += cost(CostSlot.CALL_RCU);
   queueCallback(cpu, callback);
-  const took = cpu.now - start;
+  callEnd = cpu.now;
+  const took = callEnd - callStart;
   addMetric(Metric.NCALL_RCU, 1);
   addMetric(Metric.CALL_RCU_SUM, took);
   maxMetric(Metric.CALL_RCU_MAX, took);
+}
+
+/** An interrupt that was due at `time`: inside the last call_rcu, it is taken where that restores interrupts. */
+export function interruptCall(time: u64): void {
+  callHeldUp = time > callStart && time <= callEnd;
+}
+
+/** The interrupted code goes on at `now`: what held up a call_rcu belongs to its duration. */
+export function resumeCall(now: u64): void {
+  if (!callHeldUp) return;
+  callHeldUp = false;
+  addMetric(Metric.CALL_RCU_SUM, now - callEnd);
+  maxMetric(Metric.CALL_RCU_MAX, now - callStart);
 }
 
 /** The same for callbacks that are not the VMAs': they are charged to whoever makes them. */

@@ -8,6 +8,7 @@ import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, cost, setMetric } from "../memory/slots";
 import { queuePop, queueSize, queueTopTime } from "../queue/queue";
+import { interruptCall, resumeCall } from "../rcu/call";
 import { rcuTick } from "../rcu/core";
 import { GP_YIELDS, stepGpKthread } from "../rcu/gp-kthread";
 import { stepRcuop } from "../rcu/nocb-cb";
@@ -69,6 +70,7 @@ function tick(cpu: Cpu, time: u64): void {
   const hitIdle = isIdle(cpu) && cpu.runEvent == 0;
   cpu.now = max(cpu.now, time);
   if (hitIdle) cpu.dynticks++;
+  else if (cpu.inSoftirq == 0) interruptCall(time);
   armTick(cpu, nextTickAfter(time));
   tickWork(cpu, hitIdle);
   interruptExit(cpu, hitIdle);
@@ -110,6 +112,7 @@ function timerInterrupt(id: u32, time: u64): Cpu {
 /** irq_exit: pending softirqs run on top of what was interrupted, unless that is a softirq. */
 function interruptExit(cpu: Cpu, hitIdle: bool): void {
   if (cpu.inSoftirq == 0 && cpu.softirqPending != 0) beginSoftirq(cpu, false);
+  if (cpu.inSoftirq == 0) resumeCall(cpu.now);
   if (cpu.inSoftirq != 0 || cpu.nrRunning != 0) ensureRun(cpu);
   else if (hitIdle) enterIdle(cpu);
 }
@@ -127,7 +130,7 @@ function run(cpu: Cpu): void {
 function runUntil(cpu: Cpu, horizon: u64): bool {
   while (cpu.now <= horizon) {
     if (cpu.inSoftirq != 0) {
-      stepSoftirq(cpu, horizon);
+      if (stepSoftirq(cpu, horizon)) resumeCall(cpu.now);
     } else if (mustSchedule(cpu)) {
       if (!schedule(cpu)) return false;
     } else {
