@@ -1,10 +1,11 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // These need a packed tarball and a browser: see test/package/vitest.config.ts.
+    exclude: [...configDefaults.exclude, "test/package/**", "test/browser/**"],
     testTimeout: 60_000,
-    // wasm without tier-up pauses: the engine enters long loops once
-    poolOptions: {},
+    allowOnly: false,
   },
 });

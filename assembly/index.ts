@@ -23,10 +23,10 @@ import { policyInit } from "./strategy/policy";
 import { queueInit } from "./queue/queue";
 import { rcuInit } from "./rcu/state";
 import { cacheInit, cacheSlabsDiscarded, cacheSlabsLive } from "./slab/slab";
-import { clockInit } from "./sched/clock";
+import { clockInit, nextTickAfter } from "./sched/clock";
 import { leaveIdle } from "./sched/core";
 import { cpuAt, cpusInit } from "./sched/cpu";
-import { ensureRun } from "./sched/events";
+import { armTick, ensureRun, stopTick } from "./sched/events";
 import { enqueueTask } from "./sched/fair";
 import { runEvents } from "./sched/loop";
 import { exitTask, gpKthread, parentTask, tasksInit } from "./sched/task";
@@ -115,6 +115,8 @@ export function begin(): void {
   const cpu = cpuAt(home);
   leaveIdle(cpu);
   cpu.now = 0;
+  stopTick(cpu); // it was armed after the way out of idle, which is before time 0
+  armTick(cpu, nextTickAfter(0));
   enqueueTask(cpu, exitTask());
   cpu.needResched = 1;
   ensureRun(cpu);

@@ -3,6 +3,7 @@
 import { child, endOf, firstOf, isLeaf, lastOf } from "./layout";
 import { retireNode, retireSubtree } from "./deferred";
 import { Tree } from "./record";
+import { innerSlot } from "./search";
 import { Write, cover, leftPath, step } from "./scratch";
 
 /** Hands over top, at depth, and every old node below it that no new node has as a child. */
@@ -20,18 +21,30 @@ function discardBelow(
   min: u64,
   max: u64,
 ): void {
-  if (!isLeaf(node)) {
-    const covered = cover(changetype<Tree>(tree).pool, depth + 1);
-    const end = endOf(node);
-    for (let slot: u32 = 0; slot <= end; slot++) {
-      const first = firstOf(node, slot, min);
-      if (first < covered.min) continue;
-      if (first > covered.max) break;
-      const last = lastOf(node, slot, min, max);
-      const below = child(node, slot);
-      if (w.first <= first && last <= w.last) retireSubtree(tree, below);
-      else discardBelow(tree, w, below, depth + 1, first, last);
-    }
-  }
+  if (!isLeaf(node)) discardChildren(tree, w, node, depth, min, max);
   retireNode(tree, node);
+}
+
+/** Hands over the children that lie in what the new nodes one level below cover. */
+function discardChildren(
+  tree: usize,
+  w: Write,
+  node: usize,
+  depth: u32,
+  min: u64,
+  max: u64,
+): void {
+  const covered = cover(changetype<Tree>(tree).pool, depth + 1);
+  // a pushed-to sibling has none: all its children live on
+  if (covered.min > max) return;
+  const end = endOf(node);
+  let slot: u32 = covered.min > min ? innerSlot(node, covered.min, min) : 0;
+  let first = firstOf(node, slot, min);
+  for (; slot <= end && first <= covered.max; slot++) {
+    const last = lastOf(node, slot, min, max);
+    const below = child(node, slot);
+    if (w.first <= first && last <= w.last) retireSubtree(tree, below);
+    else discardBelow(tree, w, below, depth + 1, first, last);
+    first = last + 1;
+  }
 }

@@ -20,7 +20,6 @@ import { buildNode, takeSlots } from "./node";
 import { freeNode } from "./pool";
 import { Tree, follows72 } from "./record";
 import {
-  Entry,
   Write,
   checkData,
   cover,
@@ -62,8 +61,7 @@ export function rebuild(tree: usize, kind: u32): i32 {
   w.built_leaves = 0;
   let depth = t.height - 1;
   while (true) {
-    gather(t, w, depth);
-    const sibling = takeSibling(t, w, kind, depth);
+    const sibling = gather(t, w, kind, depth);
     const nodes = spread(t, w, sibling, depth);
     if (!buildNodes(t, w, nodes, depth)) return undo(pool, w);
     const from = step(leftPath(pool), depth);
@@ -75,79 +73,72 @@ export function rebuild(tree: usize, kind: u32): i32 {
   }
 }
 
-/** The entries of one level: left of the change, mid, right of the change. */
-function gather(t: Tree, w: Write, depth: u32): void {
+/**
+ * The entries of one level: left of the change, mid, right of the change, and a sibling's where
+ * the rules want one; its path then becomes the left or the right one. Returns which sibling.
+ */
+function gather(t: Tree, w: Write, kind: u32, depth: u32): i32 {
   const pool: usize = t.pool;
   const leaf = depth == t.height - 1;
   const from = step(leftPath(pool), depth);
   const to = step(rightPath(pool), depth);
+  const first: usize = from.node;
+  const first_slots = from.slot;
+  const first_min = from.min;
+  const first_max = from.max;
+  const last: usize = to.node;
+  const last_slot = to.slot + 1;
+  const last_slots = endOf(last) + 1;
+  const last_min = to.min;
+  const last_max = to.max;
+
+  const own = first_slots + w.mid_count + last_slots - last_slot;
+  const side = chooseSibling(t, kind, depth, own);
   w.data_count = 0;
-  takeSlots(pool, from.node, 0, from.slot, from.min, from.max, leaf);
+  if (side < 0) takeSlots(pool, from.node, 0, endOf(from.node) + 1, from.min, from.max, leaf);
+  takeSlots(pool, first, 0, first_slots, first_min, first_max, leaf);
   for (let i: u32 = 0; i < w.mid_count; i++) {
     const entry = mid(pool, i);
     pushData(pool, entry.last, entry.value, entry.gap);
   }
-  takeSlots(pool, to.node, to.slot + 1, endOf(to.node) + 1, to.min, to.max, leaf);
-  checkData(pool);
-}
-
-/** Adds a sibling's entries where the rules want it; its path becomes the left or right one. */
-function takeSibling(t: Tree, w: Write, kind: u32, depth: u32): i32 {
-  const side = chooseSibling(t, w, kind, depth);
-  if (side == NO_SIBLING) return side;
-  const pool: usize = t.pool;
-  const leaf = depth == t.height - 1;
-  if (side > 0) {
-    const to = step(rightPath(pool), depth);
-    takeSlots(pool, to.node, 0, endOf(to.node) + 1, to.min, to.max, leaf);
-  } else {
-    const from = step(leftPath(pool), depth);
-    const own = w.data_count;
-    const more = endOf(from.node) + 1;
-    memory.copy(
-      changetype<usize>(data(pool, more)),
-      changetype<usize>(data(pool, 0)),
-      <usize>own * offsetof<Entry>(),
-    );
-    w.data_count = 0;
-    takeSlots(pool, from.node, 0, more, from.min, from.max, leaf);
-    w.data_count = own + more;
-  }
+  takeSlots(pool, last, last_slot, last_slots, last_min, last_max, leaf);
+  if (side > 0) takeSlots(pool, to.node, 0, endOf(to.node) + 1, to.min, to.max, leaf);
   checkData(pool);
   return side;
 }
 
-function chooseSibling(t: Tree, w: Write, kind: u32, depth: u32): i32 {
+/** Chooses a sibling for a node that would have `own` entries, and moves a path to it. */
+function chooseSibling(t: Tree, kind: u32, depth: u32, own: u32): i32 {
   if (depth == 0) return NO_SIBLING;
   const pool: usize = t.pool;
   const leaf = depth == t.height - 1;
   const from = step(leftPath(pool), depth);
   const to = step(rightPath(pool), depth);
   if (kind == SPLIT || (kind == REBALANCE && follows72(t))) {
-    if (w.data_count > (leaf ? LEAF_SLOTS : INNER_SLOTS)) return pushSibling(t, w, leaf, depth);
+    if (own > (leaf ? LEAF_SLOTS : INNER_SLOTS)) return pushSibling(t, own, leaf, depth);
     if (kind == SPLIT) return NO_SIBLING;
   }
   if (from.min == 0 && to.max == LAST_PAGE) return NO_SIBLING;
   // 6.12 rebalances the leaf whatever its size; all other levels only when too small
   const always = kind == REBALANCE && leaf;
-  if (!always && w.data_count > (leaf ? LEAF_MIN : INNER_MIN)) return NO_SIBLING;
+  if (!always && own > (leaf ? LEAF_MIN : INNER_MIN)) return NO_SIBLING;
   return nearestSibling(t, depth);
 }
 
 /** A sibling under the same parent with room for what is too much here: left first. */
-function pushSibling(t: Tree, w: Write, leaf: bool, depth: u32): i32 {
+function pushSibling(t: Tree, own: u32, leaf: bool, depth: u32): i32 {
   const pool: usize = t.pool;
   const slots: u32 = leaf ? LEAF_SLOTS : INNER_SLOTS;
   const node_max = step(rightPath(pool), depth).max;
   const limit: u32 = follows72(t) ? 2 * slots : pushLimit612(slots, leaf, node_max);
   const above = step(leftPath(pool), depth - 1);
   const slot = above.slot;
-  if (slot > 0 && endOf(child(above.node, slot - 1)) + 1 + w.data_count < limit) {
+  if (slot > 0 && endOf(child(above.node, slot - 1)) + 1 + own < limit) {
     turnTo(leftPath(pool), depth - 1, slot - 1, depth, true);
     return PUSH_LEFT;
   }
   if (slot < endOf(above.node)) {
-    if (endOf(child(above.node, slot + 1)) + 1 + w.data_count < limit) {
+    if (endOf(child(above.node, slot + 1)) + 1 + own < limit) {
       turnTo(rightPath(pool), depth - 1, slot + 1, depth, false);
       return PUSH_RIGHT;
     }

@@ -15,7 +15,7 @@ import { buildNode } from "./node";
 import { REBALANCE, SPANNING, SPLIT, rebuild } from "./rebuild";
 import { Tree, usesRcu } from "./record";
 import { retireSubtree } from "./deferred";
-import { Step, Write, leftPath, pushData, pushMid, rightPath, step, writeOf } from "./scratch";
+import { Step, Write, copyPath, leftPath, pushData, pushMid, rightPath, step, writeOf } from "./scratch";
 import { walkTo } from "./walk";
 
 /** The pool has no node left; the tree is as before. */
@@ -154,7 +154,7 @@ function leafRebuild(tree: usize, w: Write, at: Step, kind: u32): i32 {
   const path = leftPath(t.pool);
   fillMid(t.pool, w, value(at.node, w.slot), value(at.node, w.slot_end));
   at.slot = w.slot;
-  memory.copy(rightPath(t.pool), path, <usize>t.height * offsetof<Step>());
+  copyPath(rightPath(t.pool), path, t.height);
   step(rightPath(t.pool), t.height - 1).slot = w.slot_end;
   return rebuild(tree, kind);
 }

@@ -3,7 +3,6 @@
 
 import { ENTRY_BYTES, entryAt, entryTie, entryTime, setEntry } from "./records";
 
-// @ts-ignore: decorator
 @inline
 function lessKey(time_a: u64, tie_a: u64, time_b: u64, tie_b: u64): u32 {
   // No branch: which child is smaller is a coin toss, and a mispredicted one costs 15 cycles.
@@ -11,19 +10,17 @@ function lessKey(time_a: u64, tie_a: u64, time_b: u64, tie_b: u64): u32 {
 }
 
 /** The earlier one of two entries. */
-// @ts-ignore: decorator
 @inline
 function lesser(a: usize, b: usize): usize {
   return lessKey(entryTime(b), entryTie(b), entryTime(a), entryTie(a)) ? b : a;
 }
 
 /**
- * The earliest one of four siblings, from their times alone: which one it is is a coin toss that
- * no branch predictor wins, so times and offsets are selected. Equal times are decided after.
+ * Which of four siblings is the earliest, from their times alone: that is a coin toss that no
+ * branch predictor wins, so times and numbers are selected. Ties decide only where times meet.
  */
-// @ts-ignore: decorator
 @inline
-function leastOfFour(first: usize): usize {
+function leastOfFour(first: usize): u32 {
   const time_0 = entryTime(first);
   const time_1 = entryTime(first + ENTRY_BYTES);
   const time_2 = entryTime(first + 2 * ENTRY_BYTES);
@@ -33,27 +30,24 @@ function leastOfFour(first: usize): usize {
   const left = select<u64>(time_1, time_0, odd_left);
   const right = select<u64>(time_3, time_2, odd_right);
   const in_right = right < left;
-  const time = select<u64>(right, left, in_right);
   const index = select<u32>(2 + u32(odd_right), u32(odd_left), in_right);
-  const equal = u32(time_0 == time) + u32(time_1 == time) + u32(time_2 == time) + u32(time_3 == time);
-  return equal == 1 ? first + index * ENTRY_BYTES : leastByTie(first);
+  const tie = u32(time_0 == time_1) | u32(time_2 == time_3) | u32(left == right);
+  return tie == 0 ? index : leastByTie(first);
 }
 
-/** The earliest one of four siblings when some have the same time. */
-function leastByTie(first: usize): usize {
+/** Which of four siblings is the earliest when some have the same time. */
+function leastByTie(first: usize): u32 {
   const left = lesser(first, first + ENTRY_BYTES);
   const right = lesser(first + 2 * ENTRY_BYTES, first + 3 * ENTRY_BYTES);
-  return lesser(left, right);
+  return <u32>(lesser(left, right) - first) / ENTRY_BYTES;
 }
 
-// @ts-ignore: decorator
 @inline
 function move(from: usize, to: usize): void {
   setEntry(to, entryTime(from), entryTie(from));
 }
 
 /** Puts (time, tie) at `index` or above it, moving larger parents down. */
-// @ts-ignore: decorator
 @inline
 export function siftUp(queue: usize, index: u32, time: u64, tie: u64): void {
   while (index > 0) {
@@ -77,8 +71,8 @@ export function siftDown(queue: usize, index: u32, length: u32, time: u64, tie: 
   while (child + 3 < length) {
     const first = entryAt(queue, child);
     const least = leastOfFour(first);
-    move(least, entryAt(queue, index));
-    index = child + <u32>(least - first) / ENTRY_BYTES;
+    move(first + least * ENTRY_BYTES, entryAt(queue, index));
+    index = child + least;
     child = (index << 2) + 1;
   }
   if (child < length) {
@@ -94,7 +88,6 @@ export function siftDown(queue: usize, index: u32, length: u32, time: u64, tie: 
 }
 
 /** siftUp that stops at `top`, the root of the part of the heap that is in order. */
-// @ts-ignore: decorator
 @inline
 function climb(queue: usize, index: u32, top: u32, time: u64, tie: u64): void {
   while (index > top) {

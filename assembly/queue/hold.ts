@@ -6,7 +6,6 @@ import { queueInit, queuePop, queuePush, queueRearm, queueTopTime } from "./queu
 /** Times lie below this after the current one. */
 const SPAN_MASK: u32 = (1 << 20) - 1;
 
-// @ts-ignore: decorator
 @inline
 function xorshift(state: u32): u32 {
   state ^= state << 13;

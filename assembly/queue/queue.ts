@@ -101,21 +101,18 @@ export function queuePop(queue: usize): u32 {
 }
 
 /** Events in the queue. */
-// @ts-ignore: decorator
 @inline
 export function queueSize(queue: usize): u32 {
   return changetype<Queue>(queue).live;
 }
 
 /** Time of the first event; 2^64 - 1 when there is none. */
-// @ts-ignore: decorator
 @inline
 export function queueTopTime(queue: usize): u64 {
   return entryTime(queue + ROOT);
 }
 
 /** Priority of the first event; 255 when there is none. */
-// @ts-ignore: decorator
 @inline
 export function queueTopPriority(queue: usize): u32 {
   return tiePriority(entryTie(queue + ROOT));
@@ -133,7 +130,6 @@ export function queueHolds(queue: usize, handle: u32): bool {
 }
 
 /** Makes sure that there are a sequence number and a heap entry to be had. */
-// @ts-ignore: decorator
 @inline
 function makeRoom(queue: usize): void {
   const q = changetype<Queue>(queue);
@@ -142,7 +138,6 @@ function makeRoom(queue: usize): void {
 }
 
 /** Gives the event in `index` the next sequence number and returns its tie word. */
-// @ts-ignore: decorator
 @inline
 function stamp(queue: usize, time: u64, priority: u32, index: u32): u64 {
   assert(time != u64.MAX_VALUE); // means "no event"
@@ -154,7 +149,6 @@ function stamp(queue: usize, time: u64, priority: u32, index: u32): u64 {
 }
 
 /** Puts an entry for the event in `index` into the heap. */
-// @ts-ignore: decorator
 @inline
 function enter(queue: usize, time: u64, priority: u32, index: u32): void {
   const q = changetype<Queue>(queue);

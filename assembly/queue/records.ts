@@ -71,7 +71,6 @@ export class Slot {
 }
 
 /** The heap keeps stale entries for a while; twice the capacity bounds them. */
-// @ts-ignore: decorator
 @inline
 export function heapCapacity(capacity: u32): u32 {
   return capacity << 1;
@@ -84,63 +83,53 @@ export function queueBytes(capacity: u32): u64 {
   return (bytes + 63) & ~63;
 }
 
-// @ts-ignore: decorator
 @inline
 export function entryAt(queue: usize, index: u32): usize {
   return queue + ROOT + index * ENTRY_BYTES;
 }
 
-// @ts-ignore: decorator
 @inline
 export function entryTime(entry: usize): u64 {
   return load<u64>(entry);
 }
 
-// @ts-ignore: decorator
 @inline
 export function entryTie(entry: usize): u64 {
   return load<u64>(entry, 8);
 }
 
-// @ts-ignore: decorator
 @inline
 export function setEntry(entry: usize, time: u64, tie: u64): void {
   store<u64>(entry, time);
   store<u64>(entry, tie, 8);
 }
 
-// @ts-ignore: decorator
 @inline
 export function tieOf(priority: u32, sequence: u32, slot: u32): u64 {
   return ((<u64>priority) << (SEQUENCE_BITS + SLOT_BITS)) | ((<u64>sequence) << SLOT_BITS) | slot;
 }
 
-// @ts-ignore: decorator
 @inline
 export function tiePriority(tie: u64): u32 {
   return <u32>(tie >> (SEQUENCE_BITS + SLOT_BITS));
 }
 
-// @ts-ignore: decorator
 @inline
 export function tieSequence(tie: u64): u32 {
   return <u32>(tie >> SLOT_BITS);
 }
 
-// @ts-ignore: decorator
 @inline
 export function tieSlot(tie: u64): u32 {
   return (<u32>tie) & ((1 << SLOT_BITS) - 1);
 }
 
-// @ts-ignore: decorator
 @inline
 export function slotAt(queue: usize, index: u32): Slot {
   return changetype<Slot>(<usize>changetype<Queue>(queue).slots + index * offsetof<Slot>());
 }
 
 /** Whether the event of this entry was cancelled, re-armed or popped since the entry was made. */
-// @ts-ignore: decorator
 @inline
 export function isStale(queue: usize, tie: u64): bool {
   return slotAt(queue, tieSlot(tie)).sequence != tieSequence(tie);

@@ -9,7 +9,6 @@
 
 import { NO_SEQUENCE, NO_SLOT, Queue, Slot, slotAt } from "./records";
 
-// @ts-ignore: decorator
 @inline
 export function handleOf(queue: usize, index: u32, slot: Slot): u32 {
   return (slot.generation << changetype<Queue>(queue).slot_shift) | index;
@@ -26,7 +25,6 @@ export function slotOfHandle(queue: usize, handle: u32): u32 {
 }
 
 /** Takes the oldest free slot; NO_SLOT when all hold events. */
-// @ts-ignore: decorator
 @inline
 export function takeSlot(queue: usize): u32 {
   const q = changetype<Queue>(queue);
@@ -36,7 +34,6 @@ export function takeSlot(queue: usize): u32 {
 }
 
 /** Ends the life of a slot: every entry and handle made for it is stale from now on. */
-// @ts-ignore: decorator
 @inline
 export function freeSlot(queue: usize, index: u32): void {
   const q = changetype<Queue>(queue);

@@ -18,14 +18,12 @@ import {
 const STALE_MIN: u32 = 32;
 
 /** An empty heap answers "never" to queueTopTime. */
-// @ts-ignore: decorator
 @inline
 export function markEmpty(queue: usize): void {
   setEntry(queue + ROOT, u64.MAX_VALUE, u64.MAX_VALUE);
 }
 
 /** Takes the root entry out of the heap. */
-// @ts-ignore: decorator
 @inline
 export function removeRoot(queue: usize): void {
   const q = changetype<Queue>(queue);
@@ -40,7 +38,6 @@ export function removeRoot(queue: usize): void {
 }
 
 /** Keeps the promise that the root is an event: drops stale entries from the top. */
-// @ts-ignore: decorator
 @inline
 export function exposeRoot(queue: usize): void {
   const q = changetype<Queue>(queue);

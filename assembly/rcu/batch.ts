@@ -30,7 +30,7 @@ const CLOCK_EVERY: u32 = 32;
 
 /** Limit of a batch over `pending` ready callbacks. */
 export function batchLimit(blimit: u32, pending: u32, divisor: u32): u32 {
-  return max<u32>(blimit, pending >> divisor);
+  return max<u32>(blimit, <u32>(<u64>pending >> <u64>divisor)); // the divisor goes up to 62
 }
 
 export function batchIsTimed(limit: u32): bool {

@@ -11,10 +11,11 @@ import { Task } from "../sched/task";
 import { accelerateCbs, noteGpChanges, reportQsNode } from "./grace";
 import { wakeGpWaiters } from "./nocb-gp";
 import { seqEnd, seqLt, seqStart } from "./seq";
+import { listLength } from "./segcblist";
 import {
+  callbackList,
   GP_FLAG_FQS,
   GP_FLAG_INIT,
-  GP_FLAG_OVLD,
   rcuData,
   rcuLeaf,
   RcuNode,
@@ -25,10 +26,9 @@ import {
 /** Phases of the kthread's program (Task.phase). */
 export const GP_IDLE: u8 = 0;
 export const GP_WAIT_FQS: u8 = 1;
-
 export const GP_CLEANUP: u8 = 2;
 
-/** What `stepGpKthread` answers: go to sleep with no timeout, let others run first, or sleep until then. */
+/** What `stepGpKthread` answers: sleep with no timeout, let others run first, or sleep until then. */
 export const SLEEP_FOREVER: u64 = u64.MAX_VALUE;
 export const GP_YIELDS: u64 = 0;
 
@@ -36,30 +36,39 @@ export const GP_YIELDS: u64 = 0;
 export function stepGpKthread(cpu: Cpu, task: Task): u64 {
   const state = rcuState();
   if (task.phase == GP_WAIT_FQS) {
-    if (!allReported()) {
-      forceQuiescentStates(cpu);
-      if (!allReported()) return sleepUntilFqs(cpu, state.nextFqsJiffies);
-    }
-    endOnNodes(cpu);
-    task.phase = GP_CLEANUP;
+    if (!forceUntilReported(cpu)) return sleepUntilFqs(cpu, state.nextFqsJiffies);
+    endOnNodes(cpu, task);
     // who waits for this grace period may run before the state of RCU says that it is over
     if (cpu.needResched != 0) return GP_YIELDS;
   }
-  if (task.phase == GP_CLEANUP) {
-    endGracePeriod(cpu);
-    task.phase = GP_IDLE;
+  while (true) {
+    if (task.phase == GP_CLEANUP) endGracePeriod(cpu, task);
+    if ((state.gpFlags & GP_FLAG_INIT) == 0) return SLEEP_FOREVER;
+    startGracePeriod(cpu);
+    task.phase = GP_WAIT_FQS;
+    const atOnce = state.cbovld != 0 || state.firstFqsJiffies == 0;
+    if (!atOnce) return sleepUntilFqs(cpu, state.firstFqsJiffies);
+    // this CPU is at work and cannot have reported: the loop goes round once at most
+    if (!forceUntilReported(cpu)) return sleepUntilFqs(cpu, state.nextFqsJiffies);
+    endOnNodes(cpu, task);
   }
-  if ((state.gpFlags & GP_FLAG_INIT) == 0) return SLEEP_FOREVER;
-  startGracePeriod(cpu);
-  task.phase = GP_WAIT_FQS;
-  return sleepUntilFqs(cpu, state.firstFqsJiffies);
+}
+
+/** Scans; under overload the first scan is followed by another at once. Have all CPUs reported? */
+function forceUntilReported(cpu: Cpu): bool {
+  const state = rcuState();
+  if (allReported()) return true;
+  const first = state.firstFqsScan != 0;
+  forceQuiescentStates(cpu);
+  if (first && state.cbovld != 0 && !allReported()) forceQuiescentStates(cpu);
+  return allReported();
 }
 
 function allReported(): bool {
   return rcuRoot().qsMask == 0;
 }
 
-/** rcu_gp_fqs_loop: under overload it waits a third as long and looks at once. */
+/** rcu_gp_fqs_loop: under overload it waits a third as long. */
 function sleepUntilFqs(cpu: Cpu, jiffies: u32): u64 {
   const state = rcuState();
   const wait = state.cbovld != 0 ? max<u32>(1, (jiffies + 2) / 3) : jiffies;
@@ -91,26 +100,26 @@ function startGracePeriod(cpu: Cpu): void {
 let needGp: bool = false;
 
 /** rcu_gp_cleanup, its loop over the nodes: they learn of the end, and so does this CPU. */
-function endOnNodes(cpu: Cpu): void {
+function endOnNodes(cpu: Cpu, task: Task): void {
   const state = rcuState();
   cpu.now += cost(CostSlot.RCU_GP_CLEANUP);
   const ended = seqEnd(state.gpSeq);
   const own = rcuData(cpu.id);
   needGp = false;
-  state.cbovld = 0;
   rcuRoot().gpSeq = ended;
   for (let number: u32 = 0; number < state.leaves; number++) {
     const leaf = rcuLeaf(number);
     leaf.gpSeq = ended;
     if (own.node == changetype<usize>(leaf)) needGp = noteGpChanges(own) || needGp;
     if (seqLt(leaf.gpSeq, leaf.gpSeqNeeded)) needGp = true;
-    if (leaf.cbovldMask != 0) state.cbovld = 1;
+    dropOverload(leaf);
   }
   wakeGpWaiters(cpu, ended);
+  task.phase = GP_CLEANUP;
 }
 
 /** rcu_gp_cleanup, its end: RCU as a whole leaves the grace period, and knows if it needs another. */
-function endGracePeriod(cpu: Cpu): void {
+function endGracePeriod(cpu: Cpu, task: Task): void {
   const state = rcuState();
   const root = rcuRoot();
   const own = rcuData(cpu.id);
@@ -120,21 +129,38 @@ function endGracePeriod(cpu: Cpu): void {
   const accelerated = own.offloaded == 0 && accelerateCbs(root, own);
   if (!accelerated && needGp) state.gpFlags = GP_FLAG_INIT;
   else state.gpFlags &= GP_FLAG_INIT;
+  task.phase = GP_IDLE;
 }
 
-/** rcu_gp_fqs: the first scan takes a snapshot, later ones compare with it and nudge. */
+/** check_cb_ovld_locked for the marked CPUs of a leaf: those whose list is short again lose the mark. */
+function dropOverload(leaf: RcuNode): void {
+  for (let bit: u32 = 0; bit < leaf.children; bit++) {
+    const mask: u64 = 1 << <u64>bit;
+    if ((leaf.cbovldMask & mask) == 0) continue;
+    const queued = listLength(callbackList(rcuData(leaf.lowest + bit)));
+    if (queued < rcuState().qovld) leaf.cbovldMask &= ~mask;
+  }
+}
+
+/**
+ * rcu_gp_fqs: the first scan takes a snapshot, later ones compare with it and nudge.
+ * Overload counts from the scan after the one that saw it (cbovldnext).
+ */
 function forceQuiescentStates(cpu: Cpu): void {
   const state = rcuState();
   cpu.now += cost(CostSlot.RCU_FQS_SCAN);
   state.nForceQs++;
+  state.cbovld = state.cbovldNext;
+  state.cbovldNext = 0;
   const first = state.firstFqsScan != 0;
   for (let number: u32 = 0; number < state.leaves; number++) {
     const leaf = rcuLeaf(number);
+    if (leaf.cbovldMask != 0) state.cbovldNext = 1;
     const idle = scanLeaf(cpu, leaf, first);
     if (idle != 0) reportQsNode(leaf, idle, leaf.gpSeq);
   }
   state.firstFqsScan = 0;
-  state.gpFlags &= ~(GP_FLAG_FQS | GP_FLAG_OVLD);
+  state.gpFlags &= ~GP_FLAG_FQS;
 }
 
 /** force_qs_rnp with rcu_watching_snap_save or _recheck: bits of the CPUs that are quiescent. */
@@ -151,6 +177,7 @@ function scanLeaf(cpu: Cpu, leaf: RcuNode, first: bool): u64 {
     const passedThrough = !first && dynticks != data.dynticksSnap;
     if (inExtendedQs || passedThrough) {
       quiescent |= 1 << <u64>bit;
+      data.urgentQs = 0; // rcu_disable_urgency_upon_qs
     } else if (!first) {
       const age = jiffiesAt(cpu.now) - state.gpStartJiffies;
       if (age > <u64>state.schedQsJiffies || state.cbovld != 0) data.urgentQs = 1;

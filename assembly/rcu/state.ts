@@ -13,19 +13,20 @@ export const FANOUT_LEAF: u32 = 16;
 /** rcu_state.gp_flags */
 export const GP_FLAG_INIT: u32 = 1;
 export const GP_FLAG_FQS: u32 = 2;
-export const GP_FLAG_OVLD: u32 = 4;
 
-//  0       8          12         16          20
-//  ┌───────┬──────────┬──────────┬───────────┬───────────┬─────────────┬──────────────┐
-//  │ gpSeq │ gpFlags  │ nForceQs │ cbovld    │ gpStart.. │ settings    │ counters     │
-//  └───────┴──────────┴──────────┴───────────┴───────────┴─────────────┴──────────────┘
+//  0       8          12         16       20           24         32        40
+//  ┌───────┬──────────┬──────────┬────────┬────────────┬──────────┬─────────┬──────────┬──────────┐
+//  │ gpSeq │ gpFlags  │ nForceQs │ cbovld │ cbovldNext │ first..  │ gpStart │ settings │ counters │
+//  └───────┴──────────┴──────────┴────────┴────────────┴──────────┴─────────┴──────────┴──────────┘
 /** rcu_state, and the settings that its functions read. */
 @unmanaged
 export class RcuState {
   gpSeq: u64;
   gpFlags: u32;
   nForceQs: u32;
+  /** Some CPU held too many callbacks at the scan before the last, and at the last. */
   cbovld: u32;
+  cbovldNext: u32;
   firstFqsScan: u32;
   gpStartJiffies: u64;
   // settings: module parameters of kernel/rcu/tree.c

@@ -12,7 +12,7 @@ import { noteQuiescentState } from "../rcu/grace";
 import { listLength } from "../rcu/segcblist";
 import { callbackList, RcuData, rcuData } from "../rcu/state";
 import { nextTickAfter } from "./clock";
-import { Cpu, cpuAt, isIdle, nrCpus } from "./cpu";
+import { Cpu, cpuAt, nrCpus } from "./cpu";
 import { armTick, armTimer, cancelTimer, ensureRun, stopTick } from "./events";
 import { dequeueTask, enqueueTask, pickTask, updateCurr } from "./fair";
 import { gpKthread, ksoftirqd, Task, TaskKind, TaskState } from "./task";
@@ -24,8 +24,9 @@ export function wakeTask(waker: Cpu, task: Task): void {
   waker.now += cost(CostSlot.WAKE_UP);
   const target = selectCpu(task);
   const remote = target.id != waker.id;
-  const wasIdle = isIdle(target) && target.runEvent == 0;
+  const wasIdle = hasNothing(target) && target.inSoftirq == 0;
   if (wasIdle && remote) {
+    // a CPU that has just run out of work may be a step behind its waker: nothing happens before its cause
     target.now = max(target.now, waker.now) + cost(CostSlot.RESCHEDULE_IPI);
     leaveIdle(target);
   }
@@ -35,6 +36,11 @@ export function wakeTask(waker: Cpu, task: Task): void {
     if (remote && !wasIdle) target.now += cost(CostSlot.RESCHEDULE_IPI);
   }
   ensureRun(target);
+}
+
+/** idle_cpu(): the idle task is current, under a softirq too, and nothing is queued. */
+function hasNothing(cpu: Cpu): bool {
+  return cpu.curr == 0 && cpu.nrRunning == 0;
 }
 
 export function wakeGpKthread(waker: Cpu): void {
@@ -47,9 +53,9 @@ export function wakeKsoftirqd(cpu: Cpu): void {
 
 function selectCpu(task: Task): Cpu {
   const last = cpuAt(task.cpu);
-  if (task.kind == <u8>TaskKind.KSOFTIRQD || isIdle(last)) return last;
+  if (task.kind == <u8>TaskKind.KSOFTIRQD || hasNothing(last)) return last;
   for (let id: u32 = 0; id < nrCpus(); id++) {
-    if (isIdle(cpuAt(id))) return cpuAt(id);
+    if (hasNothing(cpuAt(id))) return cpuAt(id);
   }
   return last;
 }

@@ -58,7 +58,6 @@ export function cacheSlackBytes(cache: usize, object_bytes: u32): u64 {
 }
 
 /** How the last allocation went (path.ts). */
-// @ts-ignore: decorator
 @inline
 export function cacheLastPath(cache: usize): u32 {
   return changetype<Cache>(cache).last_path;

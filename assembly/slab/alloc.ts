@@ -62,8 +62,7 @@ function refill(cache: usize, per_cpu: CpuSlab): u32 {
   return ALLOC_NEW_SLAB;
 }
 
-/** get_freelist, freeze_slab: the whole shared freelist becomes the CPU's own, and counts as in use. */
-// @ts-ignore: decorator
+/** get_freelist, freeze_slab: the shared freelist becomes the CPU's own, and counts as in use. */
 @inline
 function activate(cache: usize, per_cpu: CpuSlab, slab: Slab): void {
   assert(slab.freelist != 0); // only slabs with free objects are on lists

@@ -41,13 +41,12 @@ export function barnReplaceEmpty(cache: usize, empty: u32): u32 {
 }
 
 /** Whether the barn has as many full sheaves as it may. */
-// @ts-ignore: decorator
 @inline
 export function barnIsFull(cache: usize): bool {
   return barnOf(cache).nr_full >= MAX_FULL_SHEAVES;
 }
 
-/** barn_replace_full_sheaf of a barn that is not full: an empty sheaf for a full one, or NO_SHEAF. */
+/** barn_replace_full_sheaf, barn not full: an empty sheaf for a full one, or NO_SHEAF. */
 export function barnReplaceFull(cache: usize, full: u32): u32 {
   const barn = barnOf(cache);
   const empty = barn.empty;
@@ -59,7 +58,6 @@ export function barnReplaceFull(cache: usize, full: u32): u32 {
   return empty;
 }
 
-// @ts-ignore: decorator
 @inline
 function pushFull(cache: usize, sheaf: u32): void {
   assert(sheafAt(sheaf).size > 0); // an empty one would be handed out as full
@@ -69,7 +67,6 @@ function pushFull(cache: usize, sheaf: u32): void {
   barn.nr_full++;
 }
 
-// @ts-ignore: decorator
 @inline
 function pushEmpty(cache: usize, sheaf: u32): void {
   assert(sheafAt(sheaf).size == 0); // its objects would be forgotten

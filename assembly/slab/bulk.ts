@@ -4,16 +4,16 @@
 import { detachLast, WORD } from "./detached";
 import { freeChain } from "./free";
 import { slabOf } from "./locate";
-import { joinPaths, PATH_COUNT_MAX } from "./path";
+import { BULK_MAX, joinPaths } from "./path";
 import { Cache, cpuSlab } from "./records";
 
 /**
- * Frees `count` objects (at most 4095) whose addresses are an array of words at `array`, which is
+ * Frees `count` objects (at most 2048) whose addresses are an array of words at `array`, which is
  * reordered on the way. Returns the union of the bits and the sums of the counts of all groups;
  * how many slow groups and list_lock holds there were is in the cache's counters.
  */
 export function slabFreeBulk(cache: usize, cpu: u32, array: usize, count: u32): u32 {
-  assert(count <= PATH_COUNT_MAX); // a path could not hold the sums
+  assert(count <= BULK_MAX); // a path could not hold the sums
   assert(cpu < changetype<Cache>(cache).cpus); // a CPU of this machine
   let path: u32 = 0;
   let rest = count;

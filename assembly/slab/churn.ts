@@ -6,7 +6,6 @@ import { slabFree } from "./free";
 import { sheafAlloc } from "./sheaf-alloc";
 import { sheafFree } from "./sheaf-free";
 
-// @ts-ignore: decorator
 @inline
 function xorshift(state: u32): u32 {
   state ^= state << 13;

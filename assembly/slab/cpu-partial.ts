@@ -21,7 +21,7 @@ export function putCpuPartial(cache: usize, cpu: CpuSlab, slab: Slab, drain: boo
   return full ? putPartials(cache, head) : 0;
 }
 
-/** __put_partials: a whole CPU list to the node under one hold; empty slabs beyond min_partial go. */
+/** __put_partials: a CPU list to the node under one hold; empty slabs beyond min_partial go. */
 function putPartials(cache: usize, head: u32): u32 {
   const c = changetype<Cache>(cache);
   let path: u32 = 0;

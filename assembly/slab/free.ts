@@ -31,7 +31,6 @@ export function slabFree(cache: usize, cpu: u32, object: u32): u32 {
 }
 
 /** Frees `count` objects of one slab that are linked from `head` to `tail`; returns the path. */
-// @ts-ignore: decorator
 @inline
 export function freeChain(
   cache: usize,

@@ -15,7 +15,6 @@ const SHEAF_HEADER_BYTES: u32 = 32;
 const POINTER_BYTES: u32 = 8;
 
 /** Index of the highest set bit counted from 1; 0 for 0. */
-// @ts-ignore: decorator
 @inline
 function fls(x: u32): u32 {
   return 32 - clz<u32>(x);
@@ -26,7 +25,7 @@ function orderOf(bytes: u32): u32 {
   return fls((bytes - 1) / PAGE_BYTES);
 }
 
-/** Smallest order from `from` whose tail waste is at most 1/`fraction`; beyond the maximum if none. */
+/** Smallest order from `from` with a waste of at most 1/`fraction`; beyond the maximum if none. */
 function orderWithWaste(object_bytes: u32, from: u32, fraction: u32): u32 {
   let order = from;
   for (; order <= SLUB_MAX_ORDER; order++) {

@@ -17,14 +17,12 @@ export function slabCapacity(objects: u32, objs_per_slab: u32, cpus: u32): u64 {
   return dense + (<u64>cpus) * (1 + cpuPartialSlabsMax(objs_per_slab));
 }
 
-// @ts-ignore: decorator
 @inline
 function align64(bytes: u64): u64 {
   return (bytes + 63) & ~63;
 }
 
 /** Bytes before the object records, from an address that is a multiple of 64. */
-// @ts-ignore: decorator
 @inline
 export function headBytes(slab_capacity: u64, cpus: u32): u64 {
   const per_cpu = (<u64>cpus) * offsetof<CpuSlab>();

@@ -23,7 +23,6 @@ export function initDivision(cache: usize): void {
 }
 
 /** Number of the slab that holds the object. */
-// @ts-ignore: decorator
 @inline
 export function slabIndexOf(cache: usize, object: u32): u32 {
   const c = changetype<Cache>(cache);
@@ -31,14 +30,12 @@ export function slabIndexOf(cache: usize, object: u32): u32 {
   return <u32>(((<u64>words) * c.divide_by) >> c.divide_shift);
 }
 
-// @ts-ignore: decorator
 @inline
 export function slabAt(cache: usize, index: u32): Slab {
   return changetype<Slab>(<usize>changetype<Cache>(cache).slabs + index * offsetof<Slab>());
 }
 
 /** The slab that holds the object, which must be one of this cache. */
-// @ts-ignore: decorator
 @inline
 export function slabOf(cache: usize, object: u32): Slab {
   const index = slabIndexOf(cache, object);
@@ -47,14 +44,12 @@ export function slabOf(cache: usize, object: u32): Slab {
 }
 
 /** Number of a slab record. */
-// @ts-ignore: decorator
 @inline
 export function slabNumber(cache: usize, slab: Slab): u32 {
   return <u32>(changetype<usize>(slab) - changetype<Cache>(cache).slabs) / offsetof<Slab>();
 }
 
 /** Address of the first object of a slab. */
-// @ts-ignore: decorator
 @inline
 export function firstObject(cache: usize, slab: Slab): u32 {
   const c = changetype<Cache>(cache);

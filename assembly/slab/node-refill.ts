@@ -49,7 +49,7 @@ function allocSingleFromNew(cache: usize): u32 {
   return object;
 }
 
-/** alloc_from_new_slab: up to `count` objects of a new slab; what is left goes to the list's head. */
+/** alloc_from_new_slab: up to `count` objects of a new slab; the rest goes to the list's head. */
 function takeFromNew(cache: usize, slab: Slab, array: usize, count: u32): u32 {
   let object = slab.freelist;
   let taken: u32 = 0;

@@ -5,7 +5,6 @@
 import { Cache, Slab, SLAB_NODE_PARTIAL } from "./records";
 
 /** One hold of the node's list_lock begins. */
-// @ts-ignore: decorator
 @inline
 export function holdListLock(cache: usize): void {
   changetype<Cache>(cache).list_locks++;

@@ -56,7 +56,6 @@ export function discardSlab(cache: usize, slab: Slab): void {
   c.slabs_waiting++;
 }
 
-// @ts-ignore: decorator
 @inline
 function pushPool(cache: usize, slab: Slab): void {
   const c = changetype<Cache>(cache);

@@ -64,7 +64,7 @@ export const SHEAF_FREE_RCU: u32 = 32;
 const MOVED_SHIFT: u32 = 8;
 const DISCARDED_SHIFT: u32 = 20;
 /** Largest count that a path holds. */
-export const PATH_COUNT_MAX: u32 = 4095;
+const PATH_COUNT_MAX: u32 = 4095;
 
 /** One slab moved, one slab discarded: add to a path. */
 export const ONE_MOVED: u32 = 1 << MOVED_SHIFT;
@@ -74,14 +74,12 @@ export const ONE_DISCARDED: u32 = 1 << DISCARDED_SHIFT;
  * Slabs that changed lists on the way: from the CPU's partial list to the node (free), or from the
  * node to the CPU's partial list (allocation). Discarded ones are not among them.
  */
-// @ts-ignore: decorator
 @inline
 export function pathMoved(path: u32): u32 {
   return (path >> MOVED_SHIFT) & PATH_COUNT_MAX;
 }
 
 /** Slabs discarded: their pages went back, or wait for a grace period if the cache is typesafe. */
-// @ts-ignore: decorator
 @inline
 export function pathDiscarded(path: u32): u32 {
   return path >> DISCARDED_SHIFT;
@@ -89,9 +87,12 @@ export function pathDiscarded(path: u32): u32 {
 
 const BITS: u32 = 255;
 
+/** Objects that one bulk operation may free: with what lists held before, its counts fit a path. */
+export const BULK_MAX: u32 = 2048;
+
 /** Both paths one after the other: the union of the bits, the sums of the counts. */
-// @ts-ignore: decorator
-@inline
 export function joinPaths(a: u32, b: u32): u32 {
+  assert(pathMoved(a) + pathMoved(b) <= PATH_COUNT_MAX); // has 12 bits
+  assert(pathDiscarded(a) + pathDiscarded(b) <= PATH_COUNT_MAX); // has 12 bits
   return ((a | b) & BITS) + (a & ~BITS) + (b & ~BITS);
 }

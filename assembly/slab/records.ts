@@ -121,20 +121,17 @@ export const SLAB_FULL: u16 = 4;
 /** Discarded; its pages wait for a grace period. */
 export const SLAB_PENDING: u16 = 5;
 
-// @ts-ignore: decorator
 @inline
 export function cpuSlab(cache: usize, cpu: u32): CpuSlab {
   return changetype<CpuSlab>(cache + offsetof<Cache>() + cpu * offsetof<CpuSlab>());
 }
 
 /** Link of a free object to the next one. */
-// @ts-ignore: decorator
 @inline
 export function freeLink(object: u32): u32 {
   return load<u32>(object);
 }
 
-// @ts-ignore: decorator
 @inline
 export function setFreeLink(object: u32, next: u32): void {
   store<u32>(object, next);

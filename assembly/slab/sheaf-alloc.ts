@@ -46,7 +46,6 @@ function allocWithoutSheaf(cache: usize): u32 {
 }
 
 /** A main sheaf with objects from the spare or the barn; 0 when neither has any. */
-// @ts-ignore: decorator
 @inline
 function replaceFromStock(cache: usize, per_cpu: CpuSheaves): u32 {
   const spare = per_cpu.spare;

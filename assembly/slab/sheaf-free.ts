@@ -5,9 +5,9 @@ import { WORD } from "./detached";
 import { slabIndexOf } from "./locate";
 import { nodeFreeBulk } from "./node-free";
 import {
+  BULK_MAX,
   joinPaths,
   ONE_MOVED,
-  PATH_COUNT_MAX,
   SHEAF_FREE_BARN,
   SHEAF_FREE_FAST,
   SHEAF_FREE_FLUSH,
@@ -39,7 +39,6 @@ export function sheafFree(cache: usize, cpu: u32, object: u32): u32 {
 }
 
 /** Room in the main sheaf from the spare or the barn; 0 when neither gives any. */
-// @ts-ignore: decorator
 @inline
 function replaceFromStock(cache: usize, per_cpu: CpuSheaves): u32 {
   const main = per_cpu.main;
@@ -88,13 +87,13 @@ function replaceFullMain(cache: usize, per_cpu: CpuSheaves): u32 {
 }
 
 /**
- * kmem_cache_free_bulk: frees `count` objects (at most 4095) whose addresses are an array of words
+ * kmem_cache_free_bulk: frees `count` objects (at most 2048) whose addresses are an array of words
  * at `array`. When sheaves run out, the rest goes straight to slabs, which reorders it. Returns the
  * path.
  */
 export function sheafFreeBulk(cache: usize, cpu: u32, array: usize, count: u32): u32 {
   const c = changetype<Cache>(cache);
-  assert(count <= PATH_COUNT_MAX); // a path could not hold the sums
+  assert(count <= BULK_MAX); // a path could not hold the sums
   assert(cpu < c.cpus); // a CPU of this machine
   const per_cpu = cpuSheaves(cache, cpu);
   const capacity = barnOf(cache).capacity;

@@ -33,7 +33,6 @@ function sheafSlabCapacity(
   return ((<u64>objects) + sheaves * capacity + objs_per_slab - 1) / objs_per_slab;
 }
 
-// @ts-ignore: decorator
 @inline
 function objectBytes(slabs: u64, objs_per_slab: u32, record_bytes: u32): u64 {
   return (slabs * objs_per_slab * record_bytes + 63) & ~63;
@@ -69,7 +68,7 @@ export function sheafCacheInit(
   capacity: u32,
   sheaves_waiting: u32,
 ): void {
-  assert(capacity >= 1 && capacity <= 1024); // a path counts a flushed sheaf's objects
+  assert(capacity >= 1 && capacity <= 256); // a path counts the objects of a flushed barn
   const slabs = sheafSlabCapacity(objects, objs_per_slab, cpus, capacity, sheaves_waiting);
   initCache(cache, slabs, record_bytes, objs_per_slab, slab_order, cpus);
   const c = changetype<Cache>(cache);

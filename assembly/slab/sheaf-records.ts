@@ -75,26 +75,22 @@ export const MAX_EMPTY_SHEAVES: u32 = 10;
 /** No sheaf. */
 export const NO_SHEAF: u32 = 0;
 
-// @ts-ignore: decorator
 @inline
 export function cpuSheaves(cache: usize, cpu: u32): CpuSheaves {
   return changetype<CpuSheaves>(cache + offsetof<Cache>() + cpu * offsetof<CpuSheaves>());
 }
 
-// @ts-ignore: decorator
 @inline
 export function barnOf(cache: usize): Barn {
   return changetype<Barn>(<usize>changetype<Cache>(cache).barn);
 }
 
-// @ts-ignore: decorator
 @inline
 export function sheafAt(sheaf: u32): Sheaf {
   return changetype<Sheaf>(<usize>sheaf);
 }
 
 /** Address of the place of object `index` in a sheaf. */
-// @ts-ignore: decorator
 @inline
 export function sheafSlot(sheaf: u32, index: u32): usize {
   return <usize>sheaf + offsetof<Sheaf>() + index * 4;

@@ -152,10 +152,12 @@ function endLoop(cpu: Cpu, task: Task): void {
 /** Nodes of the index that are gone but whose destruction is still to be paid for. */
 let nodesUnpaid: u64 = 0;
 
-/** __mt_destroy: interrupts are taken, but nothing is rescheduled, until the last node is gone. */
+/** __mt_destroy: interrupts are taken, but nothing is rescheduled, until the last node is gone
+ *  and the little that follows is done. */
 function destroyIndex(cpu: Cpu, task: Task, horizon: u64): void {
   if (theMm().treeGone == 0) {
     theMm().treeGone = 1;
+    task.midStep = 1; // until the end of exit_mmap
     nodesUnpaid = <u64>treeDestroy(MM_TREE);
     cpu.now += cost(CostSlot.MT_DESTROY_FIXED);
   }
@@ -177,6 +179,7 @@ function end(cpu: Cpu, task: Task): void {
   cpu.now += cost(CostSlot.EXIT_MMAP_END);
   setMetric(Metric.EXIT_TOTAL, cpu.now);
   setMetric(Metric.FREED_AT_END, metric(Metric.FREED));
+  task.midStep = 0;
   updateCurr(cpu);
   setMetric(Metric.TASK_CPU, task.sumExec);
   setMetric(Metric.CTX_SWITCHES, <u64>task.switches);

@@ -1,14 +1,16 @@
 // Many runs on all cores. Results depend on the jobs alone: never on the number of workers or on
 // who finishes first. Node only.
 
-import { availableParallelism, freemem } from "node:os";
+import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { Engine } from "../engine/engine.ts";
 import { InputError, LimitError } from "../errors.ts";
 import type { EngineClass } from "./engine-port.ts";
 import { jobSpec, type RunJob } from "./job.ts";
+import { pause } from "./pause.ts";
 import { simulate } from "./simulate.ts";
+import type { SpaceRecipe } from "./space.ts";
 import type { RunResult } from "./types.ts";
 import type { WorkerAnswer, WorkerTask } from "./worker.ts";
 
@@ -22,7 +24,7 @@ export interface RunJobsOptions {
   readonly engine?: EngineClass | undefined;
 }
 
-/** Share of the free memory that all workers together may reserve. */
+/** Share of the available memory that all workers together may reserve. */
 const MEMORY_SHARE = 0.8;
 
 /** Work is proportional to VMAs: progress counts them. */
@@ -98,8 +100,18 @@ async function runInPool(
       port1.close();
     }
   };
+  // Each worker has a lane that takes the next job when it is free: nothing waits in the pool.
+  const results: RunResult[] = new Array(jobs.length);
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < jobs.length) {
+      const index = next++;
+      results[index] = await run(jobs[index]!, index);
+    }
+  };
   try {
-    return await Promise.all(jobs.map(run));
+    await Promise.all(Array.from({ length: workers }, lane));
+    return results;
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -108,6 +120,29 @@ async function runInPool(
     stop();
     await destroyed;
   }
+}
+
+/** Largest plan of all jobs; throws LimitError when one does not fit. */
+async function largestPlan(
+  jobs: readonly RunJob[],
+  engine: EngineClass,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  let bytes_max = 1;
+  // Jobs that differ in tick phase or seed alone have the same plan.
+  const planned = new Map<SpaceRecipe, Set<string>>();
+  for (const { space, machine, strategy, ...rest } of jobs) {
+    const keys = planned.get(space) ?? new Set();
+    planned.set(space, keys);
+    const key = JSON.stringify([{ ...machine, tick_phase_ns: 0 }, strategy.exit]);
+    if (keys.has(key)) continue;
+    keys.add(key);
+    const spec = jobSpec({ space, machine, strategy, ...rest });
+    bytes_max = Math.max(bytes_max, engine.plan(spec).total_bytes);
+    await pause();
+    signal?.throwIfAborted();
+  }
+  return bytes_max;
 }
 
 /**
@@ -122,14 +157,13 @@ export async function runJobs(
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
   const engine: EngineClass = options.engine ?? Engine;
-  let plan_bytes_max = 1;
-  const weights = jobs.map((job) => {
-    const spec = jobSpec(job);
-    plan_bytes_max = Math.max(plan_bytes_max, engine.plan(spec).total_bytes);
-    return spec.space.vma_count;
-  });
+  const plan_bytes_max = await largestPlan(jobs, engine, signal);
+  const weights = jobs.map((job) => jobSpec(job).space.vma_count);
   const sum = new ProgressSum(weights, onProgress);
-  const by_memory = Math.max(1, Math.floor((freemem() * MEMORY_SHARE) / plan_bytes_max));
+  const by_memory = Math.max(
+    1,
+    Math.floor((process.availableMemory() * MEMORY_SHARE) / plan_bytes_max),
+  );
   const automatic = Math.min(availableParallelism(), by_memory);
   const workers = Math.min(options.workers ?? automatic, jobs.length);
   if (workers <= 0 || options.engine !== undefined) return runHere(jobs, sum, options);

@@ -4,12 +4,14 @@ import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addDescribe } from "./commands/describe.ts";
+import { addReplayIndex } from "./commands/replay-index.ts";
 import { addRun } from "./commands/run.ts";
 import { addSchema } from "./commands/schema.ts";
 import { addValidate } from "./commands/validate.ts";
 import { type CommandIo, ExitCode } from "./io.ts";
 
 const EXIT_CODES = `
+Strategies: direct, call_rcu, batch-N (any N), throttle, single, or a scenario's own.
 Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 a limit, 130 interrupted.
 
 Examples:
@@ -36,6 +38,7 @@ function program(io: CommandIo, version: string, exit: (code: ExitCode) => void)
   addCompare(root, io);
   addDescribe(root, io);
   addValidate(root, io, exit);
+  addReplayIndex(root, io, exit);
   addSchema(root, io);
   return root;
 }

@@ -3,8 +3,6 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageFolder } from "../scenario/files.ts";
-import { runCli } from "./cli.ts";
 import { ExitCode } from "./io.ts";
 
 /** An interrupted command that has not ended by itself by then is ended. */
@@ -23,6 +21,10 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(ExitCode.FINE);
   throw error;
 });
+
+// Loaded only now, so that Ctrl-C is heard from the first moments on.
+const { runCli } = await import("./cli.ts");
+const { packageFolder } = await import("../scenario/files.ts");
 
 const { version } = JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8"));
 

@@ -28,7 +28,7 @@ export function addScenarioOptions(command: Command): Command {
     .argument("[scenario]", "scenario file (YAML or JSON), or the name of a ready one")
     .addOption(
       new Option("--set <key=value>", "override a key of the scenario; may be repeated")
-        .default([], "")
+        .default([], "none")
         .argParser(collect),
     )
     .option("--seed <number>", "seed, 0 to 2^64 - 1")

@@ -100,22 +100,14 @@ export class MapsLineParser implements MapsLine {
         hint: "maps of x86-64, arm64 and riscv64 processes fit; those of ia64 and s390x need not",
       });
     }
-    const range = `${addressText(start_page)}-${addressText(end_page)}`;
-    if (end_page === start_page) {
+    if (end_page <= start_page) {
       this.#fail(from, {
-        problem: "empty mapping",
-        found: range,
+        problem: end_page === start_page ? "empty mapping" : "reversed range",
+        found: rangeText(start_page, end_page),
         expected: "an end above the start",
       });
     }
-    if (end_page < start_page) {
-      this.#fail(from, {
-        problem: "reversed range",
-        found: range,
-        expected: "an end above the start",
-      });
-    }
-    if (start_page < this.#previous_end_page) this.#failOrder(from, start_page, end_page, range);
+    if (start_page < this.#previous_end_page) this.#failOrder(from, start_page, end_page);
     this.start_page = start_page;
     this.page_count = end_page - start_page;
     this.#previous_start_page = start_page;
@@ -123,12 +115,12 @@ export class MapsLineParser implements MapsLine {
     this.#previous_line = this.#context.line;
   }
 
-  #failOrder(from: number, start_page: number, end_page: number, range: string): never {
+  #failOrder(from: number, start_page: number, end_page: number): never {
     const overlap = end_page > this.#previous_start_page;
     const same = start_page === this.#previous_start_page && end_page === this.#previous_end_page;
     this.#fail(from, {
       problem: same ? "repeated mapping" : overlap ? "overlapping mapping" : "mapping out of order",
-      found: range,
+      found: rangeText(start_page, end_page),
       expected: `a start at or above ${addressText(this.#previous_end_page)}, the end of line ${this.#previous_line}`,
       hint: "one file holds the maps of one process, in ascending order",
     });
@@ -276,4 +268,8 @@ export class MapsLineParser implements MapsLine {
 /** "0x7f3a5c200000" of a page number; exact. */
 export function addressText(page: number): string {
   return page === 0 ? "0x0" : `0x${page.toString(16)}000`;
+}
+
+function rangeText(start_page: number, end_page: number): string {
+  return `${addressText(start_page)}-${addressText(end_page)}`;
 }

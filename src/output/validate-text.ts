@@ -75,12 +75,16 @@ function inexpressibleText(rows: readonly InexpressibleRow[]): string[] {
   return [...lines, ""];
 }
 
+function verdictText({ rows, overall, ok }: ValidationReport): string {
+  if (rows.length === 0) return "nothing judged: no row can be expressed yet";
+  if (ok) return `ok: every figure of ${plural(rows.length, "row")} within its tolerance`;
+  return `FAILED: ${plural(overall.misses, "figure")} of ${grouped(overall.count)} off`;
+}
+
 /** The whole text, with a newline at its end. */
 export function validateText(report: ValidationReport, file: string): string {
   const count = report.rows.length + report.inexpressible.length;
-  const verdict = report.ok
-    ? `ok: every figure of ${plural(report.rows.length, "row")} within its tolerance`
-    : `FAILED: ${plural(report.overall.misses, "figure")} of ${grouped(report.overall.count)} off`;
+  const verdict = verdictText(report);
   const lines = [
     `${file}: ${plural(count, "measured row")}`,
     "",

@@ -2,11 +2,18 @@
 
 import { distance } from "fastest-levenshtein";
 
-/** The candidate nearest to `word`, or undefined when none is within about a third of its length. */
+const LISTED_MAX = 8;
+
+/** Slips that are forgiven: two swapped letters count as two. */
+function slips(word: string): number {
+  return word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
+}
+
+/** The candidate nearest to `word`, or undefined when none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
   let best: string | undefined;
-  let best_distance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let best_distance = slips(word) + 1;
   for (const candidate of candidates) {
     const d = distance(wanted, candidate.toLowerCase());
     if (d < best_distance) {
@@ -17,8 +24,11 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** A hint naming the nearest candidate, or listing all of them. */
+/** A hint naming the nearest candidate, or listing some of them. */
 export function hintFor(word: string, candidates: readonly string[]): string {
   const best = nearest(word, candidates);
-  return best === undefined ? `known: ${candidates.join(", ")}` : `did you mean \`${best}\`?`;
+  if (best !== undefined) return `did you mean \`${best}\`?`;
+  const rest = candidates.length - LISTED_MAX;
+  const listed = candidates.slice(0, LISTED_MAX).join(", ");
+  return `known: ${listed}${rest > 0 ? ` and ${rest} more` : ""}`;
 }

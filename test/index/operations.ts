@@ -97,10 +97,15 @@ export class Pair {
     throw new Error(`${what}\nexpected ${expected}\nfound    ${found}\nafter\n${story}`);
   }
 
-  /** Same answer, same totals, and on request the same nodes. */
-  step(operation: Operation, layout = true): void {
+  /** Remembers an operation for the story a failure tells. */
+  note(operation: Operation): void {
     this.done.push(show(operation));
-    if (this.done.length > 100) this.done.shift();
+    if (this.done.length > 200) this.done.splice(0, 100);
+  }
+
+  /** Same answer, same totals, same nodes. */
+  step(operation: Operation): void {
+    this.note(operation);
     const { fast, model } = this;
     const expected = run(model, operation);
     const found = run(fast, operation);
@@ -111,7 +116,6 @@ export class Pair {
     if (model.height !== fast.height) this.#differs("height", model.height, fast.height);
     const problem = fast.audit();
     if (problem !== "") this.#differs("audit", "a valid tree", problem);
-    if (!layout) return;
     const picture = drawModel(model.root);
     if (picture !== fast.draw()) this.#differs("nodes", picture, fast.draw());
   }

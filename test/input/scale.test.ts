@@ -214,6 +214,10 @@ describe("scaling", () => {
     const first = list(scaleAddressSpace(node, 5000, { seed: 77 }));
     expect(list(scaleAddressSpace(node, 5000, { seed: 77n }))).toEqual(first);
     expect(list(scaleAddressSpace(node, 5000, { seed: 78 }))).not.toEqual(first);
+    // A smaller copy has no blocks to shuffle: there the seed decides what is drawn.
+    const drawn = [1, 2, 3].map((seed) => list(scaleAddressSpace(node, 200, { seed })));
+    expect(drawn[0]).not.toEqual(drawn[1]);
+    expect(drawn[1]).not.toEqual(drawn[2]);
   });
 
   it("gives the same VMAs in chunks of any size, again and again", () => {

@@ -46,7 +46,7 @@ const CASES: readonly {
   { name: "compare", args: ["compare", SCENARIO, "--no-calibration"], code: 0 },
   {
     name: "compare-calibrated",
-    args: ["compare", SCENARIO, "--strategies", "call_rcu,direct"],
+    args: ["compare", SCENARIO, "--strategies", "call_rcu,direct,batch-7"],
     code: 0,
   },
   {

@@ -146,6 +146,7 @@ describe("limits", () => {
     expect(() => room.slabFree(CACHE, TEARDOWN, a)).toThrow(/free\.ts/);
     expect(() => room.slabFree(CACHE, TEARDOWN, a + 32 * 21)).toThrow(/locate\.ts/);
     expect(() => room.slabAlloc(CACHE, 2)).toThrow(/alloc\.ts/);
+    expect(() => room.slabFreeBulk(CACHE, TEARDOWN, ARRAY, 2049)).toThrow(/bulk\.ts/);
     expect(() => room.slabFree(CACHE, 2, a)).toThrow(/free\.ts/);
   });
 });

@@ -1,5 +1,6 @@
 // `validate`: measured rows beside simulated ones.
 
+import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { jobSpec } from "../../api/job.ts";
 import { runJobs } from "../../api/pool.ts";
@@ -32,24 +33,26 @@ interface ValidateOptions extends OutputOptions {
   readonly workers?: string;
 }
 
+const readStdin = (): Promise<string> => text(process.stdin);
+
 /** "10%" or "0.1" as a share. Throws InputError. */
-export function parseTolerance(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text.trim());
+export function parseTolerance(written: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(written.trim());
   const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === "%" ? 100 : 1);
   if (value >= 0 && value <= 1) return value;
   throw new InputError({
     problem: "bad value of --tolerance",
-    found: quoteFound(text),
+    found: quoteFound(written),
     expected: "a share such as 10% or 0.1, at most 100%",
   });
 }
 
 /** Rules of "all", "claimed" or a list of metric names. Throws InputError. */
-export function parseMetrics(text: string): readonly MetricRule[] {
-  if (text === "all") return METRIC_RULES;
-  if (text === "claimed") return METRIC_RULES.filter(({ claimed }) => claimed);
+export function parseMetrics(written: string): readonly MetricRule[] {
+  if (written === "all") return METRIC_RULES;
+  if (written === "claimed") return METRIC_RULES.filter(({ claimed }) => claimed);
   const names = METRIC_RULES.map(({ name }) => name);
-  return text.split(",").map((part) => {
+  return written.split(",").map((part) => {
     const name = part.trim();
     const rule = METRIC_RULES.find((one) => one.name === name);
     if (rule !== undefined) return rule;
@@ -69,7 +72,9 @@ async function validate(options: ValidateOptions, io: CommandIo): Promise<ExitCo
   const workers = workersOption(options.workers);
   await prepareDelivery(options);
   const profile = await readProfile(options.profile);
-  const rows = parseMeasured(await readText(options.data, "measured rows"), options.data);
+  const file = options.data === "-" ? "<stdin>" : options.data;
+  const data = options.data === "-" ? readStdin() : readText(file, "measured rows");
+  const rows = parseMeasured(await data, file);
   const engine = io.engine ?? Engine;
   const plan = planValidation(rows, {
     profile,
@@ -82,16 +87,16 @@ async function validate(options: ValidateOptions, io: CommandIo): Promise<ExitCo
     runJobs(plan.jobs, { workers, onProgress, signal: io.signal, engine: io.engine }),
   );
   const report = judgeValidation(plan, results);
-  const text = options.json
+  const document = options.json
     ? jsonText({
         format: "vma-teardown validation",
         version: 1,
-        file: options.data,
+        file,
         profile: profile.name,
         ...report,
       })
-    : validateText(report, options.data);
-  await deliver(io, options, text);
+    : validateText(report, file);
+  await deliver(io, options, document);
   return report.ok ? ExitCode.FINE : ExitCode.CHECK_FAILED;
 }
 
@@ -99,7 +104,7 @@ export function addValidate(program: Command, io: CommandIo, exit: (code: ExitCo
   const command = program
     .command("validate")
     .description("simulate measured rows and print measured, simulated and error per metric")
-    .requiredOption("--data <file.csv>", "measured rows, a CSV file")
+    .requiredOption("--data <file.csv>", "measured rows, a CSV file; - for stdin")
     .option("--phases <count>", "tick phases to simulate each row at", "16")
     .option("--tolerance <share>", "largest error, such as 10%", "10%")
     .option("--profile <name|file>", "cost profile of the measured machine", "icount-6.12")

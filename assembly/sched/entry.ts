@@ -1,0 +1,180 @@
+// The scheduler alone, for its tests: the clock, the fair class on CPUs that are moved by hand,
+// softirqs over any number of ready callbacks, and the whole machine one event at a time.
+
+import { advance, accelerate, enqueue, listInit, listLength } from "../rcu/segcblist";
+import { callbackList, rcuData } from "../rcu/state";
+import { CallbackKind, vmaAt, VMA_RECORD_BYTES } from "../vma/record";
+import { sleepCurrent, schedule, wakeTask } from "./core";
+import { cpuAt } from "./cpu";
+import { dequeueTask, enqueueTask, pickTask, updateCurr } from "./fair";
+import { beginSoftirq, stepSoftirq } from "./softirq";
+import { ksoftirqd, Task, taskAt, taskIndex, TaskState } from "./task";
+
+export {
+  begin,
+  configAddress,
+  costsAddress,
+  init,
+  loadVmas,
+  metricsAddress,
+  plan,
+  regionBytesAddress,
+  run,
+  stagingAddress,
+} from "../index";
+export { jiffiesAt, nextTickAfter, tickPeriod, timeOfJiffies, timeoutExpiry } from "./clock";
+
+/** What `pick` and `current` answer for "no task". */
+export const NO_TASK: u32 = 0xffff_ffff;
+
+function indexOf(task: usize): u32 {
+  return task == 0 ? NO_TASK : taskIndex(changetype<Task>(task));
+}
+
+// The fair class. Tasks go by number: 0 exit, 1 parent, 2 grace-period kthread, 3 + CPU ksoftirqd.
+
+export function place(cpu: u32, task: u32): void {
+  enqueueTask(cpuAt(cpu), taskAt(task));
+}
+
+export function remove(cpu: u32, task: u32): void {
+  dequeueTask(cpuAt(cpu), taskAt(task));
+}
+
+export function pick(cpu: u32): u32 {
+  return indexOf(pickTask(cpuAt(cpu)));
+}
+
+/** schedule(): answers the task that runs now. */
+export function reschedule(cpu: u32): u32 {
+  schedule(cpuAt(cpu));
+  return current(cpu);
+}
+
+/** Lets the running task run for `ps`. */
+export function elapse(cpu: u32, ps: u64): void {
+  cpuAt(cpu).now += ps;
+  updateCurr(cpuAt(cpu));
+}
+
+export function sleepNow(cpu: u32): void {
+  sleepCurrent(cpuAt(cpu), u64.MAX_VALUE);
+}
+
+export function wake(waker: u32, task: u32): void {
+  wakeTask(cpuAt(waker), taskAt(task));
+}
+
+export function current(cpu: u32): u32 {
+  return indexOf(cpuAt(cpu).curr);
+}
+
+export function needResched(cpu: u32): bool {
+  return cpuAt(cpu).needResched != 0;
+}
+
+export function vruntimeOf(task: u32): i64 {
+  return taskAt(task).vruntime;
+}
+
+export function setVruntime(task: u32, vruntime: i64): void {
+  taskAt(task).vruntime = vruntime;
+}
+
+export function deadlineOf(task: u32): i64 {
+  return taskAt(task).deadline;
+}
+
+export function setDeadline(task: u32, deadline: i64): void {
+  taskAt(task).deadline = deadline;
+}
+
+export function lagOf(task: u32): i64 {
+  return taskAt(task).sleepLag;
+}
+
+export function setLag(task: u32, lag: i64): void {
+  taskAt(task).sleepLag = lag;
+}
+
+export function cpuOf(task: u32): u32 {
+  return taskAt(task).cpu;
+}
+
+export function setCpuOf(task: u32, cpu: u32): void {
+  taskAt(task).cpu = cpu;
+}
+
+export function isSleeping(task: u32): bool {
+  return taskAt(task).state == <u8>TaskState.SLEEPING;
+}
+
+export function isDead(task: u32): bool {
+  return taskAt(task).state == <u8>TaskState.DEAD;
+}
+
+export function switchesOf(task: u32): u32 {
+  return taskAt(task).switches;
+}
+
+// CPUs.
+
+export function cpuNow(cpu: u32): u64 {
+  return cpuAt(cpu).now;
+}
+
+export function setNow(cpu: u32, now: u64): void {
+  cpuAt(cpu).now = now;
+}
+
+export function wantResched(cpu: u32): void {
+  cpuAt(cpu).needResched = 1;
+}
+
+export function ticks(cpu: u32): bool {
+  return cpuAt(cpu).tickEvent != 0;
+}
+
+/** Does RCU watch this CPU? */
+export function watched(cpu: u32): bool {
+  return (cpuAt(cpu).dynticks & 1) != 0;
+}
+
+export function callbacksOf(cpu: u32): u32 {
+  return listLength(callbackList(rcuData(cpu)));
+}
+
+export function inSoftirq(cpu: u32): bool {
+  return cpuAt(cpu).inSoftirq != 0;
+}
+
+export function softirqPending(cpu: u32): bool {
+  return cpuAt(cpu).softirqPending != 0;
+}
+
+// Softirqs.
+
+/** Queues `count` callbacks that are ready at once; their records are `base` and on, 32 bytes each. */
+export function readyUp(cpu: u32, base: u32, count: u32): void {
+  const list = callbackList(rcuData(cpu));
+  listInit(list);
+  for (let i: u32 = 0; i < count; i++) {
+    const record = base + i * VMA_RECORD_BYTES;
+    vmaAt(record).func = <u8>CallbackKind.FOREIGN;
+    enqueue(list, record);
+  }
+  accelerate(list, 4);
+  advance(list, 4);
+}
+
+/** One softirq, from an interrupt or in ksoftirqd, to its end; answers the callbacks left. */
+export function softirq(cpu: u32, in_kthread: bool): u32 {
+  const it = cpuAt(cpu);
+  beginSoftirq(it, in_kthread);
+  stepSoftirq(it, u64.MAX_VALUE);
+  return callbacksOf(cpu);
+}
+
+export function ksoftirqdAwake(cpu: u32): bool {
+  return ksoftirqd(cpu).state == <u8>TaskState.RUNNABLE;
+}

@@ -1,0 +1,67 @@
+// The library as docs/scenario.md shows it: a scenario from text, maps from memory, no file touched.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  alternating,
+  compare,
+  jobSpec,
+  type Progress,
+  parseProfile,
+  parseScenario,
+  resolveScenario,
+  strategyJobs,
+} from "../../src/index.ts";
+import { ROOT } from "./built.ts";
+
+const PROFILE = parseProfile(
+  readFileSync(join(ROOT, "profiles/icount-6.12.json"), "utf8"),
+  "icount-6.12.json",
+);
+
+const TEXT = `
+version: 1
+address_space: { maps: anything, scale_to: 3_000 }
+strategies: [direct, call_rcu, batch-32]
+`;
+
+async function resultsOf(text: string) {
+  const scenario = parseScenario(text, "server.yaml");
+  const resolved = await resolveScenario(scenario, {
+    readMaps: async () => alternating(700, { base_process: true }),
+    readProfile: async () => PROFILE,
+  });
+  const specs = scenario.strategies.flatMap((one) => strategyJobs(resolved, one).map(jobSpec));
+  const progress: Progress[] = [];
+  const results = await compare(specs, { onProgress: (one) => progress.push(one) });
+  return { results, progress };
+}
+
+describe("the library", () => {
+  it("compares strategies of a scenario with the real engine", async () => {
+    const { results, progress } = await resultsOf(TEXT);
+    const [direct, call_rcu, batch] = results.map(({ metrics }) => metrics);
+    expect(direct).toMatchObject({ n_vma: 3000, ncall_rcu: 0, dead_peak: 1, freed_final: 3000 });
+    expect(call_rcu).toMatchObject({ ncall_rcu: 3000, freed_final: 3000 });
+    // Groups of 33, and one for the rest.
+    expect(batch).toMatchObject({ ncall_rcu: Math.ceil(3000 / 33), freed_final: 3000 });
+    expect(progress.at(-1)).toMatchObject({ fraction: 1, phase: "run" });
+  });
+
+  it("gives the same digest for the same scenario, and another for another seed", async () => {
+    const digests = async (text: string) =>
+      (await resultsOf(text)).results.map(({ digest }) => digest);
+    const first = await digests(TEXT);
+    expect(await digests(TEXT)).toEqual(first);
+    expect(await digests(`${TEXT}seed: 2\n`)).not.toEqual(first);
+    expect(new Set(first).size).toBe(first.length);
+  });
+
+  it("gives a range over tick phases", async () => {
+    const { results } = await resultsOf(`${TEXT}tick_phases: 4\n`);
+    expect(results).toHaveLength(12);
+    const last = new Set(results.slice(4, 8).map(({ metrics }) => metrics.last_free_ns));
+    expect(last.size).toBeGreaterThan(1);
+  });
+});

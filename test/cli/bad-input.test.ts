@@ -1,0 +1,241 @@
+// What a user may get wrong on the command line: one clear line, and the exit code.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cli } from "./in-process.ts";
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "vma-teardown-"));
+  writeFileSync(
+    join(folder, "good.yaml"),
+    "version: 1\naddress_space: { generate: alternating, vma_count: 100 }\n",
+  );
+  writeFileSync(
+    join(folder, "wide.yaml"),
+    "version: 1\naddress_space: { generate: contiguous, vma_count: 1000000, page_count: 100000000 }\n",
+  );
+  writeFileSync(join(folder, "bad.yaml"), "version: 1\nmachine: { cpuz: 1 }\n");
+  writeFileSync(join(folder, "lost-maps.yaml"), "version: 1\naddress_space: { maps: no.maps }\n");
+  writeFileSync(join(folder, "binary.yaml"), Buffer.from([0xff, 0xfe, 0x00, 0x41]));
+  writeFileSync(join(folder, "rows.csv"), "id,n\na,1\n");
+  writeFileSync(join(folder, "profile.json"), '{\n  "name": "x"\n}\n');
+  const costs = { tick: { ps: 1, source: "x" }, tikc: { ps: 1, source: "x" } };
+  const profile = { name: "x", title: "x", machine: "x", date: "2026-01-01", valid: "x", costs };
+  writeFileSync(join(folder, "cost.json"), JSON.stringify(profile));
+  const negative = { ...profile, costs: { tick: { ps: -5, source: "x" } } };
+  writeFileSync(join(folder, "negative.json"), JSON.stringify(negative));
+  writeFileSync(join(folder, "dated.json"), JSON.stringify({ ...profile, date: "yesterday" }));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** `@name` in arguments and messages stands for a file of the folder. */
+interface BadLine {
+  readonly args: string;
+  readonly code: 2 | 3;
+  readonly says: string | RegExp;
+}
+
+const BAD_LINES: readonly BadLine[] = [
+  { args: "compair x", code: 2, says: "error: unknown command 'compair' (Did you mean compare?)" },
+  {
+    args: "run @good.yaml --sed 3",
+    code: 2,
+    says: "error: unknown option '--sed' (Did you mean one of --seed, --set?)",
+  },
+  {
+    args: "run @good.yaml --seed",
+    code: 2,
+    says: "error: option '--seed <number>' argument missing",
+  },
+  { args: "run a b", code: 2, says: /^error: too many arguments for 'run'\. Expected 1 argument/ },
+  { args: "validate", code: 2, says: "error: required option '--data <file.csv>' not specified" },
+  {
+    args: "run",
+    code: 2,
+    says: "nothing to simulate: expected a scenario file, or --maps with a file, a PID or -",
+  },
+  {
+    args: "run @none.yaml",
+    code: 2,
+    says: "@none.yaml: cannot read scenario: found no such file",
+  },
+  {
+    args: "compare node-sever",
+    code: 2,
+    says: "node-sever: cannot read scenario: found no such file (did you mean `node-server`?)",
+  },
+  { args: "run @", code: 2, says: "@: cannot read scenario: found a directory" },
+  {
+    args: "run @binary.yaml",
+    code: 2,
+    says: "@binary.yaml: cannot read scenario: found bytes that are no UTF-8, expected a text file",
+  },
+  {
+    args: "run @bad.yaml",
+    code: 2,
+    says: "@bad.yaml:2:12: unknown key machine.cpuz (did you mean `cpus`?)",
+  },
+  {
+    args: "run @lost-maps.yaml",
+    code: 2,
+    says: /^@no\.maps: cannot read maps: found no such file/,
+  },
+  { args: "run --maps @none", code: 2, says: /^@none: cannot read maps: found no such file/ },
+  {
+    args: "run --maps 4194305",
+    code: 2,
+    says: /no process 4194305: expected the PID of a running process/,
+  },
+  {
+    args: "run @good.yaml --set machine.cpuz=8",
+    code: 2,
+    says: "--set machine.cpuz=8: unknown key machine.cpuz (did you mean `cpus`?)",
+  },
+  {
+    args: "run @good.yaml --set machine.cpus",
+    code: 2,
+    says: '--set: no KEY=VALUE: found "machine.cpus", expected a key of the scenario and its value, such as machine.cpus=8',
+  },
+  {
+    args: "run @good.yaml --seed -1",
+    code: 2,
+    says: '--seed -1: bad value of seed: found "-1", expected a whole number from 0 to 2^64 - 1',
+  },
+  {
+    args: "run @good.yaml --seed lucky",
+    code: 2,
+    says: '--seed lucky: bad value of seed: found "lucky", expected a whole number from 0 to 2^64 - 1',
+  },
+  {
+    args: "run @good.yaml --vmas -5",
+    code: 2,
+    says: '--vmas -5: bad value of address_space.vma_count: found "-5", expected a whole number from 1 to 1,000,000,000',
+  },
+  {
+    args: "run --maps /proc/self/maps --vmas 1e9999",
+    code: 2,
+    says: '--vmas 1e9999: bad value of address_space.scale_to: found "1e9999", expected a whole number from 1 to 1,000,000,000 (not a whole number)',
+  },
+  {
+    args: "run @good.yaml --strategies direct,sinlge",
+    code: 2,
+    says: '--strategies direct,sinlge: bad value of strategies.1: found "sinlge", expected a strategy (did you mean `single`?)',
+  },
+  {
+    args: "run @good.yaml --tick-phases 0",
+    code: 2,
+    says: '--tick-phases 0: bad value of tick_phases: found "0", expected a whole number from 1 to 64',
+  },
+  {
+    args: "run @good.yaml --workers two",
+    code: 2,
+    says: 'bad value of --workers: found "two", expected a whole number from 0 to 256',
+  },
+  {
+    args: "run @good.yaml --out @",
+    code: 2,
+    says: "@: cannot write: found a directory, expected a file",
+  },
+  {
+    args: "run @good.yaml --out @no/result.txt",
+    code: 2,
+    says: "@no/result.txt: cannot write: found no such folder",
+  },
+  {
+    args: "run @good.yaml --set profile=icount-6.21",
+    code: 2,
+    says: /^unknown cost profile: found icount-6\.21 \(did you mean `icount-6\.12`\?\)$/,
+  },
+  {
+    args: "run @good.yaml --set profile=none.json",
+    code: 2,
+    says: "@none.json: cannot read cost profile: found no such file",
+  },
+  {
+    args: "run @good.yaml --set profile=profile.json",
+    code: 2,
+    says: "@profile.json:1:1: missing key title: expected a one-line title",
+  },
+  {
+    args: "run @good.yaml --set profile=cost.json",
+    code: 2,
+    says: /^@cost\.json:1:\d+: unknown cost: found "tikc" \(did you mean `tick`\?\)$/,
+  },
+  {
+    args: "run @good.yaml --set profile=negative.json",
+    code: 2,
+    says: /^@negative\.json:1:\d+: bad value of costs\.tick\.ps: found -5, expected a whole number from 0 to/,
+  },
+  {
+    args: "run @good.yaml --set profile=dated.json",
+    code: 2,
+    says: /^@dated\.json:1:\d+: bad value of date: found "yesterday", expected a date such as 2026-01-31$/,
+  },
+  {
+    args: "validate --data @none.csv",
+    code: 2,
+    says: "@none.csv: cannot read measured rows: found no such file",
+  },
+  {
+    args: "validate --data @rows.csv",
+    code: 2,
+    says: /^@rows\.csv:1:1: missing columns kernel, strategy/,
+  },
+  {
+    args: "validate --data @rows.csv --phases 0",
+    code: 2,
+    says: 'bad value of --phases: found "0", expected a whole number from 1 to 1024',
+  },
+  {
+    args: "validate --data @rows.csv --tolerance much",
+    code: 2,
+    says: 'bad value of --tolerance: found "much", expected a share such as 10% or 0.1, at most 100%',
+  },
+  {
+    args: "validate --data @rows.csv --metrics exit_totl_ns",
+    code: 2,
+    says: 'bad value of --metrics: found "exit_totl_ns", expected all, claimed, or names of metrics (did you mean `exit_total_ns`?)',
+  },
+  {
+    args: "replay-index @rows.csv --kernel 6.1",
+    code: 2,
+    says: 'bad value of --kernel: found "6.1", expected one of 6.12, 7.2',
+  },
+  { args: "replay-index @none.log", code: 2, says: /^@none\.log: cannot read the index log/ },
+  {
+    args: "run @good.yaml --vmas 100_000_000",
+    code: 3,
+    says: "run does not fit: found 6,400,065,536 bytes needed, expected at most 4,294,901,760",
+  },
+  {
+    args: "describe @good.yaml --vmas 900_000_000",
+    code: 3,
+    says: /bytes needed, expected at most 4,294,901,760/,
+  },
+  {
+    args: "compare @wide.yaml",
+    code: 3,
+    says: /^contiguous VMAs do not fit: found 100,000,000,000,000 pages of 47-bit addresses needed/,
+  },
+];
+
+describe("bad input on the command line is refused in one line:", () => {
+  it.each(BAD_LINES)("$args", async ({ args, code, says }) => {
+    const files = args.split(" ").map((part) => part.replace("@", `${folder}/`));
+    const outcome = await cli(files);
+    expect(outcome.stdout).toBe("");
+    expect(outcome.stderr.endsWith("\n")).toBe(true);
+    expect(outcome.stderr.trimEnd()).not.toContain("\n");
+    const prefix = "vma-teardown: ";
+    expect(outcome.stderr.startsWith(prefix)).toBe(true);
+    const message = outcome.stderr.slice(prefix.length).trimEnd().replaceAll(`${folder}/`, "@");
+    if (typeof says === "string") expect(message).toBe(says);
+    else expect(message).toMatch(says);
+    expect(outcome.code).toBe(code);
+  });
+});

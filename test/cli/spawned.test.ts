@@ -1,0 +1,117 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ROOT } from "../api/built.ts";
+import { start, untilReading, vmaTeardown } from "./spawned.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "vma-teardown-"));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const SMALL = ["--vmas", "2_000", "--no-calibration"];
+
+describe("the command", () => {
+  it("prints a comparison and nothing else", async () => {
+    const { code, stdout, stderr } = await vmaTeardown(["compare", "node-server", ...SMALL]);
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^exit total, ms +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+$/m);
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it("prints the same bytes with any number of workers", async () => {
+    const args = [
+      "compare",
+      "scenarios/node-server.yaml",
+      ...SMALL,
+      "--json",
+      "--tick-phases",
+      "3",
+    ];
+    const texts: string[] = [];
+    for (const workers of ["0", "1", "2"]) {
+      texts.push((await vmaTeardown([...args, "--workers", workers])).stdout);
+    }
+    expect(JSON.parse(texts[0]!).strategies).toHaveLength(5);
+    expect(texts[1]).toBe(texts[0]);
+    expect(texts[2]).toBe(texts[0]);
+  });
+
+  it("writes a file in one step, and nothing to standard output", async () => {
+    const file = join(folder, "result.json");
+    writeFileSync(file, "old");
+    const args = ["run", "node-server", "--vmas", "2000", "--json", "--out", file];
+    expect(await vmaTeardown(args)).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ format: "vma-teardown run" });
+    expect(readdirSync(folder)).toEqual(["result.json"]);
+  });
+
+  it("takes maps from a pipe", async () => {
+    const maps = readFileSync("/proc/self/maps", "utf8");
+    const { code, stdout } = await vmaTeardown(["describe", "--maps", "-"], maps);
+    expect(code).toBe(0);
+    expect(stdout).toContain("maps from standard input");
+  });
+
+  it("takes maps of a running process", async () => {
+    const { code, stdout } = await vmaTeardown(["run", "--maps", String(process.pid), "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).scenario.address_space.vma_count).toBeGreaterThan(10);
+  });
+
+  it("prints the published JSON Schema", async () => {
+    const { code, stdout } = await vmaTeardown(["schema"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ title: "vma-teardown scenario, version 1" });
+  });
+
+  it("survives a reader that closes the pipe", async () => {
+    const running = start(["schema"]);
+    running.child.stdout?.destroy();
+    expect(await running.ended).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+/** Maps of many lines: longer than a pipe holds, so that who writes them knows they are read. */
+function manyMaps(): string {
+  const lines = Array.from({ length: 20_000 }, (_, i) => {
+    const [start, end] = [(0x400 + 2 * i) * 4096, (0x401 + 2 * i) * 4096];
+    return `${start.toString(16)}-${end.toString(16)} rw-p 00000000 00:00 0\n`;
+  });
+  return lines.join("");
+}
+
+function paddedRows(): string {
+  const rows = readFileSync(join(ROOT, "profiles/icount-6.12.measured.csv"), "utf8");
+  return `# ${"padding ".repeat(150_000)}\n${rows}`;
+}
+
+const LONG = ["compare", "--maps", "-", "--vmas", "30_000_000", "--no-calibration"];
+
+describe("Ctrl-C", () => {
+  it.each([
+    ["in workers", LONG, manyMaps, 300],
+    ["in one thread", [...LONG, "--workers", "0"], manyMaps, 300],
+    ["while reading", LONG, manyMaps, 0],
+    ["while validating", ["validate", "--data", "-", "--phases", "1000"], paddedRows, 300],
+  ])("%s ends with 130 and leaves nothing half-written", async (_where, args, input, wait_ms) => {
+    const file = join(folder, "result.txt");
+    const running = start([...args, "--out", file], input());
+    await untilReading(running);
+    await new Promise((resolve) => setTimeout(resolve, wait_ms));
+    running.child.kill("SIGINT");
+    const ended = await running.ended;
+    expect(ended).toEqual({
+      code: 130,
+      signal: null,
+      stdout: "",
+      stderr: "vma-teardown: interrupted\n",
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});

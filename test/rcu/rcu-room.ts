@@ -1,0 +1,138 @@
+// The exports of RCU's test entry.
+
+import type { RunSpec } from "../../src/api/types.ts";
+import { type MachineRoom, machineRoom } from "../engine/rooms.ts";
+import { spec } from "../engine/spec.ts";
+import { loadRoom, type Target } from "../queue/load.ts";
+
+export interface RcuRoom extends MachineRoom {
+  SEQ_AT_BOOT: WebAssembly.Global;
+  MAX_BLIMIT: WebAssembly.Global;
+  seqStart(seq: bigint): bigint;
+  seqEnd(seq: bigint): bigint;
+  seqSnap(seq: bigint): bigint;
+  seqState(seq: bigint): bigint;
+  seqDone(seq: bigint, wanted: bigint): number;
+  seqStarted(seq: bigint, wanted: bigint): number;
+  seqCompletedGp(old: bigint, now: bigint): number;
+  seqNewGp(old: bigint, now: bigint): number;
+
+  listInit(list: number): void;
+  enqueue(list: number, callback: number): void;
+  advance(list: number, seq: bigint): void;
+  accelerate(list: number, seq: bigint): number;
+  extractDone(list: number): number;
+  extractedLast(): number;
+  insertDone(list: number, first: number, last: number, count: number): void;
+  subtractLength(list: number, count: number): void;
+  entrain(list: number, callback: number): number;
+  firstCallback(list: number): number;
+  firstPending(list: number): number;
+  readyCallbacks(list: number): number;
+  pendingCallbacks(list: number): number;
+  restEmpty(list: number, segment: number): number;
+  listLength(list: number): number;
+  segmentLength(list: number, segment: number): number;
+  segmentSeq(list: number, segment: number): bigint;
+
+  batchLimit(blimit: number, pending: number, divisor: number): number;
+  batchIsTimed(limit: number): number;
+
+  machineBegin(): void;
+  setIdle(cpu: number, idle: number): void;
+  setInSoftirq(cpu: number, inside: number): void;
+  wantResched(cpu: number, wanted: number): void;
+  needResched(cpu: number): number;
+  cpuNow(cpu: number): bigint;
+  setNow(cpu: number, now: bigint): void;
+  callForeign(cpu: number, record: number): void;
+  tickCpu(cpu: number, hit_idle: number): number;
+  coreOf(cpu: number): void;
+  switchOn(cpu: number): void;
+  batchOf(cpu: number): number;
+  lastLimit(cpu: number): number;
+  kthreadOn(cpu: number): bigint;
+  gpSeq(): bigint;
+  gpFlags(): number;
+  gpsEnded(): bigint;
+  forcedScans(): number;
+  overloaded(): number;
+  listOf(cpu: number): number;
+  blimitOf(cpu: number): number;
+  qlenLastOf(cpu: number): number;
+  urgentOf(cpu: number): number;
+  noticedSeqOf(cpu: number): bigint;
+  overloadBitOf(cpu: number): number;
+  leaves(): number;
+  leafLowest(leaf: number): number;
+  leafCpus(leaf: number): number;
+  leafMask(leaf: number): bigint;
+  leafMaskInit(leaf: number): bigint;
+  rootMask(): bigint;
+  rootMaskInit(): bigint;
+  firstFqsJiffies(): number;
+  nextFqsJiffies(): number;
+  schedQsJiffies(): number;
+  overloadMark(): number;
+
+  attachOne(): number;
+  freeNow(address: number): void;
+  queueVma(address: number): void;
+  listVma(address: number): void;
+  stateOf(address: number): number;
+  freedCount(): bigint;
+  deadCount(): bigint;
+}
+
+export const DONE = 0;
+export const WAIT = 1;
+export const NEXT_READY = 2;
+export const NEXT = 3;
+
+/** RCU on bare memory: lists and records go where the caller puts them. */
+export function loadRcu(target: Target = "release"): RcuRoom {
+  return loadRoom<RcuRoom>("rcu", target, 16);
+}
+
+/** A machine whose ticks, softirqs and kthread the test steps by hand. */
+export class RcuMachine {
+  readonly room: RcuRoom;
+  readonly #spare: number;
+  #records = 0;
+
+  constructor(wanted: RunSpec = spec(), target: Target = "release") {
+    const { room, spare } = machineRoom<RcuRoom>("rcu", wanted, target);
+    this.room = room;
+    this.#spare = spare;
+    room.machineBegin();
+  }
+
+  /** call_rcu, `count` times. Answers the last record. */
+  call(cpu: number, count = 1): number {
+    let record = 0;
+    for (let i = 0; i < count; i++) {
+      record = this.#spare + (this.#records++ % 60_000) * 32;
+      this.room.callForeign(cpu, record);
+    }
+    return record;
+  }
+
+  /** A tick, and the softirq if the tick raised it. Answers the callbacks that were invoked. */
+  tick(cpu: number, hit_idle = false): number {
+    if (this.room.tickCpu(cpu, hit_idle ? 1 : 0) === 0) return 0;
+    this.room.coreOf(cpu);
+    return this.room.readyCallbacks(this.room.listOf(cpu)) === 0 ? 0 : this.room.batchOf(cpu);
+  }
+
+  get running(): boolean {
+    return (this.room.gpSeq() & 3n) !== 0n;
+  }
+
+  queued(cpu: number): number {
+    return this.room.listLength(this.room.listOf(cpu));
+  }
+
+  ready(cpu: number): number {
+    return this.room.segmentLength(this.room.listOf(cpu), DONE);
+  }
+}
