@@ -2,6 +2,7 @@
 // plan, reserves, loads the address space, and runs in slices.
 
 import { Config } from "./abi/config";
+import { CostSlot } from "./abi/cost";
 import { Metric, Region, RunState } from "./abi/metric";
 import { mmInit } from "./vma/mm";
 import { config, CONFIG, COSTS, METRICS, metric, setMetric } from "./memory/slots";
@@ -31,6 +32,11 @@ import { runEvents } from "./sched/loop";
 import { exitTask, gpKthread, parentTask, tasksInit } from "./sched/task";
 import { loadInit, loadStaged } from "./vma/load";
 import { LOCK_RECORD_BYTES, VMA_RECORD_BYTES } from "./vma/record";
+
+/** Changes with every slot that is added or taken away; the host checks it against its own. */
+export function abiSlots(): u32 {
+  return <u32>Config.COUNT | (<u32>CostSlot.COUNT << 8) | (<u32>Metric.COUNT << 16);
+}
 
 export function configAddress(): usize {
   return CONFIG;

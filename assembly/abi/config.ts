@@ -26,6 +26,15 @@ export enum Config {
   JIFFIES_TILL_FIRST_FQS,
   JIFFIES_TILL_NEXT_FQS,
   JIFFIES_TILL_SCHED_QS,
+  /** CPUs whose callbacks are offloaded: 256 bits in four slots. */
+  RCU_NOCBS_0,
+  RCU_NOCBS_1,
+  RCU_NOCBS_2,
+  RCU_NOCBS_3,
+  RCU_NOCB_GP_STRIDE,
+  NOCB_NOBYPASS_LIM_PER_JIFFY,
+  RCU_LAZY,
+  JIFFIES_LAZY_FLUSH,
 
   VMA_BYTES,
   VMA_OBJECTS_PER_SLAB,

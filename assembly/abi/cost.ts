@@ -27,6 +27,10 @@ export enum CostSlot {
   /** The look at an empty list at the end. */
   DRAIN_EMPTY,
   CALL_RCU,
+  /** call_rcu on an offloaded CPU: onto the list, onto the bypass list, and with a flush of that. */
+  CALL_RCU_NOCB,
+  CALL_RCU_BYPASS,
+  CALL_RCU_FLUSH,
   /** __mt_destroy: once, and per node. */
   MT_DESTROY_FIXED,
   MT_DESTROY_NODE,
@@ -48,6 +52,8 @@ export enum CostSlot {
   /** rcu_do_batch: entry and exit, per callback in softirq; the call of a group callback. */
   RCU_BATCH,
   RCU_CALLBACK,
+  /** The same per callback in a kthread, which lets bottom halves and others in after each. */
+  RCU_CALLBACK_KTHREAD,
   RCU_FOREIGN_CALLBACK,
   /** What a callback does for one VMA besides its two slab frees. */
   RCU_CALLBACK_VMA,
@@ -57,6 +63,10 @@ export enum CostSlot {
   RCU_GP_CLEANUP,
   RCU_FQS_SCAN,
   RCU_FQS_CPU,
+  /** rcuog: one sweep, and per CPU of its group; rcuop: one round besides its batch. */
+  RCUOG_SWEEP,
+  RCUOG_CPU,
+  RCUOP_ROUND,
 
   /** Timer interrupt with its timer and scheduler work. */
   TICK,

@@ -52,9 +52,9 @@ export function indexNodesFor(vmas: u64): u64 {
   return vmas / 7 + vmas / 48 + 64;
 }
 
-/** Events alive at once: per CPU a tick and a run, per task a timer, and a few to spare. */
+/** Events alive at once: per CPU a tick, a run and a group's timer, per task a timer, a few to spare. */
 export function eventsFor(cpus: u32): u32 {
-  return cpus * 2 + tasksFor(cpus) + 16;
+  return cpus * 3 + tasksFor(cpus) + 16;
 }
 
 /** Computes every region's size from the configuration record; answers the total in bytes. */

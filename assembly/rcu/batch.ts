@@ -21,7 +21,7 @@ import {
   segmentLength,
   subtractLength,
 } from "./segcblist";
-import { callbackList, rcuData, rcuState } from "./state";
+import { Batch, callbackList, RcuData, rcuData, rcuState } from "./state";
 
 /** Batches above this limit also watch the clock. */
 const TIMED_ABOVE: u32 = 100;
@@ -37,59 +37,79 @@ export function batchIsTimed(limit: u32): bool {
   return limit > TIMED_ABOVE;
 }
 
-/** Takes all of DONE and begins to invoke it; `stepBatch` carries on. */
-export function beginBatch(cpu: Cpu): void {
+/** Takes all of DONE of the batch's CPU and begins to invoke it; `stepBatch` carries on. */
+export function beginBatch(cpu: Cpu, batch: Batch): void {
   const state = rcuState();
-  const data = rcuData(cpu.id);
+  const data = rcuData(batch.owner);
   const list = callbackList(data);
   const pending = segmentLength(list, DONE);
   cpu.now += cost(CostSlot.RCU_BATCH);
-  cpu.batchActive = 1;
-  cpu.batchLimit = batchLimit(data.blimit, pending, state.divisor);
-  cpu.batchTimed = batchIsTimed(cpu.batchLimit) ? 1 : 0;
-  cpu.batchStart = cpu.now;
-  cpu.batchDeadline = cpu.now + state.reschedPs;
-  cpu.batchHead = extractDone(list);
-  cpu.batchTail = extractedTail;
-  cpu.batchTotal = pending;
-  cpu.batchDone = 0;
-  cpu.groupNext = 0;
+  batch.active = 1;
+  batch.limit = batchLimit(data.blimit, pending, state.divisor);
+  batch.timed = batchIsTimed(batch.limit) ? 1 : 0;
+  batch.start = cpu.now;
+  batch.cpuPs = 0;
+  batch.deadline = cpu.now + state.reschedPs;
+  batch.head = extractDone(list);
+  batch.tail = extractedTail;
+  batch.total = pending;
+  batch.done = 0;
+  batch.groupNext = 0;
+  if (data.offloaded != 0) data.qlenLastFqsCheck = listLength(list);
 }
 
-/** Invokes callbacks until the batch ends (true) or this CPU's clock passes `horizon` (false). */
-export function stepBatch(cpu: Cpu, horizon: u64): bool {
+/** What `stepBatch` answers. */
+export enum BatchStep {
+  /** The CPU's clock has passed the horizon. */
+  PAUSED,
+  /** Its kthread should let another task run before the next callback. */
+  YIELDS,
+  ENDED,
+}
+
+/** Invokes callbacks until the batch ends, should yield, or this CPU's clock passes `horizon`. */
+export function stepBatch(cpu: Cpu, batch: Batch, horizon: u64): BatchStep {
+  const start = cpu.now;
+  const step = invokeSome(cpu, batch, horizon);
+  batch.cpuPs += cpu.now - start;
+  if (step == BatchStep.ENDED) endBatch(cpu, batch);
+  return step;
+}
+
+function invokeSome(cpu: Cpu, batch: Batch, horizon: u64): BatchStep {
+  const overhead = cost(
+    batch.kthread != 0 ? CostSlot.RCU_CALLBACK_KTHREAD : CostSlot.RCU_CALLBACK,
+  );
   while (cpu.now <= horizon) {
-    if (cpu.groupNext != 0) {
-      if (!stepGroup(cpu, horizon)) return false;
+    if (batch.groupNext != 0) {
+      if (!stepGroup(cpu, batch, horizon)) return BatchStep.PAUSED;
     } else {
-      const callback = cpu.batchHead;
+      const callback = batch.head;
       const start = cpu.now;
-      cpu.batchHead = load<u32>(<usize>callback);
-      if (invoke(cpu, callback)) continue; // a group: its members follow
+      cpu.now += overhead;
+      batch.head = load<u32>(<usize>callback);
+      if (invoke(cpu, batch, callback)) continue; // a group: its members follow
       maxMetric(Metric.CALLBACK_MAX, cpu.now - start);
     }
-    cpu.batchDone++;
-    if (batchMustStop(cpu)) {
-      endBatch(cpu);
-      return true;
-    }
+    batch.done++;
+    if (batchMustStop(cpu, batch)) return BatchStep.ENDED;
+    if (batch.kthread != 0 && cpu.needResched != 0) return BatchStep.YIELDS;
   }
-  return false;
+  return BatchStep.PAUSED;
 }
 
 /** Runs one callback; true when it is a group whose members are still to be freed. */
 @inline
-function invoke(cpu: Cpu, callback: u32): bool {
+function invoke(cpu: Cpu, batch: Batch, callback: u32): bool {
   const vma = vmaAt(callback);
-  cpu.now += cost(CostSlot.RCU_CALLBACK);
   if (vma.func == <u8>CallbackKind.VMA) {
     freeDead(cpu, callback);
     return false;
   }
   if (vma.func == <u8>CallbackKind.VMA_GROUP) {
-    cpu.groupFirst = callback;
-    cpu.groupNext = vma.group;
-    cpu.groupStart = cpu.now;
+    batch.groupFirst = callback;
+    batch.groupNext = vma.group;
+    batch.groupStart = cpu.now;
     return true;
   }
   cpu.now += cost(CostSlot.RCU_FOREIGN_CALLBACK);
@@ -106,16 +126,16 @@ function freeDead(cpu: Cpu, address: u32): void {
 }
 
 /** Frees members of the group under way, its first one last; true when it is done. */
-function stepGroup(cpu: Cpu, horizon: u64): bool {
-  const first = cpu.groupFirst;
-  let next = cpu.groupNext;
+function stepGroup(cpu: Cpu, batch: Batch, horizon: u64): bool {
+  const first = batch.groupFirst;
+  let next = batch.groupNext;
   while (cpu.now <= horizon) {
     const member = next;
     next = vmaAt(member).group;
     freeDead(cpu, member);
     if (member == first) {
-      cpu.groupNext = 0;
-      const took = cpu.now - cpu.groupStart;
+      batch.groupNext = 0;
+      const took = cpu.now - batch.groupStart;
       addMetric(Metric.GROUP_CB_N, 1);
       addMetric(Metric.GROUP_CB_SUM, took);
       maxMetric(Metric.GROUP_CB_MAX, took);
@@ -123,40 +143,36 @@ function stepGroup(cpu: Cpu, horizon: u64): bool {
       return true;
     }
   }
-  cpu.groupNext = next;
+  batch.groupNext = next;
   return false;
 }
 
-/** The end of the list, the batch limit (unless only idle is kept waiting), or the time limit. */
+/**
+ * The end of the list. In softirq also the batch limit, unless only idle is kept waiting, and the time
+ * limit; rcuop knows neither.
+ */
 @inline
-function batchMustStop(cpu: Cpu): bool {
-  if (cpu.batchHead == 0) return true;
+function batchMustStop(cpu: Cpu, batch: Batch): bool {
+  if (batch.head == 0) return true;
+  if (batch.kthread != 0) return false;
   const overIdle = cpu.curr == 0 && cpu.needResched == 0;
-  if (cpu.batchDone >= cpu.batchLimit && !overIdle) return true;
-  return (
-    cpu.batchTimed != 0 && cpu.batchDone % CLOCK_EVERY == 0 && cpu.now >= cpu.batchDeadline
-  );
+  if (batch.done >= batch.limit && !overIdle) return true;
+  return batch.timed != 0 && batch.done % CLOCK_EVERY == 0 && cpu.now >= batch.deadline;
 }
 
-function endBatch(cpu: Cpu): void {
-  const data = rcuData(cpu.id);
+function endBatch(cpu: Cpu, batch: Batch): void {
+  const data = rcuData(batch.owner);
   const list = callbackList(data);
-  if (cpu.batchHead != 0) insertRest(cpu, list);
-  subtractLength(list, cpu.batchDone);
-  restoreLimits(cpu);
-  cpu.batchActive = 0;
-  noteBatch(cpu);
-}
-
-function insertRest(cpu: Cpu, list: usize): void {
-  const rest = cpu.batchTotal - cpu.batchDone;
-  insertDone(list, cpu.batchHead, cpu.batchTail, rest);
+  if (batch.head != 0) insertDone(list, batch.head, batch.tail, batch.total - batch.done);
+  subtractLength(list, batch.done);
+  restoreLimits(data);
+  batch.active = 0;
+  noteBatch(cpu, batch);
 }
 
 /** Ends the state of flood when the list is short again. */
-function restoreLimits(cpu: Cpu): void {
+function restoreLimits(data: RcuData): void {
   const state = rcuState();
-  const data = rcuData(cpu.id);
   const queued = listLength(callbackList(data));
   if (data.blimit >= MAX_BLIMIT && queued <= state.qlowmark) data.blimit = state.blimit;
   if (queued == 0 && data.qlenLastFqsCheck != 0) {
@@ -168,18 +184,19 @@ function restoreLimits(cpu: Cpu): void {
 }
 
 /** Batches count from the start of the exit to the last VMA's return, as in the measured rows. */
-function noteBatch(cpu: Cpu): void {
+function noteBatch(cpu: Cpu, batch: Batch): void {
   const lastFree = metric(Metric.LAST_FREE);
-  if (lastFree != 0 && cpu.batchStart > lastFree) return;
-  const took = cpu.now - cpu.batchStart;
+  if (lastFree != 0 && batch.start > lastFree) return;
+  const took = cpu.now - batch.start;
   addMetric(Metric.RCU_BATCHES, 1);
-  addMetric(Metric.RCU_BATCHES_SOFTIRQ, 1);
-  addMetric(Metric.RCU_CBS, <u64>cpu.batchDone);
-  addMetric(Metric.RCU_BATCH_CPU, took);
-  maxMetric(Metric.RCU_BATCH_MAX_CBS, <u64>cpu.batchDone);
+  if (batch.kthread == 0) addMetric(Metric.RCU_BATCHES_SOFTIRQ, 1);
+  addMetric(Metric.RCU_CBS, <u64>batch.done);
+  addMetric(Metric.RCU_BATCH_CPU, batch.kthread != 0 ? batch.cpuPs : took);
+  addMetric(Metric.RCU_BATCH_WALL, took);
+  maxMetric(Metric.RCU_BATCH_MAX_CBS, <u64>batch.done);
   maxMetric(Metric.RCU_BATCH_MAX, took);
   if (!exitTotalKnown()) {
-    addMetric(Metric.RCU_CBS_IN_EXIT, <u64>cpu.batchDone);
+    addMetric(Metric.RCU_CBS_IN_EXIT, <u64>batch.done);
     addMetric(Metric.RCU_BATCH_IN_EXIT, took);
   }
 }

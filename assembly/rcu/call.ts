@@ -1,6 +1,6 @@
-// call_rcu() on a CPU whose callbacks are not offloaded.
+// call_rcu().
 // [same: kernel/rcu/tree.c:__call_rcu_common, call_rcu_core, check_cb_ovld; 6.12]
-// [left out: offloaded CPUs; forcing quiescent states from the flood path climbs the node tree without
+// [simplified: forcing quiescent states from the flood path climbs the node tree without
 //  trylocks, since nobody contends for them here]
 
 import { Config, Probe } from "../abi/config";
@@ -10,20 +10,42 @@ import { addMetric, config, cost, maxMetric } from "../memory/slots";
 import { wakeGpKthread } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { accelerateCbs, gpInProgress, noteGpChanges } from "./grace";
+import { queueOffloaded } from "./nocb-call";
 import { enqueue, firstPending, listLength } from "./segcblist";
 import { callbackList, GP_FLAG_FQS, nodeOf, RcuData, rcuData, rcuState } from "./state";
 
 /** rdp->blimit while a flood lasts: kernel/rcu/tree.c:DEFAULT_MAX_RCU_BLIMIT */
 export const MAX_BLIMIT: u32 = 10_000;
 
+/** The last call_rcu: when it began and ended, and whether an interrupt holds it up right now. */
+let callStart: u64 = 0;
+let callEnd: u64 = 0;
+let callHeldUp: bool = false;
+
 /** Queues `callback`, whose record says which kind it is, on this CPU. */
 export function callRcu(cpu: Cpu, callback: u32): void {
-  cpu.now += cost(CostSlot.CALL_RCU);
   if ((config(Config.PROBE_FLAGS) & <u64>Probe.CALL_RCU) != 0) cpu.now += cost(CostSlot.PROBE_CALL_RCU);
-  addMetric(Metric.NCALL_RCU, 1);
-  addMetric(Metric.CALL_RCU_SUM, cost(CostSlot.CALL_RCU));
-  maxMetric(Metric.CALL_RCU_MAX, cost(CostSlot.CALL_RCU));
+  callStart = cpu.now;
+  if (rcuData(cpu.id).offloaded == 0) cpu.now += cost(CostSlot.CALL_RCU);
   queueCallback(cpu, callback);
+  callEnd = cpu.now;
+  const took = callEnd - callStart;
+  addMetric(Metric.NCALL_RCU, 1);
+  addMetric(Metric.CALL_RCU_SUM, took);
+  maxMetric(Metric.CALL_RCU_MAX, took);
+}
+
+/** An interrupt that was due at `time`: inside the last call_rcu, it is taken where that restores interrupts. */
+export function interruptCall(time: u64): void {
+  callHeldUp = time > callStart && time <= callEnd;
+}
+
+/** The interrupted code goes on at `now`: what held up a call_rcu belongs to its duration. */
+export function resumeCall(now: u64): void {
+  if (!callHeldUp) return;
+  callHeldUp = false;
+  addMetric(Metric.CALL_RCU_SUM, now - callEnd);
+  maxMetric(Metric.CALL_RCU_MAX, now - callStart);
 }
 
 /** The same for callbacks that are not the VMAs': they are charged to whoever makes them. */
@@ -31,6 +53,10 @@ export function queueCallback(cpu: Cpu, callback: u32): void {
   const data = rcuData(cpu.id);
   const list = callbackList(data);
   checkOverload(data, listLength(list));
+  if (data.offloaded != 0) {
+    queueOffloaded(cpu, data, callback);
+    return;
+  }
   enqueue(list, callback);
   const queued = listLength(list);
   if (queued > data.qlenLastFqsCheck + rcuState().qhimark) flood(cpu, data, callback, queued);

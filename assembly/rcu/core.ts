@@ -11,6 +11,7 @@ import {
   noteQuiescentState,
 } from "./grace";
 import { NEXT_READY, readyCallbacks, restEmpty } from "./segcblist";
+import { wakeDeferred, wakeIsDeferred } from "./nocb-wake";
 import { callbackList, nodeOf, RcuData, rcuData } from "./state";
 
 /** In the timer interrupt. A tick over idle or over code outside softirq is a quiescent state. */
@@ -28,9 +29,12 @@ export function rcuTick(cpu: Cpu, hitIdle: bool): void {
 function rcuPending(data: RcuData): bool {
   const list = callbackList(data);
   const running = gpInProgress();
+  if (wakeIsDeferred(data)) return true;
   if (data.coreNeedsQs != 0 && data.noQs == 0 && running) return true;
-  if (readyCallbacks(list)) return true;
-  if (!running && !restEmpty(list, NEXT_READY)) return true;
+  if (data.offloaded == 0) {
+    if (readyCallbacks(list)) return true;
+    if (!running && !restEmpty(list, NEXT_READY)) return true;
+  }
   return nodeOf(data).gpSeq != data.gpSeq;
 }
 
@@ -38,7 +42,7 @@ function rcuPending(data: RcuData): bool {
 export function rcuCore(cpu: Cpu): void {
   const data = rcuData(cpu.id);
   if (checkQuiescentState(data)) wakeGpKthread(cpu);
-  if (!gpInProgress() && !restEmpty(callbackList(data), NEXT_READY)) {
-    if (accelerateCbsUnlocked(data)) wakeGpKthread(cpu);
-  }
+  const unnumbered = data.offloaded == 0 && !restEmpty(callbackList(data), NEXT_READY);
+  if (!gpInProgress() && unnumbered && accelerateCbsUnlocked(data)) wakeGpKthread(cpu);
+  if (wakeIsDeferred(data)) wakeDeferred(cpu, data);
 }

@@ -20,7 +20,7 @@ import { callRcu, queueCallback } from "./call";
 import { rcuCore, rcuTick } from "./core";
 import { stepGpKthread } from "./gp-kthread";
 import { extractedTail } from "./segcblist";
-import { callbackList, nodeOf, rcuData, rcuLeaf, rcuRoot, rcuState } from "./state";
+import { callbackList, nodeOf, rcuData, rcuLeaf, rcuRoot, rcuState, softirqBatch } from "./state";
 
 export {
   seqCompletedGp,
@@ -136,15 +136,15 @@ export function switchOn(cpu: u32): void {
 export function batchOf(cpu: u32): u32 {
   const it = cpuAt(cpu);
   it.inSoftirq = 1;
-  beginBatch(it);
-  stepBatch(it, u64.MAX_VALUE);
+  beginBatch(it, softirqBatch(cpu));
+  stepBatch(it, softirqBatch(cpu), u64.MAX_VALUE);
   it.inSoftirq = 0;
-  return it.batchDone;
+  return softirqBatch(cpu).done;
 }
 
 /** Limit of the batch that `batchOf` ran last. */
 export function lastLimit(cpu: u32): u32 {
-  return cpuAt(cpu).batchLimit;
+  return softirqBatch(cpu).limit;
 }
 
 /** One run of the grace-period kthread on a CPU, from a wake to its next sleep and the switch away. */

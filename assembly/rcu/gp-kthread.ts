@@ -9,6 +9,7 @@ import { jiffiesAt, timeoutExpiry } from "../sched/clock";
 import { Cpu, cpuAt } from "../sched/cpu";
 import { Task } from "../sched/task";
 import { accelerateCbs, noteGpChanges, reportQsNode } from "./grace";
+import { wakeGpWaiters } from "./nocb-gp";
 import { seqEnd, seqLt, seqStart } from "./seq";
 import { listLength } from "./segcblist";
 import {
@@ -25,21 +26,23 @@ import {
 /** Phases of the kthread's program (Task.phase). */
 export const GP_IDLE: u8 = 0;
 export const GP_WAIT_FQS: u8 = 1;
+export const GP_CLEANUP: u8 = 2;
 
-/** What `stepGpKthread` answers: go to sleep with no timeout, or until this time. */
+/** What `stepGpKthread` answers: sleep with no timeout, let others run first, or sleep until then. */
 export const SLEEP_FOREVER: u64 = u64.MAX_VALUE;
+export const GP_YIELDS: u64 = 0;
 
 /** One run of the kthread from a wake to its next sleep. Answers when its sleep times out. */
 export function stepGpKthread(cpu: Cpu, task: Task): u64 {
   const state = rcuState();
-  if (task.phase == GP_WAIT_FQS && !forceUntilReported(cpu)) {
-    return sleepUntilFqs(cpu, state.nextFqsJiffies);
+  if (task.phase == GP_WAIT_FQS) {
+    if (!forceUntilReported(cpu)) return sleepUntilFqs(cpu, state.nextFqsJiffies);
+    endOnNodes(cpu, task);
+    // who waits for this grace period may run before the state of RCU says that it is over
+    if (cpu.needResched != 0) return GP_YIELDS;
   }
   while (true) {
-    if (task.phase == GP_WAIT_FQS) {
-      endGracePeriod(cpu);
-      task.phase = GP_IDLE;
-    }
+    if (task.phase == GP_CLEANUP) endGracePeriod(cpu, task);
     if ((state.gpFlags & GP_FLAG_INIT) == 0) return SLEEP_FOREVER;
     startGracePeriod(cpu);
     task.phase = GP_WAIT_FQS;
@@ -47,6 +50,7 @@ export function stepGpKthread(cpu: Cpu, task: Task): u64 {
     if (!atOnce) return sleepUntilFqs(cpu, state.firstFqsJiffies);
     // this CPU is at work and cannot have reported: the loop goes round once at most
     if (!forceUntilReported(cpu)) return sleepUntilFqs(cpu, state.nextFqsJiffies);
+    endOnNodes(cpu, task);
   }
 }
 
@@ -92,15 +96,17 @@ function startGracePeriod(cpu: Cpu): void {
   }
 }
 
-/** rcu_gp_cleanup */
-function endGracePeriod(cpu: Cpu): void {
+/** What the loop over the nodes in rcu_gp_cleanup has found. */
+let needGp: bool = false;
+
+/** rcu_gp_cleanup, its loop over the nodes: they learn of the end, and so does this CPU. */
+function endOnNodes(cpu: Cpu, task: Task): void {
   const state = rcuState();
   cpu.now += cost(CostSlot.RCU_GP_CLEANUP);
   const ended = seqEnd(state.gpSeq);
   const own = rcuData(cpu.id);
-  let needGp = false;
-  const root = rcuRoot();
-  root.gpSeq = ended;
+  needGp = false;
+  rcuRoot().gpSeq = ended;
   for (let number: u32 = 0; number < state.leaves; number++) {
     const leaf = rcuLeaf(number);
     leaf.gpSeq = ended;
@@ -108,12 +114,22 @@ function endGracePeriod(cpu: Cpu): void {
     if (seqLt(leaf.gpSeq, leaf.gpSeqNeeded)) needGp = true;
     dropOverload(leaf);
   }
-  state.gpSeq = ended;
+  wakeGpWaiters(cpu, ended);
+  task.phase = GP_CLEANUP;
+}
+
+/** rcu_gp_cleanup, its end: RCU as a whole leaves the grace period, and knows if it needs another. */
+function endGracePeriod(cpu: Cpu, task: Task): void {
+  const state = rcuState();
+  const root = rcuRoot();
+  const own = rcuData(cpu.id);
+  state.gpSeq = seqEnd(state.gpSeq);
   state.gpsEnded++;
   if (seqLt(root.gpSeq, root.gpSeqNeeded)) needGp = true;
-  const accelerated = accelerateCbs(root, own);
+  const accelerated = own.offloaded == 0 && accelerateCbs(root, own);
   if (!accelerated && needGp) state.gpFlags = GP_FLAG_INIT;
   else state.gpFlags &= GP_FLAG_INIT;
+  task.phase = GP_IDLE;
 }
 
 /** check_cb_ovld_locked for the marked CPUs of a leaf: those whose list is short again lose the mark. */

@@ -67,7 +67,7 @@ export function accelerateCbsUnlocked(data: RcuData): bool {
 }
 
 /** rcu_advance_cbs */
-function advanceCbs(node: RcuNode, data: RcuData): bool {
+export function advanceCbs(node: RcuNode, data: RcuData): bool {
   const list = callbackList(data);
   if (!pendingCallbacks(list)) return false;
   advance(list, node.gpSeq);
@@ -81,10 +81,10 @@ export function noteGpChanges(data: RcuData): bool {
   let mustWake = false;
   const needed = (node.qsMask & (1 << <u64>data.bit)) != 0;
   if (seqCompletedGp(data.gpSeq, node.gpSeq)) {
-    mustWake = advanceCbs(node, data);
+    if (data.offloaded == 0) mustWake = advanceCbs(node, data);
     data.coreNeedsQs = 0;
   } else {
-    mustWake = accelerateCbs(node, data);
+    if (data.offloaded == 0) mustWake = accelerateCbs(node, data);
     if (data.coreNeedsQs != 0) data.coreNeedsQs = needed ? 1 : 0;
   }
   if (seqNewGp(data.gpSeq, node.gpSeq)) {
@@ -129,7 +129,7 @@ function reportQsCpu(data: RcuData): bool {
   const bit: u64 = 1 << <u64>data.bit;
   if ((node.qsMask & bit) == 0) return false;
   // this grace period cannot have ended: callbacks queued so far are good for the next one
-  accelerateCbs(node, data);
+  if (data.offloaded == 0) accelerateCbs(node, data);
   data.urgentQs = 0;
   return reportQsNode(node, bit, node.gpSeq);
 }

@@ -201,3 +201,21 @@ export function entrain(list: usize, callback: u32): bool {
   for (let at = segment; at <= NEXT; at++) setTail(list, at, <usize>callback);
   return true;
 }
+
+/** Counts callbacks that are queued elsewhere for now (the bypass list). */
+export function addLength(list: usize, count: u32): void {
+  store<u32>(list + LEN, listLength(list) + count);
+}
+
+/** Moves callbacks that were already counted from elsewhere to the end of NEXT. */
+export function insertPending(list: usize, first: u32, last: u32, count: u32): void {
+  store<u32>(tail(list, NEXT), first);
+  setTail(list, NEXT, <usize>last);
+  setSegmentLength(list, NEXT, segmentLength(list, NEXT) + count);
+}
+
+/** Grace period that the oldest pending callbacks wait for; only where some are pending. */
+@inline
+export function nextGp(list: usize): u64 {
+  return segmentSeq(list, WAIT);
+}

@@ -38,6 +38,9 @@ export class RcuState {
   firstFqsJiffies: u32;
   nextFqsJiffies: u32;
   schedQsJiffies: u32;
+  /** Offloaded CPUs: calls in a jiffy before the bypass list is used; how long lazy callbacks may wait. */
+  nobypassLimit: u32;
+  lazyFlushJiffies: u32;
   reschedPs: u64;
   /** Grace periods that have ended. */
   gpsEnded: u64;
@@ -89,11 +92,66 @@ export class RcuData {
   nForceQsSnap: u32;
   dynticksSnap: u32;
   cpu: u32;
+
+  // offloading (nocb*.ts); the fields of a group live in its leader's record
+  offloaded: u8;
+  /** rcuop has been told to sleep until callbacks are ready. */
+  cbSleep: u8;
+  /** rcuog of this leader sleeps, or is about to. */
+  gpSleep: u8;
+  /** rcuog waits for the end of a grace period (waitGpSeq), not only for a wake. */
+  gpWaits: u8;
+  /** Deferred wake-up of the group (DEFER_*). */
+  deferLevel: u8;
+  leader: u32;
+  bypassHead: u32;
+  bypassTail: u32;
+  bypassLength: u32;
+  lazyLength: u32;
+  /** Calls of this jiffy, as the rate rule counts them. */
+  nobypassCount: u32;
+  timerEvent: u32;
+  timerCpu: u32;
+  /** jiffies: of the first callback in the bypass, of the last call, of the last advance by a caller. */
+  bypassFirst: u64;
+  nobypassLast: u64;
+  gpAdvanced: u64;
+  waitGpSeq: u64;
 }
 
+//  0        1       2         4      8      12     16     20
+//  ┌────────┬───────┬─────────┬──────┬──────┬──────┬──────┬───────┬──────────────────────────┐
+//  │ active │ timed │ kthread │ head │ tail │ total│ done │ limit │ times, group under way   │
+//  └────────┴───────┴─────────┴──────┴──────┴──────┴──────┴───────┴──────────────────────────┘
+/** An rcu_do_batch in progress (batch.ts). Times in picoseconds. */
+@unmanaged
+export class Batch {
+  active: u8;
+  timed: u8;
+  /** Invoked by a kthread, not in softirq. */
+  kthread: u8;
+  /** Callbacks taken off DONE and not yet invoked, linked by their first word. */
+  head: u32;
+  tail: u32;
+  /** Callbacks it took, and how many of them it has invoked. */
+  total: u32;
+  done: u32;
+  limit: u32;
+  /** Whose callbacks they are: a CPU. */
+  owner: u32;
+  deadline: u64;
+  start: u64;
+  cpuPs: u64;
+  /** A group callback under way: the member to free next, and what began it. */
+  groupNext: u32;
+  groupFirst: u32;
+  groupStart: u64;
+}
+
+const BATCH_BYTES: u64 = 96;
 const STATE_BYTES: u64 = 128;
 const NODE_BYTES: u64 = 64;
-const DATA_BYTES: u64 = 128;
+const DATA_BYTES: u64 = 256;
 
 function leavesFor(cpus: u32): u32 {
   return (cpus + FANOUT_LEAF - 1) / FANOUT_LEAF;
@@ -106,9 +164,12 @@ function nodesFor(cpus: u32): u32 {
 }
 
 export function rcuBytes(cpus: u32): u64 {
-  return STATE_BYTES + <u64>nodesFor(cpus) * NODE_BYTES + <u64>cpus * DATA_BYTES;
+  return (
+    STATE_BYTES + <u64>nodesFor(cpus) * NODE_BYTES + <u64>cpus * (DATA_BYTES + 2 * BATCH_BYTES)
+  );
 }
 
+let batchBase: usize = 0;
 let stateBase: usize = 0;
 let nodesBase: usize = 0;
 let dataBase: usize = 0;
@@ -136,6 +197,18 @@ export function rcuLeaf(leaf: u32): RcuNode {
 @inline
 export function rcuData(cpu: u32): RcuData {
   return changetype<RcuData>(dataBase + <usize>cpu * <usize>DATA_BYTES);
+}
+
+/** The batch that this CPU's softirq invokes. */
+@inline
+export function softirqBatch(cpu: u32): Batch {
+  return changetype<Batch>(batchBase + <usize>cpu * <usize>(2 * BATCH_BYTES));
+}
+
+/** The batch that the kthread for this CPU's callbacks invokes. */
+@inline
+export function kthreadBatch(cpu: u32): Batch {
+  return changetype<Batch>(batchBase + <usize>cpu * <usize>(2 * BATCH_BYTES) + <usize>BATCH_BYTES);
 }
 
 @inline
@@ -170,6 +243,8 @@ function readSettings(state: RcuState, cpus: u32): void {
     Config.JIFFIES_TILL_SCHED_QS,
     max<u32>(state.firstFqsJiffies + 2 * state.nextFqsJiffies, hz / 10 + cpus / 256),
   );
+  state.nobypassLimit = settingOr(Config.NOCB_NOBYPASS_LIM_PER_JIFFY, 16 * 1000 / hz);
+  state.lazyFlushJiffies = settingOr(Config.JIFFIES_LAZY_FLUSH, 10 * hz);
 }
 
 export function rcuInit(base: usize): void {
@@ -181,6 +256,7 @@ export function rcuInit(base: usize): void {
   stateBase = base;
   nodesBase = base + <usize>STATE_BYTES;
   dataBase = nodesBase + <usize>(<u64>nodesFor(cpus) * NODE_BYTES);
+  batchBase = dataBase + <usize>(<u64>cpus * DATA_BYTES);
   const state = rcuState();
   state.cpus = cpus;
   state.leaves = leavesFor(cpus);
@@ -220,4 +296,34 @@ function dataInit(state: RcuState, cpu: u32): void {
   data.gpSeq = SEQ_AT_BOOT;
   data.gpSeqNeeded = SEQ_AT_BOOT;
   data.blimit = state.blimit;
+  data.offloaded = isOffloaded(cpu) ? 1 : 0;
+  data.nobypassCount = callsBefore(state);
+  data.cbSleep = 1;
+  data.gpSleep = 1;
+  data.leader = (cpu / nocbStride(state.cpus)) * nocbStride(state.cpus);
+  softirqBatch(cpu).owner = cpu;
+  kthreadBatch(cpu).owner = cpu;
+  kthreadBatch(cpu).kthread = 1;
+}
+
+/**
+ * What the making of the mm has left in the call counter: every store into its tree queued a replaced
+ * node, far more than the limit in a jiffy unless the mm is tiny. The counter only decays with calls, so
+ * this decides that an exit starts on the bypass list. [same: measured; rcu_nocb_try_bypass, 6.12]
+ */
+function callsBefore(state: RcuState): u32 {
+  return <u32>min(config(Config.VMAS), 2 * <u64>state.nobypassLimit);
+}
+
+function isOffloaded(cpu: u32): bool {
+  return ((config(Config.RCU_NOCBS_0 + <i32>(cpu >> 6)) >> <u64>(cpu & 63)) & 1) != 0;
+}
+
+/** CPUs that share an rcuog: all of them over the square root of their number. */
+export function nocbStride(cpus: u32): u32 {
+  const asked = config(Config.RCU_NOCB_GP_STRIDE);
+  if (asked != u64.MAX_VALUE) return <u32>asked;
+  let root: u32 = 1;
+  while ((root + 1) * (root + 1) <= cpus) root++;
+  return cpus / root;
 }

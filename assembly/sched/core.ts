@@ -10,7 +10,7 @@ import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";
 import { noteQuiescentState } from "../rcu/grace";
 import { listLength } from "../rcu/segcblist";
-import { callbackList, rcuData } from "../rcu/state";
+import { callbackList, RcuData, rcuData } from "../rcu/state";
 import { nextTickAfter } from "./clock";
 import { Cpu, cpuAt, nrCpus } from "./cpu";
 import { armTick, armTimer, cancelTimer, ensureRun, stopTick } from "./events";
@@ -109,8 +109,18 @@ export function schedule(cpu: Cpu): bool {
 export function enterIdle(cpu: Cpu): void {
   cpu.curr = 0;
   if ((cpu.dynticks & 1) != 0) cpu.dynticks++;
-  if (listLength(callbackList(rcuData(cpu.id))) == 0) stopTick(cpu);
+  if (!rcuNeedsCpu(rcuData(cpu.id))) stopTick(cpu);
   else if (cpu.tickEvent == 0) armTick(cpu, nextTickAfter(cpu.now));
+}
+
+/**
+ * An idle CPU ticks on while it has callbacks to invoke itself [same: rcu_needs_cpu], and while it owes
+ * the running grace period a report [measured: a grace period whose kthread ran on a CPU that then went
+ * idle ends at the next tick, not a scan later; 6.12].
+ */
+function rcuNeedsCpu(data: RcuData): bool {
+  if (data.coreNeedsQs != 0) return true;
+  return data.offloaded == 0 && listLength(callbackList(data)) != 0;
 }
 
 /** The CPU begins to run code again: RCU watches it, and it ticks. */

@@ -5,7 +5,7 @@ import { config } from "../memory/slots";
 
 //  0     8      16      20     24        28        32         36         40
 //  ┌─────┬──────┬───────┬──────┬─────────┬─────────┬──────────┬──────────┬─────────────────────┐
-//  │ now │ curr │ rqHead│ nrRun│ flags.. │ runEvent│ tickEvent│ dynticks │ softirq frame, batch │
+//  │ now │ curr │ rqHead│ nrRun│ flags.. │ runEvent│ tickEvent│ dynticks │ softirq frame        │
 //  └─────┴──────┴───────┴──────┴─────────┴─────────┴──────────┴──────────┴─────────────────────┘
 /** One CPU. Times in picoseconds. */
 @unmanaged
@@ -34,23 +34,6 @@ export class Cpu {
   softirqRestarts: u32;
   softirqEndJiffies: u64;
   softirqStart: u64;
-
-  // rcu_do_batch in progress (rcu/batch.ts)
-  batchActive: u8;
-  batchTimed: u8;
-  /** Callbacks taken off DONE and not yet invoked, linked by their first word. */
-  batchHead: u32;
-  batchTail: u32;
-  /** Callbacks the batch took, and how many of them it has invoked. */
-  batchTotal: u32;
-  batchDone: u32;
-  batchLimit: u32;
-  batchDeadline: u64;
-  batchStart: u64;
-  /** A group callback under way: the member to free next, and what began it. */
-  groupNext: u32;
-  groupFirst: u32;
-  groupStart: u64;
 }
 
 export const CPU_BYTES: u64 = 256;

@@ -10,12 +10,14 @@
 import { Region } from "../abi/metric";
 import { regionBase } from "../memory/map";
 import { queueCancel, queuePush } from "../queue/queue";
+import { RcuData } from "../rcu/state";
 import { Cpu } from "./cpu";
 import { Task, taskIndex } from "./task";
 
 export const EVENT_TICK: u32 = 0;
 export const EVENT_TIMER: u32 = 1;
-export const EVENT_RUN: u32 = 2;
+export const EVENT_NOCB_TIMER: u32 = 2;
+export const EVENT_RUN: u32 = 3;
 
 @inline
 export function eventQueue(): usize {
@@ -63,4 +65,17 @@ export function cancelTimer(task: Task): void {
   if (task.timer == 0) return;
   queueCancel(eventQueue(), task.timer);
   task.timer = 0;
+}
+
+/** The timer of a group of offloaded CPUs, on the CPU that arms it. */
+export function armNocbTimer(leader: RcuData, cpu: Cpu, time: u64): void {
+  assert(leader.timerEvent == 0); // restarted only after it was cancelled
+  leader.timerCpu = cpu.id;
+  leader.timerEvent = push(time, EVENT_NOCB_TIMER, leader.cpu);
+}
+
+export function cancelNocbTimer(leader: RcuData): void {
+  if (leader.timerEvent == 0) return;
+  queueCancel(eventQueue(), leader.timerEvent);
+  leader.timerEvent = 0;
 }

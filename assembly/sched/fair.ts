@@ -117,7 +117,9 @@ export function pickTask(cpu: Cpu): usize {
       leastVruntime = task.vruntime;
       fallback = at;
     }
-    if (task.vruntime <= average && task.deadline < bestDeadline) {
+    if (task.vruntime > average) continue;
+    // of two with the same deadline the one that does not run yet goes first
+    if (task.deadline < bestDeadline || (task.deadline == bestDeadline && best == cpu.curr)) {
       bestDeadline = task.deadline;
       best = at;
     }

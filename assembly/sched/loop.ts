@@ -8,8 +8,13 @@ import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, cost, setMetric } from "../memory/slots";
 import { queuePop, queueSize, queueTopTime } from "../queue/queue";
+import { interruptCall, resumeCall } from "../rcu/call";
 import { rcuTick } from "../rcu/core";
-import { stepGpKthread } from "../rcu/gp-kthread";
+import { GP_YIELDS, stepGpKthread } from "../rcu/gp-kthread";
+import { stepRcuop } from "../rcu/nocb-cb";
+import { stepRcuog } from "../rcu/nocb-gp";
+import { DEFER_NOT, wakeDeferred } from "../rcu/nocb-wake";
+import { RcuData, rcuData } from "../rcu/state";
 import { ExitStep, stepExit } from "../vma/exit-mmap";
 import { stepParent } from "../vma/parent";
 import { nextTickAfter } from "./clock";
@@ -29,6 +34,7 @@ import {
   eventQueue,
   eventSubject,
   EVENT_TICK,
+  EVENT_NOCB_TIMER,
   EVENT_TIMER,
 } from "./events";
 import { updateCurr } from "./fair";
@@ -51,38 +57,62 @@ export function runEvents(budget: u32): bool {
     switch (eventKind(payload)) {
       case EVENT_TICK: tick(cpuAt(subject), time); break;
       case EVENT_TIMER: timeout(taskAt(subject), time); break;
+      case EVENT_NOCB_TIMER: nocbTimer(rcuData(subject), time); break;
       default: run(cpuAt(subject)); break;
     }
   }
   return true;
 }
 
-/** The timer interrupt. */
+/** The tick. */
 function tick(cpu: Cpu, time: u64): void {
   cpu.tickEvent = 0;
   const hitIdle = isIdle(cpu) && cpu.runEvent == 0;
   cpu.now = max(cpu.now, time);
   if (hitIdle) cpu.dynticks++;
-  cpu.now += cost(CostSlot.TICK);
+  else if (cpu.inSoftirq == 0) interruptCall(time);
   armTick(cpu, nextTickAfter(time));
+  tickWork(cpu, hitIdle);
+  interruptExit(cpu, hitIdle);
+}
+
+/** What the timer interrupt does on any CPU, also where a stopped tick was programmed for a timer. */
+function tickWork(cpu: Cpu, hitIdle: bool): void {
+  cpu.now += cost(CostSlot.TICK);
   if (cpu.curr != 0) updateCurr(cpu);
   rcuTick(cpu, hitIdle);
-  interruptExit(cpu, hitIdle);
 }
 
 /** A sleeping task's time is up: an interrupt on the CPU it slept on. */
 function timeout(task: Task, time: u64): void {
   task.timer = 0;
-  const cpu = cpuAt(task.cpu);
+  wakeTask(timerInterrupt(task.cpu, time), task);
+}
+
+/** A deferred wake-up of a group of offloaded CPUs is due. */
+function nocbTimer(leader: RcuData, time: u64): void {
+  leader.timerEvent = 0;
+  const cpu = timerInterrupt(leader.timerCpu, time);
+  if (leader.deferLevel != DEFER_NOT) wakeDeferred(cpu, leader);
+}
+
+/** A timer goes off on a CPU. Where the tick was stopped, this is the interrupt it was put off to. */
+function timerInterrupt(id: u32, time: u64): Cpu {
+  const cpu = cpuAt(id);
   const hitIdle = isIdle(cpu) && cpu.runEvent == 0;
+  const stopped = cpu.tickEvent == 0;
   cpu.now = max(cpu.now, time);
   if (hitIdle) leaveIdle(cpu);
-  wakeTask(cpu, task);
+  if (stopped) tickWork(cpu, hitIdle);
+  if (cpu.inSoftirq == 0 && cpu.softirqPending != 0) beginSoftirq(cpu, false);
+  ensureRun(cpu);
+  return cpu;
 }
 
 /** irq_exit: pending softirqs run on top of what was interrupted, unless that is a softirq. */
 function interruptExit(cpu: Cpu, hitIdle: bool): void {
   if (cpu.inSoftirq == 0 && cpu.softirqPending != 0) beginSoftirq(cpu, false);
+  if (cpu.inSoftirq == 0) resumeCall(cpu.now);
   if (cpu.inSoftirq != 0 || cpu.nrRunning != 0) ensureRun(cpu);
   else if (hitIdle) enterIdle(cpu);
 }
@@ -100,7 +130,7 @@ function run(cpu: Cpu): void {
 function runUntil(cpu: Cpu, horizon: u64): bool {
   while (cpu.now <= horizon) {
     if (cpu.inSoftirq != 0) {
-      stepSoftirq(cpu, horizon);
+      if (stepSoftirq(cpu, horizon)) resumeCall(cpu.now);
     } else if (mustSchedule(cpu)) {
       if (!schedule(cpu)) return false;
     } else {
@@ -140,9 +170,20 @@ function stepTask(cpu: Cpu, horizon: u64): void {
     case <u8>TaskKind.RCU_GP: {
       const until = stepGpKthread(cpu, task);
       addMetric(Metric.CPU_KTHREAD, cpu.now - start);
-      sleepCurrent(cpu, until);
+      if (until != GP_YIELDS) sleepCurrent(cpu, until);
       break;
     }
+    case <u8>TaskKind.RCUOP: {
+      const sleeps = stepRcuop(cpu, task, task.subject, horizon);
+      addMetric(Metric.CPU_KTHREAD, cpu.now - start);
+      if (sleeps) sleepCurrent(cpu, u64.MAX_VALUE);
+      break;
+    }
+    case <u8>TaskKind.RCUOG:
+      stepRcuog(cpu, task.subject);
+      addMetric(Metric.CPU_KTHREAD, cpu.now - start);
+      sleepCurrent(cpu, u64.MAX_VALUE);
+      break;
     default:
       if (cpu.softirqPending != 0) beginSoftirq(cpu, true);
       else sleepCurrent(cpu, u64.MAX_VALUE);

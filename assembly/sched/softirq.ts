@@ -8,10 +8,10 @@ import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, config, cost, maxMetric } from "../memory/slots";
-import { beginBatch, stepBatch } from "../rcu/batch";
+import { BatchStep, beginBatch, stepBatch } from "../rcu/batch";
 import { rcuCore } from "../rcu/core";
 import { readyCallbacks } from "../rcu/segcblist";
-import { callbackList, rcuData } from "../rcu/state";
+import { callbackList, rcuData, softirqBatch } from "../rcu/state";
 import { jiffiesAt } from "./clock";
 import { wakeKsoftirqd } from "./core";
 import { Cpu } from "./cpu";
@@ -39,15 +39,22 @@ function beginPass(cpu: Cpu): void {
   cpu.softirqPending = 0;
   cpu.now += cost(CostSlot.RCU_CORE);
   rcuCore(cpu);
-  if (readyCallbacks(callbackList(rcuData(cpu.id)))) beginBatch(cpu);
+  if (mayInvoke(cpu)) beginBatch(cpu, softirqBatch(cpu.id));
+}
+
+/** Are callbacks ready that this CPU invokes itself? */
+function mayInvoke(cpu: Cpu): bool {
+  const data = rcuData(cpu.id);
+  return data.offloaded == 0 && readyCallbacks(callbackList(data));
 }
 
 /** Carries on until the softirq is over (true) or the clock passes `horizon` (false). */
 export function stepSoftirq(cpu: Cpu, horizon: u64): bool {
   while (true) {
-    if (cpu.batchActive != 0) {
-      if (!stepBatch(cpu, horizon)) return false;
-      if (readyCallbacks(callbackList(rcuData(cpu.id)))) cpu.softirqPending = 1;
+    const batch = softirqBatch(cpu.id);
+    if (batch.active != 0) {
+      if (stepBatch(cpu, batch, horizon) != BatchStep.ENDED) return false;
+      if (mayInvoke(cpu)) cpu.softirqPending = 1;
     }
     if (cpu.softirqPending == 0) break;
     const mayRestart =

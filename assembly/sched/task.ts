@@ -10,6 +10,8 @@ export enum TaskKind {
   PARENT,
   RCU_GP,
   KSOFTIRQD,
+  RCUOP,
+  RCUOG,
 }
 
 export enum TaskState {
@@ -46,13 +48,18 @@ export class Task {
   switches: u32;
   /** Between two points where it may be preempted: an interrupt has paused it there. */
   midStep: u8;
+  /** The CPU whose work a per-CPU kthread does, wherever it runs. */
+  subject: u32;
 }
 
 export const TASK_BYTES: u64 = 128;
 
-/** Exit, parent, grace-period kthread, and one ksoftirqd per CPU. */
+/** Exit, parent and grace-period kthread come first; then, per CPU, ksoftirqd, rcuop and rcuog. */
+const FIRST_PER_CPU: u32 = 3;
+const TASKS_PER_CPU: u32 = 3;
+
 export function tasksFor(cpus: u32): u32 {
-  return 3 + cpus;
+  return FIRST_PER_CPU + TASKS_PER_CPU * cpus;
 }
 
 /**
@@ -60,7 +67,7 @@ export function tasksFor(cpus: u32): u32 {
  * preempt at its very first wake, so it is owed something; it gathers more while it waits behind
  * callbacks. How much it starts with does not matter as long as it is more than its own run takes.
  */
-const GP_KTHREAD_LAG_PS: i64 = 100_000_000;
+const GP_KTHREAD_LAG_PS: i64 = 10_000_000;
 
 let tasks: usize = 0;
 
@@ -73,9 +80,9 @@ export function tasksInit(base: usize): void {
   taskAt(2).kind = <u8>TaskKind.RCU_GP;
   taskAt(2).sleepLag = GP_KTHREAD_LAG_PS;
   for (let cpu: u32 = 0; cpu < cpus; cpu++) {
-    const task = taskAt(3 + cpu);
-    task.kind = <u8>TaskKind.KSOFTIRQD;
-    task.cpu = cpu;
+    perCpu(cpu, TaskKind.KSOFTIRQD);
+    perCpu(cpu, TaskKind.RCUOP);
+    perCpu(cpu, TaskKind.RCUOG);
   }
 }
 
@@ -101,5 +108,26 @@ export function gpKthread(): Task {
 }
 
 export function ksoftirqd(cpu: u32): Task {
-  return taskAt(3 + cpu);
+  return perCpuTask(cpu, TaskKind.KSOFTIRQD);
+}
+
+/** Invokes the callbacks of an offloaded CPU. */
+export function rcuop(cpu: u32): Task {
+  return perCpuTask(cpu, TaskKind.RCUOP);
+}
+
+/** Serves the group of offloaded CPUs that `cpu` leads. */
+export function rcuog(cpu: u32): Task {
+  return perCpuTask(cpu, TaskKind.RCUOG);
+}
+
+function perCpuTask(cpu: u32, kind: TaskKind): Task {
+  return taskAt(FIRST_PER_CPU + TASKS_PER_CPU * cpu + (<u32>kind - <u32>TaskKind.KSOFTIRQD));
+}
+
+function perCpu(cpu: u32, kind: TaskKind): void {
+  const task = perCpuTask(cpu, kind);
+  task.kind = <u8>kind;
+  task.cpu = cpu;
+  task.subject = cpu;
 }

@@ -19,6 +19,16 @@ export interface RcuTunables {
   readonly jiffies_till_first_fqs: number;
   readonly jiffies_till_next_fqs: number;
   readonly jiffies_till_sched_qs: number;
+  /** CPUs whose callbacks are offloaded to kthreads; none by default. */
+  readonly rcu_nocbs?: readonly number[];
+  /** CPUs that share an rcuog; -1 computes CPUs over their square root. */
+  readonly rcu_nocb_gp_stride?: number;
+  /** Calls in one jiffy before the bypass list is used; -1 computes 16,000 a second. */
+  readonly nocb_nobypass_lim_per_jiffy?: number;
+  /** CONFIG_RCU_LAZY: callbacks of offloaded CPUs wait for company. */
+  readonly rcu_lazy?: boolean;
+  /** How long lazy callbacks wait; -1 computes 10 s. */
+  readonly jiffies_lazy_flush?: number;
 }
 
 /** Geometry of one slab cache; -1 computes the kernel's choice (mm/slub.c:calculate_order, 6.12). */
@@ -163,6 +173,7 @@ export interface RunMetrics {
   readonly rcu_cbs: number;
   readonly rcu_cbs_in_exit: number;
   readonly rcu_batch_cpu_ns: number;
+  readonly rcu_batch_wall_ns: number;
   readonly rcu_batch_in_exit_ns: number;
   readonly rcu_batch_max_cbs: number;
   readonly rcu_batch_max_ns: number;

@@ -2,10 +2,14 @@
 // u64 slots, and the staging area. Everything crosses as numbers and byte regions.
 
 import { type ASUtil, instantiateSync } from "@assemblyscript/loader";
+import { Config } from "../../assembly/abi/config.ts";
+import { CostSlot } from "../../assembly/abi/cost.ts";
+import { Metric } from "../../assembly/abi/metric.ts";
 import { engineWasm } from "../generated/engine.wasm.ts";
 
 interface EngineExports extends Record<string, unknown> {
   memory: WebAssembly.Memory;
+  abiSlots(): number;
   configAddress(): number;
   costsAddress(): number;
   metricsAddress(): number;
@@ -41,6 +45,10 @@ export class EngineMemory {
   /** `module` stands in for the embedded release build, e.g. the debug build under test. */
   constructor(module: WebAssembly.Module = engineModule()) {
     this.#exports = instantiateSync<EngineExports>(module).exports;
+    const slots = Config.COUNT | (CostSlot.COUNT << 8) | (Metric.COUNT << 16);
+    if (this.#exports.abiSlots() !== slots) {
+      throw new Error("the engine module is of another build than this code: build both again");
+    }
   }
 
   writeConfig(slot: number, value: bigint): void {

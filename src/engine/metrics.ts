@@ -48,6 +48,7 @@ export function readMetrics(memory: EngineMemory): RunMetrics {
     rcu_cbs: count(Metric.RCU_CBS),
     rcu_cbs_in_exit: count(Metric.RCU_CBS_IN_EXIT),
     rcu_batch_cpu_ns: ns(Metric.RCU_BATCH_CPU),
+    rcu_batch_wall_ns: ns(Metric.RCU_BATCH_WALL),
     rcu_batch_in_exit_ns: ns(Metric.RCU_BATCH_IN_EXIT),
     rcu_batch_max_cbs: count(Metric.RCU_BATCH_MAX_CBS),
     rcu_batch_max_ns: ns(Metric.RCU_BATCH_MAX),

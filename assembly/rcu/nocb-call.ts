@@ -1,0 +1,130 @@
+// call_rcu() on an offloaded CPU: the list under its lock, or the bypass list.
+// [same: kernel/rcu/tree_nocb.h:rcu_nocb_try_bypass, rcu_nocb_do_flush_bypass, __call_rcu_nocb_wake,
+//  call_rcu_nocb; 6.12]
+// [simplified: locks are free when taken, since one simulated CPU acts at a time; the costs are those of
+//  uncontended calls]
+
+import { Config } from "../abi/config";
+import { CostSlot } from "../abi/cost";
+import { config, cost } from "../memory/slots";
+import { jiffiesAt } from "../sched/clock";
+import { Cpu } from "../sched/cpu";
+import { kthreadSleeps } from "./nocb-cb";
+import { advanceCbs } from "./grace";
+import { DEFER_FORCE, DEFER_LAZY, deferWake, wakeRcuog } from "./nocb-wake";
+import {
+  addLength,
+  enqueue,
+  insertPending,
+  listLength,
+  nextGp,
+  pendingCallbacks,
+  readyCallbacks,
+} from "./segcblist";
+import { seqDone, seqState } from "./seq";
+import { callbackList, nodeOf, RcuData, rcuData, rcuState } from "./state";
+
+/** Queues one callback on an offloaded CPU. */
+export function queueOffloaded(cpu: Cpu, data: RcuData, callback: u32): void {
+  const lazy = config(Config.RCU_LAZY) != 0;
+  const jiffies = jiffiesAt(cpu.now);
+  const list = callbackList(data);
+  const limit = rcuState().nobypassLimit;
+  countCall(data, jiffies, limit);
+  if (data.nobypassCount < limit && !lazy) {
+    cpu.now += cost(CostSlot.CALL_RCU_NOCB);
+    const wasAllDone = !pendingCallbacks(list);
+    flushBypass(data, jiffies);
+    enqueue(list, callback);
+    wakeAfterEnqueue(cpu, data, wasAllDone);
+    return;
+  }
+  if (bypassIsDue(data, jiffies)) {
+    cpu.now += cost(CostSlot.CALL_RCU_FLUSH);
+    const wasAllDone = !pendingCallbacks(list);
+    appendBypass(data, callback, lazy);
+    flushBypass(data, jiffies);
+    advanceOncePerJiffy(data, jiffies);
+    wakeAfterEnqueue(cpu, data, wasAllDone);
+    return;
+  }
+  cpu.now += cost(CostSlot.CALL_RCU_BYPASS);
+  const before = data.bypassLength;
+  const wasLazy = before == data.lazyLength;
+  if (before == 0) data.bypassFirst = jiffies;
+  appendBypass(data, callback, lazy);
+  if (before != 0 && (!wasLazy || lazy)) return;
+  // rcuog may sleep for good: it must learn of the first callback
+  if (!pendingCallbacks(list)) wakeAfterEnqueue(cpu, data, true);
+}
+
+/** The rate rule: calls in one jiffy, with what exceeded the limit carried into the next. */
+export function countCall(data: RcuData, jiffies: u64, limit: u32): void {
+  let count = data.nobypassCount + 1;
+  if (jiffies != data.nobypassLast) {
+    data.nobypassLast = jiffies;
+    const before = data.nobypassCount;
+    count = before < limit ? 0 : min<u32>(before - limit, limit);
+  }
+  data.nobypassCount = count;
+}
+
+/** Must this call flush the bypass list? */
+function bypassIsDue(data: RcuData, jiffies: u64): bool {
+  const waiting = data.bypassLength;
+  if (waiting == 0) return false;
+  if (waiting >= rcuState().qhimark) return true;
+  if (waiting == data.lazyLength) {
+    return jiffies > data.bypassFirst + <u64>rcuState().lazyFlushJiffies;
+  }
+  return jiffies != data.bypassFirst;
+}
+
+function appendBypass(data: RcuData, callback: u32, lazy: bool): void {
+  addLength(callbackList(data), 1);
+  store<u32>(<usize>callback, 0);
+  if (data.bypassLength == 0) data.bypassHead = callback;
+  else store<u32>(<usize>data.bypassTail, callback);
+  data.bypassTail = callback;
+  data.bypassLength++;
+  if (lazy) data.lazyLength++;
+}
+
+/** Moves the bypass list to the end of NEXT. */
+export function flushBypass(data: RcuData, jiffies: u64): void {
+  if (data.bypassLength == 0) return;
+  insertPending(callbackList(data), data.bypassHead, data.bypassTail, data.bypassLength);
+  data.bypassHead = 0;
+  data.bypassTail = 0;
+  data.bypassLength = 0;
+  data.lazyLength = 0;
+  data.bypassFirst = jiffies;
+}
+
+/** rcu_advance_cbs_nowake, at most once a jiffy, when a grace period that callbacks wait for is over. */
+function advanceOncePerJiffy(data: RcuData, jiffies: u64): void {
+  const list = callbackList(data);
+  const node = nodeOf(data);
+  if (jiffies == data.gpAdvanced || !pendingCallbacks(list)) return;
+  if (!seqDone(node.gpSeq, nextGp(list))) return;
+  if (seqState(node.gpSeq) != 0) advanceCbs(node, data);
+  data.gpAdvanced = jiffies;
+}
+
+/** __call_rcu_nocb_wake: the first callback wakes rcuog, a flood makes sure that it will be woken. */
+function wakeAfterEnqueue(cpu: Cpu, data: RcuData, wasAllDone: bool): void {
+  const list = callbackList(data);
+  const queued = listLength(list);
+  if (wasAllDone) {
+    data.qlenLastFqsCheck = queued;
+    const onlyLazy = data.lazyLength != 0 && data.lazyLength == data.bypassLength;
+    if (onlyLazy) deferWake(cpu, data, DEFER_LAZY);
+    else wakeRcuog(cpu, data, false);
+    return;
+  }
+  if (queued <= data.qlenLastFqsCheck + rcuState().qhimark) return;
+  data.qlenLastFqsCheck = queued;
+  advanceOncePerJiffy(data, jiffiesAt(cpu.now));
+  const idle = kthreadSleeps(data) || !readyCallbacks(list);
+  if (idle && rcuData(data.leader).timerEvent == 0) deferWake(cpu, data, DEFER_FORCE);
+}

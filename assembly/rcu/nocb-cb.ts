@@ -1,0 +1,59 @@
+// rcuop: one kthread per offloaded CPU, which invokes its ready callbacks, all of them, with a chance
+// to reschedule after each.
+// [same: kernel/rcu/tree_nocb.h:nocb_cb_wait; kernel/rcu/tree.c:rcu_do_batch; 6.12]
+
+import { CostSlot } from "../abi/cost";
+import { cost } from "../memory/slots";
+import { wakeGpKthread, wakeTask } from "../sched/core";
+import { Cpu } from "../sched/cpu";
+import { rcuop, Task } from "../sched/task";
+import { BatchStep, beginBatch, stepBatch } from "./batch";
+import { advanceCbs, noteQuiescentState } from "./grace";
+import { nextGp, pendingCallbacks, readyCallbacks } from "./segcblist";
+import { seqDone } from "./seq";
+import { callbackList, kthreadBatch, nodeOf, RcuData, rcuData } from "./state";
+
+/** Has this CPU's rcuop nothing to do? */
+@inline
+export function kthreadSleeps(data: RcuData): bool {
+  return data.cbSleep != 0;
+}
+
+/** Tells a CPU's rcuop that callbacks are ready. */
+export function wakeRcuop(cpu: Cpu, data: RcuData): void {
+  if (data.cbSleep == 0) return;
+  data.cbSleep = 0;
+  wakeTask(cpu, rcuop(data.cpu));
+}
+
+/** Lets the rcuop of CPU `id` run; true when it has nothing left to do and sleeps. */
+export function stepRcuop(cpu: Cpu, task: Task, id: u32, horizon: u64): bool {
+  const data = rcuData(id);
+  const batch = kthreadBatch(id);
+  while (cpu.now <= horizon) {
+    if (batch.active == 0) {
+      if (data.cbSleep != 0) return true;
+      cpu.now += cost(CostSlot.RCUOP_ROUND);
+      noteQuiescentState(rcuData(cpu.id));
+      if (readyCallbacks(callbackList(data))) beginBatch(cpu, batch);
+    }
+    if (batch.active != 0) {
+      const step = stepBatch(cpu, batch, horizon);
+      task.midStep = batch.groupNext != 0 ? 1 : 0; // a group callback cannot be preempted here
+      if (step != BatchStep.ENDED) return false;
+    }
+    endRound(cpu, data);
+    if (cpu.needResched != 0) return false;
+  }
+  return false;
+}
+
+/** After a batch: notices grace periods that have ended meanwhile, or goes back to sleep. */
+function endRound(cpu: Cpu, data: RcuData): void {
+  const list = callbackList(data);
+  const node = nodeOf(data);
+  if (pendingCallbacks(list) && seqDone(node.gpSeq, nextGp(list)) && advanceCbs(node, data)) {
+    wakeGpKthread(cpu);
+  }
+  if (!readyCallbacks(list)) data.cbSleep = 1;
+}

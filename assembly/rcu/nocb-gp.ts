@@ -1,0 +1,107 @@
+// rcuog: one kthread per group of CPUs, which numbers their callbacks, waits for grace periods and
+// wakes the rcuop of every CPU that has callbacks ready.
+// [same: kernel/rcu/tree_nocb.h:nocb_gp_wait, rcu_nocb_gp_cleanup; 6.12]
+// [simplified: a sweep is one step; its locks are free]
+
+import { CostSlot } from "../abi/cost";
+import { cost } from "../memory/slots";
+import { jiffiesAt } from "../sched/clock";
+import { wakeGpKthread, wakeTask } from "../sched/core";
+import { Cpu } from "../sched/cpu";
+import { rcuog } from "../sched/task";
+import { advanceCbs } from "./grace";
+import { flushBypass } from "./nocb-call";
+import { wakeRcuop } from "./nocb-cb";
+import { DEFER_BYPASS, DEFER_LAZY, deferWake, dropDeferred } from "./nocb-wake";
+import {
+  listLength,
+  NEXT_READY,
+  nextGp,
+  pendingCallbacks,
+  readyCallbacks,
+  restEmpty,
+} from "./segcblist";
+import { seqCounter, seqDone, seqLt } from "./seq";
+import { callbackList, nocbStride, nodeOf, RcuData, rcuData, rcuState } from "./state";
+
+/** What a sweep over a group finds. */
+let sweepBypass: bool = false;
+let sweepLazy: bool = false;
+let sweepWaits: bool = false;
+let sweepSeq: u64 = 0;
+
+/** One run of the rcuog of group leader `id`: sweeps until there is nothing to do but wait. */
+export function stepRcuog(cpu: Cpu, id: u32): void {
+  const leader = rcuData(id);
+  do {
+    dropDeferred(leader);
+    leader.gpSleep = 1;
+    sweep(cpu, leader);
+    if (sweepLazy && !sweepBypass) deferWake(cpu, leader, DEFER_LAZY);
+    else if (sweepBypass) deferWake(cpu, leader, DEFER_BYPASS);
+    leader.gpWaits = sweepWaits ? 1 : 0;
+    leader.waitGpSeq = sweepSeq;
+  } while (mayGoOn(leader));
+}
+
+/** Is what it would wait for there already? */
+function mayGoOn(leader: RcuData): bool {
+  if (leader.gpSleep == 0) return true;
+  return leader.gpWaits != 0 && seqDone(nodeOf(leader).gpSeq, leader.waitGpSeq);
+}
+
+function sweep(cpu: Cpu, leader: RcuData): void {
+  const state = rcuState();
+  cpu.now += cost(CostSlot.RCUOG_SWEEP);
+  sweepBypass = false;
+  sweepLazy = false;
+  sweepWaits = false;
+  sweepSeq = 0;
+  const end = min<u32>(leader.cpu + nocbStride(state.cpus), state.cpus);
+  for (let id = leader.cpu; id < end; id++) {
+    const data = rcuData(id);
+    if (data.offloaded != 0) sweepCpu(cpu, data);
+  }
+}
+
+function sweepCpu(cpu: Cpu, data: RcuData): void {
+  const list = callbackList(data);
+  cpu.now += cost(CostSlot.RCUOG_CPU);
+  flushIfOld(cpu, data);
+  if (data.bypassLength == 0 && listLength(list) == 0) return;
+  if (data.bypassLength != 0) {
+    if (data.bypassLength == data.lazyLength) sweepLazy = true;
+    else sweepBypass = true;
+  }
+  const node = nodeOf(data);
+  const gpOver = pendingCallbacks(list) && seqDone(node.gpSeq, nextGp(list));
+  if ((!restEmpty(list, NEXT_READY) || gpOver) && advanceCbs(node, data)) wakeGpKthread(cpu);
+  if (pendingCallbacks(list)) {
+    const wanted = nextGp(list);
+    if (!sweepWaits || seqLt(wanted, sweepSeq)) sweepSeq = wanted;
+    sweepWaits = true;
+  }
+  if (readyCallbacks(list)) wakeRcuop(cpu, data);
+}
+
+/** Flushes a bypass list that is older than a jiffy, lazier than it may be, or twice qhimark long. */
+function flushIfOld(cpu: Cpu, data: RcuData): void {
+  if (data.bypassLength == 0) return;
+  const jiffies = jiffiesAt(cpu.now);
+  const long = data.bypassLength > 2 * rcuState().qhimark;
+  const lazy = data.bypassLength == data.lazyLength;
+  const patience: u64 = lazy ? <u64>rcuState().lazyFlushJiffies : 1;
+  if (long || jiffies > data.bypassFirst + patience) flushBypass(data, jiffies);
+}
+
+/** At the end of a grace period: wakes every rcuog that waits for one of its parity. */
+export function wakeGpWaiters(cpu: Cpu, ended: u64): void {
+  const state = rcuState();
+  const stride = nocbStride(state.cpus);
+  for (let id: u32 = 0; id < state.cpus; id += stride) {
+    const leader = rcuData(id);
+    if (leader.gpWaits == 0) continue;
+    if (((seqCounter(leader.waitGpSeq) ^ seqCounter(ended)) & 1) != 0) continue;
+    if (seqDone(ended, leader.waitGpSeq)) wakeTask(cpu, rcuog(id));
+  }
+}
