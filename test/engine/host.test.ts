@@ -1,0 +1,229 @@
+// The host side of the engine: what it plans, what it refuses, what it reports while it runs.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { VmaFlag } from "../../assembly/abi/vma.ts";
+import type { RunSpec } from "../../src/api/types.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import { InputError, LimitError } from "../../src/errors.ts";
+import type { AddressSpace } from "../../src/input/address-space.ts";
+import { contiguous, gappy } from "../../src/input/generate.ts";
+import {
+  batch,
+  CALL_RCU,
+  DIRECT,
+  geometry,
+  listed,
+  PROFILE,
+  SINGLE,
+  simulateNow,
+  spec,
+} from "./spec.ts";
+
+const RW = VmaFlag.READ | VmaFlag.WRITE;
+const MAX_BYTES = 65_535 * 65_536;
+
+/** Says it has `vma_count` VMAs; planning asks nothing else. */
+function sized(vma_count: number): AddressSpace {
+  return { origin: "only a number", vma_count, chunks: () => [] };
+}
+
+function errorOf(run: () => unknown): InputError {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError);
+    return error as InputError;
+  }
+  throw new Error("nothing was thrown");
+}
+
+describe("the memory plan", () => {
+  it.each([0, 1, 1000, 1_000_000])("of %i VMAs adds up to its regions", (vmas) => {
+    const plan = Engine.plan(spec({ space: sized(vmas) }));
+    const sum = plan.regions.reduce((total, { bytes }) => total + bytes, 0);
+    expect(plan.total_bytes).toBe(sum);
+    expect(plan.regions.map(({ name }) => name)).toContain("vma_cache");
+    expect(plan.limit_bytes).toBe(MAX_BYTES);
+    expect(plan.bytes_per_vma).toBe(vmas === 0 ? 0 : sum / vmas);
+    for (const { bytes } of plan.regions) expect(bytes % 4096).toBe(0);
+  });
+
+  it.each([1_000_000, 10_000_000, 60_000_000])("of %i VMAs takes 64 bytes each at most", (vmas) => {
+    // what CPUs can hold back is planned for, and small beside ten million VMAs
+    for (const cpus of vmas < 10_000_000 ? [1, 16] : [1, 64, 256]) {
+      for (const slab of [
+        spec().machine.slab,
+        { vm_area_struct: geometry(176), vma_lock: geometry(40) },
+      ]) {
+        const plan = Engine.plan(spec({ space: sized(vmas), machine: { cpus, slab } }));
+        expect(plan.bytes_per_vma).toBeLessThanOrEqual(64);
+      }
+    }
+  });
+
+  it("is enough for every shape: gaps after each VMA are the worst", () => {
+    for (const space of [gappy(200_000, { seed: 3 }), contiguous(200_000)]) {
+      const wanted = spec({ space });
+      const { metrics, plan } = simulateNow(wanted);
+      expect(metrics.freed_final).toBe(200_000);
+      expect(plan).toEqual(Engine.plan(wanted));
+    }
+  });
+
+  it("grows with the CPUs", () => {
+    const bytes = (cpus: number) => Engine.plan(spec({ machine: { cpus } })).total_bytes;
+    expect(bytes(256)).toBeGreaterThan(bytes(1));
+    expect(simulateNow(spec({ machine: { cpus: 256 } })).metrics.freed_final).toBe(1000);
+  });
+});
+
+describe("more VMAs than fit", () => {
+  it("are refused with both numbers of bytes and a hint", () => {
+    for (const vmas of [80_000_000, 100_000_000, 268_435_455]) {
+      const error = errorOf(() => Engine.create(spec({ space: sized(vmas) }))) as LimitError;
+      expect(error).toBeInstanceOf(LimitError);
+      expect(error.code).toBe(3);
+      expect(error.needed).toBeGreaterThan(MAX_BYTES);
+      expect(error.available).toBe(MAX_BYTES);
+      expect(error.message).toContain("4,294,901,760");
+      expect(error.message).toContain(error.needed.toLocaleString("en-US"));
+      expect(error.message).toContain(vmas.toLocaleString("en-US"));
+      expect(error.hint).toMatch(/^about \d+(\.\d)? million VMAs would fit$/);
+    }
+  });
+
+  it("are refused before anything is counted when no plan could hold the number", () => {
+    const error = errorOf(() => Engine.plan(spec({ space: sized(1_000_000_000) }))) as LimitError;
+    expect(error).toBeInstanceOf(LimitError);
+    expect(error.needed).toBe(1_000_000_000);
+    expect(error.available).toBe(268_435_455);
+    expect(error.message).toContain("1,000,000,000 VMAs");
+  });
+
+  it("begin near what the hint promises", () => {
+    const error = errorOf(() => Engine.plan(spec({ space: sized(100_000_000) })));
+    const millions = Number(/about ([\d.]+) million/.exec(error.hint!)![1]);
+    const planned = (count: number) => Engine.plan(spec({ space: sized(count * 1e6) }));
+    expect(planned(millions - 0.1).total_bytes).toBeLessThanOrEqual(MAX_BYTES);
+    expect(() => planned(millions + 0.2)).toThrow(LimitError);
+  });
+});
+
+describe("an address space that lies", () => {
+  const two = [
+    [0x400, 4, RW],
+    [0x500, 4, RW],
+  ] as const;
+
+  it("about having more VMAs", () => {
+    const error = errorOf(() => simulateNow(spec({ space: listed(two, 3) })));
+    expect(error.message).toMatch(/another number of VMAs.*found 2, expected 3/);
+  });
+
+  it("about having fewer", () => {
+    const error = errorOf(() => simulateNow(spec({ space: listed(two, 1) })));
+    expect(error.message).toMatch(/more VMAs than it says/);
+  });
+
+  it.each<[string, readonly (readonly [number, number, number])[]]>([
+    ["overlap", [two[0], [0x403, 4, RW]]],
+    ["descend", [two[1], two[0]]],
+    ["start twice at the same page", [two[0], two[0]]],
+    ["have no pages", [[0x400, 0, RW]]],
+  ])("with VMAs that %s", (_what, vmas) => {
+    const error = errorOf(() => simulateNow(spec({ space: listed(vmas) })));
+    expect(error.code).toBe(2);
+    expect(error.message).toMatch(/empty, overlap or do not ascend/);
+  });
+
+  it("across two chunks", () => {
+    const [first, second] = [listed([two[1]]), listed([two[0]])];
+    const space: AddressSpace = {
+      origin: "two chunks",
+      vma_count: 2,
+      chunks: (size) => [...first.chunks(size), ...second.chunks(size)],
+    };
+    expect(errorOf(() => simulateNow(spec({ space }))).message).toMatch(/do not ascend/);
+  });
+
+  it("may touch, begin at page 0, and be larger than 2^32 pages", () => {
+    const space = listed([
+      [0, 1, RW],
+      [1, 1, RW],
+      [2, 2 ** 34, RW],
+      [2 ** 34 + 2, 1, RW],
+    ]);
+    expect(simulateNow(spec({ space })).metrics.freed_final).toBe(4);
+  });
+});
+
+describe("chunks", () => {
+  it("of any size make the same machine", () => {
+    const vmas = Array.from({ length: 300 }, (_, i) => [0x400 + 3 * i, 1 + (i % 3), RW] as const);
+    const cut = (size: number): AddressSpace => ({
+      origin: "cut",
+      vma_count: 300,
+      chunks: () =>
+        Array.from({ length: Math.ceil(300 / size) }, (_, i) => [
+          ...listed(vmas.slice(i * size, (i + 1) * size)).chunks(1),
+        ]).flat(),
+    });
+    const digests = [1, 7, 300].map((size) => simulateNow(spec({ space: cut(size) })).digest);
+    expect(new Set(digests).size).toBe(1);
+  });
+});
+
+describe("a cost profile", () => {
+  it("must price everything the engine charges", () => {
+    const { call_rcu: _dropped, ...costs } = PROFILE.costs;
+    const wanted = spec({ profile: { ...PROFILE, costs } });
+    const error = errorOf(() => Engine.plan(wanted));
+    expect(error.message).toContain("icount-6.12 lacks a cost");
+    expect(error.message).toContain("call_rcu");
+  });
+});
+
+describe("a run in slices", () => {
+  const wanted = (): RunSpec => spec({ space: contiguous(200_000), exit: CALL_RCU });
+
+  it("reports progress that only grows, from loading to the last VMA", () => {
+    const engine = Engine.create(wanted());
+    const fractions: number[] = [];
+    for (const { phase, fraction } of engine.loadChunks()) {
+      expect(phase === "load" || fraction >= 0.4).toBe(true);
+      fractions.push(fraction);
+    }
+    expect(fractions.length).toBeGreaterThan(2);
+    while (!engine.runSlice()) fractions.push(engine.progress().fraction);
+    const { phase, fraction, vmas_freed, sim_ns } = engine.progress();
+    fractions.push(fraction);
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    expect({ phase, fraction, vmas_freed }).toEqual({
+      phase: "run",
+      fraction: 1,
+      vmas_freed: 200_000,
+    });
+    expect(sim_ns).toBeGreaterThan(engine.result().metrics.exit_total_ns);
+  });
+
+  it("has no result before its end", () => {
+    const engine = Engine.create(wanted());
+    expect(() => engine.result()).toThrow(/before the run has finished/);
+    for (const _ of engine.loadChunks());
+    expect(() => engine.result()).toThrow(/before the run has finished/);
+  });
+});
+
+describe("the debug build", () => {
+  it("ends in the same digest as the release build", () => {
+    const module = new WebAssembly.Module(readFileSync("build/engine.debug.wasm"));
+    for (const exit of [DIRECT, CALL_RCU, batch(32), SINGLE]) {
+      const wanted = spec({ exit, space: gappy(2000, { seed: 11 }), machine: { cpus: 20 } });
+      const release = simulateNow(wanted);
+      const debug = simulateNow(wanted, module);
+      expect(debug.digest).toBe(release.digest);
+      expect(debug.metrics).toEqual(release.metrics);
+    }
+  });
+});
