@@ -59,9 +59,14 @@ export function poolBytes(max_nodes: u32): u64 {
   return <u64>POOL_HEADER_BYTES + <u64>BLOCK_BYTES + blockCount(max_nodes) * <u64>BLOCK_BYTES;
 }
 
+/** True when a pool of max_nodes nodes at this address ends within the memory. */
+function reaches(pool: usize, max_nodes: u32): bool {
+  return <u64>pool + poolBytes(max_nodes) <= (<u64>memory.size()) << 16;
+}
+
 /** Lays out an empty pool. The memory need not be zero; blocks are not touched before use. */
 export function poolInit(pool: usize, max_nodes: u32): void {
-  assert(max_nodes > 0 && max_nodes <= 1 << 25); // more than 4 GiB of nodes
+  assert(max_nodes > 0 && reaches(pool, max_nodes)); // the memory must be there already
   assert((pool & 7) == 0); // records hold 64-bit fields
   memory.fill(pool, 0, POOL_HEADER_BYTES);
   const p = changetype<Pool>(pool);
@@ -73,7 +78,8 @@ export function poolInit(pool: usize, max_nodes: u32): void {
 /** Lets a pool at the end of its memory hold more nodes. The memory must be there already. */
 export function poolExtend(pool: usize, max_nodes: u32): void {
   const p = changetype<Pool>(pool);
-  assert(max_nodes >= p.node_max && max_nodes <= 1 << 25); // pools do not shrink
+  assert(max_nodes >= p.node_max); // pools do not shrink
+  assert(reaches(pool, max_nodes)); // the memory must be there already
   p.node_max = max_nodes;
   p.block_count = <u32>blockCount(max_nodes);
 }
