@@ -19,16 +19,12 @@ export interface RcuTunables {
   readonly jiffies_till_first_fqs: number;
   readonly jiffies_till_next_fqs: number;
   readonly jiffies_till_sched_qs: number;
-  /** CPUs whose callbacks are offloaded to kthreads; none by default. */
-  readonly rcu_nocbs?: readonly number[];
   /** CPUs that share an rcuog; -1 computes CPUs over their square root. */
-  readonly rcu_nocb_gp_stride?: number;
-  /** Calls in one jiffy before the bypass list is used; -1 computes 16,000 a second. */
-  readonly nocb_nobypass_lim_per_jiffy?: number;
-  /** CONFIG_RCU_LAZY: callbacks of offloaded CPUs wait for company. */
-  readonly rcu_lazy?: boolean;
+  readonly rcu_nocb_gp_stride: number;
+  /** Calls of an offloaded CPU in one jiffy before its bypass list is used; -1 computes 16,000 a second. */
+  readonly nocb_nobypass_lim_per_jiffy: number;
   /** How long lazy callbacks wait; -1 computes 10 s. */
-  readonly jiffies_lazy_flush?: number;
+  readonly jiffies_lazy_flush: number;
 }
 
 /** Geometry of one slab cache; -1 computes the kernel's choice (mm/slub.c:calculate_order, 6.12). */
@@ -52,6 +48,10 @@ export interface MachineConfig {
   /** CPU on which the exiting task runs. */
   readonly exit_cpu: number;
   readonly rcu: RcuTunables;
+  /** CPUs whose callbacks are offloaded to kthreads (`rcu_nocbs=`); none by default. */
+  readonly rcu_nocbs?: readonly number[];
+  /** CONFIG_RCU_LAZY: callbacks of offloaded CPUs wait for company. */
+  readonly rcu_lazy?: boolean;
   readonly slab: {
     readonly vm_area_struct: SlabGeometry;
     readonly vma_lock: SlabGeometry;

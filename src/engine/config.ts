@@ -9,7 +9,7 @@ import {
   Release,
 } from "../../assembly/abi/config.ts";
 import { CostSlot } from "../../assembly/abi/cost.ts";
-import type { FreePolicy, MachineConfig, RcuTunables, RunSpec, SlabGeometry } from "../api/types.ts";
+import type { FreePolicy, MachineConfig, RunSpec, SlabGeometry } from "../api/types.ts";
 import { InputError } from "../errors.ts";
 import type { EngineMemory } from "./abi.ts";
 
@@ -64,7 +64,7 @@ function writeMachine(memory: EngineMemory, machine: MachineConfig): void {
   write(Config.JIFFIES_TILL_FIRST_FQS, rcu.jiffies_till_first_fqs);
   write(Config.JIFFIES_TILL_NEXT_FQS, rcu.jiffies_till_next_fqs);
   write(Config.JIFFIES_TILL_SCHED_QS, rcu.jiffies_till_sched_qs);
-  writeOffloading(memory, write, rcu);
+  writeOffloading(memory, write, machine);
   writeSlab(write, Config.VMA_BYTES, machine.slab.vm_area_struct);
   writeSlab(write, Config.LOCK_BYTES, machine.slab.vma_lock);
   const random = machine.slab.allocation_order === "random";
@@ -74,17 +74,18 @@ function writeMachine(memory: EngineMemory, machine: MachineConfig): void {
 function writeOffloading(
   memory: EngineMemory,
   write: (slot: Config, value: number) => void,
-  rcu: RcuTunables,
+  machine: MachineConfig,
 ): void {
+  const { rcu } = machine;
   const bits = [0n, 0n, 0n, 0n];
-  for (const cpu of rcu.rcu_nocbs ?? []) bits[cpu >> 6]! |= 1n << BigInt(cpu & 63);
+  for (const cpu of machine.rcu_nocbs ?? []) bits[cpu >> 6]! |= 1n << BigInt(cpu & 63);
   bits.forEach((word, index) => {
     memory.writeConfig(Config.RCU_NOCBS_0 + index, word);
   });
-  write(Config.RCU_NOCB_GP_STRIDE, rcu.rcu_nocb_gp_stride ?? -1);
-  write(Config.NOCB_NOBYPASS_LIM_PER_JIFFY, rcu.nocb_nobypass_lim_per_jiffy ?? -1);
-  write(Config.RCU_LAZY, rcu.rcu_lazy === true ? 1 : 0);
-  write(Config.JIFFIES_LAZY_FLUSH, rcu.jiffies_lazy_flush ?? -1);
+  write(Config.RCU_NOCB_GP_STRIDE, rcu.rcu_nocb_gp_stride);
+  write(Config.NOCB_NOBYPASS_LIM_PER_JIFFY, rcu.nocb_nobypass_lim_per_jiffy);
+  write(Config.RCU_LAZY, machine.rcu_lazy === true ? 1 : 0);
+  write(Config.JIFFIES_LAZY_FLUSH, rcu.jiffies_lazy_flush);
 }
 
 /** The five slots of a cache follow each other. */

@@ -23,13 +23,21 @@ function tunedRcu(rcu: RcuTunables): string {
   return tuned.map((name) => `, rcutree.${name}=${rcu[name]}`).join("");
 }
 
+/** Offloaded CPUs as the boot parameter that asks for them. */
+function offloading(machine: MachineConfig): string {
+  const { cpus, rcu_nocbs = [], rcu_lazy } = machine;
+  if (rcu_nocbs.length === 0) return "";
+  const list = rcu_nocbs.length === cpus ? "all" : rcu_nocbs.join(",");
+  return `, rcu_nocbs=${list}${rcu_lazy === true ? ", RCU_LAZY" : ""}`;
+}
+
 export function machineText(machine: MachineConfig): string {
   const { generation, cpus, hz, preempt, tick_phase_ns, rcu, slab } = machine;
   const phase = tick_phase_ns === 0 ? "" : `, first tick at ${inUnit(tick_phase_ns, "ms", 3)} ms`;
   const sizes = `VMA ${slab.vm_area_struct.object_bytes} B + lock ${slab.vma_lock.object_bytes} B`;
   return (
     `Linux ${generation}, ${plural(cpus, "CPU")}, HZ ${hz}, preempt ${preempt}${phase}, ` +
-    `${sizes}${tunedRcu(rcu)}`
+    `${sizes}${tunedRcu(rcu)}${offloading(machine)}`
   );
 }
 

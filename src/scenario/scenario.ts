@@ -2,6 +2,7 @@
 
 import type { MachineConfig, SlabGeometry, Strategy } from "../api/types.ts";
 import type { InputError } from "../errors.ts";
+import { parseCpuList } from "./cpulist.ts";
 import { applyOverride, type Override, type OverrideRule, overrideAt } from "./overrides.ts";
 import { firstProblem, type Problem, problemError } from "./problems.ts";
 import { type ScenarioFile, scenarioSchema } from "./schema.ts";
@@ -29,7 +30,7 @@ const NS_PER_S = 1_000_000_000;
 const PAGE_BYTES = 4096;
 
 function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
-  const { tick_phase, slab, ...rest } = file;
+  const { tick_phase, slab, rcu_nocbs, ...rest } = file;
   const geometry = ({ object_size, ...other }: typeof slab.vma_lock): SlabGeometry => ({
     object_bytes: object_size,
     ...other,
@@ -37,7 +38,12 @@ function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
   return {
     ...rest,
     tick_phase_ns: tick_phase,
-    slab: { vm_area_struct: geometry(slab.vm_area_struct), vma_lock: geometry(slab.vma_lock) },
+    rcu_nocbs: parseCpuList(rcu_nocbs, file.cpus) ?? [],
+    slab: {
+      vm_area_struct: geometry(slab.vm_area_struct),
+      vma_lock: geometry(slab.vma_lock),
+      allocation_order: slab.allocation_order,
+    },
   };
 }
 
@@ -59,6 +65,10 @@ function crossProblem(file: ScenarioFile): Problem | undefined {
   if (machine.exit_cpu >= machine.cpus) {
     const expected = `one of the ${machine.cpus} CPUs, counted from 0`;
     return { path: ["machine", "exit_cpu"], expected };
+  }
+  if (parseCpuList(machine.rcu_nocbs, machine.cpus) === undefined) {
+    const expected = `none, all, or some of the ${machine.cpus} CPUs, counted from 0`;
+    return { path: ["machine", "rcu_nocbs"], expected };
   }
   if (machine.tick_phase * machine.hz >= NS_PER_S) {
     const expected = `less than one jiffy: 1 s / ${machine.hz} (HZ)`;

@@ -2,6 +2,7 @@
 // the kernel itself does something sensible with the value.
 
 import { z } from "zod";
+import { CPU_LIST_EXPECTED, parseCpuList } from "./cpulist.ts";
 import {
   duration,
   expectation,
@@ -18,6 +19,7 @@ import { BATCH_MAX, presetStrategy } from "./strategies.ts";
 export const VMAS_MAX = 1_000_000_000;
 /** 1 TiB: the longest VMA or gap that is generated. */
 const PAGES_MAX = 2 ** 28;
+const CPUS_MAX = 256;
 const HZ_CHOICES = [100, 250, 300, 1000];
 
 const rcu = z.strictObject({
@@ -40,6 +42,15 @@ const rcu = z.strictObject({
   jiffies_till_sched_qs: wholeNumber(0, 1_000_000, true)
     .prefault(-1)
     .describe("Jiffies until a CPU is pushed; -1 from the two above"),
+  rcu_nocb_gp_stride: wholeNumber(1, 256, true)
+    .prefault(-1)
+    .describe("Offloaded CPUs that share an rcuog; -1 CPUs over their square root"),
+  nocb_nobypass_lim_per_jiffy: wholeNumber(0, INT_MAX, true)
+    .prefault(-1)
+    .describe("Calls in a jiffy before the bypass list is used; -1 16,000 a second"),
+  jiffies_lazy_flush: wholeNumber(1, 1_000_000, true)
+    .prefault(-1)
+    .describe("Jiffies that lazy callbacks wait; -1 ten seconds"),
 });
 
 function slabCache(object_size: string) {
@@ -57,7 +68,16 @@ function slabCache(object_size: string) {
 const slab = z.strictObject({
   vm_area_struct: slabCache("176B").prefault({}),
   vma_lock: slabCache("40B").prefault({}),
+  allocation_order: oneOf(["address", "random"])
+    .default("address")
+    .describe("Whether VMAs lie in their slabs in the order of their addresses"),
 });
+
+/** Which CPUs a list names is known once their number is: see cpulist.ts. */
+const cpuList = z
+  .union([z.string(), z.number().int().min(0)], { error: () => CPU_LIST_EXPECTED })
+  .transform(String)
+  .refine((list) => parseCpuList(list, CPUS_MAX) !== undefined, { error: CPU_LIST_EXPECTED });
 
 const generation = z
   .union([z.literal("6.12"), z.literal(6.12)], { error: () => 'a modelled generation: "6.12"' })
@@ -69,7 +89,7 @@ const hz = wholeNumber(1, 1000).refine((value) => HZ_CHOICES.includes(value), {
 
 const machine = z.strictObject({
   generation: generation.prefault("6.12").describe("Kernel generation whose mechanisms apply"),
-  cpus: wholeNumber(1, 256).prefault(1),
+  cpus: wholeNumber(1, CPUS_MAX).prefault(1),
   hz: hz.prefault(250).describe("Ticks per second"),
   preempt: oneOf(["voluntary", "none"]).default("voluntary"),
   tick_phase: duration("0ns", "10ms")
@@ -77,6 +97,13 @@ const machine = z.strictObject({
     .describe("When the first tick after the start of the exit falls: below one jiffy"),
   exit_cpu: wholeNumber(0, 255).prefault(0).describe("CPU on which the exiting task runs"),
   rcu: rcu.prefault({}).describe("rcutree.* parameters under their kernel names"),
+  rcu_nocbs: cpuList
+    .default("none")
+    .describe("CPUs whose callbacks are offloaded: none, all, or a list such as 0-3,8"),
+  rcu_lazy: z
+    .boolean({ error: () => "true or false" })
+    .default(false)
+    .describe("CONFIG_RCU_LAZY: callbacks of offloaded CPUs wait for company"),
   slab: slab.prefault({}).describe("Slab geometry; -1 is what the kernel computes"),
 });
 

@@ -31,14 +31,13 @@ const MEASURED_VMA: SlabGeometry = {
 };
 const MEASURED_LOCK: SlabGeometry = { ...MEASURED_VMA, object_bytes: 40, objects_per_slab: 102 };
 
-/** Parameters that change nothing an exit of an uncontended CPU without offloading can see. */
+/** Parameters that change nothing an exit of an uncontended CPU can see. */
 const HARMLESS = new Map([
   ["loglevel", "messages on the console"],
   ["quiet", "messages on the console"],
   ["kgt_settle", "rest between building the address space and the exit"],
   ["kgt_create", "said by the column `create`"],
   ["kgt_bench", "micro-benchmarks before the workload"],
-  ["rcutree.nocb_nobypass_lim_per_jiffy", "read on offloaded CPUs only"],
 ]);
 
 const KNOWN_RCU: Readonly<Record<string, keyof RcuTunables>> = Object.fromEntries(
@@ -83,7 +82,9 @@ function strategyOf(row: MeasuredRow): string | undefined {
 function contextReasons(row: MeasuredRow): string[] {
   const reasons: string[] = [];
   if (row.kernel !== "6.12") reasons.push(`kernel ${row.kernel || "unknown"} is not modelled`);
-  if (row.nocb !== "off") reasons.push("callback offloading (nocb) is not modelled");
+  if (row.nocb !== "off" && row.nocb !== "all") {
+    reasons.push(`callback offloading ${row.nocb || "unknown"} is neither off nor all`);
+  }
   if (row.op !== "exit") reasons.push(`operation ${row.op || "unknown"} is not modelled`);
   if (row.populate !== 0) reasons.push("populated pages are not modelled");
   if (row.accel !== "icount") {
@@ -127,6 +128,7 @@ export function cellOf(row: MeasuredRow): CellOrReasons {
     tick_phase_ns: 0,
     exit_cpu: 0,
     rcu: { ...KERNEL_RCU, ...cmdline.rcu, ...Object.fromEntries(known) },
+    rcu_nocbs: row.nocb === "all" ? [0] : [],
     slab: { vm_area_struct: MEASURED_VMA, vma_lock: MEASURED_LOCK },
   };
   const cell = { machine, strategy, alternating_vmas: row.n, probe_flags: row.flags };

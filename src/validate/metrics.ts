@@ -53,6 +53,7 @@ export const METRIC_RULES: readonly MetricRule[] = [
   { name: "rcu_cbs", comparison: "range", zero_counts: true },
   { name: "rcu_cbs_in_exit", comparison: "range", zero_counts: true },
   { name: "rcu_batch_cpu_ns", comparison: "range" },
+  { name: "rcu_batch_wall_ns", comparison: "range" },
   { name: "rcu_batch_in_exit_ns", comparison: "range" },
   { name: "rcu_batch_max_cbs", comparison: "range" },
   { name: "rcu_batch_max_ns", comparison: "range" },

@@ -82,6 +82,7 @@ export function fakeMetrics(spec: RunSpec): RunMetrics {
     rcu_batches_softirq: direct ? 0 : 1,
     rcu_cbs: ncall_rcu,
     rcu_cbs_in_exit: 0,
+    rcu_batch_wall_ns: 0,
     rcu_batch_cpu_ns: 330 * ncall_rcu,
     rcu_batch_in_exit_ns: 0,
     rcu_batch_max_cbs: ncall_rcu,
