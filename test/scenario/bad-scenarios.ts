@@ -47,9 +47,19 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:5:5: unknown key machine.rcu.blimt (did you mean `blimit`?)",
   },
   {
+    what: "offloaded CPUs that are no list",
+    text: `${head}machine: { rcu_nocbs: "0-x" }\n`,
+    says: 's.yaml:3:23: bad value of machine.rcu_nocbs: found "0-x", expected none, all, or CPUs as in 0-3,8',
+  },
+  {
+    what: "an offloaded CPU that the machine does not have",
+    text: `${head}machine: { cpus: 2, rcu_nocbs: 1-2 }\n`,
+    says: 's.yaml:3:32: bad value of machine.rcu_nocbs: found "1-2", expected none, all, or some of the 2 CPUs, counted from 0',
+  },
+  {
     what: "a key that resembles nothing",
     text: `${head}machine: { slab: { maple_node: {} } }\n`,
-    says: "s.yaml:3:20: unknown key machine.slab.maple_node (known: vm_area_struct, vma_lock)",
+    says: "s.yaml:3:20: unknown key machine.slab.maple_node (known: vm_area_struct, vma_lock, allocation_order)",
   },
   {
     what: "a negative number",

@@ -41,7 +41,12 @@ describe("a scenario", () => {
         jiffies_till_first_fqs: -1,
         jiffies_till_next_fqs: -1,
         jiffies_till_sched_qs: -1,
+        rcu_nocb_gp_stride: -1,
+        nocb_nobypass_lim_per_jiffy: -1,
+        jiffies_lazy_flush: -1,
       },
+      rcu_nocbs: [],
+      rcu_lazy: false,
       slab: {
         vm_area_struct: {
           object_bytes: 176,
@@ -57,10 +62,21 @@ describe("a scenario", () => {
           cpu_partial_slabs: -1,
           min_partial: -1,
         },
+        allocation_order: "address",
       },
     });
     expect(scenario.seed).toBe(1n);
     expect(scenario.profile).toBe("icount-6.12");
+  });
+
+  it.each([
+    ["none", []],
+    ["all", [0, 1, 2, 3]],
+    ["0-1,3", [0, 1, 3]],
+    ["2", [2]],
+  ])("offloads CPUs by the kernel's lists: %s", (list, cpus) => {
+    const text = `${SMALL}machine: { cpus: 4, rcu_nocbs: ${list} }\n`;
+    expect(parseScenario(text, "s.yaml").machine.rcu_nocbs).toEqual(cpus);
   });
 
   it("may be JSON, indented with tabs", () => {
