@@ -149,6 +149,7 @@ export function lastLimit(cpu: u32): u32 {
 
 /** One run of the grace-period kthread on a CPU, from a wake to its next sleep and the switch away. */
 export function kthreadOn(cpu: u32): u64 {
+  cpuAt(cpu).needResched = 0; // the switch to it
   const until = stepGpKthread(cpuAt(cpu), gpKthread());
   noteQuiescentState(rcuData(cpu));
   return until;

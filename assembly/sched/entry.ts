@@ -31,7 +31,7 @@ function indexOf(task: usize): u32 {
   return task == 0 ? NO_TASK : taskIndex(changetype<Task>(task));
 }
 
-// The fair class. Tasks go by number: 0 exit, 1 parent, 2 grace-period kthread, 3 + CPU ksoftirqd.
+// The fair class. Tasks go by number: 0 exit, 1 parent, 2 grace-period kthread, 3 + 3 * CPU ksoftirqd.
 
 export function place(cpu: u32, task: u32): void {
   enqueueTask(cpuAt(cpu), taskAt(task));

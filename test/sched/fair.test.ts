@@ -1,0 +1,244 @@
+// The fair class: who is eligible, who has the earliest deadline, what a sleep keeps, who preempts.
+// Two tasks A and B, and C, share CPU 0; all have the same weight, so virtual time is time.
+
+import { describe, expect, it } from "vitest";
+import { spec } from "../engine/spec.ts";
+import { EXIT as A, PARENT as B, RCU_GP as C, MS, NO_TASK, scheduler, US } from "./sched-room.ts";
+
+/** 0.7 ms on one CPU. */
+const SLICE = 700n * US;
+
+function cpu() {
+  const { room } = scheduler();
+  for (const task of [A, B, C]) room.setLag(task, 0n);
+  return room;
+}
+
+describe("a slice", () => {
+  it.each([
+    [1, 1n],
+    [2, 2n],
+    [3, 2n],
+    [4, 3n],
+    [8, 4n],
+    [40, 4n], // no more than eight CPUs count
+  ])("on %i CPUs is 0.7 ms times %s", (cpus, factor) => {
+    const { room } = scheduler(spec({ machine: { cpus } }));
+    room.place(0, A);
+    expect(room.deadlineOf(A) - room.vruntimeOf(A)).toBe(SLICE * factor);
+  });
+});
+
+describe("one task", () => {
+  it("runs on, slice after slice, and is never asked to reschedule", () => {
+    const room = cpu();
+    room.place(0, A);
+    expect(room.reschedule(0)).toBe(A);
+    for (let ms = 0; ms < 10; ms++) room.elapse(0, MS);
+    expect(room.needResched(0)).toBe(0);
+    expect(room.vruntimeOf(A)).toBe(10n * MS);
+    expect(room.switchesOf(A)).toBe(0);
+  });
+
+  it("leaves the CPU to nobody when it sleeps", () => {
+    const room = cpu();
+    room.place(0, A);
+    room.reschedule(0);
+    room.elapse(0, MS);
+    room.sleepNow(0);
+    expect(room.reschedule(0)).toBe(NO_TASK);
+    expect(room.switchesOf(A)).toBe(1);
+  });
+});
+
+describe("two tasks", () => {
+  it("take turns of one slice each, and end with equal shares", () => {
+    const room = cpu();
+    room.place(0, A);
+    room.place(0, B);
+    const order: number[] = [];
+    for (let turn = 0; turn < 8; turn++) {
+      order.push(room.reschedule(0));
+      while (room.needResched(0) === 0) room.elapse(0, 100n * US);
+    }
+    expect(new Set(order)).toEqual(new Set([A, B]));
+    for (let turn = 1; turn < order.length; turn++) {
+      expect(order[turn], order.join("")).not.toBe(order[turn - 1]);
+    }
+    expect(room.vruntimeOf(A)).toBe(room.vruntimeOf(B));
+  });
+
+  it("do not preempt each other within a slice: it runs to parity", () => {
+    const room = cpu();
+    room.place(0, A);
+    room.reschedule(0);
+    room.elapse(0, 100n * US);
+    room.place(0, B);
+    room.setDeadline(B, room.deadlineOf(A) - 1n);
+    room.setVruntime(A, room.vruntimeOf(B)); // as far as the other: eligible
+    expect(room.pick(0)).toBe(A);
+  });
+
+  it("do when the running one is no longer eligible: it is ahead of the average", () => {
+    const room = cpu();
+    room.place(0, A);
+    room.reschedule(0);
+    room.place(0, B);
+    room.elapse(0, 100n * US);
+    expect(room.pick(0)).toBe(B);
+  });
+});
+
+describe("among those that are not ahead of the average", () => {
+  it("the earliest deadline runs, not the one furthest behind", () => {
+    const room = cpu();
+    for (const task of [A, B, C]) room.place(0, task);
+    room.setVruntime(A, 0n);
+    room.setDeadline(A, 900n * US);
+    room.setVruntime(B, 100n * US);
+    room.setDeadline(B, 800n * US);
+    room.setVruntime(C, 200n * US);
+    room.setDeadline(C, 300n * US); // ahead of the average of 100 us: not eligible
+    expect(room.pick(0)).toBe(B);
+    room.setVruntime(C, 50n * US);
+    room.setVruntime(B, 150n * US); // the average is now 66 us
+    expect(room.pick(0)).toBe(C);
+    room.setDeadline(C, 2n * MS);
+    expect(room.pick(0)).toBe(A);
+  });
+
+  it("there is always one, also where virtual time is negative", () => {
+    const room = cpu();
+    for (const task of [A, B, C]) room.place(0, task);
+    for (let seed = 0; seed < 200; seed++) {
+      [A, B, C].forEach((task, i) => {
+        room.setVruntime(task, BigInt(((seed * 7919 + i * 104_729) % 2001) - 1000));
+        room.setDeadline(task, BigInt((seed * 31 + i * 17) % 50));
+      });
+      const picked = room.pick(0);
+      expect(picked).not.toBe(NO_TASK);
+      const sum = [A, B, C].reduce((total, task) => total + room.vruntimeOf(task), 0n);
+      const eligible = [A, B, C].filter((task) => 3n * room.vruntimeOf(task) <= sum + 3n);
+      expect(eligible).toContain(picked);
+    }
+  });
+});
+
+describe("over a sleep", () => {
+  it("a task keeps what it is owed, up to the larger of two slices and a tick", () => {
+    const room = cpu();
+    room.place(0, A);
+    room.place(0, B);
+    room.setVruntime(A, 0n);
+    room.setVruntime(B, 100n * US); // A is 50 us behind the average
+    room.remove(0, A);
+    expect(room.lagOf(A)).toBe(50n * US);
+    room.setVruntime(B, 5n * MS);
+    room.place(0, A);
+    // it is placed so that it is 50 us behind the average it then belongs to
+    const average = (room.vruntimeOf(A) + room.vruntimeOf(B)) / 2n;
+    expect(average - room.vruntimeOf(A)).toBe(50n * US);
+    expect(room.lagOf(A)).toBe(0n);
+  });
+
+  it("but not more than that limit", () => {
+    const room = cpu();
+    room.place(0, A);
+    room.place(0, B);
+    room.setVruntime(A, 0n);
+    room.setVruntime(B, 100n * MS);
+    room.remove(0, A);
+    expect(room.lagOf(A)).toBe(4n * MS); // a tick; two slices are 1.4 ms
+  });
+
+  it("a task that has had more than its share keeps its virtual time, and gains nothing", () => {
+    const room = cpu();
+    room.place(0, A);
+    room.place(0, B);
+    room.setVruntime(A, 300n * US);
+    room.setVruntime(B, 100n * US);
+    room.remove(0, A);
+    expect(room.lagOf(A)).toBe(0n);
+    room.place(0, A);
+    expect(room.vruntimeOf(A)).toBe(300n * US);
+    room.remove(0, A);
+    room.setVruntime(B, 900n * US); // the queue has moved on meanwhile
+    room.place(0, A);
+    expect(room.vruntimeOf(A)).toBe(900n * US);
+  });
+});
+
+describe("a wake", () => {
+  it("preempts a task that is ahead of one that is owed time", () => {
+    const room = cpu();
+    room.setLag(C, 100n * US);
+    room.place(0, A);
+    room.reschedule(0);
+    room.elapse(0, MS);
+    room.wake(0, C);
+    expect(room.needResched(0)).toBe(1);
+    expect(room.reschedule(0)).toBe(C);
+    expect(room.switchesOf(A)).toBe(1);
+  });
+
+  it("does not preempt for one that is owed nothing", () => {
+    const room = cpu();
+    room.place(0, A);
+    room.reschedule(0);
+    room.elapse(0, 100n * US);
+    room.wake(0, B);
+    expect(room.needResched(0)).toBe(0);
+    expect(room.pick(0)).toBe(A);
+  });
+
+  it("of a task that is awake changes nothing", () => {
+    const room = cpu();
+    room.place(0, A);
+    room.place(0, B);
+    const before = [room.vruntimeOf(B), room.cpuNow(0)];
+    room.wake(0, B);
+    expect([room.vruntimeOf(B), room.cpuNow(0)]).toEqual(before);
+  });
+
+  it("goes back to the CPU it ran on when that is idle", () => {
+    const { room } = scheduler(spec({ machine: { cpus: 4 } }));
+    room.place(0, A);
+    room.reschedule(0);
+    room.setCpuOf(B, 2);
+    room.wake(0, B);
+    expect(room.cpuOf(B)).toBe(2);
+    expect(room.watched(2)).toBe(1);
+    expect(room.ticks(2)).toBe(1);
+  });
+
+  it("goes to an idle CPU when its own is at work, and not where another one is on its way", () => {
+    const { room } = scheduler(spec({ machine: { cpus: 4 } }));
+    room.place(0, A);
+    room.reschedule(0);
+    room.wake(0, B);
+    expect(room.cpuOf(B)).toBe(1);
+    room.wake(0, C); // CPU 1 has not switched to B yet, but it is spoken for
+    expect(room.cpuOf(C)).toBe(2);
+  });
+
+  it("stays on its own CPU when all are at work", () => {
+    const { room } = scheduler(spec({ machine: { cpus: 2 } }));
+    room.place(0, A);
+    room.reschedule(0);
+    room.place(1, B);
+    room.reschedule(1);
+    room.wake(1, C);
+    expect(room.cpuOf(C)).toBe(0);
+  });
+
+  it("takes effect on an idle CPU after it was sent, never before", () => {
+    const { room } = scheduler(spec({ machine: { cpus: 2 } }));
+    room.place(0, A);
+    room.reschedule(0);
+    room.elapse(0, 3n * MS);
+    const sent = room.cpuNow(0);
+    room.wake(0, B);
+    expect(room.cpuOf(B)).toBe(1);
+    expect(room.cpuNow(1)).toBeGreaterThan(sent);
+  });
+});

@@ -1,0 +1,93 @@
+// The exports of the scheduler's test entry.
+
+import type { RunSpec } from "../../src/api/types.ts";
+import { type MachineRoom, machineRoom, metricOf, stage } from "../engine/rooms.ts";
+import { spec } from "../engine/spec.ts";
+
+export interface SchedRoom extends MachineRoom {
+  loadVmas(count: number): number;
+  begin(): void;
+  run(budget: number): number;
+
+  jiffiesAt(now: bigint): bigint;
+  nextTickAfter(now: bigint): bigint;
+  tickPeriod(): bigint;
+  timeOfJiffies(jiffies: bigint): bigint;
+  timeoutExpiry(now: bigint, timeout: bigint): bigint;
+
+  place(cpu: number, task: number): void;
+  remove(cpu: number, task: number): void;
+  pick(cpu: number): number;
+  reschedule(cpu: number): number;
+  elapse(cpu: number, ps: bigint): void;
+  sleepNow(cpu: number): void;
+  wake(waker: number, task: number): void;
+  current(cpu: number): number;
+  needResched(cpu: number): number;
+  vruntimeOf(task: number): bigint;
+  setVruntime(task: number, vruntime: bigint): void;
+  deadlineOf(task: number): bigint;
+  setDeadline(task: number, deadline: bigint): void;
+  lagOf(task: number): bigint;
+  setLag(task: number, lag: bigint): void;
+  cpuOf(task: number): number;
+  setCpuOf(task: number, cpu: number): void;
+  isSleeping(task: number): number;
+  isDead(task: number): number;
+  switchesOf(task: number): number;
+
+  cpuNow(cpu: number): bigint;
+  setNow(cpu: number, now: bigint): void;
+  wantResched(cpu: number): void;
+  ticks(cpu: number): number;
+  watched(cpu: number): number;
+  callbacksOf(cpu: number): number;
+  inSoftirq(cpu: number): number;
+  softirqPending(cpu: number): number;
+  readyUp(cpu: number, base: number, count: number): void;
+  softirq(cpu: number, in_kthread: number): number;
+  ksoftirqdAwake(cpu: number): number;
+}
+
+/** Tasks by number. */
+export const EXIT = 0;
+export const PARENT = 1;
+export const RCU_GP = 2;
+export const NO_TASK = -1;
+
+export const MS = 1_000_000_000n;
+export const US = 1_000_000n;
+
+/** A scheduler whose CPUs and tasks the test moves by hand; nothing runs. */
+export function scheduler(wanted: RunSpec = spec()): { room: SchedRoom; spare: number } {
+  return machineRoom<SchedRoom>("sched", wanted);
+}
+
+/** A machine that runs one event at a time. */
+export class SteppedMachine {
+  readonly room: SchedRoom;
+  #finished = false;
+
+  constructor(wanted: RunSpec) {
+    this.room = machineRoom<SchedRoom>("sched", wanted).room;
+    for (const { length, start_page, page_count, flags } of wanted.space.chunks(65_536)) {
+      const vmas = Array.from(
+        { length },
+        (_, i) => [start_page[i]!, page_count[i]!, flags[i]!] as const,
+      );
+      stage(this.room, vmas);
+      if (this.room.loadVmas(length) !== 0) throw new Error("the space was refused");
+    }
+    this.room.begin();
+  }
+
+  /** Handles one event; false when the run is over. */
+  step(): boolean {
+    this.#finished ||= this.room.run(1) !== 0;
+    return !this.#finished;
+  }
+
+  metric(slot: number): bigint {
+    return metricOf(this.room, slot);
+  }
+}
