@@ -75,7 +75,7 @@ describe("a scenario", () => {
     ["0-1,3", [0, 1, 3]],
     ["2", [2]],
   ])("offloads CPUs by the kernel's lists: %s", (list, cpus) => {
-    const text = `${SMALL}machine: { cpus: 4, rcu_nocbs: ${list} }\n`;
+    const text = `${SMALL}machine: { cpus: 4, rcu_nocbs: "${list}" }\n`;
     expect(parseScenario(text, "s.yaml").machine.rcu_nocbs).toEqual(cpus);
   });
 
