@@ -30,7 +30,7 @@ import { armTick, ensureRun, stopTick } from "./sched/events";
 import { enqueueTask } from "./sched/fair";
 import { runEvents } from "./sched/loop";
 import { exitTask, gpKthread, parentTask, tasksInit } from "./sched/task";
-import { loadInit, loadStaged } from "./vma/load";
+import { loadInit, loadStaged, lookUpStaged } from "./vma/load";
 import { LOCK_RECORD_BYTES, VMA_RECORD_BYTES } from "./vma/record";
 
 /** Changes with every slot that is added or taken away; the host checks it against its own. */
@@ -103,6 +103,11 @@ function initCaches(cpus: u32): void {
 /** Takes `count` VMAs from the staging area; see vma/load.ts for the answers. */
 export function loadVmas(count: u32): i32 {
   return loadStaged(count);
+}
+
+/** How many of `count` staged pages lie in a VMA; see vma/load.ts. */
+export function lookUpPages(count: u32): u32 {
+  return lookUpStaged(count);
 }
 
 /** The address space is complete: time starts, and the task begins to exit. */

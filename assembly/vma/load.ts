@@ -6,7 +6,7 @@ import { VmaFlag } from "../abi/vma";
 import { config, metric, setMetric } from "../memory/slots";
 import { regionBase } from "../memory/map";
 import { permutationInit, permute, PERMUTATION_BYTES } from "../memory/permute";
-import { treeAppend, treeInit } from "../index/tree";
+import { treeAppend, treeInit, treeLoad } from "../index/tree";
 import { slabAlloc } from "../slab/slab";
 import { MM_TREE, theMm } from "./mm";
 import { changeState, LOCK_RECORD_BYTES, vmaAt, VMA_RECORD_BYTES, VmaState } from "./record";
@@ -98,4 +98,20 @@ function attachVma(first: u64, pages: u64, flags: u32): bool {
   loaded++;
   setMetric(Metric.N_VMA, metric(Metric.N_VMA) + 1);
   return true;
+}
+
+/**
+ * Looks up `count` pages that stand in the staging area (8 bytes each); answers how many lie in a VMA.
+ * The object of each is left in the place of its page, 0 where there is none.
+ */
+export function lookUpStaged(count: u32): u32 {
+  const base = regionBase(Region.STAGING);
+  let hits: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const at = base + (<usize>i << 3);
+    const vma = treeLoad(MM_TREE, load<u64>(at));
+    store<u64>(at, <u64>vma);
+    if (vma != 0) hits++;
+  }
+  return hits;
 }

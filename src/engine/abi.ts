@@ -19,6 +19,7 @@ interface EngineExports extends Record<string, unknown> {
   plan(): void;
   init(): number;
   loadVmas(count: number): number;
+  lookUpPages(count: number): number;
   begin(): void;
   run(budget: number): number;
 }
@@ -104,6 +105,17 @@ export class EngineMemory {
       words[at + 4] = flags[vma]!;
     }
     return this.#exports.loadVmas(to - from);
+  }
+
+  /** How many of the pages lie in a VMA; at most `staging_vmas` pages at a time. */
+  lookUp(pages: Float64Array): number {
+    const base = this.#exports.stagingAddress() >>> 0;
+    const words = new Uint32Array(this.#exports.memory.buffer, base, pages.length * 2);
+    pages.forEach((page, index) => {
+      words[2 * index] = page;
+      words[2 * index + 1] = page / WORD;
+    });
+    return this.#exports.lookUpPages(pages.length);
   }
 
   begin(): void {

@@ -133,6 +133,19 @@ export class Engine {
     }
   }
 
+  /**
+   * How many of these pages lie in a VMA of the loaded address space, before it is torn down.
+   * Pages are page numbers (address / 4096); any number of them.
+   */
+  countMapped(pages: Float64Array): number {
+    const most = this.#memory.staging_vmas;
+    let mapped = 0;
+    for (let from = 0; from < pages.length; from += most) {
+      mapped += this.#memory.lookUp(pages.subarray(from, from + most));
+    }
+    return mapped;
+  }
+
   /** Runs for some milliseconds of host time; true when the run is finished. */
   runSlice(): boolean {
     const end_ms = performance.now() + SLICE_MS;
