@@ -227,6 +227,10 @@ function settingOr(slot: i32, computed: u32): u32 {
   return value == u64.MAX_VALUE ? computed : <u32>value;
 }
 
+function clamp(value: u32, least: u32, most: u32): u32 {
+  return max<u32>(least, min<u32>(value, most));
+}
+
 /** [same: kernel/rcu/tree.c:rcu_init_geometry, adjust_jiffies_till_sched_qs, rcutree_prepare; 6.12] */
 function readSettings(state: RcuState, cpus: u32): void {
   const hz = <u32>config(Config.HZ);
@@ -237,8 +241,9 @@ function readSettings(state: RcuState, cpus: u32): void {
   state.qovld = settingOr(Config.QOVLD, 2 * state.qhimark);
   state.divisor = <u32>config(Config.RCU_DIVISOR);
   state.reschedPs = config(Config.RCU_RESCHED_PS);
-  state.firstFqsJiffies = settingOr(Config.JIFFIES_TILL_FIRST_FQS, perFqs);
-  state.nextFqsJiffies = settingOr(Config.JIFFIES_TILL_NEXT_FQS, perFqs);
+  // param_set_first_fqs_jiffies, param_set_next_fqs_jiffies: no longer than a second
+  state.firstFqsJiffies = min<u32>(settingOr(Config.JIFFIES_TILL_FIRST_FQS, perFqs), hz);
+  state.nextFqsJiffies = clamp(settingOr(Config.JIFFIES_TILL_NEXT_FQS, perFqs), 1, hz);
   state.schedQsJiffies = settingOr(
     Config.JIFFIES_TILL_SCHED_QS,
     max<u32>(state.firstFqsJiffies + 2 * state.nextFqsJiffies, hz / 10 + cpus / 256),

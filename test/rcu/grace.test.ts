@@ -41,6 +41,14 @@ describe("settings that the kernel computes", () => {
     expect(room.overloadMark()).toBe(5);
   });
 
+  it("wait a second at most, as the kernel takes its parameters", () => {
+    const rcu = { jiffies_till_first_fqs: 1000, jiffies_till_next_fqs: 1000 };
+    const { room } = machine(1, 100, rcu);
+    expect(room.firstFqsJiffies()).toBe(100);
+    expect(room.nextFqsJiffies()).toBe(100);
+    expect(machine(1, 100, { jiffies_till_next_fqs: 0 }).room.nextFqsJiffies()).toBe(1);
+  });
+
   it("count twice qhimark as overload", () => {
     expect(machine(1).room.overloadMark()).toBe(20_000);
     expect(machine(1, 250, { qhimark: 300 }).room.overloadMark()).toBe(600);
