@@ -12,7 +12,9 @@ import {
   batch,
   CALL_RCU,
   DIRECT,
+  geometry,
   listed,
+  MEASURED_SLABS,
   SINGLE,
   type SpecParts,
   simulateNow,
@@ -57,12 +59,18 @@ const machines = fc
     hz: fc.constantFrom(100, 250, 300, 1000),
     phase: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     exit: fc.nat(39),
+    slab: fc.constantFrom(MEASURED_SLABS, {
+      vm_area_struct: geometry(176),
+      vma_lock: geometry(40),
+    }),
+    allocation_order: fc.constantFrom("address" as const, "random" as const),
   })
-  .map(({ cpus, hz, phase, exit }) => ({
+  .map(({ cpus, hz, phase, exit, slab, allocation_order }) => ({
     cpus,
     hz,
     tick_phase_ns: Math.floor((phase * 1e9) / hz),
     exit_cpu: exit % cpus,
+    slab: { ...slab, allocation_order },
   }));
 
 const tunables = fc.oneof(
@@ -212,7 +220,8 @@ describe("every exit", () => {
     fc.assert(
       fc.property(scenarios, fc.integer({ min: 2, max: 40 }), (parts, cpus) => {
         const phasesOn = (count: number) => {
-          const machine = { ...parts.machine, cpus: count, exit_cpu: 0 };
+          // the geometry that the kernel computes depends on the number of CPUs: take the measured one
+          const machine = { ...parts.machine, cpus: count, exit_cpu: 0, slab: MEASURED_SLABS };
           const { metrics } = simulateNow(spec({ ...parts, exit: DIRECT, machine }));
           return PHASES.map((name) => [name, metrics[name]]);
         };
