@@ -84,9 +84,9 @@ describe("a batch", () => {
   });
 
   it("looks at the clock every 32 callbacks when its limit is above 100", () => {
-    const it = machine({ blimit: 1000, rcu_resched_ns: 1_000_000 }, 20_000_000); // 20 us each
+    const it = machine({ blimit: 1000, rcu_resched_ns: 1_000_000 }, 30_000_000); // 30 us each
     makeReady(it, 1000);
-    // 1 ms is over after 50 callbacks; the next look is at the 64th
+    // 1 ms is over after 34 callbacks; the next look is at the 64th
     expect(it.room.batchOf(0)).toBe(64);
     expect(it.ready(0)).toBe(936);
   });
