@@ -80,11 +80,16 @@ export function spec(parts: SpecParts = {}): RunSpec {
   };
 }
 
+/** No exit of these tests takes a quarter of an hour: one that does has lost its way. */
+const SIM_NS_MAX = 1e12;
+
 /** Runs a specification to its end. */
 export function simulateNow(wanted: RunSpec, module?: WebAssembly.Module): RunResult {
   const engine = Engine.create(wanted, module === undefined ? {} : { module });
   for (const _ of engine.loadChunks());
-  while (!engine.runSlice());
+  while (!engine.runSlice()) {
+    if (engine.progress().sim_ns > SIM_NS_MAX) throw new Error("the machine does not come to rest");
+  }
   return engine.result();
 }
 

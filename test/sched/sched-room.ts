@@ -67,6 +67,7 @@ export function scheduler(wanted: RunSpec = spec()): { room: SchedRoom; spare: n
 export class SteppedMachine {
   readonly room: SchedRoom;
   #finished = false;
+  #steps = 0;
 
   constructor(wanted: RunSpec) {
     this.room = machineRoom<SchedRoom>("sched", wanted).room;
@@ -83,6 +84,7 @@ export class SteppedMachine {
 
   /** Handles one event; false when the run is over. */
   step(): boolean {
+    if (++this.#steps > 1_000_000) throw new Error("the machine does not come to rest");
     this.#finished ||= this.room.run(1) !== 0;
     return !this.#finished;
   }
