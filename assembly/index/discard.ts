@@ -26,7 +26,7 @@ function discardBelow(
 }
 
 /** Hands over the children that lie in what the new nodes one level below cover. */
-function discardChildren(
+export function discardChildren(
   tree: usize,
   w: Write,
   node: usize,

@@ -1,7 +1,14 @@
 // Looking pages up.
 
 import { LAST_PAGE, child, firstOf, isWide, value } from "./layout";
-import { cursorFirst, cursorInit, cursorInitRev, cursorLast, cursorNext, cursorPrev } from "./cursor";
+import {
+  cursorFirst,
+  cursorInit,
+  cursorInitRev,
+  cursorLast,
+  cursorNext,
+  cursorPrev,
+} from "./cursor";
 import { Tree } from "./record";
 import { distance, leafSlot, narrowInnerSlot, wideSlot } from "./search";
 

@@ -120,7 +120,7 @@ export function allocBlock(pool: usize): usize {
   return <usize>p.blocks + <usize>(p.touched++) * BLOCK_BYTES;
 }
 
-export function freeBlock(pool: usize, block: usize): void {
+function freeBlock(pool: usize, block: usize): void {
   const p = changetype<Pool>(pool);
   // a free block looks like a dead node, so that a stale pointer is found out
   store<u32>(block, p.free | IS_DEAD);

@@ -18,6 +18,7 @@ import { distribute612, distribute72, distributePush612, pushLimit612 } from "./
 import { raiseGap } from "./gaps";
 import { buildNode, takeSlots } from "./node";
 import { freeNode } from "./pool";
+import { patchInner } from "./patch";
 import { Tree, follows72 } from "./record";
 import {
   Write,
@@ -59,15 +60,19 @@ export function rebuild(tree: usize, kind: u32): i32 {
   w.fresh_count = 0;
   w.built_entries = 0;
   w.built_leaves = 0;
+  const climbs = kind != SPLIT && !follows72(t);
   let depth = t.height - 1;
   while (true) {
+    if (depth != t.height - 1 && patchInner(tree, w, depth, climbs)) {
+      account(t, w);
+      return 0;
+    }
     const sibling = gather(t, w, kind, depth);
     const nodes = spread(t, w, sibling, depth);
     if (!buildNodes(t, w, nodes, depth)) return undo(pool, w);
     const from = step(leftPath(pool), depth);
     const to = step(rightPath(pool), depth);
     if (from.min == 0 && to.max == LAST_PAGE) return plant(tree, w, nodes, depth);
-    const climbs = kind != SPLIT && !follows72(t);
     if (nodes == 1 && from.node == to.node && !climbs) return graft(tree, w, depth);
     depth--;
   }
@@ -250,7 +255,12 @@ function graft(tree: usize, w: Write, depth: u32): i32 {
 
 /** Counts the new nodes and hands over the replaced ones below and including top. */
 function settle(tree: usize, w: Write, top: usize, depth: u32): void {
-  const t = changetype<Tree>(tree);
+  account(changetype<Tree>(tree), w);
+  discard(tree, w, top, depth);
+}
+
+/** Adds what was built to the tree's totals. */
+function account(t: Tree, w: Write): void {
   t.nodes += w.fresh_count;
   t.leaves += w.built_leaves;
   t.entries += w.built_entries;
@@ -258,5 +268,4 @@ function settle(tree: usize, w: Write, top: usize, depth: u32): void {
     t.tail = w.tail;
     t.tail_min = w.tail_min;
   }
-  discard(tree, w, top, depth);
 }

@@ -20,7 +20,7 @@ export function wideSlot(node: usize, page: u64): u32 {
 
 /** Slot of a distance in a leaf that is not wide: how many of its pivots lie below it. */
 @inline
-export function narrowLeafSlot(leaf: usize, pages: u32): u32 {
+function narrowLeafSlot(leaf: usize, pages: u32): u32 {
   const key = i32x4.splat(<i32>pages);
   const low = i16x8.narrow_i32x4_s(
     i32x4.gt_u(key, v128.load(leaf)),

@@ -1,6 +1,13 @@
 // The VMA index: a maple tree of page ranges. This is what other rooms import.
 
-export { poolBytes, poolExtend, poolFailAfter, poolInit, poolNodesFree, poolNodesLive } from "./pool";
+export {
+  poolBytes,
+  poolExtend,
+  poolFailAfter,
+  poolInit,
+  poolNodesFree,
+  poolNodesLive,
+} from "./pool";
 export {
   GENERATION_6_12,
   GENERATION_7_2,

@@ -1,7 +1,6 @@
 // What a store does: from the request to the kind of write (mas_wr_store_type).
 
 import {
-  IS_WIDE,
   LAST_PAGE,
   LEAF_MIN,
   LEAF_SLOTS,
@@ -15,7 +14,17 @@ import { buildNode } from "./node";
 import { REBALANCE, SPANNING, SPLIT, rebuild } from "./rebuild";
 import { Tree, usesRcu } from "./record";
 import { retireSubtree } from "./deferred";
-import { Step, Write, copyPath, leftPath, pushData, pushMid, rightPath, step, writeOf } from "./scratch";
+import {
+  Step,
+  Write,
+  copyPath,
+  leftPath,
+  pushData,
+  pushMid,
+  rightPath,
+  step,
+  writeOf,
+} from "./scratch";
 import { tailStore } from "./tail";
 import { walkTo } from "./walk";
 
@@ -144,7 +153,7 @@ function storeInLeaf(tree: usize, w: Write, at: Step): i32 {
 }
 
 /** The entries that take the place of the replaced slots, in mid. */
-export function fillMid(pool: usize, w: Write, first_value: u32, last_value: u32): void {
+function fillMid(pool: usize, w: Write, first_value: u32, last_value: u32): void {
   w.mid_count = 0;
   if (w.slot_first < w.first) pushMid(pool, w.first - 1, first_value, 0);
   pushMid(pool, w.last, w.value, 0);

@@ -22,6 +22,8 @@ export interface ReplayOptions {
   readonly rcu?: boolean;
   /** Called for every different answer; return false to stop. */
   readonly onMismatch?: (mismatch: ReplayMismatch) => boolean | undefined;
+  /** Keep replaced nodes until the next totals, as readers would. Answers are the same. */
+  readonly keep_replaced?: boolean;
   /** Audit the whole tree after every operation: slow. */
   readonly validate?: boolean;
   /** Another build of the module, for tests. */
@@ -48,13 +50,12 @@ class Replayer {
   readonly #wasm: IndexExports;
   readonly #tree: number;
 
-  constructor(kernel: "6.12" | "7.2", rcu: boolean, module?: WebAssembly.Module) {
-    this.#memory = new IndexMemory(undefined, module);
+  constructor(kernel: "6.12" | "7.2", rcu: boolean, options: ReplayOptions) {
+    this.#memory = new IndexMemory(undefined, options.module);
     this.#wasm = this.#memory.wasm;
     this.#tree = this.#memory.takeTree();
     this.#wasm.treeInit(this.#tree, this.#memory.pool, kernel === "6.12" ? 0 : 1, rcu ? 1 : 0);
-    // the log counts replaced nodes; no reader keeps them here
-    this.#wasm.treeSetReclaimAtOnce(this.#tree, 1);
+    this.#wasm.treeSetReclaimAtOnce(this.#tree, options.keep_replaced ? 0 : 1);
   }
 
   #write(run: () => number): string {
@@ -82,6 +83,7 @@ class Replayer {
   #totals(): string {
     const wasm = this.#wasm;
     const { cursor } = this.#memory;
+    wasm.treeReclaim(this.#tree);
     let hash = HASH_START;
     const add = (word: bigint) => {
       hash = ((hash ^ word) * HASH_PRIME) & U64;
@@ -102,6 +104,7 @@ class Replayer {
 
   #destroy(): string {
     this.#wasm.treeDestroy(this.#tree);
+    this.#wasm.treeReclaim(this.#tree);
     return String(this.#wasm.poolNodesLive(this.#memory.pool));
   }
 
@@ -191,7 +194,7 @@ export async function replayIndexLog(
       if (operations === 0 && options.rcu === undefined && said) rcu = said[1] === "1";
       continue;
     }
-    replayer ??= new Replayer(kernel, rcu, options.module);
+    replayer ??= new Replayer(kernel, rcu, options);
     const { expected, found } = answerLine(replayer, text, line);
     const letter = text.slice(0, 1);
     counts[letter] = (counts[letter] ?? 0) + 1;

@@ -14,8 +14,16 @@ const FOLDER = "test/fixtures/maple-logs";
 const LOGS = readdirSync(FOLDER).filter((name) => name.endsWith(".log.gz"));
 
 describe("logs of the real trees", () => {
-  it.each(LOGS)("%s", async (name) => {
-    const [result] = await replayIndexFiles([join(FOLDER, name)]);
+  it.each(
+    LOGS.flatMap(
+      (name) =>
+        [
+          [name, false],
+          [name, true],
+        ] as const,
+    ),
+  )("%s, replaced nodes kept: %s", async (name, keep_replaced) => {
+    const [result] = await replayIndexFiles([join(FOLDER, name)], { keep_replaced });
     expect(result!.first_mismatch).toBeUndefined();
     expect(result!.mismatches).toBe(0);
     expect(result!.kernel).toBe(name.split("-")[0]);

@@ -43,7 +43,7 @@ function crossing(pair: Pair, random: Random, value: number) {
 }
 
 function run(kernel: Kernel, rcu: boolean, seed: number, gaps: boolean): void {
-  const pair = new Pair(kernel, rcu, { target: "debug" });
+  const pair = new Pair(kernel, rcu, { target: "debug", keep: seed % 2 === 0 });
   const random = new Random(seed);
   for (let i = 0; i < OPERATIONS; i++) {
     const crosses = pair.model.height > 1 && random.next(i % 600 < 300 ? 400 : 6) === 0;
@@ -52,6 +52,7 @@ function run(kernel: Kernel, rcu: boolean, seed: number, gaps: boolean): void {
     const length = shrinks ? 700 : gaps ? 2 : 12;
     const last = Math.min(PAGES - 1, first + random.next(length));
     const value = shrinks && random.next(2) === 0 ? 0 : i + 1;
+    if (i % 100 === 0) pair.fast.reclaim();
     pair.step(crosses ? crossing(pair, random, i + 1) : { op: "store", first, last, value });
   }
   for (const [corner, count] of pair.model.seen) {

@@ -171,6 +171,11 @@ export class FastTree {
     return { leaves, inner };
   }
 
+  /** As after a grace period. */
+  reclaim(): void {
+    this.wasm.treeReclaim(this.tree);
+  }
+
   draw(): string {
     return pictureOf(layoutOf(this.wasm, this.tree));
   }
