@@ -17,7 +17,7 @@ function waitJiffies(it: RcuMachine, until: bigint, hz: number): number {
 
 describe("settings that the kernel computes", () => {
   it.each([
-    [100, 8, 1, 13],
+    [100, 8, 1, 10],
     [250, 1, 1, 25],
     [250, 8, 1, 25],
     [300, 8, 2, 30],
@@ -25,11 +25,13 @@ describe("settings that the kernel computes", () => {
     [1000, 255, 3, 100],
     [1000, 256, 4, 101],
     [250, 256, 2, 26],
+    [250, 512, 3, 27],
+    [1000, 512, 5, 102],
   ])("HZ=%i and %i CPUs: look after %i jiffies, push after %i", (hz, cpus, fqs, sched_qs) => {
     const { room } = machine(cpus, hz);
     expect(room.firstFqsJiffies()).toBe(fqs);
     expect(room.nextFqsJiffies()).toBe(fqs);
-    expect(room.schedQsJiffies()).toBe(hz === 100 ? Math.max(3, 10) : sched_qs);
+    expect(room.schedQsJiffies()).toBe(sched_qs);
   });
 
   it("give way to those that are set", () => {
@@ -62,7 +64,8 @@ describe("the node tree", () => {
     [17, [16, 1]],
     [40, [16, 16, 8]],
     [256, Array.from({ length: 16 }, () => 16)],
-  ])("of %i CPUs has leaves of %j", (cpus, leaves) => {
+    [1024, Array.from({ length: 64 }, () => 16)],
+  ])("of %i CPUs has leaves of 16 and a rest: %#", (cpus, leaves) => {
     const { room } = machine(cpus);
     expect(room.leaves()).toBe(leaves.length);
     leaves.forEach((count, leaf) => {
@@ -71,7 +74,7 @@ describe("the node tree", () => {
       expect(room.leafMaskInit(leaf)).toBe((1n << BigInt(count)) - 1n);
     });
     const root_bits = leaves.length === 1 ? leaves[0]! : leaves.length;
-    expect(room.rootMaskInit()).toBe((1n << BigInt(root_bits)) - 1n);
+    expect(BigInt.asUintN(64, room.rootMaskInit())).toBe((1n << BigInt(root_bits)) - 1n);
   });
 });
 
