@@ -45,10 +45,10 @@ function machine(rcu_parts = {}, callback_ps = 1_000_000): RcuMachine {
   );
 }
 
-/** Queues callbacks and steps the machine until all of them are ready. */
-function makeReady(it: RcuMachine, count: number): void {
+/** Queues `count` callbacks and steps the machine until `ready` are ready. */
+function makeReady(it: RcuMachine, count: number, ready = count): void {
   it.call(0, count);
-  for (let tick = 0; it.ready(0) < count; tick++) {
+  for (let tick = 0; it.ready(0) < ready; tick++) {
     if (tick > 10) throw new Error("the grace period does not end");
     it.room.tickCpu(0, 0);
     it.room.coreOf(0);
@@ -164,6 +164,23 @@ describe("a flood", () => {
     expect(limits[0]).toBe(10_000);
     expect(it.room.blimitOf(0)).toBe(10);
     expect(it.room.qlenLastOf(0)).toBe(0); // all gone: the next flood counts from nothing
+  });
+
+  it("ends at qlowmark exactly", () => {
+    // 40 us each: the clock stops every batch after 32
+    const it = machine({ qhimark: 100, qlowmark: 100, rcu_resched_ns: 1_000_000 }, 40_000_000);
+    it.call(0);
+    it.tick(0);
+    it.room.kthreadOn(0);
+    it.call(0, 163);
+    makeReady(it, 0, 164);
+    expect(it.room.blimitOf(0)).toBe(10_000);
+    expect(it.room.batchOf(0)).toBe(32);
+    expect(it.queued(0)).toBe(132);
+    expect(it.room.blimitOf(0)).toBe(10_000);
+    expect(it.room.batchOf(0)).toBe(32);
+    expect(it.queued(0)).toBe(100);
+    expect(it.room.blimitOf(0)).toBe(10);
   });
 
   it("lowers its mark when the list has shrunk by more than qhimark", () => {
