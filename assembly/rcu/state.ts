@@ -314,7 +314,8 @@ function dataInit(state: RcuState, cpu: u32): void {
 /**
  * What the making of the mm has left in the call counter: every store into its tree queued a replaced
  * node, far more than the limit in a jiffy unless the mm is tiny. The counter only decays with calls, so
- * this decides that an exit starts on the bypass list. [same: measured; rcu_nocb_try_bypass, 6.12]
+ * this decides that an exit starts on the bypass list.
+ * [same: measured; kernel/rcu/tree_nocb.h:rcu_nocb_try_bypass, 6.12]
  */
 function callsBefore(state: RcuState): u32 {
   return <u32>min(config(Config.VMAS), 2 * <u64>state.nobypassLimit);

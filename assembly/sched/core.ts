@@ -114,9 +114,10 @@ export function enterIdle(cpu: Cpu): void {
 }
 
 /**
- * An idle CPU ticks on while it has callbacks to invoke itself [same: rcu_needs_cpu], and while it owes
- * the running grace period a report [measured: a grace period whose kthread ran on a CPU that then went
- * idle ends at the next tick, not a scan later; 6.12].
+ * An idle CPU ticks on while it has callbacks to invoke itself
+ * [same: kernel/rcu/tree.c:rcu_needs_cpu], and while it owes the running grace period a report
+ * [measured: a grace period whose kthread ran on a CPU that then went idle ends at the next tick,
+ * not a scan later; 6.12].
  */
 function rcuNeedsCpu(data: RcuData): bool {
   if (data.coreNeedsQs != 0) return true;
