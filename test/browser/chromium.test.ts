@@ -26,15 +26,16 @@ const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript",
 };
 
+/** The browser that CHROMIUM names, else the first chromium of the PATH. */
 function chromiumPath(): string {
-  const named = process.env.CHROMIUM ?? "chromium";
+  const named = process.env.CHROMIUM;
   const folders = (process.env.PATH ?? "").split(delimiter);
-  const found = [named, ...folders.map((folder) => join(folder, named)), "/usr/bin/chromium"].find(
-    (file) => file.includes("/") && existsSync(file),
-  );
+  const candidates =
+    named === undefined ? folders.map((folder) => join(folder, "chromium")) : [named];
+  const found = candidates.find((file) => existsSync(file));
   if (found !== undefined) return found;
   throw new Error(
-    `no ${named} found: apt-get install chromium, or name a browser with CHROMIUM=/path`,
+    `no browser at ${named ?? "chromium"}: apt-get install chromium, or set CHROMIUM to its path`,
   );
 }
 
