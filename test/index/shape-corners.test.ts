@@ -9,7 +9,7 @@ import type { Kernel } from "./support.ts";
 import { KERNELS, Random } from "./support.ts";
 
 const PAGES = 2 ** 16;
-const OPERATIONS = 3_000;
+const OPERATIONS = 2_400;
 const seen: Record<Kernel, Map<string, number>> = { "6.12": new Map(), "7.2": new Map() };
 
 /** A random node's last page, with the slots left and right of that border. */
