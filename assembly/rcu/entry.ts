@@ -53,6 +53,18 @@ export {
 } from "./segcblist";
 export { batchIsTimed, batchLimit } from "./batch";
 export { MAX_BLIMIT } from "./call";
+export { nocbStride } from "./state";
+export {
+  bypassLength,
+  deferLevel,
+  holdRcuog,
+  lazyFlushJiffies,
+  leaderOf,
+  nobypassLimit,
+  rcuogAwake,
+  rcuogOn,
+  rcuopAwake,
+} from "./nocb-probe";
 export {
   configAddress,
   costsAddress,

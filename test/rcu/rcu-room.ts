@@ -75,6 +75,17 @@ export interface RcuRoom extends MachineRoom {
   schedQsJiffies(): number;
   overloadMark(): number;
 
+  bypassLength(cpu: number): number;
+  deferLevel(cpu: number): number;
+  leaderOf(cpu: number): number;
+  nobypassLimit(): number;
+  lazyFlushJiffies(): number;
+  rcuogAwake(leader: number): number;
+  rcuopAwake(cpu: number): number;
+  holdRcuog(leader: number): void;
+  rcuogOn(cpu: number, leader: number): void;
+  nocbStride(cpus: number): number;
+
   attachOne(): number;
   freeNow(address: number): void;
   queueVma(address: number): void;
