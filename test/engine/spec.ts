@@ -80,8 +80,8 @@ export function spec(parts: SpecParts = {}): RunSpec {
   };
 }
 
-/** No exit of these tests takes a hundred seconds: one that does has lost its way. */
-const SIM_NS_MAX = 1e11;
+/** No exit of these tests takes twenty seconds: one that does has lost its way. */
+const SIM_NS_MAX = 2e10;
 
 /** Runs a specification to its end. */
 export function simulateNow(wanted: RunSpec, module?: WebAssembly.Module): RunResult {

@@ -84,7 +84,7 @@ export class SteppedMachine {
 
   /** Handles one event; false when the run is over. */
   step(): boolean {
-    if (++this.#steps > 1_000_000) throw new Error("the machine does not come to rest");
+    if (++this.#steps > 50_000) throw new Error("the machine does not come to rest");
     this.#finished ||= this.room.run(1) !== 0;
     return !this.#finished;
   }
