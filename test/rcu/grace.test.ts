@@ -195,6 +195,19 @@ describe("a grace period on several CPUs", () => {
     expect(it.room.urgentOf(1)).toBe(0);
   });
 
+  it("pushes no longer a CPU that a scan finds asleep", () => {
+    const it = started(3, 3);
+    it.tick(0);
+    it.room.kthreadOn(0);
+    it.room.setNow(0, 200_000_000_000n);
+    it.room.kthreadOn(0);
+    expect(it.room.urgentOf(1)).toBe(1);
+    it.room.setIdle(1, 1);
+    it.room.kthreadOn(0);
+    expect(it.room.urgentOf(1)).toBe(0);
+    expect(it.room.urgentOf(2)).toBe(1);
+  });
+
   it("is seen by each CPU at its own tick only", () => {
     const it = started(4, 4);
     const running = it.room.gpSeq();
