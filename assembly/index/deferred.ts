@@ -4,7 +4,9 @@
 // stays readable for whoever still stands on it.
 
 import {
+  END_MASK,
   IS_DEAD,
+  IS_LEAF,
   LINK_MASK,
   SUBTREE,
   child,
@@ -103,6 +105,29 @@ export function retireSubtree(tree: usize, node: usize): void {
   }
 }
 
+/**
+ * Hands over all nodes and leaves the tree empty. In RCU mode they are one item; outside it they
+ * go back at once, in both generations.
+ */
+export function retireTree(tree: usize): void {
+  const t = changetype<Tree>(tree);
+  const root: usize = t.root;
+  if (root == 0) return;
+  if (usesRcu(t)) {
+    markDead(root);
+    defer(t, root, true);
+  } else {
+    freeSubtree(t.pool, root);
+  }
+  t.root = 0;
+  t.height = 0;
+  t.nodes = 0;
+  t.leaves = 0;
+  t.entries = 0;
+  t.tail = 0;
+  t.version++;
+}
+
 /** Takes a node out of the tree's totals. */
 function leaveTree(t: Tree, node: usize): void {
   t.nodes--;
@@ -122,6 +147,17 @@ function buryNode(t: Tree, node: usize): void {
     for (let slot: u32 = 0; slot <= end; slot++) buryNode(t, child(node, slot));
   }
   store<u32>(node, load<u32>(node) | IS_DEAD);
+}
+
+/** Marks all nodes of a subtree dead. */
+function markDead(node: usize): void {
+  const head = load<u32>(node);
+  store<u32>(node, head | IS_DEAD);
+  if (head & IS_LEAF) return;
+  const end = head & END_MASK;
+  // touched first, so that the waits for memory overlap
+  for (let slot: u32 = 0; slot <= end; slot++) load<u32>(child(node, slot));
+  for (let slot: u32 = 0; slot <= end; slot++) markDead(child(node, slot));
 }
 
 function leaveSubtree(t: Tree, node: usize): void {

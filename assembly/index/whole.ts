@@ -1,7 +1,7 @@
 // Whole trees: built in order, copied, destroyed.
 
 import { child, endOf, isLeaf, setChild } from "./layout";
-import { freeSubtree, retireSubtree } from "./deferred";
+import { freeSubtree, retireTree } from "./deferred";
 import { copyNode } from "./node";
 import { freeNode } from "./pool";
 import { RECLAIM_AT_ONCE, Tree, USE_RCU, treeSetReclaimAtOnce, treeSetRcu } from "./record";
@@ -89,18 +89,7 @@ function dupNode(pool: usize, node: usize): usize {
  * its nodes go back to the pool. Returns the number of nodes it had.
  */
 export function treeDestroy(tree: usize): u32 {
-  const t = changetype<Tree>(tree);
-  const root: usize = t.root;
-  if (root == 0) return 0;
-  const nodes = t.nodes;
-  if (t.flags & USE_RCU) retireSubtree(tree, root);
-  else freeSubtree(t.pool, root);
-  t.root = 0;
-  t.height = 0;
-  t.nodes = 0;
-  t.leaves = 0;
-  t.entries = 0;
-  t.tail = 0;
-  t.version++;
+  const nodes = changetype<Tree>(tree).nodes;
+  retireTree(tree);
   return nodes;
 }

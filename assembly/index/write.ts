@@ -13,7 +13,7 @@ import { exactStore, leafStore } from "./leaf-store";
 import { buildNode } from "./node";
 import { REBALANCE, SPANNING, SPLIT, rebuild } from "./rebuild";
 import { Tree, usesRcu } from "./record";
-import { retireSubtree } from "./deferred";
+import { retireTree } from "./deferred";
 import {
   Step,
   Write,
@@ -210,10 +210,16 @@ function storeRoot(tree: usize, first: u64, last: u64, v: u32): i32 {
   return plantLeaf(t, w.data_count);
 }
 
-/** Makes data the only leaf of a tree that is empty, or about to be. */
+/** Makes data the only leaf of an empty tree. */
 function plantLeaf(t: Tree, count: u32): i32 {
   const leaf = buildNode(t.pool, true, 0, count, 0);
   if (leaf == 0) return ENOMEM;
+  plant(t, leaf);
+  return 0;
+}
+
+/** Makes a leaf with one entry the root. */
+function plant(t: Tree, leaf: usize): void {
   t.version++;
   t.root = <u32>leaf;
   t.height = 1;
@@ -222,32 +228,22 @@ function plantLeaf(t: Tree, count: u32): i32 {
   t.entries = 1;
   t.tail = <u32>leaf;
   t.tail_min = 0;
-  return 0;
 }
 
 /** A store over everything: the old tree goes as one subtree. */
 function newRoot(tree: usize, v: u32): i32 {
   const t = changetype<Tree>(tree);
-  const old: usize = t.root;
-  if (v != 0) {
-    const w = writeOf(t.pool);
-    w.data_count = 0;
-    w.fresh_count = 0;
-    pushData(t.pool, LAST_PAGE, v, 0);
-    const leaf = buildNode(t.pool, true, 0, 1, 0);
-    if (leaf == 0) return ENOMEM;
-    retireSubtree(tree, old);
-    t.root = <u32>leaf;
-    t.height = 1;
-    t.nodes = 1;
-    t.leaves = 1;
-    t.entries = 1;
-  } else {
-    retireSubtree(tree, old);
-    t.root = 0;
-    t.height = 0;
+  if (v == 0) {
+    retireTree(tree);
+    return 0;
   }
-  t.tail = 0;
-  t.version++;
+  const w = writeOf(t.pool);
+  w.data_count = 0;
+  w.fresh_count = 0;
+  pushData(t.pool, LAST_PAGE, v, 0);
+  const leaf = buildNode(t.pool, true, 0, 1, 0);
+  if (leaf == 0) return ENOMEM;
+  retireTree(tree);
+  plant(t, leaf);
   return 0;
 }
