@@ -46,7 +46,7 @@ export function beginBatch(cpu: Cpu, batch: Batch): void {
   cpu.now += cost(CostSlot.RCU_BATCH);
   batch.active = 1;
   batch.limit = batchLimit(data.blimit, pending, state.divisor);
-  batch.timed = batchIsTimed(batch.limit) ? 1 : 0;
+  batch.timed = data.offloaded == 0 && batchIsTimed(batch.limit) ? 1 : 0;
   batch.start = cpu.now;
   batch.cpuPs = 0;
   batch.deadline = cpu.now + state.reschedPs;
@@ -148,15 +148,14 @@ function stepGroup(cpu: Cpu, batch: Batch, horizon: u64): bool {
 }
 
 /**
- * The end of the list. In softirq also the batch limit, unless only idle is kept waiting, and the time
- * limit; rcuop knows neither.
+ * The end of the list. In softirq also the batch limit, unless only idle is kept waiting; in softirq and
+ * in rcuc the time limit. rcuop knows neither.
  */
 @inline
 function batchMustStop(cpu: Cpu, batch: Batch): bool {
   if (batch.head == 0) return true;
-  if (batch.kthread != 0) return false;
   const overIdle = cpu.curr == 0 && cpu.needResched == 0;
-  if (batch.done >= batch.limit && !overIdle) return true;
+  if (batch.kthread == 0 && batch.done >= batch.limit && !overIdle) return true;
   return batch.timed != 0 && batch.done % CLOCK_EVERY == 0 && cpu.now >= batch.deadline;
 }
 

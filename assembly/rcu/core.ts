@@ -2,7 +2,8 @@
 // [same: kernel/rcu/tree.c:rcu_sched_clock_irq, rcu_pending, rcu_core; tree_plugin.h:
 //  rcu_flavor_sched_clock_irq of PREEMPT_RCU (every modelled kernel has PREEMPT_DYNAMIC); 6.12]
 
-import { wakeGpKthread } from "../sched/core";
+import { wakeGpKthread, wakeTask } from "../sched/core";
+import { rcuc } from "../sched/task";
 import { Cpu } from "../sched/cpu";
 import {
   accelerateCbsUnlocked,
@@ -12,7 +13,7 @@ import {
 } from "./grace";
 import { NEXT_READY, readyCallbacks, restEmpty } from "./segcblist";
 import { wakeDeferred, wakeIsDeferred } from "./nocb-wake";
-import { callbackList, nodeOf, RcuData, rcuData } from "./state";
+import { callbackList, nodeOf, RcuData, rcuData, rcuState } from "./state";
 
 /** In the timer interrupt. A tick over idle or over code outside softirq is a quiescent state. */
 export function rcuTick(cpu: Cpu, hitIdle: bool): void {
@@ -22,7 +23,23 @@ export function rcuTick(cpu: Cpu, hitIdle: bool): void {
     data.urgentQs = 0;
   }
   if (cpu.inSoftirq == 0) noteQuiescentState(data);
-  if (rcuPending(data)) cpu.softirqPending = 1;
+  if (rcuPending(data)) invokeRcuCore(cpu);
+}
+
+/** invoke_rcu_core: raises the softirq, or wakes the kthread that does its work. */
+function invokeRcuCore(cpu: Cpu): void {
+  if (rcuState().useSoftirq != 0) {
+    cpu.softirqPending = 1;
+    return;
+  }
+  cpu.rcucWork = 1;
+  wakeTask(cpu, rcuc(cpu.id));
+}
+
+/** Are callbacks ready that this CPU invokes itself? */
+export function mayInvoke(cpu: Cpu): bool {
+  const data = rcuData(cpu.id);
+  return data.offloaded == 0 && readyCallbacks(callbackList(data));
 }
 
 /** Is there anything for rcu_core to do on this CPU? */

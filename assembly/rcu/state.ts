@@ -41,6 +41,8 @@ export class RcuState {
   /** Offloaded CPUs: calls in a jiffy before the bypass list is used; how long lazy callbacks may wait. */
   nobypassLimit: u32;
   lazyFlushJiffies: u32;
+  /** rcu_core runs in softirq; otherwise in one rcuc kthread a CPU. */
+  useSoftirq: u32;
   reschedPs: u64;
   /** Grace periods that have ended. */
   gpsEnded: u64;
@@ -249,6 +251,7 @@ function readSettings(state: RcuState, cpus: u32): void {
     max<u32>(state.firstFqsJiffies + 2 * state.nextFqsJiffies, hz / 10 + cpus / 256),
   );
   state.nobypassLimit = settingOr(Config.NOCB_NOBYPASS_LIM_PER_JIFFY, 16 * 1000 / hz);
+  state.useSoftirq = <u32>config(Config.USE_SOFTIRQ);
   state.lazyFlushJiffies = settingOr(Config.JIFFIES_LAZY_FLUSH, 10 * hz);
 }
 

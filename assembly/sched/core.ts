@@ -51,9 +51,15 @@ export function wakeKsoftirqd(cpu: Cpu): void {
   wakeTask(cpu, ksoftirqd(cpu.id));
 }
 
+/** Threads that do the work of one CPU and run nowhere else. */
+@inline
+function isBound(task: Task): bool {
+  return task.kind == <u8>TaskKind.KSOFTIRQD || task.kind == <u8>TaskKind.RCUC;
+}
+
 function selectCpu(task: Task): Cpu {
   const last = cpuAt(task.cpu);
-  if (task.kind == <u8>TaskKind.KSOFTIRQD || hasNothing(last)) return last;
+  if (isBound(task) || hasNothing(last)) return last;
   for (let id: u32 = 0; id < nrCpus(); id++) {
     if (hasNothing(cpuAt(id))) return cpuAt(id);
   }

@@ -24,13 +24,13 @@ export class Cpu {
   dynticks: u32;
 
   needResched: u8;
+  /** rcu_cpu_has_work: there is something for rcuc to do. */
+  rcucWork: u8;
   /** The event loop is running this CPU right now: it comes back to it by itself. */
   inRun: u8;
   inSoftirq: u8;
   /** The RCU softirq is raised. The only vector modelled as work; others are part of the tick. */
   softirqPending: u8;
-  /** The softirq frame runs in ksoftirqd, not on top of what was interrupted. */
-  softirqInKthread: u8;
   softirqRestarts: u32;
   softirqEndJiffies: u64;
   softirqStart: u64;

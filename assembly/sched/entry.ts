@@ -31,7 +31,7 @@ function indexOf(task: usize): u32 {
   return task == 0 ? NO_TASK : taskIndex(changetype<Task>(task));
 }
 
-// The fair class. Tasks go by number: 0 exit, 1 parent, 2 grace-period kthread, 3 + 3 * CPU ksoftirqd.
+// The fair class. Tasks go by number: 0 exit, 1 parent, 2 grace-period kthread, 3 + 4 * CPU ksoftirqd.
 
 export function place(cpu: u32, task: u32): void {
   enqueueTask(cpuAt(cpu), taskAt(task));
@@ -167,10 +167,10 @@ export function readyUp(cpu: u32, base: u32, count: u32): void {
   advance(list, 4);
 }
 
-/** One softirq, from an interrupt or in ksoftirqd, to its end; answers the callbacks left. */
-export function softirq(cpu: u32, in_kthread: bool): u32 {
+/** One softirq to its end; answers the callbacks left. */
+export function softirq(cpu: u32): u32 {
   const it = cpuAt(cpu);
-  beginSoftirq(it, in_kthread);
+  beginSoftirq(it);
   stepSoftirq(it, u64.MAX_VALUE);
   return callbacksOf(cpu);
 }

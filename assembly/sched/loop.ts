@@ -13,6 +13,7 @@ import { rcuTick } from "../rcu/core";
 import { GP_YIELDS, stepGpKthread } from "../rcu/gp-kthread";
 import { stepRcuop } from "../rcu/nocb-cb";
 import { stepRcuog } from "../rcu/nocb-gp";
+import { RCUC_GOES_ON, stepRcuc } from "../rcu/rcuc";
 import { DEFER_NOT, wakeDeferred } from "../rcu/nocb-wake";
 import { RcuData, rcuData } from "../rcu/state";
 import { ExitStep, stepExit } from "../vma/exit-mmap";
@@ -104,14 +105,14 @@ function timerInterrupt(id: u32, time: u64): Cpu {
   cpu.now = max(cpu.now, time);
   if (hitIdle) leaveIdle(cpu);
   if (stopped) tickWork(cpu, hitIdle);
-  if (cpu.inSoftirq == 0 && cpu.softirqPending != 0) beginSoftirq(cpu, false);
+  if (cpu.inSoftirq == 0 && cpu.softirqPending != 0) beginSoftirq(cpu);
   ensureRun(cpu);
   return cpu;
 }
 
 /** irq_exit: pending softirqs run on top of what was interrupted, unless that is a softirq. */
 function interruptExit(cpu: Cpu, hitIdle: bool): void {
-  if (cpu.inSoftirq == 0 && cpu.softirqPending != 0) beginSoftirq(cpu, false);
+  if (cpu.inSoftirq == 0 && cpu.softirqPending != 0) beginSoftirq(cpu);
   if (cpu.inSoftirq == 0) resumeCall(cpu.now);
   if (cpu.inSoftirq != 0 || cpu.nrRunning != 0) ensureRun(cpu);
   else if (hitIdle) enterIdle(cpu);
@@ -179,13 +180,19 @@ function stepTask(cpu: Cpu, horizon: u64): void {
       if (sleeps) sleepCurrent(cpu, u64.MAX_VALUE);
       break;
     }
+    case <u8>TaskKind.RCUC: {
+      const until = stepRcuc(cpu, task, horizon);
+      addMetric(Metric.CPU_KTHREAD, cpu.now - start);
+      if (until != RCUC_GOES_ON) sleepCurrent(cpu, until);
+      break;
+    }
     case <u8>TaskKind.RCUOG:
       stepRcuog(cpu, task.subject);
       addMetric(Metric.CPU_KTHREAD, cpu.now - start);
       sleepCurrent(cpu, u64.MAX_VALUE);
       break;
     default:
-      if (cpu.softirqPending != 0) beginSoftirq(cpu, true);
+      if (cpu.softirqPending != 0) beginSoftirq(cpu);
       else sleepCurrent(cpu, u64.MAX_VALUE);
   }
 }

@@ -9,9 +9,8 @@ import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, config, cost, maxMetric } from "../memory/slots";
 import { BatchStep, beginBatch, stepBatch } from "../rcu/batch";
-import { rcuCore } from "../rcu/core";
-import { readyCallbacks } from "../rcu/segcblist";
-import { callbackList, rcuData, softirqBatch } from "../rcu/state";
+import { mayInvoke, rcuCore } from "../rcu/core";
+import { softirqBatch } from "../rcu/state";
 import { jiffiesAt } from "./clock";
 import { wakeKsoftirqd } from "./core";
 import { Cpu } from "./cpu";
@@ -25,9 +24,8 @@ function maxSoftirqJiffies(): u64 {
 }
 
 /** Starts to handle what is pending; `stepSoftirq` carries on. */
-export function beginSoftirq(cpu: Cpu, inKthread: bool): void {
+export function beginSoftirq(cpu: Cpu): void {
   cpu.inSoftirq = 1;
-  cpu.softirqInKthread = inKthread ? 1 : 0;
   cpu.softirqRestarts = MAX_RESTARTS;
   cpu.softirqEndJiffies = jiffiesAt(cpu.now) + maxSoftirqJiffies();
   cpu.softirqStart = cpu.now;
@@ -40,12 +38,6 @@ function beginPass(cpu: Cpu): void {
   cpu.now += cost(CostSlot.RCU_CORE);
   rcuCore(cpu);
   if (mayInvoke(cpu)) beginBatch(cpu, softirqBatch(cpu.id));
-}
-
-/** Are callbacks ready that this CPU invokes itself? */
-function mayInvoke(cpu: Cpu): bool {
-  const data = rcuData(cpu.id);
-  return data.offloaded == 0 && readyCallbacks(callbackList(data));
 }
 
 /** Carries on until the softirq is over (true) or the clock passes `horizon` (false). */

@@ -12,6 +12,7 @@ export enum TaskKind {
   KSOFTIRQD,
   RCUOP,
   RCUOG,
+  RCUC,
 }
 
 export enum TaskState {
@@ -48,15 +49,17 @@ export class Task {
   switches: u32;
   /** Between two points where it may be preempted: an interrupt has paused it there. */
   midStep: u8;
+  /** Rounds that rcuc has made since it last slept. */
+  rounds: u8;
   /** The CPU whose work a per-CPU kthread does, wherever it runs. */
   subject: u32;
 }
 
 export const TASK_BYTES: u64 = 128;
 
-/** Exit, parent and grace-period kthread come first; then, per CPU, ksoftirqd, rcuop and rcuog. */
+/** Exit, parent and grace-period kthread come first; then, per CPU, ksoftirqd, rcuop, rcuog and rcuc. */
 const FIRST_PER_CPU: u32 = 3;
-const TASKS_PER_CPU: u32 = 3;
+const TASKS_PER_CPU: u32 = 4;
 
 export function tasksFor(cpus: u32): u32 {
   return FIRST_PER_CPU + TASKS_PER_CPU * cpus;
@@ -83,6 +86,7 @@ export function tasksInit(base: usize): void {
     perCpu(cpu, TaskKind.KSOFTIRQD);
     perCpu(cpu, TaskKind.RCUOP);
     perCpu(cpu, TaskKind.RCUOG);
+    perCpu(cpu, TaskKind.RCUC);
   }
 }
 
@@ -119,6 +123,11 @@ export function rcuop(cpu: u32): Task {
 /** Serves the group of offloaded CPUs that `cpu` leads. */
 export function rcuog(cpu: u32): Task {
   return perCpuTask(cpu, TaskKind.RCUOG);
+}
+
+/** Does the work of the RCU softirq of a CPU where that is not used. */
+export function rcuc(cpu: u32): Task {
+  return perCpuTask(cpu, TaskKind.RCUC);
 }
 
 function perCpuTask(cpu: u32, kind: TaskKind): Task {

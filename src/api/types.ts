@@ -19,6 +19,8 @@ export interface RcuTunables {
   readonly jiffies_till_first_fqs: number;
   readonly jiffies_till_next_fqs: number;
   readonly jiffies_till_sched_qs: number;
+  /** 1: rcu_core runs in softirq; 0: in one rcuc kthread a CPU. */
+  readonly use_softirq: number;
   /** CPUs that share an rcuog; -1 computes CPUs over their square root. */
   readonly rcu_nocb_gp_stride: number;
   /** Calls of an offloaded CPU in one jiffy before its bypass list is used; -1 computes 16,000 a second. */

@@ -12,6 +12,7 @@ export const KERNEL_RCU: RcuTunables = {
   jiffies_till_first_fqs: -1,
   jiffies_till_next_fqs: -1,
   jiffies_till_sched_qs: -1,
+  use_softirq: 1,
   rcu_nocb_gp_stride: -1,
   nocb_nobypass_lim_per_jiffy: -1,
   jiffies_lazy_flush: -1,

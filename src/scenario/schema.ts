@@ -42,6 +42,9 @@ const rcu = z.strictObject({
   jiffies_till_sched_qs: wholeNumber(0, 1_000_000, true)
     .prefault(-1)
     .describe("Jiffies until a CPU is pushed; -1 from the two above"),
+  use_softirq: wholeNumber(0, 1)
+    .prefault(1)
+    .describe("1: callbacks in softirq; 0: in rcuc kthreads"),
   rcu_nocb_gp_stride: wholeNumber(1, 256, true)
     .prefault(-1)
     .describe("Offloaded CPUs that share an rcuog; -1 CPUs over their square root"),

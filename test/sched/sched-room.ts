@@ -45,7 +45,7 @@ export interface SchedRoom extends MachineRoom {
   inSoftirq(cpu: number): number;
   softirqPending(cpu: number): number;
   readyUp(cpu: number, base: number, count: number): void;
-  softirq(cpu: number, in_kthread: number): number;
+  softirq(cpu: number): number;
   ksoftirqdAwake(cpu: number): number;
 }
 

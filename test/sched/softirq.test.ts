@@ -24,14 +24,14 @@ describe("a softirq on a busy CPU", () => {
   it("ends when nothing is left, without ksoftirqd", () => {
     const { room, spare } = busy(1);
     room.readyUp(0, spare, 35); // four passes of ten
-    expect(room.softirq(0, 0)).toBe(0);
+    expect(room.softirq(0)).toBe(0);
     expect(room.ksoftirqdAwake(0)).toBe(0);
   });
 
   it("makes ten passes of blimit callbacks, then wakes ksoftirqd", () => {
     const { room, spare } = busy(1);
     room.readyUp(0, spare, 300);
-    expect(room.softirq(0, 0)).toBe(200);
+    expect(room.softirq(0)).toBe(200);
     expect(room.ksoftirqdAwake(0)).toBe(1);
     expect(room.softirqPending(0)).toBe(1);
   });
@@ -39,11 +39,11 @@ describe("a softirq on a busy CPU", () => {
   it("makes exactly ten: the hundredth callback is the last that needs no ksoftirqd", () => {
     const { room, spare } = busy(1);
     room.readyUp(0, spare, 100);
-    expect(room.softirq(0, 0)).toBe(0);
+    expect(room.softirq(0)).toBe(0);
     expect(room.ksoftirqdAwake(0)).toBe(0);
     const more = busy(1);
     more.room.readyUp(0, more.spare, 101);
-    expect(more.room.softirq(0, 0)).toBe(1);
+    expect(more.room.softirq(0)).toBe(1);
     expect(more.room.ksoftirqdAwake(0)).toBe(1);
   });
 
@@ -51,7 +51,7 @@ describe("a softirq on a busy CPU", () => {
     const { room, spare } = busy(1);
     room.readyUp(0, spare, 300);
     room.wantResched(0);
-    expect(room.softirq(0, 0)).toBe(290);
+    expect(room.softirq(0)).toBe(290);
     expect(room.ksoftirqdAwake(0)).toBe(1);
   });
 
@@ -67,16 +67,16 @@ describe("a softirq on a busy CPU", () => {
     (hz, _jiffies, phase, passes) => {
       const { room, spare } = busy(100, { machine: { hz, tick_phase_ns: phase } });
       room.readyUp(0, spare, 300);
-      expect(room.softirq(0, 0)).toBe(300 - 10 * passes);
+      expect(room.softirq(0)).toBe(300 - 10 * passes);
     },
   );
 
   it("runs in ksoftirqd by the same limits", () => {
     const { room, spare } = busy(1);
     room.readyUp(0, spare, 300);
-    expect(room.softirq(0, 0)).toBe(200);
-    expect(room.softirq(0, 1)).toBe(100);
-    expect(room.softirq(0, 1)).toBe(0);
+    expect(room.softirq(0)).toBe(200);
+    expect(room.softirq(0)).toBe(100);
+    expect(room.softirq(0)).toBe(0);
   });
 });
 
@@ -86,7 +86,7 @@ describe("a softirq on an idle CPU", () => {
     room.sleepNow(0);
     expect(room.reschedule(0)).toBe(NO_TASK);
     room.readyUp(0, spare, 300);
-    expect(room.softirq(0, 0)).toBe(0);
+    expect(room.softirq(0)).toBe(0);
     expect(room.ksoftirqdAwake(0)).toBe(0);
   });
 });

@@ -1,0 +1,48 @@
+// rcuc: with use_softirq=0, one kthread per CPU does what the RCU softirq does otherwise.
+// [same: kernel/rcu/tree.c:rcu_cpu_kthread, invoke_rcu_core_kthread, rcu_do_batch; 6.12: up to 10 rounds,
+//  then a rest of two jiffies; a chance to reschedule after each callback; the time limit, not the count]
+
+import { CostSlot } from "../abi/cost";
+import { cost } from "../memory/slots";
+import { timeoutExpiry } from "../sched/clock";
+import { Cpu } from "../sched/cpu";
+import { Task } from "../sched/task";
+import { BatchStep, beginBatch, stepBatch } from "./batch";
+import { mayInvoke, rcuCore } from "./core";
+import { kthreadBatch } from "./state";
+
+const ROUNDS_MAX: u8 = 10;
+const REST_JIFFIES: u64 = 2;
+
+/** What `stepRcuc` answers while it has more to do; otherwise until when it sleeps. */
+export const RCUC_GOES_ON: u64 = 0;
+
+/** Lets a CPU's rcuc run until it sleeps, should yield, or the clock passes `horizon`. */
+export function stepRcuc(cpu: Cpu, task: Task, horizon: u64): u64 {
+  const batch = kthreadBatch(cpu.id);
+  while (cpu.now <= horizon) {
+    if (batch.active == 0) {
+      if (cpu.rcucWork == 0) {
+        task.rounds = 0;
+        return u64.MAX_VALUE;
+      }
+      if (task.rounds == ROUNDS_MAX) {
+        task.rounds = 0;
+        return timeoutExpiry(cpu.now, REST_JIFFIES);
+      }
+      task.rounds++;
+      cpu.rcucWork = 0;
+      cpu.now += cost(CostSlot.RCU_CORE);
+      rcuCore(cpu);
+      if (mayInvoke(cpu)) beginBatch(cpu, batch);
+    }
+    if (batch.active != 0) {
+      const step = stepBatch(cpu, batch, horizon);
+      task.midStep = batch.groupNext != 0 ? 1 : 0; // a group callback cannot be preempted here
+      if (step != BatchStep.ENDED) return RCUC_GOES_ON;
+      if (mayInvoke(cpu)) cpu.rcucWork = 1;
+    }
+    if (cpu.needResched != 0) return RCUC_GOES_ON;
+  }
+  return RCUC_GOES_ON;
+}

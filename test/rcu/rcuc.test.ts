@@ -1,0 +1,60 @@
+// use_softirq=0: callbacks in one rcuc kthread a CPU.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { contiguous } from "../../src/input/generate.ts";
+import { batch, CALL_RCU, SINGLE, simulateNow, spec } from "../engine/spec.ts";
+import { propertyOptions } from "../queue/load.ts";
+
+const RCUC = { use_softirq: 0 };
+
+describe("with use_softirq=0", () => {
+  it("no callback runs in softirq, and all run", () => {
+    const { metrics } = simulateNow(spec({ space: contiguous(30_000), exit: CALL_RCU, rcu: RCUC }));
+    expect(metrics.rcu_batches).toBeGreaterThan(0);
+    expect(metrics.rcu_batches_softirq).toBe(0);
+    expect(metrics.freed_final).toBe(30_000);
+  });
+
+  it("a batch knows no count limit", () => {
+    const tight = { blimit: 1, qhimark: 2_000_000, rcu_divisor: 62 };
+    const wanted = (use_softirq: number) =>
+      spec({ exit: CALL_RCU, rcu: { ...tight, use_softirq } });
+    expect(simulateNow(wanted(0)).metrics.rcu_batches).toBe(1);
+    expect(simulateNow(wanted(1)).metrics.rcu_batches).toBeGreaterThan(100);
+  });
+
+  it("a batch above 100 callbacks ends at the time limit, on a multiple of 32", () => {
+    const { metrics } = simulateNow(
+      spec({ space: contiguous(100_000), exit: CALL_RCU, rcu: RCUC }),
+    );
+    expect(metrics.rcu_batch_max_cbs % 32).toBe(0);
+    expect(metrics.rcu_batch_max_ns).toBeGreaterThanOrEqual(3e6);
+  });
+
+  it("everything comes back, twice with the same digest", () => {
+    const machines = fc.record({
+      cpus: fc.integer({ min: 1, max: 20 }),
+      exit: fc.nat(19),
+      hz: fc.constantFrom(100, 250, 1000),
+      vmas: fc.integer({ min: 1, max: 3000 }),
+      blimit: fc.constantFrom(1, 10, 10_000),
+      policy: fc.constantFrom(CALL_RCU, SINGLE, batch(32)),
+    });
+    fc.assert(
+      fc.property(machines, ({ cpus, exit, hz, vmas, blimit, policy }) => {
+        const wanted = spec({
+          space: contiguous(vmas),
+          exit: policy,
+          rcu: { ...RCUC, blimit },
+          machine: { cpus, hz, exit_cpu: exit % cpus },
+        });
+        const { metrics, digest } = simulateNow(wanted);
+        expect(metrics.freed_final).toBe(vmas);
+        expect(metrics.rcu_batches_softirq).toBe(0);
+        expect(simulateNow(wanted).digest).toBe(digest);
+      }),
+      propertyOptions(100),
+    );
+  });
+});
