@@ -88,5 +88,7 @@ it("gives in Chromium what it gives in Node", async () => {
   const inNode = JSON.parse(printed.toString()) as Outcome[];
   expect(inNode).toHaveLength(OUTCOMES);
   expect(inBrowser).toEqual(inNode);
-  process.stdout.write(`Chromium ${browser!.version()}: ${OUTCOMES} runs, same digests as Node\n`);
+  process.stdout.write(
+    `Chromium ${browser!.version()}: ${OUTCOMES - 1} runs, same digests as Node\n`,
+  );
 });

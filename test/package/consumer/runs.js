@@ -9,6 +9,7 @@ import {
   resolveScenario,
   strategyJobs,
 } from "vma-teardown";
+import { VmaIndex } from "vma-teardown/vma-index";
 
 const SCENARIOS = [
   `
@@ -35,10 +36,17 @@ function parseMaps(text, file) {
   return parser.finish();
 }
 
+/** A tree of the index alone, node by node. */
+async function indexText() {
+  const index = await VmaIndex.create();
+  for (let page = 0; page < 500; page++) index.store(page * 8192, page * 8192 + 4096, page + 1);
+  return `${index}`;
+}
+
 /** Runs every scenario; answers names, digests and metrics in order. */
 export async function runAll(profile_text, maps_text) {
   const profile = parseProfile(profile_text, "profile");
-  const outcomes = [];
+  const outcomes = [{ scenario: "index", digest: await indexText() }];
   for (const text of SCENARIOS) {
     const scenario = parseScenario(text, "scenario");
     const resolved = await resolveScenario(scenario, {
