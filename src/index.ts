@@ -31,3 +31,4 @@ export {
   planValidation,
   type ValidationReport,
 } from "./validate/validate.ts";
+export * from "./vma-index/index.ts";

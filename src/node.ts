@@ -6,3 +6,4 @@ export { openMaps } from "./input/maps-file.ts";
 export { type LoadOptions, loadScenario, readProfile } from "./scenario/files.ts";
 export { parseMeasured } from "./validate/csv.ts";
 export { measuredRows } from "./validate/measured.ts";
+export { replayIndexFiles } from "./vma-index/replay-files.ts";

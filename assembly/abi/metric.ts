@@ -4,6 +4,8 @@
 export enum Metric {
   N_VMA,
   EXIT_TOTAL,
+  /** 1 once exit_mmap is over. */
+  EXIT_ENDED,
   UNMAP_VMAS,
   FREE_PGTABLES,
   TLB_FINISH,
@@ -72,7 +74,18 @@ export enum Metric {
   COUNT,
 }
 
-/** What `engineRun` answers. */
+/** What `loadVmas` answers. */
+export enum LoadAnswer {
+  OK,
+  /** A VMA is empty, overlaps the one before, or lies below it. */
+  NOT_ASCENDING,
+  /** More VMAs than were planned. */
+  TOO_MANY,
+  /** Beyond 57-bit addresses. */
+  BEYOND_END,
+}
+
+/** What `run` answers. */
 export enum RunState {
   RUNNING,
   FINISHED,

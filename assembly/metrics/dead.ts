@@ -36,6 +36,6 @@ export function gpsSinceStart(): u64 {
 
 /** Is exit_mmap over? */
 @inline
-export function exitTotalKnown(): bool {
-  return metric(Metric.EXIT_TOTAL) != 0;
+export function exitEnded(): bool {
+  return metric(Metric.EXIT_ENDED) != 0;
 }

@@ -12,7 +12,7 @@ import { treeNodes } from "../index/tree";
 
 /** Everything that was handed over is back, and RCU and the index hold nothing. */
 export function checkFinalLaws(): void {
-  assert(metric(Metric.EXIT_TOTAL) != 0); // exit_mmap ended
+  assert(metric(Metric.EXIT_ENDED) != 0); // exit_mmap ended
   assert(metric(Metric.FREED) == metric(Metric.N_VMA)); // every VMA came back
   assert(metric(Metric.DEAD) == 0); // and none twice
   assert(theMm().listHead == 0); // no list was left on the mm

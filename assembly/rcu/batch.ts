@@ -10,7 +10,7 @@ import { Config, Probe } from "../abi/config";
 import { Cpu } from "../sched/cpu";
 import { CallbackKind, vmaAt, VmaState } from "../vma/record";
 import { freeVma } from "../vma/free";
-import { exitTotalKnown, noteFree } from "../metrics/dead";
+import { exitEnded, noteFree } from "../metrics/dead";
 import { MAX_BLIMIT } from "./call";
 import {
   DONE,
@@ -194,7 +194,7 @@ function noteBatch(cpu: Cpu, batch: Batch): void {
   addMetric(Metric.RCU_BATCH_WALL, took);
   maxMetric(Metric.RCU_BATCH_MAX_CBS, <u64>batch.done);
   maxMetric(Metric.RCU_BATCH_MAX, took);
-  if (!exitTotalKnown()) {
+  if (!exitEnded()) {
     addMetric(Metric.RCU_CBS_IN_EXIT, <u64>batch.done);
     addMetric(Metric.RCU_BATCH_IN_EXIT, took);
   }

@@ -178,6 +178,7 @@ function end(cpu: Cpu, task: Task): void {
   setMetric(Metric.NR_CHARGED, mm.chargedPages);
   cpu.now += cost(CostSlot.EXIT_MMAP_END);
   setMetric(Metric.EXIT_TOTAL, cpu.now);
+  setMetric(Metric.EXIT_ENDED, 1);
   setMetric(Metric.FREED_AT_END, metric(Metric.FREED));
   task.midStep = 0;
   updateCurr(cpu);

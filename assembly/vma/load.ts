@@ -1,7 +1,7 @@
 // Building the address space before the clock starts: VMAs come from the host in ascending order.
 
 import { AllocationOrder, Config } from "../abi/config";
-import { Metric, Region } from "../abi/metric";
+import { LoadAnswer, Metric, Region } from "../abi/metric";
 import { VmaFlag } from "../abi/vma";
 import { config, metric, setMetric } from "../memory/slots";
 import { regionBase } from "../memory/map";
@@ -14,10 +14,8 @@ import { changeState, LOCK_RECORD_BYTES, vmaAt, VMA_RECORD_BYTES, VmaState } fro
 /** Bytes of a staged VMA: first page and pages as two words each, flags. */
 export const STAGED_BYTES: u32 = 20;
 
-/** `engineLoad` answers: all right, ranges not ascending, or more VMAs than planned. */
-export const LOAD_OK: i32 = 0;
-export const LOAD_NOT_ASCENDING: i32 = 1;
-export const LOAD_TOO_MANY: i32 = 2;
+/** Page numbers end below this: 57-bit addresses. */
+const PAGES_END: u64 = 1 << 45;
 
 let lastPage: u64 = 0;
 let loaded: u32 = 0;
@@ -68,19 +66,20 @@ export function loadStaged(count: u32): i32 {
   for (let i: u32 = 0; i < count; i++, at += STAGED_BYTES) {
     const first = load<u64>(at);
     const pages = load<u64>(at, 8);
-    if (pages == 0 || (loaded > 0 && first <= lastPage)) return LOAD_NOT_ASCENDING;
-    if (!attachVma(first, pages, load<u32>(at, 16))) return LOAD_TOO_MANY;
+    if (pages == 0 || (loaded > 0 && first <= lastPage)) return LoadAnswer.NOT_ASCENDING;
+    if (first >= PAGES_END || pages > PAGES_END - first) return LoadAnswer.BEYOND_END;
+    if (<u64>loaded == config(Config.VMAS)) return LoadAnswer.TOO_MANY;
+    attachVma(first, pages, load<u32>(at, 16));
     lastPage = first + pages - 1;
   }
   setMetric(Metric.PROGRESS, <u64>loaded);
-  return LOAD_OK;
+  return LoadAnswer.OK;
 }
 
-function attachVma(first: u64, pages: u64, flags: u32): bool {
-  if (<u64>loaded == config(Config.VMAS)) return false;
+function attachVma(first: u64, pages: u64, flags: u32): void {
   const address = vmaObject(loaded);
   const lock = lockObject(loaded);
-  if (address == 0 || lock == 0) return false;
+  assert(address != 0 && lock != 0); // the plan has an object for every VMA
   const vma = vmaAt(address);
   vma.lock = lock;
   vma.startLo = <u32>first;
@@ -91,13 +90,13 @@ function attachVma(first: u64, pages: u64, flags: u32): bool {
   vma.group = 0;
   vma.life++;
   changeState(vma, VmaState.FREE, VmaState.ATTACHED);
-  if (treeAppend(MM_TREE, first, first + pages - 1, address) != 0) return false;
+  const stored = treeAppend(MM_TREE, first, first + pages - 1, address);
+  assert(stored == 0); // and nodes for all of them
   const mm = theMm();
   mm.mapCount++;
   if ((flags & <u32>VmaFlag.ACCOUNT) != 0) mm.chargedPages += pages;
   loaded++;
   setMetric(Metric.N_VMA, metric(Metric.N_VMA) + 1);
-  return true;
 }
 
 /**

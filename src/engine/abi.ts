@@ -99,9 +99,9 @@ export class EngineMemory {
       const start = start_page[vma]!;
       const pages = page_count[vma]!;
       words[at] = start; // a store to a Uint32Array keeps the low word
-      words[at + 1] = start / WORD;
+      words[at + 1] = Math.floor(start / WORD);
       words[at + 2] = pages;
-      words[at + 3] = pages / WORD;
+      words[at + 3] = Math.floor(pages / WORD);
       words[at + 4] = flags[vma]!;
     }
     return this.#exports.loadVmas(to - from);

@@ -17,6 +17,8 @@ const PS_PER_NS = 1000n;
 const PS_PER_SECOND = 1_000_000_000_000n;
 /** How a value that the engine shall compute is written. */
 const NONE = -1n;
+const CPUS_MAX = 256;
+const HZ_MAX = 1000;
 
 const COLLECT: Record<FreePolicy["collect"], Collect> = {
   none: Collect.NONE,
@@ -24,8 +26,30 @@ const COLLECT: Record<FreePolicy["collect"], Collect> = {
   "private-list": Collect.PRIVATE_LIST,
 };
 
+/** A whole number in a range, which callers of the library may have got wrong. */
+function check(what: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new InputError({
+    problem: `bad ${what}`,
+    found: String(value),
+    expected: `a whole number from ${min} to ${max}`,
+  });
+}
+
+/** What the scenario reader has checked already, for those who write specifications themselves. */
+function checkSpec({ machine, space, probe_flags }: RunSpec): void {
+  check("number of CPUs", machine.cpus, 1, CPUS_MAX);
+  check("HZ", machine.hz, 1, HZ_MAX);
+  check("exit CPU", machine.exit_cpu, 0, machine.cpus - 1);
+  check("tick phase in ns", machine.tick_phase_ns, 0, Number.MAX_SAFE_INTEGER);
+  check("number of VMAs", space.vma_count, 0, Number.MAX_SAFE_INTEGER);
+  check("probe flags", probe_flags, 0, Number.MAX_SAFE_INTEGER);
+  for (const cpu of machine.rcu_nocbs ?? []) check("offloaded CPU", cpu, 0, machine.cpus - 1);
+}
+
 /** Writes configuration and costs. Throws InputError where policy or profile make no sense. */
 export function writeSpec(memory: EngineMemory, spec: RunSpec): void {
+  checkSpec(spec);
   writeMachine(memory, spec.machine);
   writePolicy(memory, spec.strategy.exit);
   memory.writeConfig(Config.VMAS, BigInt(spec.space.vma_count));
@@ -42,6 +66,18 @@ export function writeSpec(memory: EngineMemory, spec: RunSpec): void {
       });
     }
     memory.writeCost(slot, BigInt(cost.ps));
+  }
+}
+
+/** Objects that a CPU's partial list may hold at most, whatever their size (mm/slub.c, 6.12). */
+const CPU_PARTIAL_OBJECTS = 120;
+
+/** Checks slab geometry once the engine has filled in what was left to the kernel. */
+export function checkGeometry(memory: EngineMemory): void {
+  for (const first of [Config.VMA_BYTES, Config.LOCK_BYTES]) {
+    const objects_per_slab = Number(memory.readConfig(first + 1));
+    const most = Math.ceil((2 * CPU_PARTIAL_OBJECTS) / objects_per_slab);
+    check("cpu_partial_slabs", Number(memory.readConfig(first + 3)), 0, most);
   }
 }
 

@@ -1,10 +1,11 @@
 // One simulated machine: planned, loaded, run in slices, read out.
 
-import { Metric, Region, RunState } from "../../assembly/abi/metric.ts";
+import { Config } from "../../assembly/abi/config.ts";
+import { LoadAnswer, Metric, Region, RunState } from "../../assembly/abi/metric.ts";
 import type { MemoryPlan, Progress, RunResult, RunSpec } from "../api/types.ts";
 import { InputError, LimitError } from "../errors.ts";
 import { EngineMemory } from "./abi.ts";
-import { writeSpec } from "./config.ts";
+import { checkGeometry, writeSpec } from "./config.ts";
 import { readMetrics } from "./metrics.ts";
 
 /** 65,535 pages of 64 KiB: at 65,536 an address one past the end would wrap. */
@@ -17,8 +18,18 @@ const SLICE_EVENTS = 16;
 /** Share of the work that is loading, for progress. */
 const LOAD_SHARE = 0.4;
 
-const LOAD_NOT_ASCENDING = 1;
-const LOAD_TOO_MANY = 2;
+/** The largest number of VMAs below `too_many` whose plan fits one wasm32 memory. */
+function mostThatFit(memory: EngineMemory, too_many: number): number {
+  let fits = 0;
+  for (let none = too_many; none - fits > 1; ) {
+    const tried = Math.floor((fits + none) / 2);
+    memory.writeConfig(Config.VMAS, BigInt(tried));
+    const bytes = memory.plan(Region.COUNT).reduce((sum, size) => sum + size, 0);
+    if (bytes <= WASM32_BYTES) fits = tried;
+    else none = tried;
+  }
+  return fits;
+}
 
 export interface EngineOptions {
   /** Another build of the engine, e.g. the debug build. */
@@ -75,6 +86,7 @@ export class Engine {
     }
     writeSpec(memory, spec);
     const bytes = memory.plan(Region.COUNT);
+    checkGeometry(memory);
     const regions = bytes.map((size, region) => ({
       name: Region[region]!.toLowerCase(),
       bytes: size,
@@ -86,7 +98,7 @@ export class Engine {
         needed: total_bytes,
         available: WASM32_BYTES,
         unit: "bytes",
-        hint: `about ${Math.floor((vmas * WASM32_BYTES) / total_bytes / 1e5) / 10} million VMAs would fit`,
+        hint: `${mostThatFit(memory, vmas).toLocaleString("en-US")} VMAs would fit`,
       });
     }
     return {
@@ -119,13 +131,19 @@ export class Engine {
   }
 
   #check(answer: number): void {
-    if (answer === LOAD_NOT_ASCENDING) {
+    if (answer === LoadAnswer.NOT_ASCENDING) {
       throw new InputError({
         problem: "VMAs are empty, overlap or do not ascend",
         expected: "VMAs in ascending address order",
       });
     }
-    if (answer === LOAD_TOO_MANY) {
+    if (answer === LoadAnswer.BEYOND_END) {
+      throw new InputError({
+        problem: "a VMA lies beyond 57-bit addresses",
+        expected: "page numbers below 2^45",
+      });
+    }
+    if (answer === LoadAnswer.TOO_MANY) {
       throw new InputError({
         problem: "the address space yields more VMAs than it says",
         expected: `${this.#spec.space.vma_count}`,

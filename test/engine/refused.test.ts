@@ -1,0 +1,44 @@
+// Specifications that somebody wrote by hand and got wrong: one clear error each, no trap.
+
+import { describe, expect, it } from "vitest";
+import type { MachineConfig } from "../../src/api/types.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import { InputError } from "../../src/errors.ts";
+import { geometry, listed, MEASURED_SLABS, simulateNow, spec } from "./spec.ts";
+
+const CROWDED = { ...geometry(144), cpu_partial_slabs: 10_000 };
+
+describe("a machine that cannot be", () => {
+  it.each<[string, Partial<Omit<MachineConfig, "rcu">>, string]>([
+    ["no CPU", { cpus: 0 }, "bad number of CPUs: found 0, expected a whole number from 1 to 256"],
+    ["an exit elsewhere", { exit_cpu: 1 }, "bad exit CPU: found 1"],
+    ["a negative phase", { tick_phase_ns: -1 }, "bad tick phase in ns: found -1"],
+    ["no tick", { hz: 0 }, "bad HZ: found 0"],
+    ["half a tick", { hz: 0.5 }, "bad HZ: found 0.5"],
+    ["an offloaded CPU elsewhere", { rcu_nocbs: [1] }, "bad offloaded CPU: found 1"],
+    [
+      "a crowded partial list",
+      { slab: { ...MEASURED_SLABS, vm_area_struct: CROWDED } },
+      "bad cpu_partial_slabs: found 10000, expected a whole number from 0 to 9",
+    ],
+  ])("is refused: %s", (_, machine, says) => {
+    expect(() => Engine.plan(spec({ machine }))).toThrow(InputError);
+    expect(() => Engine.plan(spec({ machine }))).toThrow(says);
+  });
+});
+
+describe("an address space that cannot be", () => {
+  it.each<[string, [number, number, number][], string]>([
+    ["beyond 57 bits", [[2 ** 45, 1, 0]], "a VMA lies beyond 57-bit addresses"],
+    ["one that ends there", [[2 ** 45 - 1, 2, 0]], "a VMA lies beyond 57-bit addresses"],
+    ["below zero", [[-1, 1, 0]], "a VMA lies beyond 57-bit addresses"],
+    ["an empty VMA", [[1, 0, 0]], "VMAs are empty, overlap or do not ascend"],
+  ])("is refused: %s", (_, vmas, says) => {
+    expect(() => simulateNow(spec({ space: listed(vmas) }))).toThrow(says);
+  });
+
+  it("may end at the very end", () => {
+    const wanted = spec({ space: listed([[2 ** 45 - 2, 2, 16]]) });
+    expect(simulateNow(wanted).metrics.nr_accounted_pages).toBe(2);
+  });
+});
