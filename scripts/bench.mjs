@@ -1,6 +1,6 @@
 // Bundles benchmarks and runs them one after the other.
 //
-// usage: npm run bench [-- room ...]      e.g. npm run bench -- queue slab
+// usage: npm run bench [-- room ...]      e.g. npm run bench -- queue slab engine/capacity
 
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -13,9 +13,15 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const OUT = join(ROOT, "build", "bench");
 
 const wanted = process.argv.slice(2);
+
+/** Is a benchmark in the room `part`, or the one that it names? */
+function isPart(name, part) {
+  return dirname(name) === part || name === `${part}.bench.ts`;
+}
+
 const files = readdirSync(join(ROOT, "bench"), { recursive: true })
   .filter((name) => name.endsWith(".bench.ts"))
-  .filter((name) => wanted.length === 0 || wanted.includes(dirname(name)))
+  .filter((name) => wanted.length === 0 || wanted.some((part) => isPart(name, part)))
   .sort();
 if (files.length === 0) {
   process.stderr.write(`no benchmark in ${wanted.join(", ")}: see the folders of bench/\n`);

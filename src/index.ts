@@ -31,4 +31,3 @@ export {
   planValidation,
   type ValidationReport,
 } from "./validate/validate.ts";
-export * from "./vma-index/index.ts";
