@@ -1,5 +1,5 @@
-// The engine's exports, and nothing else. The host writes the configuration and the costs, asks for the
-// plan, reserves, loads the address space, and runs in slices.
+// The engine's exports, and nothing else. The host writes the configuration and the costs, asks for
+// the plan, reserves, loads the address space, and runs in slices.
 
 import { Config } from "./abi/config";
 import { CostSlot } from "./abi/cost";

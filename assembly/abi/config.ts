@@ -86,7 +86,7 @@ export enum Probe {
   STEP = 16,
 }
 
-/** Config.ALLOCATION_ORDER: VMAs were allocated in address order, or in an order of no relation to it. */
+/** Config.ALLOCATION_ORDER: VMAs were allocated in address order, or in one unrelated to it. */
 export enum AllocationOrder {
   ADDRESS,
   RANDOM,

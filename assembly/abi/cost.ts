@@ -27,7 +27,7 @@ export enum CostSlot {
   /** The look at an empty list at the end. */
   DRAIN_EMPTY,
   CALL_RCU,
-  /** call_rcu on an offloaded CPU: onto the list, onto the bypass list, and with a flush of that. */
+  /** call_rcu on an offloaded CPU: onto the list, onto the bypass list, with a flush of that. */
   CALL_RCU_NOCB,
   CALL_RCU_BYPASS,
   CALL_RCU_FLUSH,
@@ -45,7 +45,7 @@ export enum CostSlot {
   /** Full slab to the CPU's partial list; empty slab that only takes the node lock. */
   SLAB_PUT_CPU_PARTIAL,
   SLAB_EMPTY,
-  /** One slab moved from the CPU's partial list to the node, or given back to the page allocator. */
+  /** One slab moved from the CPU's partial list to the node, or back to the page allocator. */
   SLAB_SPILL,
   SLAB_DISCARD,
 

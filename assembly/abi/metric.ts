@@ -24,7 +24,7 @@ export enum Metric {
 
   DEAD,
   DEAD_PEAK,
-  /** Sum of hand-over times and of free times in units of 1,024 ps: their difference is dead time. */
+  /** Sums of hand-over times and free times in units of 1,024 ps: their difference is dead time. */
   HAND_TIME_SUM,
   FREE_TIME_SUM,
   FREED,

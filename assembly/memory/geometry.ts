@@ -22,7 +22,13 @@ export function resolveGeometry(): void {
   );
 }
 
-function resolveCache(bytesSlot: i32, order: i32, objects: i32, partialSlabs: i32, partialMin: i32): void {
+function resolveCache(
+  bytesSlot: i32,
+  order: i32,
+  objects: i32,
+  partialSlabs: i32,
+  partialMin: i32,
+): void {
   const bytes = <u32>config(bytesSlot);
   fill(order, slabOrder(bytes, <u32>config(Config.CPUS)));
   fill(objects, objectsPerSlab(bytes, <u32>config(order)));

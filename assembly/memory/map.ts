@@ -1,12 +1,13 @@
 // The whole linear memory in one place.
 //
-//  0        1 KiB                        static end      64 KiB grid
-//  ┌────────┬──────────────────────────┬──┬─────────┬──────┬───────┬─────┬────────┬───────────┬────────────┬───────┐
-//  │ unused │ config, costs, metrics   │  │ staging │ CPUs │ tasks │ RCU │ events │ VMA cache │ lock cache │ index │
-//  └────────┴──────────────────────────┴──┴─────────┴──────┴───────┴─────┴────────┴───────────┴────────────┴───────┘
+//  0        1 KiB       64 KiB
+//  ┌────────┬────────┬──┬─────────┬──────┬───────┬─────┬────────┬───────────┬────────────┬───────┐
+//  │ unused │ static │  │ staging │ CPUs │ tasks │ RCU │ events │ VMA cache │ lock cache │ index │
+//  └────────┴────────┴──┴─────────┴──────┴───────┴─────┴────────┴───────────┴────────────┴───────┘
 //
-// The static part is laid out by the compiler; every later region follows from the configuration
-// record, so the host can ask for the plan before it reserves a byte (`planBytes`).
+// The static part (configuration, costs, metrics) is laid out by the compiler, below 64 KiB. Every
+// later region follows from the configuration record, so the host can ask for the plan before it
+// reserves a byte (`planBytes`).
 
 import { Config } from "../abi/config";
 import { Region } from "../abi/metric";
@@ -28,7 +29,7 @@ export const REGION_BASE: usize = memory.data(<i32>Region.COUNT * 8, 16);
 export const STAGING_VMAS: u32 = 65536;
 const STAGING_BYTES: u64 = <u64>STAGING_VMAS * 20;
 const REGION_ALIGN: u64 = 4096;
-/** Every build's static data fits below this, so the regions have the same addresses in all of them. */
+/** Every build's static data fits below this, so regions have the same addresses in all of them. */
 const STATIC_BYTES: u64 = 65536;
 
 @inline
@@ -52,7 +53,7 @@ export function indexNodesFor(vmas: u64): u64 {
   return vmas / 7 + vmas / 48 + 64;
 }
 
-/** Events alive at once: per CPU a tick, a run and a group's timer, per task a timer, a few to spare. */
+/** Events alive at once: per CPU a tick, a run and a group's timer; per task a timer; a few. */
 export function eventsFor(cpus: u32): u32 {
   return cpus * 3 + tasksFor(cpus) + 16;
 }

@@ -1,5 +1,5 @@
-// A permutation of 0..n-1 that needs no memory: a four-round Feistel network over the next even power
-// of two, walked until it lands inside. Keys come from the engine's generator.
+// A permutation of 0..n-1 that needs no memory: a four-round Feistel network over the next even
+// power of two, walked until it lands inside. Keys come from the engine's generator.
 
 import { prngNext } from "./prng";
 

@@ -1,5 +1,5 @@
-// A 64-bit hash of the machine's final state: equal runs end in equal digests, on any machine and in
-// any build. Regions begin at fixed addresses, so even the links inside them are the same everywhere.
+// A 64-bit hash of the machine's final state: equal runs end in equal digests, on any machine and
+// in any build. Regions begin at fixed addresses, so even the links inside them are the same.
 
 import { Metric, Region } from "../abi/metric";
 import { METRICS } from "../memory/slots";

@@ -1,4 +1,4 @@
-// Laws that must hold when nothing is left to happen. A broken one is a bug of the engine, so it traps.
+// Laws that must hold when nothing is left to happen. A broken one is a bug of the engine: a trap.
 
 import { Metric, Region } from "../abi/metric";
 import { metric } from "../memory/slots";

@@ -148,8 +148,8 @@ function stepGroup(cpu: Cpu, batch: Batch, horizon: u64): bool {
 }
 
 /**
- * The end of the list. In softirq also the batch limit, unless only idle is kept waiting; in softirq and
- * in rcuc the time limit. rcuop knows neither.
+ * The end of the list. In softirq also the batch limit, unless only idle is kept waiting; in
+ * softirq and in rcuc the time limit. rcuop knows neither.
  */
 @inline
 function batchMustStop(cpu: Cpu, batch: Batch): bool {

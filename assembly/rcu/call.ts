@@ -24,7 +24,8 @@ let callHeldUp: bool = false;
 
 /** Queues `callback`, whose record says which kind it is, on this CPU. */
 export function callRcu(cpu: Cpu, callback: u32): void {
-  if ((config(Config.PROBE_FLAGS) & <u64>Probe.CALL_RCU) != 0) cpu.now += cost(CostSlot.PROBE_CALL_RCU);
+  const probed = (config(Config.PROBE_FLAGS) & <u64>Probe.CALL_RCU) != 0;
+  if (probed) cpu.now += cost(CostSlot.PROBE_CALL_RCU);
   callStart = cpu.now;
   if (rcuData(cpu.id).offloaded == 0) cpu.now += cost(CostSlot.CALL_RCU);
   queueCallback(cpu, callback);
@@ -35,7 +36,7 @@ export function callRcu(cpu: Cpu, callback: u32): void {
   maxMetric(Metric.CALL_RCU_MAX, took);
 }
 
-/** An interrupt that was due at `time`: inside the last call_rcu, it is taken where that restores interrupts. */
+/** An interrupt due at `time`: inside the last call_rcu, it waits until this restores them. */
 export function interruptCall(time: u64): void {
   callHeldUp = time > callStart && time <= callEnd;
 }

@@ -159,7 +159,7 @@ export function lastLimit(cpu: u32): u32 {
   return softirqBatch(cpu).limit;
 }
 
-/** One run of the grace-period kthread on a CPU, from a wake to its next sleep and the switch away. */
+/** One run of the grace-period kthread on a CPU, from a wake to its next sleep and the switch. */
 export function kthreadOn(cpu: u32): u64 {
   cpuAt(cpu).needResched = 0; // the switch to it
   const until = stepGpKthread(cpuAt(cpu), gpKthread());

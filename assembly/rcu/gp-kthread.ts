@@ -1,7 +1,9 @@
 // The grace-period kthread: waits for a request, starts a grace period, forces quiescent states
 // until all have reported, cleans up.
-// [same: kernel/rcu/tree.c:rcu_gp_kthread, rcu_gp_init, rcu_gp_fqs_loop, rcu_gp_fqs, rcu_gp_cleanup; 6.12]
-// [left out: blocked readers (no modelled task holds a reader across a switch), CPU hotplug, stall reports]
+// [same: kernel/rcu/tree.c:rcu_gp_kthread, rcu_gp_init, rcu_gp_fqs_loop, rcu_gp_fqs,
+//  rcu_gp_cleanup; 6.12]
+// [left out: blocked readers (no modelled task holds a reader across a switch), CPU hotplug, stall
+//  reports]
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";
@@ -28,7 +30,7 @@ export const GP_IDLE: u8 = 0;
 export const GP_WAIT_FQS: u8 = 1;
 export const GP_CLEANUP: u8 = 2;
 
-/** What `stepGpKthread` answers: sleep with no timeout, let others run first, or sleep until then. */
+/** What `stepGpKthread` answers: sleep with no timeout, let others run first, sleep until then. */
 export const SLEEP_FOREVER: u64 = u64.MAX_VALUE;
 export const GP_YIELDS: u64 = 0;
 
@@ -118,7 +120,7 @@ function endOnNodes(cpu: Cpu, task: Task): void {
   task.phase = GP_CLEANUP;
 }
 
-/** rcu_gp_cleanup, its end: RCU as a whole leaves the grace period, and knows if it needs another. */
+/** The end of rcu_gp_cleanup: RCU as a whole leaves the grace period, and may need another. */
 function endGracePeriod(cpu: Cpu, task: Task): void {
   const state = rcuState();
   const root = rcuRoot();
@@ -132,7 +134,7 @@ function endGracePeriod(cpu: Cpu, task: Task): void {
   task.phase = GP_IDLE;
 }
 
-/** check_cb_ovld_locked for the marked CPUs of a leaf: those whose list is short again lose the mark. */
+/** check_cb_ovld_locked for the marked CPUs of a leaf: whose list is short again loses the mark. */
 function dropOverload(leaf: RcuNode): void {
   for (let bit: u32 = 0; bit < leaf.children; bit++) {
     const mask: u64 = 1 << <u64>bit;

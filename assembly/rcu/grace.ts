@@ -56,7 +56,7 @@ export function accelerateCbs(node: RcuNode, data: RcuData): bool {
   return accelerate(list, wanted) ? startThisGp(node, data, wanted) : false;
 }
 
-/** rcu_accelerate_cbs_unlocked: only numbers the callbacks when the request is already on record. */
+/** rcu_accelerate_cbs_unlocked: only numbers the callbacks when the request is on record. */
 export function accelerateCbsUnlocked(data: RcuData): bool {
   const wanted = seqSnap(rcuState().gpSeq);
   if (seqGe(data.gpSeqNeeded, wanted)) {
@@ -102,7 +102,10 @@ export function noteQuiescentState(data: RcuData): void {
   data.noQs = 0;
 }
 
-/** rcu_report_qs_rnp: clears bits upwards; true when the last one of the root went and the kthread must be woken. */
+/**
+ * rcu_report_qs_rnp: clears bits upwards; true when the last one of the root went and the kthread
+ * must be woken.
+ */
 export function reportQsNode(start: RcuNode, bits: u64, seq: u64): bool {
   let node = start;
   let mask = bits;

@@ -1,8 +1,8 @@
 // call_rcu() on an offloaded CPU: the list under its lock, or the bypass list.
-// [same: kernel/rcu/tree_nocb.h:rcu_nocb_try_bypass, rcu_nocb_do_flush_bypass, __call_rcu_nocb_wake,
-//  call_rcu_nocb; 6.12]
-// [simplified: locks are free when taken, since one simulated CPU acts at a time; the costs are those of
-//  uncontended calls]
+// [same: kernel/rcu/tree_nocb.h:rcu_nocb_try_bypass, rcu_nocb_do_flush_bypass,
+//  __call_rcu_nocb_wake, call_rcu_nocb; 6.12]
+// [simplified: locks are free when taken, since one simulated CPU acts at a time; the costs are
+//  those of uncontended calls]
 
 import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
@@ -101,7 +101,7 @@ export function flushBypass(data: RcuData, jiffies: u64): void {
   data.bypassFirst = jiffies;
 }
 
-/** rcu_advance_cbs_nowake, at most once a jiffy, when a grace period that callbacks wait for is over. */
+/** rcu_advance_cbs_nowake, at most once a jiffy, if a grace period that callbacks need is over. */
 function advanceOncePerJiffy(data: RcuData, jiffies: u64): void {
   const list = callbackList(data);
   const node = nodeOf(data);
@@ -111,7 +111,7 @@ function advanceOncePerJiffy(data: RcuData, jiffies: u64): void {
   data.gpAdvanced = jiffies;
 }
 
-/** __call_rcu_nocb_wake: the first callback wakes rcuog, a flood makes sure that it will be woken. */
+/** __call_rcu_nocb_wake: the first callback wakes rcuog, a flood makes sure it will be woken. */
 function wakeAfterEnqueue(cpu: Cpu, data: RcuData, wasAllDone: bool): void {
   const list = callbackList(data);
   const queued = listLength(list);

@@ -1,5 +1,5 @@
-// rcuop: one kthread per offloaded CPU, which invokes its ready callbacks, all of them, with a chance
-// to reschedule after each.
+// rcuop: one kthread per offloaded CPU, which invokes its ready callbacks, all of them, with a
+// chance to reschedule after each.
 // [same: kernel/rcu/tree_nocb.h:nocb_cb_wait; kernel/rcu/tree.c:rcu_do_batch; 6.12]
 
 import { CostSlot } from "../abi/cost";

@@ -84,7 +84,7 @@ function sweepCpu(cpu: Cpu, data: RcuData): void {
   if (readyCallbacks(list)) wakeRcuop(cpu, data);
 }
 
-/** Flushes a bypass list that is older than a jiffy, lazier than it may be, or twice qhimark long. */
+/** Flushes a bypass list older than a jiffy, lazier than it may be, or twice qhimark long. */
 function flushIfOld(cpu: Cpu, data: RcuData): void {
   if (data.bypassLength == 0) return;
   const jiffies = jiffiesAt(cpu.now);

@@ -1,5 +1,6 @@
 // Waking the kthreads of offloaded CPUs, now or later.
-// [same: kernel/rcu/tree_nocb.h:__wake_nocb_gp, wake_nocb_gp_defer, do_nocb_deferred_wakeup_common; 6.12]
+// [same: kernel/rcu/tree_nocb.h:__wake_nocb_gp, wake_nocb_gp_defer, do_nocb_deferred_wakeup_common;
+//  6.12]
 
 import { timeoutExpiry } from "../sched/clock";
 import { wakeTask } from "../sched/core";
@@ -31,7 +32,7 @@ export function dropDeferred(leader: RcuData): void {
   cancelNocbTimer(leader);
 }
 
-/** Asks for a wake-up later: bypass overrides and waits 2 jiffies, lazy the lazy time, others one. */
+/** Asks for a wake-up later: bypass overrides and waits 2 jiffies, lazy the lazy time, others 1. */
 export function deferWake(cpu: Cpu, data: RcuData, level: u8): void {
   const leader = rcuData(data.leader);
   if (level == DEFER_LAZY && leader.deferLevel == DEFER_NOT) {

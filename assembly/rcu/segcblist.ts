@@ -4,7 +4,7 @@
 //   head ─▶ a ─▶ b ─▶ c ─▶ d ─▶ e ─▶ 0
 //                ▲    ▲         ▲
 //          tails[DONE]│    tails[NEXT]      each tail is the address of the `next` word that ends
-//                tails[WAIT]                its segment; an empty segment shares its predecessor's tail
+//                tails[WAIT]                its segment; an empty one shares its predecessor's tail
 //
 // A callback is any record whose first word is its `next` link.
 //

@@ -1,7 +1,7 @@
 // The records of RCU: one state, a tree of nodes, and per-CPU data with its callback list.
 // Geometry: up to 16 CPUs under a leaf, up to 64 leaves under the root.
-// [same: kernel/rcu/tree.h, include/linux/rcu_node_tree.h (RCU_FANOUT_LEAF 16, RCU_FANOUT 64), 6.12;
-//  trees of at most two levels, which is every machine of up to 1,024 CPUs]
+// [same: kernel/rcu/tree.h, include/linux/rcu_node_tree.h (RCU_FANOUT_LEAF 16, RCU_FANOUT 64),
+//  6.12; trees of at most two levels, which is every machine of up to 1,024 CPUs]
 
 import { Config } from "../abi/config";
 import { config } from "../memory/slots";
@@ -38,7 +38,7 @@ export class RcuState {
   firstFqsJiffies: u32;
   nextFqsJiffies: u32;
   schedQsJiffies: u32;
-  /** Offloaded CPUs: calls in a jiffy before the bypass list is used; how long lazy callbacks may wait. */
+  /** Offloaded CPUs: calls in a jiffy before the bypass list is used; how long lazy ones wait. */
   nobypassLimit: u32;
   lazyFlushJiffies: u32;
   /** rcu_core runs in softirq; otherwise in one rcuc kthread a CPU. */
@@ -114,7 +114,7 @@ export class RcuData {
   nobypassCount: u32;
   timerEvent: u32;
   timerCpu: u32;
-  /** jiffies: of the first callback in the bypass, of the last call, of the last advance by a caller. */
+  /** jiffies: of the first callback in the bypass, of the last call, of a caller's last advance. */
   bypassFirst: u64;
   nobypassLast: u64;
   gpAdvanced: u64;
@@ -233,7 +233,7 @@ function clamp(value: u32, least: u32, most: u32): u32 {
   return max<u32>(least, min<u32>(value, most));
 }
 
-/** [same: kernel/rcu/tree.c:rcu_init_geometry, adjust_jiffies_till_sched_qs, rcutree_prepare; 6.12] */
+// [same: kernel/rcu/tree.c:rcu_init_geometry, adjust_jiffies_till_sched_qs, rcutree_prepare; 6.12]
 function readSettings(state: RcuState, cpus: u32): void {
   const hz = <u32>config(Config.HZ);
   const perFqs: u32 = 1 + (hz > 250 ? 1 : 0) + (hz > 500 ? 1 : 0) + cpus / 256;
@@ -256,7 +256,7 @@ function readSettings(state: RcuState, cpus: u32): void {
 }
 
 export function rcuInit(base: usize): void {
-  assert(SEGCBLIST_BYTES == 80 && offsetof<RcuData>("gpSeq") == 80); // the list overlays list0..list9
+  assert(SEGCBLIST_BYTES == 80 && offsetof<RcuData>("gpSeq") == 80); // laid over list0..list9
   assert(<u64>offsetof<RcuState>() <= STATE_BYTES && <u64>offsetof<RcuNode>() <= NODE_BYTES);
   assert(<u64>offsetof<RcuData>() <= DATA_BYTES); // each record fits its slot
   const cpus = <u32>config(Config.CPUS);
@@ -315,9 +315,9 @@ function dataInit(state: RcuState, cpu: u32): void {
 }
 
 /**
- * What the making of the mm has left in the call counter: every store into its tree queued a replaced
- * node, far more than the limit in a jiffy unless the mm is tiny. The counter only decays with calls, so
- * this decides that an exit starts on the bypass list.
+ * What the making of the mm has left in the call counter: every store into its tree queued a
+ * replaced node, far more than the limit in a jiffy unless the mm is tiny. The counter only decays
+ * with calls, so this decides that an exit starts on the bypass list.
  * [same: measured; kernel/rcu/tree_nocb.h:rcu_nocb_try_bypass, 6.12]
  */
 function callsBefore(state: RcuState): u32 {

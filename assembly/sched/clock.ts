@@ -1,17 +1,18 @@
-// Simulated time: picoseconds since the entry of exit_mmap's task, and the jiffies grid laid over it.
+// Simulated time: picoseconds since the entry of exit_mmap's task, and the jiffies grid over it.
 //
 // The first tick falls at the configured phase, later ones a period apart, on every CPU alike
-// (skew_tick=0). jiffies is read off the grid; the kernel's counter does the same while any CPU ticks,
-// and catches up at the first interrupt when none did. [same: kernel/time/timekeeping.c, 6.12]
+// (skew_tick=0). jiffies is read off the grid; the kernel's counter does the same while any CPU
+// ticks, and catches up at the first interrupt when none did.
+// [same: kernel/time/timekeeping.c, 6.12]
 
 import { Config } from "../abi/config";
 import { config } from "../memory/slots";
 
 const PS_PER_SECOND: u64 = 1_000_000_000_000;
 /**
- * jiffies_64 at time 0. The kernel starts at 2^32 - 300*HZ (include/linux/jiffies.h:INITIAL_JIFFIES),
- * so an exit five minutes after boot sees about this. It is far above HZ, which the interval rule
- * with its `last_drain` of 0 can see.
+ * jiffies_64 at time 0. The kernel starts at 2^32 - 300*HZ (include/linux/jiffies.h:
+ * INITIAL_JIFFIES), so an exit five minutes after boot sees about this. It is far above HZ, which
+ * the interval rule with its `last_drain` of 0 can see.
  */
 const JIFFIES_AT_START: u64 = 1 << 32;
 
@@ -47,7 +48,8 @@ export function nextTickAfter(now: u64): u64 {
 
 /**
  * When a timer armed now for `timeout` jiffies fires: the wheel rounds up by one so that it never
- * fires early. [same: kernel/time/timer.c:calc_index, 6.12; level 0 only, as all timeouts here are short]
+ * fires early.
+ * [same: kernel/time/timer.c:calc_index, 6.12; level 0 only, as all timeouts here are short]
  */
 export function timeoutExpiry(now: u64, timeout: u64): u64 {
   return timeOfJiffies(jiffiesAt(now) + timeout + 1);

@@ -1,10 +1,11 @@
 // Waking tasks, switching between them, and going idle.
 //
-// [same: kernel/sched/core.c: a switch is a quiescent state (rcu_note_context_switch); the idle task is
-//  preempted by anything; kernel/time/tick-sched.c: an idle CPU keeps its tick while it has callbacks
-//  (rcu_needs_cpu) and stops it otherwise; 6.12]
-// [simplified: a woken task goes to the CPU it last ran on if that is idle, else to the lowest-numbered
-//  idle CPU, else back to its own; the kernel looks at caches and load (select_task_rq_fair)]
+// [same: kernel/sched/core.c: a switch is a quiescent state (rcu_note_context_switch); the idle
+//  task is preempted by anything; kernel/time/tick-sched.c: an idle CPU keeps its tick while it has
+//  callbacks (rcu_needs_cpu) and stops it otherwise; 6.12]
+// [simplified: a woken task goes to the CPU it last ran on if that is idle, else to the
+//  lowest-numbered idle CPU, else back to its own; the kernel looks at caches and load
+//  (select_task_rq_fair)]
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";
@@ -26,7 +27,8 @@ export function wakeTask(waker: Cpu, task: Task): void {
   const remote = target.id != waker.id;
   const wasIdle = hasNothing(target) && target.inSoftirq == 0;
   if (wasIdle && remote) {
-    // a CPU that has just run out of work may be a step behind its waker: nothing happens before its cause
+    // a CPU that has just run out of work may be a step behind its waker: nothing happens before
+    // its cause
     target.now = max(target.now, waker.now) + cost(CostSlot.RESCHEDULE_IPI);
     leaveIdle(target);
   }

@@ -31,7 +31,7 @@ function indexOf(task: usize): u32 {
   return task == 0 ? NO_TASK : taskIndex(changetype<Task>(task));
 }
 
-// The fair class. Tasks go by number: 0 exit, 1 parent, 2 grace-period kthread, 3 + 4 * CPU ksoftirqd.
+// The fair class. Tasks by number: 0 exit, 1 parent, 2 grace-period kthread, 3 + 4 * CPU ksoftirqd.
 
 export function place(cpu: u32, task: u32): void {
   enqueueTask(cpuAt(cpu), taskAt(task));
@@ -154,7 +154,7 @@ export function softirqPending(cpu: u32): bool {
 
 // Softirqs.
 
-/** Queues `count` callbacks that are ready at once; their records are `base` and on, 32 bytes each. */
+/** Queues `count` callbacks that are ready at once; their records, 32 bytes each, lie at `base`. */
 export function readyUp(cpu: u32, base: u32, count: u32): void {
   const list = callbackList(rcuData(cpu));
   listInit(list);

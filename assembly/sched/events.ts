@@ -4,8 +4,8 @@
 //           ╒═════════════╤════════════╕
 //           │ kind        │ CPU / task │
 //           └─────────────┴────────────┘
-// The kind is the priority too: at equal times ticks come first, then timers, then running code; within
-// a kind, in the order in which they were set.
+// The kind is the priority too: at equal times ticks come first, then timers, then running code;
+// within a kind, in the order in which they were set.
 
 import { Region } from "../abi/metric";
 import { regionBase } from "../memory/map";

@@ -1,8 +1,8 @@
 // The event loop: pops events in their total order and lets CPUs run up to the next one.
 //
-// A CPU with something to do has one RUN event at its own clock. When it comes up, the CPU runs inline,
-// without touching the queue, until its clock passes the earliest other event: its own next tick, or
-// another CPU. So a lone busy CPU costs one event per tick, not one per VMA.
+// A CPU with something to do has one RUN event at its own clock. When it comes up, the CPU runs
+// inline, without touching the queue, until its clock passes the earliest other event: its own next
+// tick, or another CPU. So a lone busy CPU costs one event per tick, not one per VMA.
 
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
@@ -77,7 +77,7 @@ function tick(cpu: Cpu, time: u64): void {
   interruptExit(cpu, hitIdle);
 }
 
-/** What the timer interrupt does on any CPU, also where a stopped tick was programmed for a timer. */
+/** What the timer interrupt does on any CPU, also where a stopped tick was set for a timer. */
 function tickWork(cpu: Cpu, hitIdle: bool): void {
   cpu.now += cost(CostSlot.TICK);
   if (cpu.curr != 0) updateCurr(cpu);
@@ -97,7 +97,7 @@ function nocbTimer(leader: RcuData, time: u64): void {
   if (leader.deferLevel != DEFER_NOT) wakeDeferred(cpu, leader);
 }
 
-/** A timer goes off on a CPU. Where the tick was stopped, this is the interrupt it was put off to. */
+/** A timer goes off on a CPU. Where the tick was stopped, it was put off to this interrupt. */
 function timerInterrupt(id: u32, time: u64): Cpu {
   const cpu = cpuAt(id);
   const hitIdle = isIdle(cpu) && cpu.runEvent == 0;
@@ -127,7 +127,7 @@ function run(cpu: Cpu): void {
   if (busy) ensureRun(cpu);
 }
 
-/** Runs softirqs and tasks until the CPU's clock passes `horizon` (true) or it goes idle (false). */
+/** Runs softirqs and tasks until the CPU's clock passes `horizon` (true) or it is idle (false). */
 function runUntil(cpu: Cpu, horizon: u64): bool {
   while (cpu.now <= horizon) {
     if (cpu.inSoftirq != 0) {

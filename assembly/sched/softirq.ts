@@ -50,7 +50,9 @@ export function stepSoftirq(cpu: Cpu, horizon: u64): bool {
     }
     if (cpu.softirqPending == 0) break;
     const mayRestart =
-      jiffiesAt(cpu.now) < cpu.softirqEndJiffies && cpu.needResched == 0 && --cpu.softirqRestarts > 0;
+      jiffiesAt(cpu.now) < cpu.softirqEndJiffies &&
+      cpu.needResched == 0 &&
+      --cpu.softirqRestarts > 0;
     if (!mayRestart) {
       wakeKsoftirqd(cpu);
       break;

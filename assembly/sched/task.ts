@@ -21,10 +21,14 @@ export enum TaskState {
   DEAD,
 }
 
-//  0      1       2     3      4       8         16        24       32         40       48        56       64
-//  ┌──────┬───────┬─────┬──────┬───────┬─────────┬─────────┬────────┬──────────┬────────┬─────────┬────────┐
-//  │ kind │ state │phase│ onRq │ cpu   │ vruntime│ deadline│ parity │ sleepLag │ execSt │ sumExec │ nextRq │..
-//  └──────┴───────┴─────┴──────┴───────┴─────────┴─────────┴────────┴──────────┴────────┴─────────┴────────┘
+//  0      1       2       3      4     8          16         24       32         40          48
+//  ┌──────┬───────┬───────┬──────┬─────┬──────────┬──────────┬────────┬──────────┬───────────┐
+//  │ kind │ state │ phase │ onRq │ cpu │ vruntime │ deadline │ parity │ sleepLag │ execStart │
+//  └──────┴───────┴───────┴──────┴─────┴──────────┴──────────┴────────┴──────────┴───────────┘
+//  48        56       60      64         68        69       70    72        76
+//  ┌─────────┬────────┬───────┬──────────┬─────────┬────────┬─────┬─────────┐
+//  │ sumExec │ nextRq │ timer │ switches │ midStep │ rounds │ pad │ subject │
+//  └─────────┴────────┴───────┴──────────┴─────────┴────────┴─────┴─────────┘
 /** A task as the scheduler and its own program see it. Times in picoseconds. */
 @unmanaged
 export class Task {
@@ -57,7 +61,7 @@ export class Task {
 
 export const TASK_BYTES: u64 = 128;
 
-/** Exit, parent and grace-period kthread come first; then, per CPU, ksoftirqd, rcuop, rcuog and rcuc. */
+/** Exit, parent and grace-period kthread come first; per CPU ksoftirqd, rcuop, rcuog and rcuc. */
 const FIRST_PER_CPU: u32 = 3;
 const TASKS_PER_CPU: u32 = 4;
 
@@ -66,8 +70,8 @@ export function tasksFor(cpus: u32): u32 {
 }
 
 /**
- * Lag with which the grace-period kthread has gone to sleep before the run. Measured kernels show it
- * preempt at its very first wake, so it is owed something; it gathers more while it waits behind
+ * Lag with which the grace-period kthread has gone to sleep before the run. Measured kernels show
+ * it preempt at its very first wake, so it is owed something; it gathers more while it waits behind
  * callbacks. How much it starts with does not matter as long as it is more than its own run takes.
  */
 const GP_KTHREAD_LAG_PS: i64 = 10_000_000;

@@ -1,11 +1,11 @@
 // exit_mmap, in its order: unmap every VMA, free their page tables, remove them one by one, destroy
 // the index. Each pass is its own walk over the index, as in the kernel.
 //
-// [same: mm/mmap.c:exit_mmap, 6.12: order of the passes, ascending walks, a chance to reschedule after
-//  every VMA of a pass (cond_resched, or might_sleep under voluntary preemption), none while the index
-//  is destroyed, nr_accounted, count == map_count]
-// [simplified: the passes charge a fixed and a per-VMA cost; nothing is resident but what the fixed cost
-//  stands for, so the gather never flushes early]
+// [same: mm/mmap.c:exit_mmap, 6.12: order of the passes, ascending walks, a chance to reschedule
+//  after every VMA of a pass (cond_resched, or might_sleep under voluntary preemption), none while
+//  the index is destroyed, nr_accounted, count == map_count]
+// [simplified: the passes charge a fixed and a per-VMA cost; nothing is resident but what the fixed
+//  cost stands for, so the gather never flushes early]
 // [left out: mmap_lock and MMF_OOM_SKIP, as nobody else looks at this mm]
 
 import { Config, Probe } from "../abi/config";
@@ -110,9 +110,9 @@ function walk(cpu: Cpu, horizon: u64, price: CostSlot): bool {
 }
 
 /**
- * The removal loop; false when it has to pause. An interrupt lands before the hand-over of a VMA, where
- * most of its time goes, and the hand-over still comes before any reschedule: so one callback more is
- * queued after the tick that starts a grace period, and needs the next one.
+ * The removal loop; false when it has to pause. An interrupt lands before the hand-over of a VMA,
+ * where most of its time goes, and the hand-over still comes before any reschedule: so one callback
+ * more is queued after the tick that starts a grace period, and needs the next one.
  */
 function removeAll(cpu: Cpu, task: Task, horizon: u64): bool {
   const mm = theMm();

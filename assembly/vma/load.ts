@@ -100,8 +100,8 @@ function attachVma(first: u64, pages: u64, flags: u32): void {
 }
 
 /**
- * Looks up `count` pages that stand in the staging area (8 bytes each); answers how many lie in a VMA.
- * The object of each is left in the place of its page, 0 where there is none.
+ * Looks up `count` pages that stand in the staging area (8 bytes each); answers how many lie in a
+ * VMA. The object of each is left in the place of its page, 0 where there is none.
  */
 export function lookUpStaged(count: u32): u32 {
   const base = regionBase(Region.STAGING);

@@ -1,6 +1,6 @@
 // The parent: it sleeps in wait() and returns from it once the child has told it.
-// [simplified: kernel/exit.c:wait_task_zombie, release_task, 6.12: one cost, and the two callbacks that
-//  reaping a process queues (delayed_put_pid, delayed_put_task_struct)]
+// [simplified: kernel/exit.c:wait_task_zombie, release_task, 6.12: one cost, and the two callbacks
+//  that reaping a process queues (delayed_put_pid, delayed_put_task_struct)]
 
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { FILES, filesIn, importsOf, linesLike, ROOT, textOf, withoutComments } from "./sources.ts";
 
 const LINES_MAX = 500;
-const COLUMNS_MAX = 120;
+const COLUMNS_MAX = 100;
 const CODE = filesIn(["assembly", "src", "test", "bench", "scripts"], /\.(ts|js|mjs|html)$/).filter(
   (name) => !name.startsWith("test/fixtures/"),
 );
