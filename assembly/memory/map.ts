@@ -53,7 +53,7 @@ export function indexNodesFor(vmas: u64): u64 {
   return vmas / 7 + vmas / 48 + 64;
 }
 
-/** Events alive at once: per CPU a tick, a run and a group's timer; per task a timer; a few. */
+/** Events at once: a tick, a run and a group's timer per CPU, a timer per task, a few to spare. */
 export function eventsFor(cpus: u32): u32 {
   return cpus * 3 + tasksFor(cpus) + 16;
 }
