@@ -47,10 +47,13 @@ function move(from: usize, to: usize): void {
   setEntry(to, entryTime(from), entryTie(from));
 }
 
-/** Puts (time, tie) at `index` or above it, moving larger parents down. */
+/**
+ * Puts (time, tie) at `index` or above it, moving larger parents down. It stops at `top`, the root
+ * of the part of the heap that is in order.
+ */
 @inline
-export function siftUp(queue: usize, index: u32, time: u64, tie: u64): void {
-  while (index > 0) {
+export function siftUp(queue: usize, index: u32, top: u32, time: u64, tie: u64): void {
+  while (index > top) {
     const parent = (index - 1) >> 2;
     const above = entryAt(queue, parent);
     if (!lessKey(time, tie, entryTime(above), entryTie(above))) break;
@@ -84,20 +87,7 @@ export function siftDown(queue: usize, index: u32, length: u32, time: u64, tie: 
     move(least, entryAt(queue, index));
     index = child + <u32>(least - entryAt(queue, child)) / ENTRY_BYTES;
   }
-  climb(queue, index, top, time, tie);
-}
-
-/** siftUp that stops at `top`, the root of the part of the heap that is in order. */
-@inline
-function climb(queue: usize, index: u32, top: u32, time: u64, tie: u64): void {
-  while (index > top) {
-    const parent = (index - 1) >> 2;
-    const above = entryAt(queue, parent);
-    if (!lessKey(time, tie, entryTime(above), entryTie(above))) break;
-    move(above, entryAt(queue, index));
-    index = parent;
-  }
-  setEntry(entryAt(queue, index), time, tie);
+  siftUp(queue, index, top, time, tie);
 }
 
 /** Orders `length` entries that lie in any order: from the last parent to the root. */

@@ -155,5 +155,5 @@ function enter(queue: usize, time: u64, priority: u32, index: u32): void {
   const tie = stamp(queue, time, priority, index);
   const length = q.length;
   q.length = length + 1;
-  siftUp(queue, length, time, tie);
+  siftUp(queue, length, 0, time, tie);
 }
