@@ -24,5 +24,28 @@ export interface AddressSpace {
   chunks(chunk_vmas: number): Iterable<VmaColumns>;
 }
 
+/**
+ * Columns made on the fly: `vma_count` VMAs in chunks of at most `chunk_vmas`. `fill` writes the
+ * next `columns.length` of them; it holds whatever it needs to go on from there.
+ */
+export function* filledChunks(
+  vma_count: number,
+  chunk_vmas: number,
+  fill: (columns: VmaColumns) => void,
+): Iterable<VmaColumns> {
+  for (let made = 0; made < vma_count; ) {
+    const length = Math.min(chunk_vmas, vma_count - made);
+    const columns = {
+      length,
+      start_page: new Float64Array(length),
+      page_count: new Float64Array(length),
+      flags: new Uint32Array(length),
+    };
+    fill(columns);
+    yield columns;
+    made += length;
+  }
+}
+
 /** VMAs a chunk holds where the caller has no wish of its own: 1 MiB of columns and a bit. */
 export const CHUNK_VMAS = 65_536;

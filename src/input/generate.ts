@@ -2,7 +2,7 @@
 
 import { VmaFlag } from "../../assembly/abi/vma.ts";
 import { formatCount, InputError, LimitError } from "../errors.ts";
-import type { AddressSpace, VmaColumns } from "./address-space.ts";
+import { type AddressSpace, filledChunks, type VmaColumns } from "./address-space.ts";
 import { checkSeed, Random, type Seed } from "./random.ts";
 
 const RW = VmaFlag.READ | VmaFlag.WRITE | VmaFlag.ACCOUNT;
@@ -31,20 +31,8 @@ class GeneratedAddressSpace implements AddressSpace {
     this.#start = start;
   }
 
-  *chunks(chunk_vmas: number): Iterable<VmaColumns> {
-    const fill = this.#start();
-    for (let made = 0; made < this.vma_count; ) {
-      const length = Math.min(chunk_vmas, this.vma_count - made);
-      const columns = {
-        length,
-        start_page: new Float64Array(length),
-        page_count: new Float64Array(length),
-        flags: new Uint32Array(length),
-      };
-      fill(columns);
-      yield columns;
-      made += length;
-    }
+  chunks(chunk_vmas: number): Iterable<VmaColumns> {
+    return filledChunks(this.vma_count, chunk_vmas, this.#start());
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { VmaFlag } from "../../assembly/abi/vma.ts";
 import { formatCount, InputError, LimitError } from "../errors.ts";
-import { type AddressSpace, CHUNK_VMAS, type VmaColumns } from "./address-space.ts";
+import { type AddressSpace, CHUNK_VMAS, filledChunks, type VmaColumns } from "./address-space.ts";
 import { checkSeed, Random, type Seed, splitmix64 } from "./random.ts";
 import { type Original, sampleBlocks, shuffleBlocks } from "./resample.ts";
 
@@ -109,20 +109,11 @@ export class ScaledAddressSpace implements AddressSpace {
     return total - Math.min(first_gap, gap_limit);
   }
 
-  *chunks(chunk_vmas: number): Iterable<VmaColumns> {
+  chunks(chunk_vmas: number): Iterable<VmaColumns> {
     const walker = new Walker(this.#body, this.#singles, this.#tiles, this.#sample, this.#seed);
-    for (let made = 0; made < this.vma_count; ) {
-      const length = Math.min(chunk_vmas, this.vma_count - made);
-      const columns = {
-        length,
-        start_page: new Float64Array(length),
-        page_count: new Float64Array(length),
-        flags: new Uint32Array(length),
-      };
-      walker.fill(columns, this.gap_pages_limit);
-      yield columns;
-      made += length;
-    }
+    return filledChunks(this.vma_count, chunk_vmas, (columns) =>
+      walker.fill(columns, this.gap_pages_limit),
+    );
   }
 }
 
