@@ -22,6 +22,7 @@ import {
   SLAB_ACTIVE,
   SLAB_CPU_PARTIAL,
 } from "./records";
+import { putShared } from "./shared-list";
 
 /** Frees one object on this CPU; returns the path. */
 export function slabFree(cache: usize, cpu: u32, object: u32): u32 {
@@ -61,12 +62,7 @@ function freeSlow(
 ): u32 {
   const c = changetype<Cache>(cache);
   c.slow_frees++;
-  const prior = slab.freelist;
-  assert(head != prior); // freed twice in a row
-  assert(<u32>slab.inuse >= count); // freed although it was not in use
-  setFreeLink(tail, prior);
-  slab.freelist = head;
-  slab.inuse -= <u16>count;
+  const prior = putShared(slab, head, tail, count);
   if (slab.state == SLAB_ACTIVE) return FREE_SLOW | FREE_FROZEN;
   const emptied: u32 = slab.inuse == 0 ? FREE_EMPTIED : 0;
   if (prior == 0) {

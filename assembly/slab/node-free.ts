@@ -13,18 +13,14 @@ import {
   joinPaths,
   ONE_DISCARDED,
 } from "./path";
-import { Cache, setFreeLink, Slab } from "./records";
+import { Cache, Slab } from "./records";
+import { putShared } from "./shared-list";
 
 /** Frees `count` objects of one slab that are linked from `head` to `tail`; returns the path. */
 export function nodeFree(cache: usize, slab: Slab, head: u32, tail: u32, count: u32): u32 {
   const c = changetype<Cache>(cache);
   c.slow_frees++;
-  const prior = slab.freelist;
-  assert(head != prior); // freed twice in a row
-  assert(<u32>slab.inuse >= count); // freed although it was not in use
-  setFreeLink(tail, prior);
-  slab.freelist = head;
-  slab.inuse -= <u16>count;
+  const prior = putShared(slab, head, tail, count);
   const empty = slab.inuse == 0;
   if (prior != 0 && !empty) return FREE_SLOW;
   holdListLock(cache);
