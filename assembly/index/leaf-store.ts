@@ -23,7 +23,7 @@ import { copyNode, leafGap } from "./node";
 import { allocBlock, freeNode } from "./pool";
 import { Tree } from "./record";
 import { Step, Write, leftPath, step } from "./scratch";
-import { ENOMEM } from "./write";
+import { ENOMEM } from "./errno";
 
 /** The range of exactly one slot gets another value. */
 export function exactStore(tree: usize, w: Write, at: Step): i32 {

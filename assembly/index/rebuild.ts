@@ -35,7 +35,7 @@ import {
   writeOf,
 } from "./scratch";
 import { turnTo } from "./walk";
-import { ENOMEM } from "./write";
+import { ENOMEM } from "./errno";
 
 /** Kinds of write that rebuild nodes. */
 export const SPLIT: u32 = 0;

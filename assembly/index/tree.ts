@@ -21,7 +21,8 @@ export {
   treeSetRcu,
   treeSetReclaimAtOnce,
 } from "./record";
-export { EEXIST, ENOMEM, treeErase, treeInsert, treeStore } from "./write";
+export { EEXIST, ENOMEM } from "./errno";
+export { treeErase, treeInsert, treeStore } from "./write";
 export { treeFind, treeFindAfter, treeLoad, treePrev } from "./find";
 export {
   CURSOR_BYTES,

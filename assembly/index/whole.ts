@@ -6,7 +6,8 @@ import { copyNode } from "./node";
 import { freeNode } from "./pool";
 import { RECLAIM_AT_ONCE, Tree, USE_RCU, treeSetReclaimAtOnce, treeSetRcu } from "./record";
 import { findTail } from "./tail";
-import { ENOMEM, treeStore } from "./write";
+import { ENOMEM } from "./errno";
+import { treeStore } from "./write";
 
 /** Where the flags of a tree wait while it is built in bulk. */
 const SAVED_FLAGS_SHIFT: u32 = 8;

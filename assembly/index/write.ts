@@ -9,6 +9,7 @@ import {
   lastOf,
   value,
 } from "./layout";
+import { EEXIST, ENOMEM } from "./errno";
 import { exactStore, leafStore } from "./leaf-store";
 import { buildNode } from "./node";
 import { REBALANCE, SPANNING, SPLIT, rebuild } from "./rebuild";
@@ -27,11 +28,6 @@ import {
 } from "./scratch";
 import { tailStore } from "./tail";
 import { walkTo } from "./walk";
-
-/** The pool has no node left; the tree is as before. */
-export const ENOMEM: i32 = -12;
-/** The range of an insert is not empty. */
-export const EEXIST: i32 = -17;
 
 /**
  * Stores value over pages first..last whatever was there; 0 empties them.

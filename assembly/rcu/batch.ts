@@ -11,7 +11,6 @@ import { Cpu } from "../sched/cpu";
 import { CallbackKind, vmaAt, VmaState } from "../vma/record";
 import { freeVma } from "../vma/free";
 import { exitEnded, noteFree } from "../metrics/dead";
-import { MAX_BLIMIT } from "./call";
 import {
   DONE,
   extractDone,
@@ -21,7 +20,9 @@ import {
   segmentLength,
   subtractLength,
 } from "./segcblist";
-import { Batch, callbackList, RcuData, rcuData, rcuState } from "./state";
+import { Batch, RcuData } from "./records";
+import { MAX_BLIMIT } from "./settings";
+import { callbackList, rcuData, rcuState } from "./state";
 
 /** Batches above this limit also watch the clock. */
 const TIMED_ABOVE: u32 = 100;

@@ -12,10 +12,9 @@ import { Cpu } from "../sched/cpu";
 import { accelerateCbs, gpInProgress, noteGpChanges } from "./grace";
 import { queueOffloaded } from "./nocb-call";
 import { enqueue, firstPending, listLength } from "./segcblist";
-import { callbackList, GP_FLAG_FQS, nodeOf, RcuData, rcuData, rcuState } from "./state";
-
-/** rdp->blimit while a flood lasts: kernel/rcu/tree.c:DEFAULT_MAX_RCU_BLIMIT */
-export const MAX_BLIMIT: u32 = 10_000;
+import { GP_FLAG_FQS, RcuData } from "./records";
+import { MAX_BLIMIT } from "./settings";
+import { callbackList, nodeOf, rcuData, rcuState } from "./state";
 
 /** The last call_rcu: when it began and ended, and whether an interrupt holds it up right now. */
 let callStart: u64 = 0;

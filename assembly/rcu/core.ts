@@ -13,7 +13,8 @@ import {
 } from "./grace";
 import { NEXT_READY, readyCallbacks, restEmpty } from "./segcblist";
 import { wakeDeferred, wakeIsDeferred } from "./nocb-wake";
-import { callbackList, nodeOf, RcuData, rcuData, rcuState } from "./state";
+import { RcuData } from "./records";
+import { callbackList, nodeOf, rcuData, rcuState } from "./state";
 
 /** In the timer interrupt. A tick over idle or over code outside softirq is a quiescent state. */
 export function rcuTick(cpu: Cpu, hitIdle: bool): void {

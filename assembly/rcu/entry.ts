@@ -52,8 +52,8 @@ export {
   subtractLength,
 } from "./segcblist";
 export { batchIsTimed, batchLimit } from "./batch";
-export { MAX_BLIMIT } from "./call";
-export { nocbStride } from "./state";
+export { MAX_BLIMIT } from "./settings";
+export { nocbStride } from "./settings";
 export {
   bypassLength,
   deferLevel,

@@ -14,16 +14,8 @@ import { accelerateCbs, noteGpChanges, reportQsNode } from "./grace";
 import { wakeGpWaiters } from "./nocb-gp";
 import { seqEnd, seqLt, seqStart } from "./seq";
 import { listLength } from "./segcblist";
-import {
-  callbackList,
-  GP_FLAG_FQS,
-  GP_FLAG_INIT,
-  rcuData,
-  rcuLeaf,
-  RcuNode,
-  rcuRoot,
-  rcuState,
-} from "./state";
+import { GP_FLAG_FQS, GP_FLAG_INIT, RcuNode } from "./records";
+import { callbackList, rcuData, rcuLeaf, rcuRoot, rcuState } from "./state";
 
 /** Phases of the kthread's program (Task.phase). */
 export const GP_IDLE: u8 = 0;

@@ -4,15 +4,8 @@
 
 import { accelerate, advance, pendingCallbacks } from "./segcblist";
 import { seqCompletedGp, seqGe, seqLt, seqNewGp, seqSnap, seqStarted, seqState } from "./seq";
-import {
-  callbackList,
-  GP_FLAG_FQS,
-  GP_FLAG_INIT,
-  nodeOf,
-  RcuData,
-  RcuNode,
-  rcuState,
-} from "./state";
+import { GP_FLAG_FQS, GP_FLAG_INIT, RcuData, RcuNode } from "./records";
+import { callbackList, nodeOf, rcuState } from "./state";
 
 @inline
 export function gpInProgress(): bool {

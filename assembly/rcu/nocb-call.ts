@@ -22,7 +22,8 @@ import {
   readyCallbacks,
 } from "./segcblist";
 import { seqDone, seqState } from "./seq";
-import { callbackList, nodeOf, RcuData, rcuData, rcuState } from "./state";
+import { RcuData } from "./records";
+import { callbackList, nodeOf, rcuData, rcuState } from "./state";
 
 /** Queues one callback on an offloaded CPU. */
 export function queueOffloaded(cpu: Cpu, data: RcuData, callback: u32): void {

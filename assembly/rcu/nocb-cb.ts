@@ -11,7 +11,8 @@ import { BatchStep, beginBatch, stepBatch } from "./batch";
 import { advanceCbs, noteQuiescentState } from "./grace";
 import { nextGp, pendingCallbacks, readyCallbacks } from "./segcblist";
 import { seqDone } from "./seq";
-import { callbackList, kthreadBatch, nodeOf, RcuData, rcuData } from "./state";
+import { RcuData } from "./records";
+import { callbackList, kthreadBatch, nodeOf, rcuData } from "./state";
 
 /** Has this CPU's rcuop nothing to do? */
 @inline

@@ -22,7 +22,9 @@ import {
   restEmpty,
 } from "./segcblist";
 import { seqCounter, seqDone, seqLt } from "./seq";
-import { callbackList, nocbStride, nodeOf, RcuData, rcuData, rcuState } from "./state";
+import { RcuData } from "./records";
+import { nocbStride } from "./settings";
+import { callbackList, nodeOf, rcuData, rcuState } from "./state";
 
 /** What a sweep over a group finds. */
 let sweepBypass: bool = false;

@@ -7,7 +7,8 @@ import { wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { armNocbTimer, cancelNocbTimer } from "../sched/events";
 import { rcuog } from "../sched/task";
-import { RcuData, rcuData, rcuState } from "./state";
+import { RcuData } from "./records";
+import { rcuData, rcuState } from "./state";
 
 /** Levels of a deferred wake-up, weakest first (RCU_NOCB_WAKE_*). */
 export const DEFER_NOT: u8 = 0;

@@ -10,7 +10,7 @@
 import { Region } from "../abi/metric";
 import { regionBase } from "../memory/map";
 import { queueCancel, queuePush } from "../queue/queue";
-import { RcuData } from "../rcu/state";
+import { RcuData } from "../rcu/records";
 import { Cpu } from "./cpu";
 import { Task, taskIndex } from "./task";
 

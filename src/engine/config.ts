@@ -17,7 +17,10 @@ const PS_PER_NS = 1000n;
 const PS_PER_SECOND = 1_000_000_000_000n;
 /** How a value that the engine shall compute is written. */
 const NONE = -1n;
-const CPUS_MAX = 256;
+/** What RCU's tree of two levels serves; scenarios go to 256. */
+const CPUS_MAX = 1024;
+/** Bits that the configuration record has for offloaded CPUs. */
+const OFFLOADABLE_CPUS = 256;
 const HZ_MAX = 1000;
 
 const COLLECT: Record<FreePolicy["collect"], Collect> = {
@@ -44,7 +47,8 @@ function checkSpec({ machine, space, probe_flags }: RunSpec): void {
   check("tick phase in ns", machine.tick_phase_ns, 0, Number.MAX_SAFE_INTEGER);
   check("number of VMAs", space.vma_count, 0, Number.MAX_SAFE_INTEGER);
   check("probe flags", probe_flags, 0, Number.MAX_SAFE_INTEGER);
-  for (const cpu of machine.rcu_nocbs ?? []) check("offloaded CPU", cpu, 0, machine.cpus - 1);
+  const offloadable = Math.min(machine.cpus, OFFLOADABLE_CPUS);
+  for (const cpu of machine.rcu_nocbs ?? []) check("offloaded CPU", cpu, 0, offloadable - 1);
 }
 
 /** Writes configuration and costs. Throws InputError where policy or profile make no sense. */

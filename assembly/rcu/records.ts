@@ -1,0 +1,148 @@
+// The records of RCU, as they lie in memory: the state, a node of the tree, a CPU's data, a batch.
+
+export const FANOUT_LEAF: u32 = 16;
+
+/** rcu_state.gp_flags */
+export const GP_FLAG_INIT: u32 = 1;
+export const GP_FLAG_FQS: u32 = 2;
+
+//  0       8          12         16       20           24         32        40
+//  ┌───────┬──────────┬──────────┬────────┬────────────┬──────────┬─────────┬──────────┬──────────┐
+//  │ gpSeq │ gpFlags  │ nForceQs │ cbovld │ cbovldNext │ first..  │ gpStart │ settings │ counters │
+//  └───────┴──────────┴──────────┴────────┴────────────┴──────────┴─────────┴──────────┴──────────┘
+/** rcu_state, and the settings that its functions read. */
+@unmanaged
+export class RcuState {
+  gpSeq: u64;
+  gpFlags: u32;
+  nForceQs: u32;
+  /** Some CPU held too many callbacks at the scan before the last, and at the last. */
+  cbovld: u32;
+  cbovldNext: u32;
+  firstFqsScan: u32;
+  gpStartJiffies: u64;
+  // settings: module parameters of kernel/rcu/tree.c
+  blimit: u32;
+  qhimark: u32;
+  qlowmark: u32;
+  qovld: u32;
+  divisor: u32;
+  firstFqsJiffies: u32;
+  nextFqsJiffies: u32;
+  schedQsJiffies: u32;
+  /** Offloaded CPUs: calls in a jiffy before the bypass list is used; how long lazy ones wait. */
+  nobypassLimit: u32;
+  lazyFlushJiffies: u32;
+  /** rcu_core runs in softirq; otherwise in one rcuc kthread a CPU. */
+  useSoftirq: u32;
+  reschedPs: u64;
+  /** Grace periods that have ended. */
+  gpsEnded: u64;
+  leaves: u32;
+  cpus: u32;
+}
+
+//  0       8        16      24            32           40       44      48      52
+//  ┌───────┬────────┬───────┬─────────────┬────────────┬────────┬───────┬───────┬──────────┐
+//  │ gpSeq │ needed │ qsMask│ qsMaskInit  │ cbovldMask │ parent │ lowest│ bit   │ children │
+//  └───────┴────────┴───────┴─────────────┴────────────┴────────┴───────┴───────┴──────────┘
+/** rcu_node. Masks have one bit per CPU (leaf) or per leaf (root). */
+@unmanaged
+export class RcuNode {
+  gpSeq: u64;
+  /** Furthest grace period anybody below asked for. */
+  gpSeqNeeded: u64;
+  qsMask: u64;
+  qsMaskInit: u64;
+  cbovldMask: u64;
+  parent: usize;
+  /** Lowest CPU below. */
+  lowest: u32;
+  /** Its bit in the parent. */
+  bit: u32;
+  children: u32;
+}
+
+//  0      80      88       96      100      104 ..
+//  ┌──────┬───────┬────────┬───────┬────────┬────────────────────────────────────┐
+//  │ list │ gpSeq │ needed │ node  │ bit    │ noQs needsQs blimit qlenLast ...   │
+//  └──────┴───────┴────────┴───────┴────────┴────────────────────────────────────┘
+/** rcu_data of one CPU; its segmented callback list comes first. */
+@unmanaged
+export class RcuData {
+  list0: u64; list1: u64; list2: u64; list3: u64; list4: u64;
+  list5: u64; list6: u64; list7: u64; list8: u64; list9: u64;
+  /** What this CPU has noticed of the grace periods; lags its node. */
+  gpSeq: u64;
+  gpSeqNeeded: u64;
+  node: usize;
+  bit: u32;
+  /** cpu_no_qs: has not passed through a quiescent state since it noticed the grace period. */
+  noQs: u8;
+  coreNeedsQs: u8;
+  urgentQs: u8;
+  blimit: u32;
+  qlenLastFqsCheck: u32;
+  nForceQsSnap: u32;
+  dynticksSnap: u32;
+  cpu: u32;
+
+  // offloading (nocb*.ts); the fields of a group live in its leader's record
+  offloaded: u8;
+  /** rcuop has been told to sleep until callbacks are ready. */
+  cbSleep: u8;
+  /** rcuog of this leader sleeps, or is about to. */
+  gpSleep: u8;
+  /** rcuog waits for the end of a grace period (waitGpSeq), not only for a wake. */
+  gpWaits: u8;
+  /** Deferred wake-up of the group (DEFER_*). */
+  deferLevel: u8;
+  leader: u32;
+  bypassHead: u32;
+  bypassTail: u32;
+  bypassLength: u32;
+  lazyLength: u32;
+  /** Calls of this jiffy, as the rate rule counts them. */
+  nobypassCount: u32;
+  timerEvent: u32;
+  timerCpu: u32;
+  /** jiffies: of the first callback in the bypass, of the last call, of a caller's last advance. */
+  bypassFirst: u64;
+  nobypassLast: u64;
+  gpAdvanced: u64;
+  waitGpSeq: u64;
+}
+
+//  0        1       2         4      8      12     16     20
+//  ┌────────┬───────┬─────────┬──────┬──────┬──────┬──────┬───────┬──────────────────────────┐
+//  │ active │ timed │ kthread │ head │ tail │ total│ done │ limit │ times, group under way   │
+//  └────────┴───────┴─────────┴──────┴──────┴──────┴──────┴───────┴──────────────────────────┘
+/** An rcu_do_batch in progress (batch.ts). Times in picoseconds. */
+@unmanaged
+export class Batch {
+  active: u8;
+  timed: u8;
+  /** Invoked by a kthread, not in softirq. */
+  kthread: u8;
+  /** Callbacks taken off DONE and not yet invoked, linked by their first word. */
+  head: u32;
+  tail: u32;
+  /** Callbacks it took, and how many of them it has invoked. */
+  total: u32;
+  done: u32;
+  limit: u32;
+  /** Whose callbacks they are: a CPU. */
+  owner: u32;
+  deadline: u64;
+  start: u64;
+  cpuPs: u64;
+  /** A group callback under way: the member to free next, and what began it. */
+  groupNext: u32;
+  groupFirst: u32;
+  groupStart: u64;
+}
+
+export const BATCH_BYTES: u64 = 96;
+export const STATE_BYTES: u64 = 128;
+export const NODE_BYTES: u64 = 64;
+export const DATA_BYTES: u64 = 256;
