@@ -2,8 +2,9 @@
 // npm sorted-btree (run here, in turn with the index). Prints seed, machine, ns per operation of
 // process CPU time, and ratios: below 1 this index is faster.
 //
-// usage: index.bench [--kernel 6.12|7.2] [--rcu] [--dense] [--alone] [SIZE ...]
-//   sizes default to 100000 1000000; --alone leaves sorted-btree out. Run node with --no-liftoff.
+// usage: index.bench [--kernel 6.12|7.2] [--rcu] [--layout gappy|contiguous] [--alone] [SIZE ...]
+//   sizes default to 1e5, 1e6 and 1e7, each in both layouts; sorted-btree runs up to 1e6, with --alone
+//   not at all. Run node with --no-liftoff.
 
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
@@ -16,13 +17,16 @@ const { values: flags, positionals } = parseArgs({
   options: {
     kernel: { type: "string", default: "6.12" },
     rcu: { type: "boolean", default: false },
-    dense: { type: "boolean", default: false },
+    layout: { type: "string" },
     alone: { type: "boolean", default: false },
   },
   allowPositionals: true,
 });
 const kernel = flags.kernel === "7.2" ? "7.2" : "6.12";
-const sizes = positionals.length > 0 ? positionals.map(Number) : [100_000, 1_000_000];
+const sizes = positionals.length > 0 ? positionals.map(Number) : [1e5, 1e6, 1e7];
+const layouts = flags.layout === undefined ? ["gappy", "contiguous"] : [flags.layout];
+/** sorted-btree takes minutes beyond this. */
+const PEER_SIZE_MAX = 1e6;
 
 /** Process CPU time in milliseconds: other processes on the machine do not count. */
 function cpuMs(): number {
@@ -52,30 +56,31 @@ function ratio(own: number, other: number | undefined): string {
   return (other === undefined ? "-" : (own / other).toFixed(2)).padStart(8);
 }
 
-async function compare(size: number): Promise<void> {
-  const workload = makeWorkload(size, !flags.dense);
+async function compare(size: number, layout: string): Promise<void> {
+  const gappy = layout === "gappy";
+  const workload = makeWorkload(size, gappy);
   const subject = new IndexSubject(workload, kernel, flags.rcu);
-  const peers = flags.alone ? [] : sortedBtreeTasks(workload);
+  const peers = flags.alone || size > PEER_SIZE_MAX ? [] : sortedBtreeTasks(workload);
   subject.verify();
   const iterations = Math.max(1, Math.min(15, Math.round(3_000_000 / size)));
   const mode = `${kernel} rules, RCU mode ${flags.rcu ? "on" : "off"}`;
-  console.log(`\n${size} VMAs, ${flags.dense ? "dense" : "gappy"}, ${mode}, ${iterations} rounds`);
+  console.log(`\n${size} VMAs, ${layout}, ${mode}, ${iterations} rounds`);
   console.log(`${subject.bytesPerVma().toFixed(1)} bytes of nodes a VMA after random stores`);
   const heads = ["ns", "/6.12", "goal", "/7.2", "btree ns", "/btree", "btree there"];
   console.log(
     `${"".padEnd(24)}${heads.map((head) => head.padStart(head.length > 8 ? 13 : 9)).join("")}`,
   );
-  for (const task of subject.tasks(!flags.dense)) {
+  for (const task of subject.tasks(gappy)) {
     const { operation } = task;
     const name = operation === "find, 4 interleaved" ? "random find" : operation;
     const peer = peers.find((other) => other.operation === name);
     const [own, other] = await measure(peer ? [task, peer] : [task], iterations);
-    const known = flags.dense ? {} : SORTED_BTREE_ROWS[size]?.[name];
+    const known = gappy ? SORTED_BTREE_ROWS[size]?.[name] : undefined;
     const cells = [
       own!.toFixed(1).padStart(9),
-      ratio(own!, flags.dense ? undefined : KERNEL_ROWS["6.12"][size]?.[operation]).padStart(9),
+      ratio(own!, gappy ? KERNEL_ROWS["6.12"][size]?.[operation] : undefined).padStart(9),
       String(GOALS[operation] ?? "-").padStart(9),
-      ratio(own!, flags.dense ? undefined : KERNEL_ROWS["7.2"][size]?.[operation]).padStart(9),
+      ratio(own!, gappy ? KERNEL_ROWS["7.2"][size]?.[operation] : undefined).padStart(9),
       (other?.toFixed(1) ?? "-").padStart(9),
       ratio(own!, other).padStart(9),
       String(known ?? "-").padStart(13),
@@ -88,4 +93,6 @@ console.log(`seed ${SEED}; ${cpus()[0]?.model ?? "unknown processor"}; Node ${pr
 console.log(
   "kernel figures: native C on an Intel Xeon 2.50 GHz; sorted-btree there in the last column",
 );
-for (const size of sizes) await compare(size);
+for (const size of sizes) {
+  for (const layout of layouts) await compare(size, layout);
+}
