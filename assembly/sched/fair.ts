@@ -1,7 +1,7 @@
 // The fair class for tasks of equal weight: who runs next, and does a woken task preempt.
 //
 // [simplified: kernel/sched/fair.c, 6.12] Same: virtual runtime, lag, eligibility, earliest
-// deadline first, slices of 0.70 ms * (1 + log2(min(CPUs, 8))) as 6.12.y has them, RUN_TO_PARITY,
+// deadline first, slices of 0.70 ms * (1 + log2(min(CPUs, 8))), assumed for 6.12.y, RUN_TO_PARITY,
 // placement at a wake with the lag kept. All tasks have nice 0, so virtual time is time.
 // Simplified: a task that sleeps while it owes time leaves the queue at once and keeps its virtual
 // runtime (the kernel leaves it queued until the debt is gone, DELAY_DEQUEUE). Left out: groups,
