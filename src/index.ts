@@ -25,7 +25,11 @@ export { parseScenario, type Scenario, tickPhasesNs } from "./scenario/scenario.
 export { scenarioJsonSchema, scenarioSchema } from "./scenario/schema.ts";
 export { presetStrategy, STRATEGY_NAMES } from "./scenario/strategies.ts";
 export { quantile, type Summary, summarize } from "./stats/quantiles.ts";
-export { METRIC_RULES, type MetricRule } from "./validate/metrics.ts";
+export type { Verdict } from "./validate/judge.ts";
+export type { CaseOrReasons, PlanContext, PlannedCase, RowKind } from "./validate/kind.ts";
+export { KINDS } from "./validate/kinds/index.ts";
+export type { Comparison, MetricRule } from "./validate/rules.ts";
+export type { MeasuredRecord, MeasuredTable } from "./validate/table.ts";
 export {
   judgeValidation,
   planValidation,

@@ -4,6 +4,6 @@ export { type RunJobsOptions, runJobs } from "./api/pool.ts";
 export * from "./index.ts";
 export { openMaps } from "./input/maps-file.ts";
 export { type LoadOptions, loadScenario, readProfile } from "./scenario/files.ts";
-export { parseMeasured } from "./validate/csv.ts";
 export { measuredRows } from "./validate/measured.ts";
+export { parseTable } from "./validate/table.ts";
 export { replayIndexFiles } from "./vma-index/replay-files.ts";

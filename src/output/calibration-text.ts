@@ -2,14 +2,13 @@
 
 import { quantile } from "../stats/quantiles.ts";
 import type { Verdict } from "../validate/judge.ts";
-import type { MetricName } from "../validate/metrics.ts";
 import type { RowReport, ValidationReport } from "../validate/validate.ts";
 import { grouped, inUnit, percent } from "./format.ts";
 import { table, wrap } from "./table.ts";
 
 interface Line {
   readonly label: string;
-  readonly metric: MetricName;
+  readonly metric: string;
   readonly text: (value: number) => string;
 }
 
@@ -42,12 +41,12 @@ const SHOWN = new Set(LINES.map(({ metric }) => metric));
 
 // Figures that miss and have no line of their own in the table.
 function otherMisses(rows: readonly RowReport[]): string[] {
-  return rows.flatMap(({ strategy, verdicts }) => {
+  return rows.flatMap(({ label, verdicts }) => {
     const misses = verdicts.filter(({ ok, metric }) => !ok && !SHOWN.has(metric));
     return misses.map(({ metric, measured, simulated, low, high, comparison }) => {
       const range = comparison === "range" && low !== high;
       const found = range ? `${grouped(low)} - ${grouped(high)}` : grouped(simulated);
-      return `  ${strategy} ${metric}: measured ${grouped(measured)}, simulated ${found}`;
+      return `  ${label} ${metric}: measured ${grouped(measured)}, simulated ${found}`;
     });
   });
 }
@@ -61,7 +60,7 @@ function rowLines(row: RowReport): string[][] {
     const cells = [label, text(verdict.measured), simulatedText(verdict, text), errorText(verdict)];
     return [cells];
   });
-  return lines.map((cells, i) => [i === 0 ? row.strategy : "", ...cells]);
+  return lines.map((cells, i) => [i === 0 ? row.label : "", ...cells]);
 }
 
 /** Lines of at most 80 columns; none when there is no measured row. */

@@ -59,7 +59,7 @@ export function comparisonText(comparison: ComparisonText): string {
   }
   if (calibration !== undefined) {
     lines.push("", ...calibrationText(calibration, provenance ?? "measured rows"));
-    const measured = new Set(calibration.rows.map(({ strategy }) => strategy));
+    const measured = new Set(calibration.rows.map(({ label }) => label));
     const unmeasured = strategies.map(({ name }) => name).filter((name) => !measured.has(name));
     if (unmeasured.length > 0) {
       lines.push(...wrap(`No measured row: ${unmeasured.join(", ")}.`, PAGE_COLUMNS));

@@ -2,7 +2,14 @@
 
 import type { Summary } from "../stats/quantiles.ts";
 import type { Verdict } from "../validate/judge.ts";
-import type { InexpressibleRow, RowReport, ValidationReport } from "../validate/validate.ts";
+import type { RankReport } from "../validate/ranks.ts";
+import type {
+  InexpressibleRow,
+  KindReport,
+  MetricReport,
+  RowReport,
+  ValidationReport,
+} from "../validate/validate.ts";
 import { grouped, percent, plural } from "./format.ts";
 import { type Column, table, wrap } from "./table.ts";
 
@@ -14,48 +21,107 @@ const FIGURES: readonly Column[] = [
   { title: "", align: "left" },
 ];
 
+/** Whole numbers as they are, others to three decimals. */
+const figure = (value: number): string => grouped(value, Number.isInteger(value) ? 0 : 3);
+
 function simulated({ comparison, simulated: median, low, high }: Verdict): string {
-  if (comparison !== "range" || low === high) return grouped(median);
-  return `${grouped(low)} - ${grouped(high)}`;
+  if (comparison !== "range" || low === high) return figure(median);
+  return `${figure(low)} - ${figure(high)}`;
 }
 
 function rowText(row: RowReport): string[] {
   const misses = row.verdicts.filter(({ ok }) => !ok).length;
   const state = misses === 0 ? "ok" : `${plural(misses, "figure")} off`;
-  const what = `${row.strategy}, ${grouped(row.n_vma)} VMAs, probes ${row.probe_flags}: ${state}`;
+  const repeats = row.repeats > 1 ? `, ${row.repeats} repeats` : "";
   const figures = row.verdicts.map((verdict) => [
     `  ${verdict.metric}`,
-    grouped(verdict.measured),
+    figure(verdict.measured),
     simulated(verdict),
     verdict.comparison === "exact" && verdict.ok ? "equal" : percent(verdict.error),
     verdict.ok ? "" : "MISS",
   ]);
-  return [`line ${row.line}: ${row.id}`, `  ${what}`, ...table(FIGURES, figures), ""];
+  const what = `  ${row.what}${repeats}: ${state}`;
+  return [`line ${row.line}: ${row.id}`, what, ...table(FIGURES, figures), ""];
 }
 
 const share = (ratio: number): string => percent(ratio).slice(1);
 
-function summaryText({ metrics, overall, rows, tolerance, phases }: ValidationReport): string[] {
-  const line = (name: string, { count, median, p90, worst }: Summary, misses: number) => [
-    `  ${name}`,
-    grouped(count),
-    share(median),
-    share(p90),
-    share(worst),
-    grouped(misses),
-  ];
+const SUMMARY: readonly Column[] = [
+  { title: "  absolute error of", align: "left", width: 22 },
+  ...["figures", "median", "90 %", "worst", "misses"].map((title) => {
+    return { title, align: "right" as const, width: 7 };
+  }),
+  { title: "compared", align: "left" },
+];
+
+function summaryLine(name: string, summary: Summary, misses: number, compared = ""): string[] {
+  const { count, median, p90, worst } = summary;
+  const figures = [grouped(count), share(median), share(p90), share(worst), grouped(misses)];
+  return [`  ${name}`, ...figures, compared];
+}
+
+function comparedText({ comparisons }: MetricReport): string {
+  const ways = Object.keys(comparisons);
+  return ways.length === 1 ? ways[0]! : "mixed";
+}
+
+/** How many figures of a metric were compared in which way, where it was more than one. */
+function mixedText(metrics: readonly MetricReport[]): string[] {
+  const mixed = metrics.flatMap(({ metric, comparisons }) => {
+    const ways = Object.entries(comparisons).map(([way, count]) => `${way} ${count}`);
+    return ways.length === 1 ? [] : [`${metric} ${ways.join(" and ")}`];
+  });
+  return mixed.length === 0 ? [] : wrap(`mixed: ${mixed.join("; ")}`, 80, "  ");
+}
+
+function rankText(ranks: readonly RankReport[]): string[] {
+  if (ranks.length === 0) return [];
+  const metrics = [...new Set(ranks.map(({ metric }) => metric))];
+  const lines = metrics.map((metric) => {
+    const own = ranks.filter((rank) => rank.metric === metric);
+    const sum = (of: (rank: RankReport) => number) => own.reduce((all, rank) => all + of(rank), 0);
+    const right = own.filter(({ wrong }) => wrong.length === 0).length;
+    const pairs = [sum(({ agree }) => agree), sum(({ undecided }) => undecided)];
+    const wrong = sum(({ wrong }) => wrong.length);
+    return [`  ${metric}`, `${right} of ${own.length}`, ...[...pairs, wrong].map(String)];
+  });
   const columns: Column[] = [
-    { title: "  absolute error of", align: "left", width: 22 },
-    ...["figures", "median", "90 %", "worst", "misses"].map((title) => {
-      return { title, align: "right" as const, width: 9 };
-    }),
+    { title: "  order by", align: "left", width: 22 },
+    { title: "cells right", align: "right", width: 11 },
+    { title: "pairs right", align: "right" },
+    { title: "undecided", align: "right" },
+    { title: "wrong", align: "right" },
   ];
+  const wrong = ranks.flatMap(({ metric, group, wrong }) =>
+    wrong.map((pair) => `  ${metric}, ${group}: measured ${pair}`),
+  );
+  return [...table(columns, lines), ...wrong, ""];
+}
+
+function kindText(report: KindReport): string[] {
+  const { kind, title, rows, repeats, metrics, ranks } = report;
+  const of_repeats = repeats === undefined ? "" : `; ${repeats} of repeats`;
   return [
-    `Summary: ${plural(rows.length, "row")} simulated at ${plural(phases, "tick phase")}, tolerance ${share(tolerance)}`,
-    ...table(columns, [
-      ...metrics.map((metric) => line(metric.metric, metric, metric.misses)),
-      line("all", overall, overall.misses),
-    ]),
+    ...wrap(`${kind}: ${plural(rows, "cell")}; ${title}${of_repeats}`, 80),
+    ...table(
+      SUMMARY,
+      metrics.map((metric) =>
+        summaryLine(metric.metric, metric, metric.misses, comparedText(metric)),
+      ),
+    ),
+    ...mixedText(metrics),
+    "",
+    ...rankText(ranks),
+  ];
+}
+
+function summaryText({ kinds, overall, rows, tolerance, phases }: ValidationReport): string[] {
+  const counts = `${plural(rows.length, "cell")} simulated at ${plural(phases, "tick phase")}`;
+  return [
+    `Summary: ${counts}, tolerance ${share(tolerance)}`,
+    "",
+    ...kinds.flatMap(kindText),
+    ...table(SUMMARY, [summaryLine("all", overall, overall.misses)]),
     "",
   ];
 }
@@ -64,7 +130,7 @@ function inexpressibleText(rows: readonly InexpressibleRow[]): string[] {
   if (rows.length === 0) return [];
   const by_reason = new Map<string, InexpressibleRow[]>();
   for (const row of rows) {
-    const reason = row.reasons.join("; ");
+    const reason = `${row.kind}: ${row.reasons.join("; ")}`;
     by_reason.set(reason, [...(by_reason.get(reason) ?? []), row]);
   }
   const lines = [`Not expressible yet: ${plural(rows.length, "row")}`];
@@ -81,17 +147,24 @@ function verdictText({ rows, overall, ok }: ValidationReport): string {
   return `FAILED: ${plural(overall.misses, "figure")} of ${grouped(overall.count)} off`;
 }
 
-/** The whole text, with a newline at its end. */
-export function validateText(report: ValidationReport, file: string): string {
-  const count = report.rows.length + report.inexpressible.length;
-  const verdict = verdictText(report);
-  const lines = [
+function fileText(report: ValidationReport, file: string): string[] {
+  const own = report.rows.filter((row) => row.file === file);
+  const refused = report.inexpressible.filter((row) => row.file === file);
+  const count = own.reduce((sum, { repeats }) => sum + repeats, 0) + refused.length;
+  return [
     `${file}: ${plural(count, "measured row")}`,
     "",
-    ...report.rows.flatMap(rowText),
-    ...inexpressibleText(report.inexpressible),
+    ...own.flatMap(rowText),
+    ...inexpressibleText(refused),
+  ];
+}
+
+/** The whole text, with a newline at its end. */
+export function validateText(report: ValidationReport, files: readonly string[]): string {
+  const lines = [
+    ...files.flatMap((file) => fileText(report, file)),
     ...summaryText(report),
-    verdict,
+    verdictText(report),
   ];
   return `${lines.join("\n")}\n`;
 }

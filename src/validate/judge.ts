@@ -1,13 +1,20 @@
 // One measured figure beside the simulated ones.
 
-import type { RunResult } from "../api/types.ts";
 import { quantile } from "../stats/quantiles.ts";
-import type { MeasuredRow } from "./csv.ts";
-import type { Comparison, MetricName, MetricRule } from "./metrics.ts";
+import {
+  type Comparison,
+  type MetricRule,
+  measuredFigure,
+  type RunsOfPhase,
+  simulatedFigure,
+} from "./rules.ts";
+import type { MeasuredRecord } from "./table.ts";
 
 export interface Verdict {
-  readonly metric: MetricName;
+  readonly metric: string;
   readonly comparison: Comparison;
+  /** Share by which the figure may miss; 0 where it has to be equal. */
+  readonly tolerance: number;
   readonly measured: number;
   /** Median over the tick phases. */
   readonly simulated: number;
@@ -33,39 +40,55 @@ function inWidenedRange(measured: number, low: number, high: number, tolerance: 
   return measured >= low * (1 - tolerance) && measured <= high * (1 + tolerance);
 }
 
-function comparisonOf(rule: MetricRule, callbacks_in_exit: boolean): Comparison {
-  return rule.range_with_callbacks && callbacks_in_exit ? "range" : rule.comparison;
+/** The repeats of one cell, and what of them counts; one row when there are none. */
+export interface MeasuredCell {
+  readonly records: readonly MeasuredRecord[];
+  readonly repeats: "minimum" | "median" | undefined;
 }
 
-/** Compares all metrics of `rules` that the row has; `results` are one a tick phase. */
+function measuredOf({ records, repeats }: MeasuredCell, rule: MetricRule): number | undefined {
+  const values = records.flatMap((record) => measuredFigure(rule, record) ?? []);
+  if (values.length === 0) return undefined;
+  return quantile(values, repeats === "median" ? 0.5 : 0);
+}
+
+function judgeRule(
+  cell: MeasuredCell,
+  phases: readonly RunsOfPhase[],
+  rule: MetricRule,
+  validation_tolerance: number,
+): Verdict | undefined {
+  const record = cell.records[0]!;
+  const measured = measuredOf(cell, rule);
+  if (measured === undefined) return undefined;
+  const values = phases.flatMap((runs) => simulatedFigure(rule, runs, record) ?? []);
+  if (values.length === 0) return undefined;
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const simulated = quantile(values, 0.5);
+  const chosen = rule.comparison;
+  const comparison = typeof chosen === "string" ? chosen : chosen({ record, phases });
+  const allowed = rule.tolerance ?? validation_tolerance;
+  const relative = share(simulated - measured, measured);
+  const spread = share(high - low, measured);
+  const judged = {
+    exact: { ok: low === measured && high === measured, error: relative || spread, tolerance: 0 },
+    relative: { ok: Math.abs(relative) <= allowed, error: relative, tolerance: allowed },
+    range: {
+      ok: inWidenedRange(measured, low, high, allowed),
+      error: rangeError(measured, low, high),
+      tolerance: allowed,
+    },
+  }[comparison];
+  return { metric: rule.name, comparison, measured, simulated, low, high, ...judged };
+}
+
+/** Compares all metrics of `rules` that the cell has; `phases` holds its runs, one a tick phase. */
 export function judge(
-  row: MeasuredRow,
-  results: readonly RunResult[],
+  cell: MeasuredCell,
+  phases: readonly RunsOfPhase[],
   rules: readonly MetricRule[],
   tolerance: number,
 ): Verdict[] {
-  const simulated_callbacks = results.some(({ metrics }) => metrics.rcu_cbs_in_exit > 0);
-  const callbacks_in_exit = (row.metrics.rcu_cbs_in_exit ?? (simulated_callbacks ? 1 : 0)) > 0;
-  const verdicts: Verdict[] = [];
-  for (const rule of rules) {
-    const measured = row.metrics[rule.name];
-    if (measured === undefined || (measured === 0 && !rule.zero_counts)) continue;
-    const values = results.map(({ metrics }) => metrics[rule.name]);
-    const low = Math.min(...values);
-    const high = Math.max(...values);
-    const simulated = quantile(values, 0.5);
-    const comparison = comparisonOf(rule, callbacks_in_exit);
-    const relative = share(simulated - measured, measured);
-    const spread = share(high - low, measured);
-    const judged = {
-      exact: { ok: low === measured && high === measured, error: relative || spread },
-      relative: { ok: Math.abs(relative) <= tolerance, error: relative },
-      range: {
-        ok: inWidenedRange(measured, low, high, tolerance),
-        error: rangeError(measured, low, high),
-      },
-    }[comparison];
-    verdicts.push({ metric: rule.name, comparison, measured, simulated, low, high, ...judged });
-  }
-  return verdicts;
+  return rules.flatMap((rule) => judgeRule(cell, phases, rule, tolerance) ?? []);
 }

@@ -3,29 +3,31 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { packageFolder, readText } from "../scenario/files.ts";
-import { cellOf } from "./cells.ts";
-import { type MeasuredRow, parseMeasured } from "./csv.ts";
+import { cellOf } from "./kinds/results-cell.ts";
+import { type MeasuredTable, parseTable } from "./table.ts";
 
-/** All measured rows of a profile's machine; none when the profile has no such file. */
-export async function measuredRows(profile: string): Promise<MeasuredRow[]> {
-  if (!/^[\w.-]+$/.test(profile)) return [];
+/** All measured rows of a profile's machine; undefined when the profile has no such file. */
+export async function measuredRows(profile: string): Promise<MeasuredTable | undefined> {
+  if (!/^[\w.-]+$/.test(profile)) return undefined;
   const file = join(packageFolder(), "profiles", `${profile}.measured.csv`);
-  if (!existsSync(file)) return [];
-  return parseMeasured(await readText(file, "measured rows"), file);
+  if (!existsSync(file)) return undefined;
+  return parseTable(await readText(file, "measured rows"), file);
 }
 
-/** The largest measured cell of each of these strategies, in their order. */
+/** The largest measured exit of each of these strategies, in their order. */
 export function calibrationRows(
-  rows: readonly MeasuredRow[],
+  table: MeasuredTable,
   strategies: readonly string[],
-): MeasuredRow[] {
-  return strategies.flatMap((strategy) => {
-    let largest: MeasuredRow | undefined;
-    for (const row of rows) {
-      const mapped = cellOf(row);
-      if ("reasons" in mapped || mapped.cell.strategy !== strategy) continue;
-      if (largest === undefined || row.n > largest.n) largest = row;
-    }
-    return largest === undefined ? [] : [largest];
+): MeasuredTable {
+  const cells = table.records.flatMap((record) => {
+    const mapped = cellOf(record);
+    return "reasons" in mapped ? [] : [{ record, ...mapped.cell }];
   });
+  const records = strategies.flatMap((strategy) => {
+    const own = cells.filter((cell) => cell.strategy === strategy);
+    const vmas_max = Math.max(...own.map(({ alternating_vmas }) => alternating_vmas));
+    const largest = own.find(({ alternating_vmas }) => alternating_vmas === vmas_max);
+    return largest === undefined ? [] : [largest.record];
+  });
+  return { ...table, records };
 }

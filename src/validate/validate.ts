@@ -1,66 +1,59 @@
-// A file of measured rows against the engine: which runs are needed, and what they say.
+// Files of measured rows against the engine: which runs are needed, and what they say.
 
 import { jobsAtTickPhases, type RunJob } from "../api/job.ts";
-import type { CostProfile, RunResult } from "../api/types.ts";
+import type { RunResult } from "../api/types.ts";
 import { LimitError } from "../errors.ts";
 import { tickPhasesNs } from "../scenario/scenario.ts";
-import { presetStrategy } from "../scenario/strategies.ts";
 import { type Summary, summarize } from "../stats/quantiles.ts";
-import { type Cell, cellOf } from "./cells.ts";
-import type { MeasuredRow } from "./csv.ts";
 import { judge, type Verdict } from "./judge.ts";
-import { METRIC_RULES, type MetricName, type MetricRule } from "./metrics.ts";
+import type { PlanContext, PlannedCase, RowKind } from "./kind.ts";
+import { KINDS, kindsOf } from "./kinds/index.ts";
+import { type RankReport, rankCells } from "./ranks.ts";
+import { type Comparison, type MetricRule, measuredFigure } from "./rules.ts";
+import type { MeasuredRecord, MeasuredTable } from "./table.ts";
 
-export interface ValidateOptions {
-  readonly profile: CostProfile;
+export interface ValidateOptions extends PlanContext {
   /** Evenly spaced tick phases a row is simulated at. */
   readonly phases: number;
   /** Share: 0.1 is 10 %. */
   readonly tolerance: number;
-  readonly rules?: readonly MetricRule[];
+  /** Which rules are judged; all by default. */
+  readonly select?: (rule: MetricRule) => boolean;
   /** Says whether a run fits; throws LimitError when it does not. */
   readonly plan: (job: RunJob) => unknown;
+  readonly kinds?: readonly RowKind[];
 }
 
 export interface InexpressibleRow {
+  readonly file: string;
   readonly id: string;
   readonly line: number;
+  readonly kind: string;
   readonly reasons: readonly string[];
 }
 
 interface PlannedRow {
-  readonly row: MeasuredRow;
-  readonly strategy: string;
-  /** Index of its first job; the row's jobs follow each other. */
+  readonly kind: RowKind;
+  /** More than one where the kind's rows are repeats of one measurement. */
+  readonly records: MeasuredRecord[];
+  readonly case: PlannedCase;
+  /** Index of its first job; the jobs of a phase follow each other. */
   readonly first_job: number;
 }
 
-/** Which runs a file of measured rows needs. Rows that are the same cell share their runs. */
+/** Which runs files of measured rows need. Rows that are the same cell share their runs. */
 export interface ValidationPlan {
   readonly jobs: readonly RunJob[];
   readonly rows: readonly PlannedRow[];
   readonly inexpressible: readonly InexpressibleRow[];
   readonly phases: number;
   readonly tolerance: number;
-  readonly rules: readonly MetricRule[];
+  readonly select: (rule: MetricRule) => boolean;
 }
 
-function cellJob(cell: Cell, profile: CostProfile): RunJob {
-  const found = presetStrategy(cell.strategy, cell.machine.hz);
-  if ("hint" in found) throw new Error(`cell with unknown strategy ${cell.strategy}`);
-  return {
-    machine: cell.machine,
-    space: { generate: "alternating", vma_count: cell.alternating_vmas, base_process: true },
-    strategy: found.strategy,
-    profile,
-    seed: 1n,
-    probe_flags: cell.probe_flags,
-  };
-}
-
-function limitReason(job: RunJob, plan: (job: RunJob) => unknown): string | undefined {
+function limitReason(jobs: readonly RunJob[], plan: (job: RunJob) => unknown): string | undefined {
   try {
-    plan(job);
+    for (const job of jobs) plan(job);
     return undefined;
   } catch (error) {
     if (error instanceof LimitError) return error.message;
@@ -68,66 +61,126 @@ function limitReason(job: RunJob, plan: (job: RunJob) => unknown): string | unde
   }
 }
 
-/** Maps every row to its runs, or to the reasons why there are none. No row is dropped. */
+/** The jobs of a case at every tick phase: all of the first phase, all of the second, ... */
+function phaseJobs(jobs: readonly RunJob[], phases: number): RunJob[] {
+  const at_phases = jobs.map((job) => jobsAtTickPhases(job, tickPhasesNs(phases, job.machine.hz)));
+  return Array.from({ length: phases }, (_, phase) => at_phases.map((list) => list[phase]!)).flat();
+}
+
+class Planner {
+  readonly jobs: RunJob[] = [];
+  readonly rows: PlannedRow[] = [];
+  readonly inexpressible: InexpressibleRow[] = [];
+  readonly #options: ValidateOptions;
+  readonly #first_jobs = new Map<string, number>();
+  readonly #cells = new Map<string, PlannedRow>();
+
+  constructor(options: ValidateOptions) {
+    this.#options = options;
+  }
+
+  add(record: MeasuredRecord, kinds: readonly RowKind[]): void {
+    const kind = kinds.find(({ claims }) => claims?.(record) ?? true);
+    if (kind === undefined) {
+      this.#refuse(record, kinds[0]!, [`none of ${kinds.map(({ name }) => name).join(", ")}`]);
+      return;
+    }
+    // Figures that are none are bad input before anything is simulated.
+    for (const rule of kind.rules) measuredFigure(rule, record);
+    const planned = kind.plan(record, this.#options);
+    if ("reasons" in planned) {
+      this.#refuse(record, kind, planned.reasons);
+      return;
+    }
+    const key = `${kind.name} ${planned.key}`;
+    const cell = this.#cells.get(key);
+    if (kind.repeats !== undefined && cell !== undefined) cell.records.push(record);
+    else this.#addRow(record, kind, planned, key);
+  }
+
+  #refuse({ file, id, line }: MeasuredRecord, kind: RowKind, reasons: readonly string[]): void {
+    this.inexpressible.push({ file, id, line, kind: kind.name, reasons });
+  }
+
+  #addRow(record: MeasuredRecord, kind: RowKind, planned: PlannedCase, key: string): void {
+    let first_job = this.#first_jobs.get(key);
+    if (first_job === undefined) {
+      const reason = limitReason(planned.jobs, this.#options.plan);
+      if (reason !== undefined) {
+        this.#refuse(record, kind, [reason]);
+        return;
+      }
+      first_job = this.jobs.length;
+      this.#first_jobs.set(key, first_job);
+      this.jobs.push(...phaseJobs(planned.jobs, this.#options.phases));
+    }
+    const row = { kind, records: [record], case: planned, first_job };
+    this.#cells.set(key, row);
+    this.rows.push(row);
+  }
+}
+
+/**
+ * Maps every row to its runs, or to the reasons why there are none. No row is dropped.
+ * Throws InputError where a file lacks columns or holds figures that are none.
+ */
 export function planValidation(
-  rows: readonly MeasuredRow[],
+  tables: readonly MeasuredTable[],
   options: ValidateOptions,
 ): ValidationPlan {
-  const jobs: RunJob[] = [];
-  const planned: PlannedRow[] = [];
-  const inexpressible: InexpressibleRow[] = [];
-  const first_jobs = new Map<string, number>();
-  for (const row of rows) {
-    const refuse = (reasons: readonly string[]) =>
-      inexpressible.push({ id: row.id, line: row.line, reasons });
-    const mapped = cellOf(row);
-    if ("reasons" in mapped) {
-      refuse(mapped.reasons);
-      continue;
-    }
-    const { cell } = mapped;
-    let first_job = first_jobs.get(cell.key);
-    if (first_job === undefined) {
-      const job = cellJob(cell, options.profile);
-      const reason = limitReason(job, options.plan);
-      if (reason !== undefined) {
-        refuse([reason]);
-        continue;
-      }
-      first_job = jobs.length;
-      first_jobs.set(cell.key, first_job);
-      jobs.push(...jobsAtTickPhases(job, tickPhasesNs(options.phases, cell.machine.hz)));
-    }
-    planned.push({ row, strategy: cell.strategy, first_job });
+  const planner = new Planner(options);
+  for (const table of tables) {
+    const kinds = kindsOf(table, options.kinds ?? KINDS);
+    for (const record of table.records) planner.add(record, kinds);
   }
-  const { phases, tolerance, rules = METRIC_RULES } = options;
-  return { jobs, rows: planned, inexpressible, phases, tolerance, rules };
+  const { jobs, rows, inexpressible } = planner;
+  const { phases, tolerance, select = () => true } = options;
+  return { jobs, rows, inexpressible, phases, tolerance, select };
 }
 
 export interface RowReport {
+  readonly file: string;
   readonly id: string;
   readonly line: number;
-  readonly strategy: string;
+  readonly kind: string;
+  /** What the row is, in a few words. */
+  readonly what: string;
+  /** Which of several comparable cells it is: the strategy, for an exit. */
+  readonly label: string;
   readonly n_vma: number;
-  readonly probe_flags: number;
-  /** 16 hex digits of the first phase's run. */
+  /** Rows of the file that are repeats of this one, itself included. */
+  readonly repeats: number;
+  /** 16 hex digits of the first phase's first run. */
   readonly digest: string;
   readonly verdicts: readonly Verdict[];
   readonly ok: boolean;
 }
 
 export interface MetricReport extends Summary {
-  readonly metric: MetricName;
+  readonly metric: string;
+  /** How its figures were compared, and how many each way. */
+  readonly comparisons: Readonly<Partial<Record<Comparison, number>>>;
   /** Figures that miss their tolerance. */
   readonly misses: number;
+}
+
+/** Everything about the rows of one kind. */
+export interface KindReport {
+  readonly kind: string;
+  readonly title: string;
+  readonly rows: number;
+  /** Which of several repeats was compared. */
+  readonly repeats: "minimum" | "median" | undefined;
+  /** Errors are absolute shares. */
+  readonly metrics: readonly MetricReport[];
+  readonly ranks: readonly RankReport[];
 }
 
 export interface ValidationReport {
   readonly phases: number;
   readonly tolerance: number;
   readonly rows: readonly RowReport[];
-  /** Errors are absolute shares. */
-  readonly metrics: readonly MetricReport[];
+  readonly kinds: readonly KindReport[];
   readonly overall: Summary & { readonly misses: number };
   readonly inexpressible: readonly InexpressibleRow[];
   readonly ok: boolean;
@@ -139,8 +192,61 @@ function metricReports(rows: readonly RowReport[], rules: readonly MetricRule[])
     const verdicts = all.filter(({ metric }) => metric === name);
     if (verdicts.length === 0) return [];
     const summary = summarize(verdicts.map(({ error }) => Math.abs(error)));
-    return [{ metric: name, ...summary, misses: verdicts.filter(({ ok }) => !ok).length }];
+    const comparisons: Partial<Record<Comparison, number>> = {};
+    for (const { comparison } of verdicts) {
+      comparisons[comparison] = (comparisons[comparison] ?? 0) + 1;
+    }
+    const misses = verdicts.filter(({ ok }) => !ok).length;
+    return [{ metric: name, ...summary, comparisons, misses }];
   });
+}
+
+function rowReport(
+  { kind, records, case: planned, first_job }: PlannedRow,
+  { phases, tolerance, select }: ValidationPlan,
+  results: readonly RunResult[],
+): RowReport {
+  const { file, id, line } = records[0]!;
+  const runs = planned.jobs.length;
+  const of_phases = Array.from({ length: phases }, (_, phase) => {
+    const first = first_job + phase * runs;
+    return results.slice(first, first + runs);
+  });
+  const cell = { records, repeats: kind.repeats };
+  const verdicts = judge(cell, of_phases, kind.rules.filter(select), tolerance);
+  const { metrics, digest } = of_phases[0]![0]!;
+  return {
+    file,
+    id,
+    line,
+    kind: kind.name,
+    what: planned.what,
+    label: planned.label ?? "",
+    n_vma: metrics.n_vma,
+    repeats: records.length,
+    digest,
+    verdicts,
+    ok: verdicts.every((verdict) => verdict.ok),
+  };
+}
+
+function kindReport(kind: RowKind, plan: ValidationPlan, all: readonly RowReport[]): KindReport {
+  const indices = all.flatMap((_, i) => (plan.rows[i]!.kind === kind ? [i] : []));
+  const rows = indices.map((i) => all[i]!);
+  const ranked = indices.flatMap((i) => {
+    const { label, group } = plan.rows[i]!.case;
+    if (label === undefined || group === undefined) return [];
+    const { id, verdicts } = all[i]!;
+    return [{ label, group, what: id, verdicts }];
+  });
+  return {
+    kind: kind.name,
+    title: kind.title,
+    rows: rows.length,
+    repeats: kind.repeats,
+    metrics: metricReports(rows, kind.rules),
+    ranks: rankCells(ranked, kind.ranked_by ?? []),
+  };
 }
 
 /** What the results of a plan's jobs, in their order, say about its rows. */
@@ -148,30 +254,17 @@ export function judgeValidation(
   plan: ValidationPlan,
   results: readonly RunResult[],
 ): ValidationReport {
-  const { phases, tolerance, rules, inexpressible } = plan;
-  const rows = plan.rows.map(({ row, strategy, first_job }): RowReport => {
-    const runs = results.slice(first_job, first_job + phases);
-    const verdicts = judge(row, runs, rules, tolerance);
-    return {
-      id: row.id,
-      line: row.line,
-      strategy,
-      n_vma: runs[0]!.metrics.n_vma,
-      probe_flags: row.flags,
-      digest: runs[0]!.digest,
-      verdicts,
-      ok: verdicts.every((verdict) => verdict.ok),
-    };
-  });
+  const rows = plan.rows.map((row) => rowReport(row, plan, results));
+  const kinds = [...new Set(plan.rows.map(({ kind }) => kind))];
   const verdicts = rows.flatMap((row) => row.verdicts);
   const misses = verdicts.filter(({ ok }) => !ok).length;
   return {
-    phases,
-    tolerance,
+    phases: plan.phases,
+    tolerance: plan.tolerance,
     rows,
-    metrics: metricReports(rows, rules),
+    kinds: kinds.map((kind) => kindReport(kind, plan, rows)),
     overall: { ...summarize(verdicts.map(({ error }) => Math.abs(error))), misses },
-    inexpressible,
+    inexpressible: plan.inexpressible,
     ok: misses === 0,
   };
 }

@@ -53,7 +53,11 @@ const BAD_LINES: readonly BadLine[] = [
     says: "error: option '--seed <number>' argument missing",
   },
   { args: "run a b", code: 2, says: /^error: too many arguments for 'run'\. Expected 1 argument/ },
-  { args: "validate", code: 2, says: "error: required option '--data <file.csv>' not specified" },
+  {
+    args: "validate",
+    code: 2,
+    says: "error: required option '--data <file.csv...>' not specified",
+  },
   {
     args: "run",
     code: 2,

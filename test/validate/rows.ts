@@ -1,5 +1,17 @@
 // A measured file in small, to be bent by tests.
 
+import type { CostProfile } from "../../src/api/types.ts";
+
+/** A profile for engines that do not look at it. */
+export const PROFILE: CostProfile = {
+  name: "none",
+  title: "none",
+  machine: "none",
+  date: "2026-01-01",
+  valid: "nothing",
+  costs: {},
+};
+
 export const HEADER =
   "id,kernel,strategy,batch_max,n,nocb,op,create,populate,accel,cpus,blimit,qhimark,extra_cmdline,flags,concurrent,exit_total_ns,ncall_rcu,dead_peak,rcu_cbs_in_exit";
 

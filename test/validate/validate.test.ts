@@ -1,26 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { jobSpec } from "../../src/api/job.ts";
 import { runJobs } from "../../src/api/pool.ts";
-import type { CostProfile, RunMetrics, RunResult } from "../../src/api/types.ts";
-import { cellOf } from "../../src/validate/cells.ts";
-import { type MeasuredRow, parseMeasured } from "../../src/validate/csv.ts";
+import type { RunMetrics, RunResult } from "../../src/api/types.ts";
 import { judge } from "../../src/validate/judge.ts";
-import { METRIC_RULES } from "../../src/validate/metrics.ts";
+import { EXIT_RULES } from "../../src/validate/kinds/exit.ts";
+import { cellOf } from "../../src/validate/kinds/results-cell.ts";
+import { type MeasuredRecord, parseTable } from "../../src/validate/table.ts";
 import { judgeValidation, planValidation } from "../../src/validate/validate.ts";
 import { fakeEngine } from "../api/fake-engine.ts";
-import { csv, type RowParts } from "./rows.ts";
+import { csv, PROFILE, type RowParts } from "./rows.ts";
 
-const PROFILE: CostProfile = {
-  name: "none",
-  title: "none",
-  machine: "none",
-  date: "2026-01-01",
-  valid: "nothing",
-  costs: {},
-};
-
-function rowOf(parts: RowParts): MeasuredRow {
-  return parseMeasured(csv(parts), "rows.csv")[0]!;
+function rowOf(parts: RowParts): MeasuredRecord {
+  return parseTable(csv(parts), "rows.csv").records[0]!;
 }
 
 function reasonsOf(parts: RowParts): readonly string[] {
@@ -82,7 +73,7 @@ describe("a measured row becomes a run", () => {
 });
 
 function results(figures: readonly Partial<RunMetrics>[]): RunResult[] {
-  const blank = Object.fromEntries(METRIC_RULES.map(({ name }) => [name, 0]));
+  const blank = Object.fromEntries(EXIT_RULES.map(({ name }) => [name, 0]));
   return figures.map((metrics) => ({
     strategy: "x",
     digest: "0",
@@ -92,8 +83,10 @@ function results(figures: readonly Partial<RunMetrics>[]): RunResult[] {
 }
 
 function verdict(metric: string, parts: RowParts, figures: readonly Partial<RunMetrics>[]) {
-  const rules = METRIC_RULES.filter(({ name }) => name === metric);
-  return judge(rowOf(parts), results(figures), rules, 0.1)[0];
+  const rules = EXIT_RULES.filter(({ name }) => name === metric);
+  const cell = { records: [rowOf(parts)], repeats: undefined };
+  const phases = results(figures).map((result) => [result]);
+  return judge(cell, phases, rules, 0.1)[0];
 }
 
 describe("a verdict", () => {
@@ -148,8 +141,8 @@ describe("a verdict", () => {
 describe("a validation", () => {
   async function reportOf(rows: readonly RowParts[], phases = 4) {
     const engine = fakeEngine(1);
-    const plan = planValidation(parseMeasured(csv(...rows), "rows.csv"), {
-      profile: PROFILE,
+    const plan = planValidation([parseTable(csv(...rows), "rows.csv")], {
+      profile: () => PROFILE,
       phases,
       tolerance: 0.1,
       plan: (job) => engine.plan(jobSpec(job)),
@@ -164,7 +157,13 @@ describe("a validation", () => {
     expect(new Set(plan.jobs.map(({ machine }) => machine.tick_phase_ns)).size).toBe(4);
     expect(report.rows.map(({ id }) => id)).toEqual(["a", "b", "c"]);
     expect(report.inexpressible).toEqual([
-      { id: "d", line: 5, reasons: ["operation munmap is not modelled"] },
+      {
+        file: "rows.csv",
+        id: "d",
+        line: 5,
+        kind: "exit",
+        reasons: ["operation munmap is not modelled"],
+      },
     ]);
   });
 
@@ -182,7 +181,7 @@ describe("a validation", () => {
     const { report: bad } = await reportOf([good, { ...good, id: "b", exit_total_ns: 200_000 }]);
     expect(bad.ok).toBe(false);
     expect(bad.overall.misses).toBe(1);
-    const exit = bad.metrics.find(({ metric }) => metric === "exit_total_ns")!;
+    const exit = bad.kinds[0]!.metrics.find(({ metric }) => metric === "exit_total_ns")!;
     expect(exit).toMatchObject({ count: 2, misses: 1, median: 0 });
     expect(exit.worst).toBeCloseTo(0.52, 2);
   });

@@ -10,7 +10,6 @@ import { jsonText } from "../../output/json.ts";
 import { rangeOf, type StrategyRuns } from "../../output/strategy-table.ts";
 import { type ResolvedScenario, strategyJobs } from "../../scenario/resolve.ts";
 import { calibrationRows, measuredRows } from "../../validate/measured.ts";
-import { METRIC_RULES } from "../../validate/metrics.ts";
 import { judgeValidation, planValidation, type ValidationPlan } from "../../validate/validate.ts";
 import { deliver, prepareDelivery } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
@@ -36,13 +35,13 @@ const CALIBRATION_TOLERANCE = 0.1;
 
 async function calibrationPlan(resolved: ResolvedScenario, io: CommandIo): Promise<ValidationPlan> {
   const names = resolved.scenario.strategies.map(({ name }) => name);
-  const rows = calibrationRows(await measuredRows(resolved.profile.name), names);
+  const table = await measuredRows(resolved.profile.name);
   const engine = io.engine ?? Engine;
-  return planValidation(rows, {
-    profile: resolved.profile,
+  return planValidation(table === undefined ? [] : [calibrationRows(table, names)], {
+    profile: () => resolved.profile,
     phases: CALIBRATION_PHASES,
     tolerance: CALIBRATION_TOLERANCE,
-    rules: METRIC_RULES.filter(({ claimed }) => claimed),
+    select: ({ claimed }) => claimed === true,
     plan: (job) => engine.plan(jobSpec(job)),
   });
 }

@@ -8,10 +8,12 @@ import { Engine } from "../../engine/engine.ts";
 import { InputError, quoteFound } from "../../errors.ts";
 import { jsonText } from "../../output/json.ts";
 import { validateText } from "../../output/validate-text.ts";
-import { readProfile, readText } from "../../scenario/files.ts";
+import { readText } from "../../scenario/files.ts";
 import { hintFor } from "../../scenario/suggest.ts";
-import { parseMeasured } from "../../validate/csv.ts";
-import { METRIC_RULES, type MetricRule } from "../../validate/metrics.ts";
+import { KINDS } from "../../validate/kinds/index.ts";
+import { profileSource } from "../../validate/profiles.ts";
+import type { MetricRule } from "../../validate/rules.ts";
+import { type MeasuredTable, parseTable } from "../../validate/table.ts";
 import { judgeValidation, planValidation } from "../../validate/validate.ts";
 import { deliver, prepareDelivery } from "../deliver.ts";
 import { type CommandIo, ExitCode } from "../io.ts";
@@ -25,10 +27,10 @@ import {
 import { withProgress } from "../progress.ts";
 
 interface ValidateOptions extends OutputOptions {
-  readonly data: string;
+  readonly data: readonly string[];
   readonly phases: string;
   readonly tolerance: string;
-  readonly profile: string;
+  readonly profile?: string;
   readonly metrics: string;
   readonly workers?: string;
 }
@@ -47,55 +49,58 @@ export function parseTolerance(written: string): number {
   });
 }
 
-/** Rules of "all", "claimed" or a list of metric names. Throws InputError. */
-export function parseMetrics(written: string): readonly MetricRule[] {
-  if (written === "all") return METRIC_RULES;
-  if (written === "claimed") return METRIC_RULES.filter(({ claimed }) => claimed);
-  const names = METRIC_RULES.map(({ name }) => name);
-  return written.split(",").map((part) => {
-    const name = part.trim();
-    const rule = METRIC_RULES.find((one) => one.name === name);
-    if (rule !== undefined) return rule;
-    throw new InputError({
-      problem: "bad value of --metrics",
-      found: quoteFound(name),
-      expected: "all, claimed, or names of metrics",
-      hint: hintFor(name, ["all", "claimed", ...names]),
-    });
+/** Which rules "all", "claimed" or a list of metric names select. Throws InputError. */
+export function parseMetrics(written: string): (rule: MetricRule) => boolean {
+  if (written === "all") return () => true;
+  if (written === "claimed") return ({ claimed }) => claimed === true;
+  const names = KINDS.flatMap(({ rules }) => rules.map(({ name }) => name));
+  const wanted = written.split(",").map((part) => part.trim());
+  const stranger = wanted.find((name) => !names.includes(name));
+  if (stranger === undefined) return ({ name }) => wanted.includes(name);
+  throw new InputError({
+    problem: "bad value of --metrics",
+    found: quoteFound(stranger),
+    expected: "all, claimed, or names of metrics",
+    hint: hintFor(stranger, ["all", "claimed", ...new Set(names)]),
   });
+}
+
+async function readTable(name: string): Promise<MeasuredTable> {
+  if (name === "-") return parseTable(await readStdin(), "<stdin>");
+  return parseTable(await readText(name, "measured rows"), name);
 }
 
 async function validate(options: ValidateOptions, io: CommandIo): Promise<ExitCode> {
   const phases = numberOption("--phases", options.phases, 1, 1024);
   const tolerance = parseTolerance(options.tolerance);
-  const rules = parseMetrics(options.metrics);
+  const select = parseMetrics(options.metrics);
   const workers = workersOption(options.workers);
   await prepareDelivery(options);
-  const profile = await readProfile(options.profile);
-  const file = options.data === "-" ? "<stdin>" : options.data;
-  const data = options.data === "-" ? readStdin() : readText(file, "measured rows");
-  const rows = parseMeasured(await data, file);
+  const profile = await profileSource(options.profile);
+  const tables = await Promise.all(options.data.map(readTable));
   const engine = io.engine ?? Engine;
-  const plan = planValidation(rows, {
+  const plan = planValidation(tables, {
     profile,
     phases,
     tolerance,
-    rules,
+    select,
     plan: (job) => engine.plan(jobSpec(job)),
   });
   const results = await withProgress(io, "validating", (onProgress) =>
     runJobs(plan.jobs, { workers, onProgress, signal: io.signal, engine: io.engine }),
   );
   const report = judgeValidation(plan, results);
+  const files = tables.map(({ file }) => file);
+  const profiles = [...new Set(plan.jobs.map(({ profile }) => profile.name))];
   const document = options.json
     ? jsonText({
         format: "vma-teardown validation",
-        version: 1,
-        file,
-        profile: profile.name,
+        version: 2,
+        files,
+        profiles,
         ...report,
       })
-    : validateText(report, file);
+    : validateText(report, files);
   await deliver(io, options, document);
   return report.ok ? ExitCode.FINE : ExitCode.CHECK_FAILED;
 }
@@ -104,10 +109,10 @@ export function addValidate(program: Command, io: CommandIo, exit: (code: ExitCo
   const command = program
     .command("validate")
     .description("simulate measured rows and print measured, simulated and error per metric")
-    .requiredOption("--data <file.csv>", "measured rows, a CSV file; - for stdin")
+    .requiredOption("--data <file.csv...>", "measured rows, CSV files; - for stdin")
     .option("--phases <count>", "tick phases to simulate each row at", "16")
     .option("--tolerance <share>", "largest error, such as 10%", "10%")
-    .option("--profile <name|file>", "cost profile of the measured machine", "icount-6.12")
+    .option("--profile <name|file>", "cost profile instead of that of each row's kernel")
     .option("--metrics <names>", "all, claimed, or metrics separated by commas", "all");
   addWorkersOption(addOutputOptions(command))
     .addHelpText(
@@ -117,7 +122,7 @@ Exit code 1 when a figure misses its tolerance. Rows that cannot be expressed ye
 the reason and do not count.
 
 Examples:
-  vma-teardown validate --data results.csv
+  vma-teardown validate --data results.csv rss.csv
   vma-teardown validate --data results.csv --metrics exit_total_ns,dead_peak --json`,
     )
     .action(async (options: ValidateOptions) => exit(await validate(options, io)));

@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.ts";
-import { fieldPlace, parseMeasured } from "../../src/validate/csv.ts";
+import { fieldPlace, parseTable } from "../../src/validate/table.ts";
+import { planValidation } from "../../src/validate/validate.ts";
 import { csv, HEADER } from "./rows.ts";
 
 function messageOf(text: string): string {
   try {
-    parseMeasured(text, "rows.csv");
+    planValidation([parseTable(text, "rows.csv")], {
+      profile: () => undefined,
+      phases: 1,
+      tolerance: 0,
+      plan: () => {},
+    });
   } catch (error) {
     expect(error).toBeInstanceOf(InputError);
     return (error as InputError).message;
@@ -17,16 +23,17 @@ describe("measured rows", () => {
   it("are read with their lines; comments and unknown columns are skipped", () => {
     const text = `# from a machine\n${csv({ id: "x" }, { id: "", n: 7, ncall_rcu: "" })}`;
     const extra = text.replaceAll("\n", ",weather\n").replace("# from a machine,weather", "# c");
-    const rows = parseMeasured(extra, "rows.csv");
+    const rows = parseTable(extra, "rows.csv").records;
     expect(rows).toHaveLength(2);
-    expect(rows[0]).toMatchObject({ line: 3, id: "x", n: 100, metrics: { ncall_rcu: 111 } });
-    expect(rows[1]).toMatchObject({ line: 4, id: "row 2", n: 7 });
-    expect(rows[1]!.metrics).not.toHaveProperty("ncall_rcu");
+    expect(rows[0]).toMatchObject({ line: 3, id: "x" });
+    expect([rows[0]!.needed("n"), rows[0]!.figure("ncall_rcu")]).toEqual([100, 111]);
+    expect(rows[1]).toMatchObject({ line: 4, id: "row 2" });
+    expect([rows[1]!.needed("n"), rows[1]!.figure("ncall_rcu")]).toEqual([7, undefined]);
   });
 
   it("may be quoted, with Windows line ends and a byte order mark", () => {
     const text = `\ufeff${csv({ extra_cmdline: '"quiet"' }).replaceAll("\n", "\r\n")}`;
-    expect(parseMeasured(text, "rows.csv")[0]).toMatchObject({ extra_cmdline: "quiet" });
+    expect(parseTable(text, "rows.csv").records[0]!.word("extra_cmdline")).toBe("quiet");
   });
 
   it("know where a field begins", () => {
@@ -43,12 +50,12 @@ describe("measured rows", () => {
     [
       "a missing column",
       csv({}).replace("populate", "populated"),
-      "rows.csv:1:1: missing column populate (is it `populated`?)",
+      "rows.csv:1:1: missing column populate of exit rows (is it `populated`?)",
     ],
     [
       "several missing columns",
       "id,n,exit_total_ns\na,1,2\n",
-      "rows.csv:1:1: missing columns kernel, strategy, batch_max, nocb, op, create, populate, accel, cpus, blimit, qhimark, extra_cmdline, flags, concurrent",
+      "rows.csv:1:1: missing columns kernel, strategy, batch_max, nocb, op, create, populate, accel, cpus, blimit, qhimark, extra_cmdline, flags, concurrent of exit rows",
     ],
     ["a column twice", csv({}).replace("ncall_rcu", "n"), 'rows.csv:1:1: column "n" occurs twice'],
     [

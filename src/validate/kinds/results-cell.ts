@@ -1,9 +1,10 @@
-// From a measured row to the run that reproduces it, or to the reasons why no run can yet.
+// From a row of results.csv to the machine and strategy that reproduce it, or to the reasons why none
+// can yet.
 
-import type { MachineConfig, RcuTunables, SlabGeometry } from "../api/types.ts";
-import { KERNEL_RCU } from "../scenario/defaults.ts";
-import { presetStrategy } from "../scenario/strategies.ts";
-import type { MeasuredRow } from "./csv.ts";
+import type { MachineConfig, RcuTunables, SlabGeometry } from "../../api/types.ts";
+import { KERNEL_RCU } from "../../scenario/defaults.ts";
+import { presetStrategy } from "../../scenario/strategies.ts";
+import type { MeasuredRecord } from "../table.ts";
 
 /** What to run for a row; the address space is the alternating layout over a small program. */
 export interface Cell {
@@ -12,9 +13,26 @@ export interface Cell {
   /** VMAs of the alternating area; the program adds its own. */
   readonly alternating_vmas: number;
   readonly probe_flags: number;
-  /** Equal for rows that are the same run. */
-  readonly key: string;
 }
+
+/** Columns that say what was measured. Without them no row can be mapped to a run. */
+export const RESULTS_COLUMNS = [
+  "kernel",
+  "strategy",
+  "batch_max",
+  "n",
+  "nocb",
+  "op",
+  "create",
+  "populate",
+  "accel",
+  "cpus",
+  "blimit",
+  "qhimark",
+  "extra_cmdline",
+  "flags",
+  "concurrent",
+] as const;
 
 export type CellOrReasons = { readonly cell: Cell } | { readonly reasons: readonly string[] };
 
@@ -72,53 +90,58 @@ const STRATEGIES: Readonly<Record<string, string>> = {
   single: "single",
 };
 
-function strategyOf(row: MeasuredRow): string | undefined {
-  if (row.strategy === "batch") {
-    return row.batch_max === undefined ? undefined : `batch-${row.batch_max}`;
+function strategyOf(record: MeasuredRecord): string | undefined {
+  const strategy = record.word("strategy");
+  if (strategy === "batch") {
+    const batch_max = record.figure("batch_max");
+    return batch_max === undefined ? undefined : `batch-${batch_max}`;
   }
-  return Object.hasOwn(STRATEGIES, row.strategy) ? STRATEGIES[row.strategy] : undefined;
+  return Object.hasOwn(STRATEGIES, strategy) ? STRATEGIES[strategy] : undefined;
 }
 
-function contextReasons(row: MeasuredRow): string[] {
+function contextReasons(record: MeasuredRecord): string[] {
   const reasons: string[] = [];
-  if (row.kernel !== "6.12") reasons.push(`kernel ${row.kernel || "unknown"} is not modelled`);
-  if (row.nocb !== "off" && row.nocb !== "all") {
-    reasons.push(`callback offloading ${row.nocb || "unknown"} is neither off nor all`);
+  const said = (name: string) => record.word(name) || "unknown";
+  if (said("kernel") !== "6.12") reasons.push(`kernel ${said("kernel")} is not modelled`);
+  if (said("nocb") !== "off" && said("nocb") !== "all") {
+    reasons.push(`callback offloading ${said("nocb")} is neither off nor all`);
   }
-  if (row.op !== "exit") reasons.push(`operation ${row.op || "unknown"} is not modelled`);
-  if (row.populate !== 0) reasons.push("populated pages are not modelled");
-  if (row.accel !== "icount") {
-    reasons.push(`time base ${row.accel || "unknown"} has no cost profile`);
+  if (said("op") !== "exit") reasons.push(`operation ${said("op")} is not modelled`);
+  if (record.needed("populate") !== 0) reasons.push("populated pages are not modelled");
+  if (said("accel") !== "icount") {
+    reasons.push(`time base ${said("accel")} has no cost profile`);
   }
-  if (row.cpus !== 1) reasons.push(`${row.cpus} CPUs were measured, the cost profile knows one`);
-  if (row.concurrent !== 0) reasons.push("a second process at work is not modelled");
-  if (row.create !== "mprotect" && row.create !== "mmap") {
-    reasons.push(`way of building the address space ${row.create || "unknown"} is not known`);
+  const cpus = record.needed("cpus");
+  if (cpus !== 1) reasons.push(`${cpus} CPUs were measured, the cost profile knows one`);
+  if (record.needed("concurrent") !== 0) reasons.push("a second process at work is not modelled");
+  if (said("create") !== "mprotect" && said("create") !== "mmap") {
+    reasons.push(`way of building the address space ${said("create")} is not known`);
   }
-  if (row.n < 1) reasons.push("no VMA");
+  if (record.needed("n") < 1) reasons.push("no VMA");
   return reasons;
 }
 
 /** Maps a row to its cell; with reasons, all of them, when it cannot be expressed. */
-export function cellOf(row: MeasuredRow): CellOrReasons {
-  const reasons = contextReasons(row);
-  const cmdline = parseCmdline(row.extra_cmdline);
+export function cellOf(record: MeasuredRecord): CellOrReasons {
+  const reasons = contextReasons(record);
+  const cmdline = parseCmdline(record.word("extra_cmdline"));
   reasons.push(...cmdline.reasons);
-  const strategy = strategyOf(row);
+  const strategy = strategyOf(record);
   if (strategy === undefined) {
-    const batch = row.strategy === "batch" ? " without batch_max" : "";
-    reasons.push(`strategy ${row.strategy || "unknown"}${batch} is not modelled`);
+    const written = record.word("strategy");
+    const batch = written === "batch" ? " without batch_max" : "";
+    reasons.push(`strategy ${written || "unknown"}${batch} is not modelled`);
   } else if ("hint" in presetStrategy(strategy, HZ)) {
     reasons.push(`strategy ${strategy} is out of range`);
   }
-  for (const name of ["blimit", "qhimark"] as const) {
-    const said = cmdline.rcu[name];
-    if (said !== undefined && row[name] !== undefined && said !== row[name]) {
-      reasons.push(`column ${name} says ${row[name]}, extra_cmdline ${said}`);
+  const columns = { blimit: record.figure("blimit"), qhimark: record.figure("qhimark") };
+  for (const [name, column] of Object.entries(columns)) {
+    const said = cmdline.rcu[name as keyof RcuTunables];
+    if (said !== undefined && column !== undefined && said !== column) {
+      reasons.push(`column ${name} says ${column}, extra_cmdline ${said}`);
     }
   }
   if (reasons.length > 0 || strategy === undefined) return { reasons };
-  const columns = { blimit: row.blimit, qhimark: row.qhimark };
   const known = Object.entries(columns).filter(([, value]) => value !== undefined);
   const machine: MachineConfig = {
     generation: "6.12",
@@ -128,9 +151,9 @@ export function cellOf(row: MeasuredRow): CellOrReasons {
     tick_phase_ns: 0,
     exit_cpu: 0,
     rcu: { ...KERNEL_RCU, ...cmdline.rcu, ...Object.fromEntries(known) },
-    rcu_nocbs: row.nocb === "all" ? [0] : [],
+    rcu_nocbs: record.word("nocb") === "all" ? [0] : [],
     slab: { vm_area_struct: MEASURED_VMA, vma_lock: MEASURED_LOCK },
   };
-  const cell = { machine, strategy, alternating_vmas: row.n, probe_flags: row.flags };
-  return { cell: { ...cell, key: JSON.stringify(cell) } };
+  const probe_flags = record.needed("flags");
+  return { cell: { machine, strategy, alternating_vmas: record.needed("n"), probe_flags } };
 }

@@ -1,0 +1,48 @@
+// A kind of measured rows: how they are recognised, which runs reproduce them, what is compared.
+
+import type { RunJob } from "../api/job.ts";
+import type { CostProfile } from "../api/types.ts";
+import type { MetricRule } from "./rules.ts";
+import type { MeasuredRecord } from "./table.ts";
+
+/** What a kind may use while it plans. */
+export interface PlanContext {
+  /**
+   * The cost profile of this name, or the one the user gave instead; undefined when there is none,
+   * which is then a reason why a row cannot be expressed.
+   */
+  profile(name: string): CostProfile | undefined;
+}
+
+/** The runs of a row. */
+export interface PlannedCase {
+  /** What the row is, in a few words, under its id: "call_rcu, 1,011 VMAs". */
+  readonly what: string;
+  /** Usually one. Their tick phase is replaced by each of the phases simulated. */
+  readonly jobs: readonly RunJob[];
+  /** Rows with equal keys share their runs; with `repeats` they are one figure. */
+  readonly key: string;
+  /** Which of several cells of one `group` this is, when cells are to be ordered: the strategy. */
+  readonly label?: string;
+  readonly group?: string;
+}
+
+export type CaseOrReasons = PlannedCase | { readonly reasons: readonly string[] };
+
+export interface RowKind {
+  /** One word, such as `exit`. */
+  readonly name: string;
+  /** What was measured, in one line. */
+  readonly title: string;
+  /** A header with all of these is of this kind. Other columns are ignored. */
+  readonly columns: readonly string[];
+  /** Which rows of such a header are this kind's; all when absent. The first kind to claim has it. */
+  readonly claims?: (record: MeasuredRecord) => boolean;
+  /** Maps a row to runs, or to all the reasons why there are none. */
+  readonly plan: (record: MeasuredRecord, context: PlanContext) => CaseOrReasons;
+  readonly rules: readonly MetricRule[];
+  /** Rows with equal keys are repeats of one noisy measurement, of which this is compared. */
+  readonly repeats?: "minimum" | "median";
+  /** Metrics by whose order the labels of a group are ranked, measured against simulated. */
+  readonly ranked_by?: readonly string[];
+}

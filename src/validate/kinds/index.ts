@@ -1,0 +1,49 @@
+// All kinds of measured rows. Where several have the same columns the first that claims a row has
+// it, so the narrower ones come first.
+
+import { InputError } from "../../errors.ts";
+import { nearest } from "../../scenario/suggest.ts";
+import type { RowKind } from "../kind.ts";
+import type { MeasuredTable } from "../table.ts";
+import { exitKind } from "./exit.ts";
+
+export const KINDS: readonly RowKind[] = [exitKind];
+
+function known(kind: RowKind): string[] {
+  return [...kind.columns, ...kind.rules.map(({ name }) => name)];
+}
+
+/** The kind whose columns a header has most of: what its author meant. */
+function meant(header: readonly string[], kinds: readonly RowKind[]): RowKind {
+  const score = (kind: RowKind) => known(kind).filter((name) => header.includes(name)).length;
+  return kinds.reduce((best, kind) => (score(kind) > score(best) ? kind : best));
+}
+
+/**
+ * The kinds that a file's columns allow.
+ * Throws InputError that names the missing columns of the kind it is nearest to.
+ */
+export function kindsOf(table: MeasuredTable, kinds: readonly RowKind[] = KINDS): RowKind[] {
+  const { file, header } = table;
+  const place = { file, line: 1, column: 1 };
+  const fitting = kinds.filter(({ columns }) => columns.every((name) => header.includes(name)));
+  if (fitting.length === 0) {
+    const kind = meant(header, kinds);
+    const missing = kind.columns.filter((name) => !header.includes(name));
+    const strangers = header.filter((name) => !known(kind).includes(name));
+    const near = nearest(missing[0]!, strangers);
+    const columns = `column${missing.length > 1 ? "s" : ""} ${missing.join(", ")}`;
+    throw new InputError({
+      ...place,
+      problem: `missing ${columns} of ${kind.name} rows`,
+      hint: near === undefined ? undefined : `is it \`${near}\`?`,
+    });
+  }
+  const rules = fitting.flatMap((kind) => kind.rules);
+  if (!rules.some(({ name }) => header.includes(name))) {
+    const names = rules.slice(1, 4).map(({ name }) => name);
+    const expected = `at least one of ${names.join(", ")}, ...`;
+    throw new InputError({ ...place, problem: "no column with a measured figure", expected });
+  }
+  return fitting;
+}

@@ -1,0 +1,23 @@
+// The cost profiles that kinds of rows ask for by name. Node only.
+
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { CostProfile } from "../api/types.ts";
+import { packageFolder, readProfile } from "../scenario/files.ts";
+
+/** Profiles by name: those of the package, or `instead` for every name. Throws InputError. */
+export async function profileSource(
+  instead?: string,
+): Promise<(name: string) => CostProfile | undefined> {
+  if (instead !== undefined) {
+    const profile = await readProfile(instead);
+    return () => profile;
+  }
+  const names = await readdir(join(packageFolder(), "profiles"));
+  const files = names.filter((name) => name.endsWith(".json"));
+  const profiles = await Promise.all(
+    files.map((file) => readProfile(join(packageFolder(), "profiles", file))),
+  );
+  const by_name = new Map(profiles.map((profile) => [profile.name, profile]));
+  return (name) => by_name.get(name);
+}

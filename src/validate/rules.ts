@@ -1,0 +1,63 @@
+// How a metric is compared with a measured figure.
+
+import type { RunMetrics, RunResult } from "../api/types.ts";
+import type { MeasuredRecord } from "./table.ts";
+
+/**
+ * - exact: a count that follows from the strategy alone;
+ * - relative: a time that does not hang on where the tick falls: within the tolerance;
+ * - range: it does: the measured figure lies in the simulated range over the tick phases, widened by
+ *   the tolerance.
+ */
+export type Comparison = "exact" | "relative" | "range";
+
+/** The runs of one row at one tick phase, in the order its kind planned them. */
+export type RunsOfPhase = readonly RunResult[];
+
+/** What a rule may look at to choose its comparison; `phases` has one entry a tick phase. */
+export interface RowRuns {
+  readonly record: MeasuredRecord;
+  readonly phases: readonly RunsOfPhase[];
+}
+
+/** How one column of a kind of rows is judged. */
+export interface MetricRule {
+  /** The column of the measured rows; what the report calls it. */
+  readonly name: string;
+  /** Fixed, or chosen for each row. */
+  readonly comparison: Comparison | ((row: RowRuns) => Comparison);
+  /**
+   * The simulated figure of one tick phase; undefined when the run has none. Default: the metric of
+   * the same name of the row's first run.
+   */
+  readonly simulated?: (runs: RunsOfPhase, record: MeasuredRecord) => number | undefined;
+  /** A measured 0 is a figure, not "not applicable". */
+  readonly zero_counts?: true;
+  /** The column holds numbers with a fraction. */
+  readonly fraction?: true;
+  /** Part of what the product claims; `--metrics claimed` selects these. */
+  readonly claimed?: true;
+  /** Largest error where it is another than the validation's own; shares. */
+  readonly tolerance?: number;
+}
+
+/** Reads a metric of the first run. */
+export function metricOf(name: keyof RunMetrics): (runs: RunsOfPhase) => number | undefined {
+  return (runs) => runs[0]!.metrics[name];
+}
+
+/** The simulated figure that a rule compares. */
+export function simulatedFigure(
+  rule: MetricRule,
+  runs: RunsOfPhase,
+  record: MeasuredRecord,
+): number | undefined {
+  if (rule.simulated !== undefined) return rule.simulated(runs, record);
+  return runs[0]!.metrics[rule.name as keyof RunMetrics];
+}
+
+/** The measured figure; undefined when there is nothing to compare. Throws InputError. */
+export function measuredFigure(rule: MetricRule, record: MeasuredRecord): number | undefined {
+  const value = rule.fraction ? record.decimal(rule.name) : record.figure(rule.name);
+  return value === 0 && !rule.zero_counts ? undefined : value;
+}

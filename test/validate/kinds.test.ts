@@ -1,0 +1,163 @@
+// Kinds of rows: told apart by columns, merged where they are repeats, ranked where they compare.
+
+import { describe, expect, it } from "vitest";
+import { jobSpec } from "../../src/api/job.ts";
+import { runJobs } from "../../src/api/pool.ts";
+import type { RowKind } from "../../src/validate/kind.ts";
+import { exitKind } from "../../src/validate/kinds/exit.ts";
+import { KINDS, kindsOf } from "../../src/validate/kinds/index.ts";
+import { rankCells } from "../../src/validate/ranks.ts";
+import { parseTable } from "../../src/validate/table.ts";
+import { judgeValidation, planValidation } from "../../src/validate/validate.ts";
+import { fakeEngine } from "../api/fake-engine.ts";
+import { csv, PROFILE } from "./rows.ts";
+
+/** A noisy kind with columns of its own: two runs a row, of which it adds up the exits. */
+const pairKind: RowKind = {
+  name: "pair",
+  title: "two exits one after the other",
+  columns: ["pair_n"],
+  claims: (record) => record.word("pair_n") !== "99",
+  repeats: "median",
+  rules: [
+    {
+      name: "both_ns",
+      comparison: "relative",
+      fraction: true,
+      tolerance: 0.01,
+      simulated: ([first, second]) => first!.metrics.exit_total_ns + second!.metrics.exit_total_ns,
+    },
+  ],
+  plan: (record) => {
+    const planned = exitKind.plan(
+      parseTable(csv({ n: record.needed("pair_n") }), "x").records[0]!,
+      {
+        profile: () => PROFILE,
+      },
+    );
+    if ("reasons" in planned) return planned;
+    return { ...planned, jobs: [...planned.jobs, ...planned.jobs], key: record.word("pair_n") };
+  },
+};
+
+async function reportOf(texts: readonly string[], kinds: readonly RowKind[]) {
+  const engine = fakeEngine(1);
+  const tables = texts.map((text, i) => parseTable(text, `file${i}.csv`));
+  const plan = planValidation(tables, {
+    profile: () => PROFILE,
+    phases: 3,
+    tolerance: 0.1,
+    plan: (job) => engine.plan(jobSpec(job)),
+    kinds,
+  });
+  return { plan, report: judgeValidation(plan, await runJobs(plan.jobs, { engine })) };
+}
+
+describe("kinds of rows", () => {
+  it("are told apart by the columns of their files", async () => {
+    const pairs = "pair_n,both_ns,weather\n100,195000.5,rain\n";
+    const { report } = await reportOf([csv({ id: "a" }), pairs], [pairKind, exitKind]);
+    expect(report.rows.map(({ kind, file }) => [kind, file])).toEqual([
+      ["exit", "file0.csv"],
+      ["pair", "file1.csv"],
+    ]);
+    expect(report.kinds.map(({ kind, rows }) => [kind, rows])).toEqual([
+      ["exit", 1],
+      ["pair", 1],
+    ]);
+  });
+
+  it("may need several runs a row, and give their metrics a tolerance of their own", async () => {
+    const { plan, report } = await reportOf(["pair_n,both_ns\n100,195000.5\n"], [pairKind]);
+    expect(plan.jobs).toHaveLength(6);
+    expect(plan.jobs.map(({ machine }) => machine.tick_phase_ns)).toEqual([
+      0, 0, 1_333_333, 1_333_333, 2_666_666, 2_666_666,
+    ]);
+    // Twice an exit of 111 VMAs: 2 * (540 + 200 + 85 + 40) * 111.
+    expect(report.rows[0]!.verdicts).toMatchObject([
+      { simulated: 192_030, measured: 195_000.5, tolerance: 0.01, ok: false },
+    ]);
+  });
+
+  it("may be repeats of one measurement, of which the median counts", async () => {
+    const text = "pair_n,both_ns\n100,1\n100,192030\n100,9e9\n200,\n";
+    const { report } = await reportOf([text], [pairKind]);
+    expect(report.rows).toMatchObject([
+      { repeats: 3, ok: true, verdicts: [{ measured: 192_030 }] },
+      { repeats: 1, verdicts: [] },
+    ]);
+  });
+
+  it("list a row that none of them claims", async () => {
+    const { report } = await reportOf(["pair_n,both_ns\n99,1\n"], [pairKind]);
+    expect(report.inexpressible).toMatchObject([{ line: 2, reasons: ["none of pair"] }]);
+  });
+
+  it("refuse a header that is nobody's, naming what the nearest lacks", () => {
+    const refused = (header: string) => () =>
+      kindsOf(parseTable(`${header}\n`, "f.csv"), [exitKind, pairKind]);
+    expect(refused("pairn,both_ns")).toThrow(
+      "f.csv:1:1: missing column pair_n of pair rows (is it `pairn`?)",
+    );
+    expect(refused("pair_n")).toThrow("f.csv:1:1: no column with a measured figure");
+  });
+
+  it("have names and columns of their own", () => {
+    const names = KINDS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { name, columns, rules } of KINDS) {
+      expect(columns.length, name).toBeGreaterThan(0);
+      expect(new Set(rules.map((rule) => rule.name)).size, name).toBe(rules.length);
+    }
+  });
+});
+
+describe("the order of strategies", () => {
+  const cell = (label: string, measured: number, low: number, high: number) => ({
+    label,
+    group: "g",
+    what: "row",
+    verdicts: [
+      {
+        metric: "m",
+        comparison: "range" as const,
+        tolerance: 0.1,
+        measured,
+        simulated: (low + high) / 2,
+        low,
+        high,
+        error: 0,
+        ok: true,
+      },
+    ],
+  });
+
+  it("is right, undecided where phases overlap or figures tie, or wrong", () => {
+    const ranks = rankCells(
+      [
+        cell("a", 100, 90, 95),
+        cell("b", 200, 150, 300),
+        cell("c", 201, 10, 20),
+        cell("d", 250, 290, 400),
+      ],
+      ["m"],
+    );
+    expect(ranks).toMatchObject([
+      {
+        measured_order: ["a", "b", "c", "d"],
+        simulated_order: ["c", "a", "b", "d"],
+        // a before b, a before d, c before d
+        agree: 3,
+        // b and c tie; b and d overlap
+        undecided: 2,
+        wrong: ["a before c"],
+      },
+    ]);
+  });
+
+  it("needs two cells of a group and a metric they share", () => {
+    expect(rankCells([cell("a", 1, 1, 1)], ["m"])).toEqual([]);
+    expect(rankCells([cell("a", 1, 1, 1), cell("b", 2, 2, 2)], ["other"])).toEqual([]);
+    expect(rankCells([cell("a", 1, 1, 1), cell("a", 1, 1, 1)], ["m"])).toEqual([]);
+  });
+});
