@@ -5,7 +5,15 @@ import { Config } from "./abi/config";
 import { CostSlot } from "./abi/cost";
 import { Metric, Region, RunState } from "./abi/metric";
 import { mmInit } from "./vma/mm";
-import { config, CONFIG, COSTS, METRICS, metric, setMetric } from "./memory/slots";
+import {
+  config,
+  CONFIG,
+  COSTS,
+  METRICS,
+  setMetric,
+  WORKLOAD_METRIC_SLOTS,
+  WORKLOAD_METRICS,
+} from "./memory/slots";
 import {
   eventsFor,
   indexNodesFor,
@@ -22,20 +30,19 @@ import { checkFinalLaws } from "./oracle/laws";
 import { policyInit } from "./strategy/policy";
 import { queueInit } from "./queue/queue";
 import { rcuInit } from "./rcu/state";
-import { cacheInit, cacheSlabsDiscarded, cacheSlabsLive } from "./slab/slab";
-import { clockInit, nextTickAfter } from "./sched/clock";
-import { leaveIdle, schedule } from "./sched/core";
-import { cpuAt, cpusInit } from "./sched/cpu";
-import { armTick, ensureRun, stopTick } from "./sched/events";
-import { enqueueTask } from "./sched/fair";
+import { cacheInit } from "./slab/slab";
+import { clockInit } from "./sched/clock";
+import { cpusInit } from "./sched/cpu";
+import { extraInit } from "./sched/extra";
 import { runEvents } from "./sched/loop";
-import { exitTask, gpKthread, parentTask, tasksInit } from "./sched/task";
+import { tasksInit } from "./sched/task";
 import { loadInit, loadStaged, lookUpStaged } from "./vma/load";
 import { LOCK_RECORD_BYTES, VMA_RECORD_BYTES } from "./vma/record";
+import { finishWorkload, noteProgress, startWorkload } from "./workload/workload";
 
 /** Changes with every slot that is added or taken away; the host checks it against its own. */
 export function abiSlots(): u32 {
-  return <u32>Config.COUNT | (<u32>CostSlot.COUNT << 8) | (<u32>Metric.COUNT << 16);
+  return <u32>Config.COUNT | (<u32>CostSlot.COUNT << 10) | (<u32>Metric.COUNT << 20);
 }
 
 export function configAddress(): usize {
@@ -48,6 +55,10 @@ export function costsAddress(): usize {
 
 export function metricsAddress(): usize {
   return METRICS;
+}
+
+export function workloadMetricsAddress(): usize {
+  return WORKLOAD_METRICS;
 }
 
 export function regionBytesAddress(): usize {
@@ -71,6 +82,7 @@ export function plan(): void {
 export function init(): bool {
   if (!layOut()) return false;
   memory.fill(METRICS, 0, <usize>Metric.COUNT * 8);
+  memory.fill(WORKLOAD_METRICS, 0, <usize>WORKLOAD_METRIC_SLOTS * 8);
   const cpus = <u32>config(Config.CPUS);
   prngInit(config(Config.SEED));
   clockInit();
@@ -78,6 +90,7 @@ export function init(): bool {
   mmInit();
   cpusInit(regionBase(Region.CPUS));
   tasksInit(regionBase(Region.TASKS));
+  extraInit();
   rcuInit(regionBase(Region.RCU));
   queueInit(regionBase(Region.EVENTS), eventsFor(cpus));
   initCaches(cpus);
@@ -110,41 +123,18 @@ export function lookUpPages(count: u32): u32 {
   return lookUpStaged(count);
 }
 
-/** The address space is complete: time starts, and the task begins to exit. */
+/** Everything is loaded: time starts, and the workload begins. */
 export function begin(): void {
-  setMetric(Metric.VMA_SLABS_START, <u64>cacheSlabsLive(regionBase(Region.VMA_CACHE)));
-  setMetric(Metric.LOCK_SLABS_START, <u64>cacheSlabsLive(regionBase(Region.LOCK_CACHE)));
-  const home = <u32>config(Config.EXIT_CPU);
-  parentTask().cpu = home;
-  gpKthread().cpu = home;
-  const cpu = cpuAt(home);
-  // the task runs already: the way out of idle and the switch to it lie before time 0
-  leaveIdle(cpu);
-  stopTick(cpu);
-  enqueueTask(cpu, exitTask());
-  schedule(cpu);
-  cpu.now = 0;
-  exitTask().execStart = 0;
-  armTick(cpu, nextTickAfter(0));
-  ensureRun(cpu);
+  startWorkload();
 }
 
 /** Handles up to `budget` events. */
 export function run(budget: u32): RunState {
   const more = runEvents(budget);
-  setMetric(Metric.PROGRESS, metric(Metric.FREED));
+  noteProgress();
   if (more) return RunState.RUNNING;
-  finish();
-  return RunState.FINISHED;
-}
-
-function finish(): void {
   checkFinalLaws();
-  const vmaCache = regionBase(Region.VMA_CACHE);
-  const lockCache = regionBase(Region.LOCK_CACHE);
-  setMetric(Metric.VMA_SLABS_END, <u64>cacheSlabsLive(vmaCache));
-  setMetric(Metric.VMA_SLABS_DISCARDED, <u64>cacheSlabsDiscarded(vmaCache));
-  setMetric(Metric.LOCK_SLABS_END, <u64>cacheSlabsLive(lockCache));
-  setMetric(Metric.LOCK_SLABS_DISCARDED, <u64>cacheSlabsDiscarded(lockCache));
+  finishWorkload();
   setMetric(Metric.DIGEST, digest());
+  return RunState.FINISHED;
 }

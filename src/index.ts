@@ -16,6 +16,7 @@ export { scaleAddressSpace } from "./input/scale.ts";
 export { COST_NAMES, parseProfile, profileSchema } from "./profile/profile.ts";
 export { type Override, parseOverride } from "./scenario/overrides.ts";
 export {
+  isWorkload,
   type ResolveContext,
   type ResolvedScenario,
   resolveScenario,

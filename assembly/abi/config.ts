@@ -50,7 +50,17 @@ export enum Config {
   /** Which slab objects the VMAs have, in address order. */
   ALLOCATION_ORDER,
 
+  /** What the run does: one of `Workload`; and the tasks that this takes besides the fixed ones. */
+  WORKLOAD,
+  EXTRA_TASKS,
+
   COUNT,
+}
+
+/** Config.WORKLOAD; the host's name of each is the same in lower case. */
+export enum Workload {
+  /** A process with an address space exits. */
+  EXIT,
 }
 
 /** Config.PREEMPT */

@@ -1,5 +1,8 @@
 // Slots of the result record: u64 values that the host reads after a run. Times in picoseconds,
 // relative to the entry of exit_mmap where they are points in time. Shared by engine and host.
+//
+// These are the figures of an exit and of RCU under it. A workload of another kind has a block of
+// its own: an enum in `abi/<workload>.ts` over the slots of `workloadMetric` (memory/slots.ts).
 
 export enum Metric {
   N_VMA,
@@ -69,7 +72,9 @@ export enum Metric {
   EVENTS,
   NOW,
   DIGEST,
+  /** How much of the run's work is done, of how much, in the workload's own unit. */
   PROGRESS,
+  PROGRESS_TOTAL,
 
   COUNT,
 }

@@ -1,8 +1,9 @@
 // A 64-bit hash of the machine's final state: equal runs end in equal digests, on any machine and
 // in any build. Regions begin at fixed addresses, so even the links inside them are the same.
 
+import { Config, Workload } from "../abi/config";
 import { Metric, Region } from "../abi/metric";
-import { METRICS } from "../memory/slots";
+import { config, METRICS, WORKLOAD_METRIC_SLOTS, WORKLOAD_METRICS } from "../memory/slots";
 import { regionBase, regionBytes } from "../memory/map";
 import { prngState } from "../memory/prng";
 
@@ -27,6 +28,9 @@ function mixRegion(hash: u64, region: Region): u64 {
 
 export function digest(): u64 {
   let hash = mixBytes(OFFSET, METRICS, <usize>Metric.DIGEST * 8);
+  if (config(Config.WORKLOAD) != <u64>Workload.EXIT) {
+    hash = mixBytes(hash, WORKLOAD_METRICS, <usize>WORKLOAD_METRIC_SLOTS * 8);
+  }
   hash = mixRegion(hash, Region.CPUS);
   hash = mixRegion(hash, Region.TASKS);
   hash = mixRegion(hash, Region.RCU);

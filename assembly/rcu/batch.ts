@@ -8,6 +8,7 @@ import { Metric } from "../abi/metric";
 import { addMetric, config, cost, maxMetric, metric } from "../memory/slots";
 import { Config, Probe } from "../abi/config";
 import { Cpu } from "../sched/cpu";
+import { horizon } from "../sched/horizon";
 import { CallbackKind, vmaAt, VmaState } from "../vma/record";
 import { freeVma } from "../vma/free";
 import { exitEnded, noteFree } from "../metrics/dead";
@@ -68,22 +69,22 @@ export enum BatchStep {
   ENDED,
 }
 
-/** Invokes callbacks until the batch ends, should yield, or this CPU's clock passes `horizon`. */
-export function stepBatch(cpu: Cpu, batch: Batch, horizon: u64): BatchStep {
+/** Invokes callbacks until the batch ends, should yield, or this CPU's clock passes the horizon. */
+export function stepBatch(cpu: Cpu, batch: Batch): BatchStep {
   const start = cpu.now;
-  const step = invokeSome(cpu, batch, horizon);
+  const step = invokeSome(cpu, batch);
   batch.cpuPs += cpu.now - start;
   if (step == BatchStep.ENDED) endBatch(cpu, batch);
   return step;
 }
 
-function invokeSome(cpu: Cpu, batch: Batch, horizon: u64): BatchStep {
+function invokeSome(cpu: Cpu, batch: Batch): BatchStep {
   const overhead = cost(
     batch.kthread != 0 ? CostSlot.RCU_CALLBACK_KTHREAD : CostSlot.RCU_CALLBACK,
   );
   while (cpu.now <= horizon) {
     if (batch.groupNext != 0) {
-      if (!stepGroup(cpu, batch, horizon)) return BatchStep.PAUSED;
+      if (!stepGroup(cpu, batch)) return BatchStep.PAUSED;
     } else {
       const callback = batch.head;
       const start = cpu.now;
@@ -127,7 +128,7 @@ function freeDead(cpu: Cpu, address: u32): void {
 }
 
 /** Frees members of the group under way, its first one last; true when it is done. */
-function stepGroup(cpu: Cpu, batch: Batch, horizon: u64): bool {
+function stepGroup(cpu: Cpu, batch: Batch): bool {
   const first = batch.groupFirst;
   let next = batch.groupNext;
   while (cpu.now <= horizon) {

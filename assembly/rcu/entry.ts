@@ -8,6 +8,7 @@ import { regionBase } from "../memory/map";
 import { loadStaged } from "../vma/load";
 import { cpuAt } from "../sched/cpu";
 import { enqueueTask } from "../sched/fair";
+import { openHorizon } from "../sched/horizon";
 import { exitTask, gpKthread, TaskState } from "../sched/task";
 import { noteHand } from "../metrics/dead";
 import { freeVma } from "../vma/free";
@@ -149,7 +150,8 @@ export function batchOf(cpu: u32): u32 {
   const it = cpuAt(cpu);
   it.inSoftirq = 1;
   beginBatch(it, softirqBatch(cpu));
-  stepBatch(it, softirqBatch(cpu), u64.MAX_VALUE);
+  openHorizon(u64.MAX_VALUE);
+  stepBatch(it, softirqBatch(cpu));
   it.inSoftirq = 0;
   return softirqBatch(cpu).done;
 }

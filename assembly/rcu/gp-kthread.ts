@@ -7,6 +7,7 @@
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";
+import { GOES_ON, SLEEPS } from "../sched/answer";
 import { jiffiesAt, timeoutExpiry } from "../sched/clock";
 import { Cpu, cpuAt } from "../sched/cpu";
 import { Task } from "../sched/task";
@@ -22,22 +23,18 @@ export const GP_IDLE: u8 = 0;
 export const GP_WAIT_FQS: u8 = 1;
 export const GP_CLEANUP: u8 = 2;
 
-/** What `stepGpKthread` answers: sleep with no timeout, let others run first, sleep until then. */
-export const SLEEP_FOREVER: u64 = u64.MAX_VALUE;
-export const GP_YIELDS: u64 = 0;
-
-/** One run of the kthread from a wake to its next sleep. Answers when its sleep times out. */
+/** One run of the kthread from a wake to its next sleep; its program, see sched/programs.ts. */
 export function stepGpKthread(cpu: Cpu, task: Task): u64 {
   const state = rcuState();
   if (task.phase == GP_WAIT_FQS) {
     if (!forceUntilReported(cpu)) return sleepUntilFqs(cpu, state.nextFqsJiffies);
     endOnNodes(cpu, task);
     // who waits for this grace period may run before the state of RCU says that it is over
-    if (cpu.needResched != 0) return GP_YIELDS;
+    if (cpu.needResched != 0) return GOES_ON;
   }
   while (true) {
     if (task.phase == GP_CLEANUP) endGracePeriod(cpu, task);
-    if ((state.gpFlags & GP_FLAG_INIT) == 0) return SLEEP_FOREVER;
+    if ((state.gpFlags & GP_FLAG_INIT) == 0) return SLEEPS;
     startGracePeriod(cpu);
     task.phase = GP_WAIT_FQS;
     const atOnce = state.cbovld != 0 || state.firstFqsJiffies == 0;

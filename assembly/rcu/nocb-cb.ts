@@ -4,8 +4,10 @@
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";
+import { GOES_ON, SLEEPS } from "../sched/answer";
 import { wakeGpKthread, wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
+import { horizon } from "../sched/horizon";
 import { rcuop, Task } from "../sched/task";
 import { BatchStep, beginBatch, stepBatch } from "./batch";
 import { advanceCbs, noteQuiescentState } from "./grace";
@@ -27,26 +29,26 @@ export function wakeRcuop(cpu: Cpu, data: RcuData): void {
   wakeTask(cpu, rcuop(data.cpu));
 }
 
-/** Lets the rcuop of CPU `id` run; true when it has nothing left to do and sleeps. */
-export function stepRcuop(cpu: Cpu, task: Task, id: u32, horizon: u64): bool {
+/** The rcuop of CPU `id`, see sched/programs.ts. */
+export function stepRcuop(cpu: Cpu, task: Task, id: u32): u64 {
   const data = rcuData(id);
   const batch = kthreadBatch(id);
   while (cpu.now <= horizon) {
     if (batch.active == 0) {
-      if (data.cbSleep != 0) return true;
+      if (data.cbSleep != 0) return SLEEPS;
       cpu.now += cost(CostSlot.RCUOP_ROUND);
       noteQuiescentState(rcuData(cpu.id));
       if (readyCallbacks(callbackList(data))) beginBatch(cpu, batch);
     }
     if (batch.active != 0) {
-      const step = stepBatch(cpu, batch, horizon);
+      const step = stepBatch(cpu, batch);
       task.midStep = batch.groupNext != 0 ? 1 : 0; // a group callback cannot be preempted here
-      if (step != BatchStep.ENDED) return false;
+      if (step != BatchStep.ENDED) return GOES_ON;
     }
     endRound(cpu, data);
-    if (cpu.needResched != 0) return false;
+    if (cpu.needResched != 0) return GOES_ON;
   }
-  return false;
+  return GOES_ON;
 }
 
 /** After a batch: notices grace periods that have ended meanwhile, or goes back to sleep. */

@@ -5,6 +5,7 @@
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";
+import { SLEEPS } from "../sched/answer";
 import { jiffiesAt } from "../sched/clock";
 import { wakeGpKthread, wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
@@ -32,8 +33,11 @@ let sweepLazy: bool = false;
 let sweepWaits: bool = false;
 let sweepSeq: u64 = 0;
 
-/** One run of the rcuog of group leader `id`: sweeps until there is nothing to do but wait. */
-export function stepRcuog(cpu: Cpu, id: u32): void {
+/**
+ * The rcuog of group leader `id`, see sched/programs.ts: one run sweeps until there is nothing to
+ * do but wait.
+ */
+export function stepRcuog(cpu: Cpu, id: u32): u64 {
   const leader = rcuData(id);
   do {
     dropDeferred(leader);
@@ -44,6 +48,7 @@ export function stepRcuog(cpu: Cpu, id: u32): void {
     leader.gpWaits = sweepWaits ? 1 : 0;
     leader.waitGpSeq = sweepSeq;
   } while (mayGoOn(leader));
+  return SLEEPS;
 }
 
 /** Is what it would wait for there already? */

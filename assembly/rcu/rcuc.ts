@@ -5,8 +5,10 @@
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";
+import { GOES_ON, SLEEPS } from "../sched/answer";
 import { timeoutExpiry } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
+import { horizon } from "../sched/horizon";
 import { Task } from "../sched/task";
 import { BatchStep, beginBatch, stepBatch } from "./batch";
 import { mayInvoke, rcuCore } from "./core";
@@ -15,17 +17,14 @@ import { kthreadBatch } from "./state";
 const ROUNDS_MAX: u8 = 10;
 const REST_JIFFIES: u64 = 2;
 
-/** What `stepRcuc` answers while it has more to do; otherwise until when it sleeps. */
-export const RCUC_GOES_ON: u64 = 0;
-
-/** Lets a CPU's rcuc run until it sleeps, should yield, or the clock passes `horizon`. */
-export function stepRcuc(cpu: Cpu, task: Task, horizon: u64): u64 {
+/** A CPU's rcuc, see sched/programs.ts. */
+export function stepRcuc(cpu: Cpu, task: Task): u64 {
   const batch = kthreadBatch(cpu.id);
   while (cpu.now <= horizon) {
     if (batch.active == 0) {
       if (cpu.rcucWork == 0) {
         task.rounds = 0;
-        return u64.MAX_VALUE;
+        return SLEEPS;
       }
       if (task.rounds == ROUNDS_MAX) {
         task.rounds = 0;
@@ -38,12 +37,12 @@ export function stepRcuc(cpu: Cpu, task: Task, horizon: u64): u64 {
       if (mayInvoke(cpu)) beginBatch(cpu, batch);
     }
     if (batch.active != 0) {
-      const step = stepBatch(cpu, batch, horizon);
+      const step = stepBatch(cpu, batch);
       task.midStep = batch.groupNext != 0 ? 1 : 0; // a group callback cannot be preempted here
-      if (step != BatchStep.ENDED) return RCUC_GOES_ON;
+      if (step != BatchStep.ENDED) return GOES_ON;
       if (mayInvoke(cpu)) cpu.rcucWork = 1;
     }
-    if (cpu.needResched != 0) return RCUC_GOES_ON;
+    if (cpu.needResched != 0) return GOES_ON;
   }
-  return RCUC_GOES_ON;
+  return GOES_ON;
 }

@@ -7,6 +7,7 @@ import { CallbackKind, vmaAt, VMA_RECORD_BYTES } from "../vma/record";
 import { sleepCurrent, schedule, wakeTask } from "./core";
 import { cpuAt } from "./cpu";
 import { dequeueTask, enqueueTask, pickTask, updateCurr } from "./fair";
+import { openHorizon } from "./horizon";
 import { beginSoftirq, stepSoftirq } from "./softirq";
 import { ksoftirqd, Task, taskAt, taskIndex, TaskState } from "./task";
 
@@ -170,8 +171,9 @@ export function readyUp(cpu: u32, base: u32, count: u32): void {
 /** One softirq to its end; answers the callbacks left. */
 export function softirq(cpu: u32): u32 {
   const it = cpuAt(cpu);
+  openHorizon(u64.MAX_VALUE);
   beginSoftirq(it);
-  stepSoftirq(it, u64.MAX_VALUE);
+  stepSoftirq(it);
   return callbacksOf(cpu);
 }
 

@@ -1,9 +1,9 @@
 // The events of the machine: what kinds there are, how they are told apart, and how ties break.
 //
-// payload   31          16 15          0
-//           ╒═════════════╤════════════╕
-//           │ kind        │ CPU / task │
-//           └─────────────┴────────────┘
+// payload   31   24 23              0
+//           ╒══════╤════════════════╕
+//           │ kind │ CPU / task     │
+//           └──────┴────────────────┘
 // The kind is the priority too: at equal times ticks come first, then timers, then running code;
 // within a kind, in the order in which they were set.
 
@@ -12,6 +12,7 @@ import { regionBase } from "../memory/map";
 import { queueCancel, queuePush } from "../queue/queue";
 import { RcuData } from "../rcu/records";
 import { Cpu } from "./cpu";
+import { drawHorizon } from "./horizon";
 import { Task, taskIndex } from "./task";
 
 export const EVENT_TICK: u32 = 0;
@@ -26,17 +27,18 @@ export function eventQueue(): usize {
 
 @inline
 export function eventKind(payload: u32): u32 {
-  return payload >> 16;
+  return payload >> 24;
 }
 
 @inline
 export function eventSubject(payload: u32): u32 {
-  return payload & 0xffff;
+  return payload & 0xff_ffff;
 }
 
 function push(time: u64, kind: u32, subject: u32): u32 {
-  const handle = queuePush(eventQueue(), time, kind, (kind << 16) | subject);
+  const handle = queuePush(eventQueue(), time, kind, (kind << 24) | subject);
   assert(handle != 0); // the plan has room for every event that can exist at once
+  drawHorizon(time);
   return handle;
 }
 

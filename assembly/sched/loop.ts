@@ -10,15 +10,10 @@ import { addMetric, cost, setMetric } from "../memory/slots";
 import { queuePop, queueSize, queueTopTime } from "../queue/queue";
 import { interruptCall, resumeCall } from "../rcu/call";
 import { rcuTick } from "../rcu/core";
-import { GP_YIELDS, stepGpKthread } from "../rcu/gp-kthread";
-import { stepRcuop } from "../rcu/nocb-cb";
-import { stepRcuog } from "../rcu/nocb-gp";
-import { RCUC_GOES_ON, stepRcuc } from "../rcu/rcuc";
 import { DEFER_NOT, wakeDeferred } from "../rcu/nocb-wake";
 import { RcuData } from "../rcu/records";
 import { rcuData } from "../rcu/state";
-import { ExitStep, stepExit } from "../vma/exit-mmap";
-import { stepParent } from "../vma/parent";
+import { EXITED, GOES_ON } from "./answer";
 import { nextTickAfter } from "./clock";
 import {
   enterIdle,
@@ -40,8 +35,10 @@ import {
   EVENT_TIMER,
 } from "./events";
 import { updateCurr } from "./fair";
+import { horizon, openHorizon } from "./horizon";
+import { stepProgram, timeSlot } from "./programs";
 import { beginSoftirq, stepSoftirq } from "./softirq";
-import { parentTask, Task, taskAt, TaskKind } from "./task";
+import { Task, taskAt } from "./task";
 
 /** Longest stretch of simulated time that a CPU runs inline, so that the host gets a word in. */
 const INLINE_PS: u64 = 20_000_000_000;
@@ -123,20 +120,21 @@ function interruptExit(cpu: Cpu, hitIdle: bool): void {
 function run(cpu: Cpu): void {
   cpu.runEvent = 0;
   cpu.inRun = 1;
-  const busy = runUntil(cpu, min(queueTopTime(eventQueue()), cpu.now + INLINE_PS));
+  openHorizon(min(queueTopTime(eventQueue()), cpu.now + INLINE_PS));
+  const busy = runOn(cpu);
   cpu.inRun = 0;
   if (busy) ensureRun(cpu);
 }
 
-/** Runs softirqs and tasks until the CPU's clock passes `horizon` (true) or it is idle (false). */
-function runUntil(cpu: Cpu, horizon: u64): bool {
+/** Runs softirqs and tasks until the clock passes the horizon (true) or the CPU is idle (false). */
+function runOn(cpu: Cpu): bool {
   while (cpu.now <= horizon) {
     if (cpu.inSoftirq != 0) {
-      if (stepSoftirq(cpu, horizon)) resumeCall(cpu.now);
+      if (stepSoftirq(cpu)) resumeCall(cpu.now);
     } else if (mustSchedule(cpu)) {
       if (!schedule(cpu)) return false;
     } else {
-      stepTask(cpu, horizon);
+      stepTask(cpu);
     }
   }
   return true;
@@ -149,51 +147,14 @@ function mustSchedule(cpu: Cpu): bool {
   return cpu.needResched != 0 && changetype<Task>(cpu.curr).midStep == 0;
 }
 
-/** Lets the running task's program go on. */
-function stepTask(cpu: Cpu, horizon: u64): void {
+/** Lets the running task's program go on, and does what it answers. */
+function stepTask(cpu: Cpu): void {
   const task = changetype<Task>(cpu.curr);
   const start = cpu.now;
-  switch (task.kind) {
-    case <u8>TaskKind.EXIT: {
-      const step = stepExit(cpu, task, horizon);
-      addMetric(Metric.CPU_TASK, cpu.now - start);
-      if (step == ExitStep.FINISHED) {
-        wakeTask(cpu, parentTask());
-        killCurrent(cpu);
-      }
-      break;
-    }
-    case <u8>TaskKind.PARENT: {
-      const until = stepParent(cpu);
-      addMetric(Metric.CPU_TASK, cpu.now - start);
-      sleepCurrent(cpu, until);
-      break;
-    }
-    case <u8>TaskKind.RCU_GP: {
-      const until = stepGpKthread(cpu, task);
-      addMetric(Metric.CPU_KTHREAD, cpu.now - start);
-      if (until != GP_YIELDS) sleepCurrent(cpu, until);
-      break;
-    }
-    case <u8>TaskKind.RCUOP: {
-      const sleeps = stepRcuop(cpu, task, task.subject, horizon);
-      addMetric(Metric.CPU_KTHREAD, cpu.now - start);
-      if (sleeps) sleepCurrent(cpu, u64.MAX_VALUE);
-      break;
-    }
-    case <u8>TaskKind.RCUC: {
-      const until = stepRcuc(cpu, task, horizon);
-      addMetric(Metric.CPU_KTHREAD, cpu.now - start);
-      if (until != RCUC_GOES_ON) sleepCurrent(cpu, until);
-      break;
-    }
-    case <u8>TaskKind.RCUOG:
-      stepRcuog(cpu, task.subject);
-      addMetric(Metric.CPU_KTHREAD, cpu.now - start);
-      sleepCurrent(cpu, u64.MAX_VALUE);
-      break;
-    default:
-      if (cpu.softirqPending != 0) beginSoftirq(cpu);
-      else sleepCurrent(cpu, u64.MAX_VALUE);
-  }
+  const answer = stepProgram(cpu, task);
+  // what ksoftirqd has begun is counted as softirq
+  if (cpu.inSoftirq == 0) addMetric(timeSlot(task), cpu.now - start);
+  if (answer == GOES_ON) return;
+  if (answer == EXITED) killCurrent(cpu);
+  else sleepCurrent(cpu, answer);
 }

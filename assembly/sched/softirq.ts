@@ -14,6 +14,7 @@ import { softirqBatch } from "../rcu/state";
 import { jiffiesAt } from "./clock";
 import { wakeKsoftirqd } from "./core";
 import { Cpu } from "./cpu";
+import { horizon } from "./horizon";
 
 const MAX_RESTARTS: u32 = 10;
 const MAX_SOFTIRQ_MS: u64 = 2;
@@ -40,12 +41,12 @@ function beginPass(cpu: Cpu): void {
   if (mayInvoke(cpu)) beginBatch(cpu, softirqBatch(cpu.id));
 }
 
-/** Carries on until the softirq is over (true) or the clock passes `horizon` (false). */
-export function stepSoftirq(cpu: Cpu, horizon: u64): bool {
+/** Carries on until the softirq is over (true) or the clock passes the horizon (false). */
+export function stepSoftirq(cpu: Cpu): bool {
   while (true) {
     const batch = softirqBatch(cpu.id);
     if (batch.active != 0) {
-      if (stepBatch(cpu, batch, horizon) != BatchStep.ENDED) return false;
+      if (stepBatch(cpu, batch) != BatchStep.ENDED) return false;
       if (mayInvoke(cpu)) cpu.softirqPending = 1;
     }
     if (cpu.softirqPending == 0) break;

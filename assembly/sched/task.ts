@@ -1,5 +1,6 @@
-// Tasks: the exiting process, its waiting parent, and the kernel threads. Few of them exist, so
-// their records are wide and plain. Zero is "no task".
+// Tasks: the exiting process, its waiting parent, the kernel threads, and the extra tasks that a
+// workload plans (extra.ts). Few of them exist, so their records are wide and plain. Zero is "no
+// task".
 
 import { Config } from "../abi/config";
 import { config } from "../memory/slots";
@@ -65,8 +66,18 @@ export const TASK_BYTES: u64 = 128;
 const FIRST_PER_CPU: u32 = 3;
 const TASKS_PER_CPU: u32 = 4;
 
-export function tasksFor(cpus: u32): u32 {
+/** Number of the first extra task. */
+export function firstExtra(cpus: u32): u32 {
   return FIRST_PER_CPU + TASKS_PER_CPU * cpus;
+}
+
+export function tasksFor(cpus: u32): u32 {
+  return firstExtra(cpus) + extraTasks();
+}
+
+/** Tasks that the run plans besides; extra.ts hands them out. */
+export function extraTasks(): u32 {
+  return <u32>config(Config.EXTRA_TASKS);
 }
 
 /**

@@ -15,8 +15,11 @@ import { VmaFlag } from "../abi/vma";
 import { config, cost, metric, setMetric } from "../memory/slots";
 import { cursorInit, cursorNext, treeDestroy, treeHeight, treeNodes } from "../index/tree";
 import { gpsSinceStart } from "../metrics/dead";
+import { EXITED, GOES_ON } from "../sched/answer";
+import { wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
-import { Task } from "../sched/task";
+import { horizon } from "../sched/horizon";
+import { parentTask, Task } from "../sched/task";
 import { updateCurr } from "../sched/fair";
 import { finishExit, finishLoop, handOver, removePrice } from "../strategy/remove";
 import { MM_CURSOR, MM_TREE, theMm } from "./mm";
@@ -34,25 +37,19 @@ enum Phase {
   NOTIFY,
 }
 
-/** What `stepExit` answers: out of time or asked to reschedule, or finished. */
-export enum ExitStep {
-  YIELD,
-  FINISHED,
-}
-
-/** Runs the exiting task until its CPU's clock passes `horizon`, it should yield, or it is done. */
-export function stepExit(cpu: Cpu, task: Task, horizon: u64): ExitStep {
+/** The exiting task's program, see sched/programs.ts. */
+export function stepExit(cpu: Cpu, task: Task): u64 {
   while (cpu.now <= horizon) {
     switch (task.phase) {
       case <u8>Phase.BEGIN: begin(cpu, task); break;
       case <u8>Phase.UNMAP:
-        if (!walk(cpu, horizon, CostSlot.UNMAP_VMA)) return ExitStep.YIELD;
+        if (!walk(cpu, CostSlot.UNMAP_VMA)) return GOES_ON;
         closePhase(cpu, task, Metric.UNMAP_VMAS, Phase.PGTABLES);
         cursorInit(MM_CURSOR, MM_TREE, 0);
         cpu.now += cost(CostSlot.FREE_PGTABLES_FIXED);
         break;
       case <u8>Phase.PGTABLES:
-        if (!walk(cpu, horizon, CostSlot.FREE_PGTABLES_VMA)) return ExitStep.YIELD;
+        if (!walk(cpu, CostSlot.FREE_PGTABLES_VMA)) return GOES_ON;
         closePhase(cpu, task, Metric.FREE_PGTABLES, Phase.TLB_FINISH);
         break;
       case <u8>Phase.TLB_FINISH:
@@ -63,15 +60,17 @@ export function stepExit(cpu: Cpu, task: Task, horizon: u64): ExitStep {
         cpu.now += cost(CostSlot.REMOVAL_LOOP_FIXED);
         break;
       case <u8>Phase.LOOP:
-        if (!removeAll(cpu, task, horizon)) return ExitStep.YIELD;
+        if (!removeAll(cpu, task)) return GOES_ON;
         endLoop(cpu, task);
         break;
-      case <u8>Phase.MT_DESTROY: destroyIndex(cpu, task, horizon); break;
+      case <u8>Phase.MT_DESTROY: destroyIndex(cpu, task); break;
       case <u8>Phase.END: end(cpu, task); break;
-      default: return ExitStep.FINISHED;
+      default:
+        wakeTask(cpu, parentTask());
+        return EXITED;
     }
   }
-  return ExitStep.YIELD;
+  return GOES_ON;
 }
 
 /** Start of the phase under way. */
@@ -95,16 +94,16 @@ function begin(cpu: Cpu, task: Task): void {
 
 /** May the running task be preempted between two VMAs? */
 @inline
-function mustYield(cpu: Cpu, horizon: u64): bool {
+function mustYield(cpu: Cpu): bool {
   return cpu.now > horizon || cpu.needResched != 0;
 }
 
 /** One pass over all VMAs at a fixed price each; false when it has to pause. */
-function walk(cpu: Cpu, horizon: u64, price: CostSlot): bool {
+function walk(cpu: Cpu, price: CostSlot): bool {
   const perVma = cost(price);
   while (cursorNext(MM_CURSOR) != 0) {
     cpu.now += perVma;
-    if (mustYield(cpu, horizon)) return false;
+    if (mustYield(cpu)) return false;
   }
   return true;
 }
@@ -114,7 +113,7 @@ function walk(cpu: Cpu, horizon: u64, price: CostSlot): bool {
  * where most of its time goes, and the hand-over still comes before any reschedule: so one callback
  * more is queued after the tick that starts a grace period, and needs the next one.
  */
-function removeAll(cpu: Cpu, task: Task, horizon: u64): bool {
+function removeAll(cpu: Cpu, task: Task): bool {
   const mm = theMm();
   const probed = (config(Config.PROBE_FLAGS) & <u64>Probe.STEP) != 0;
   const perVma =
@@ -132,7 +131,7 @@ function removeAll(cpu: Cpu, task: Task, horizon: u64): bool {
     if ((vma.flags & <u16>VmaFlag.ACCOUNT) != 0) mm.accountedPages += vmaPages(vma);
     handOver(cpu, mm, mm.inHand);
     mm.removed++;
-    if (mustYield(cpu, horizon)) return false;
+    if (mustYield(cpu)) return false;
   }
 }
 
@@ -154,7 +153,7 @@ let nodesUnpaid: u64 = 0;
 
 /** __mt_destroy: interrupts are taken, but nothing is rescheduled, until the last node is gone
  *  and the little that follows is done. */
-function destroyIndex(cpu: Cpu, task: Task, horizon: u64): void {
+function destroyIndex(cpu: Cpu, task: Task): void {
   if (theMm().treeGone == 0) {
     theMm().treeGone = 1;
     task.midStep = 1; // until the end of exit_mmap

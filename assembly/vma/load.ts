@@ -72,7 +72,6 @@ export function loadStaged(count: u32): i32 {
     attachVma(first, pages, load<u32>(at, 16));
     lastPage = first + pages - 1;
   }
-  setMetric(Metric.PROGRESS, <u64>loaded);
   return LoadAnswer.OK;
 }
 

@@ -6,13 +6,14 @@ import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { cost, setMetric } from "../memory/slots";
 import { queueCallback } from "../rcu/call";
+import { SLEEPS } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
 import { CallbackKind, vmaAt, VMA_RECORD_BYTES } from "./record";
 
 /** Callback records of the process and its PID. */
 const FOREIGN: usize = memory.data(64, 32);
 
-/** From its wake to the return from wait; answers until when it sleeps then: for good. */
+/** From its wake to the return from wait; then it sleeps for good. */
 export function stepParent(cpu: Cpu): u64 {
   for (let i: u32 = 0; i < 2; i++) {
     const record = <u32>FOREIGN + i * VMA_RECORD_BYTES;
@@ -21,5 +22,5 @@ export function stepParent(cpu: Cpu): u64 {
   }
   cpu.now += cost(CostSlot.WAIT_RETURN);
   setMetric(Metric.USER_WAIT_LATENCY, cpu.now);
-  return u64.MAX_VALUE;
+  return SLEEPS;
 }

@@ -2,7 +2,7 @@
 // (src/node.ts); results are the same.
 
 import { type SimulateOptions, simulate } from "./simulate.ts";
-import type { Progress, RunResult, RunSpec } from "./types.ts";
+import type { Progress, RunResult, RunSpec, WorkloadType } from "./types.ts";
 
 export interface CompareOptions extends Omit<SimulateOptions, "onProgress"> {
   /** `fraction` covers all runs; `run` counts from 0. */
@@ -10,12 +10,12 @@ export interface CompareOptions extends Omit<SimulateOptions, "onProgress"> {
 }
 
 /** Runs every specification; results in the order of `specs`. */
-export async function compare(
-  specs: readonly RunSpec[],
+export async function compare<W extends WorkloadType = "exit">(
+  specs: readonly RunSpec<W>[],
   options: CompareOptions = {},
-): Promise<RunResult[]> {
+): Promise<RunResult<W>[]> {
   const { onProgress, ...rest } = options;
-  const results: RunResult[] = [];
+  const results: RunResult<W>[] = [];
   for (const [run, spec] of specs.entries()) {
     const report = (progress: Progress): void => {
       onProgress?.({ ...progress, fraction: (run + progress.fraction) / specs.length }, run);
@@ -26,7 +26,10 @@ export async function compare(
 }
 
 /** The same run at other tick phases. */
-export function atTickPhases(spec: RunSpec, phases_ns: readonly number[]): RunSpec[] {
+export function atTickPhases<W extends WorkloadType = "exit">(
+  spec: RunSpec<W>,
+  phases_ns: readonly number[],
+): RunSpec<W>[] {
   return phases_ns.map((tick_phase_ns) => ({
     ...spec,
     machine: { ...spec.machine, tick_phase_ns },

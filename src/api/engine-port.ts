@@ -1,20 +1,20 @@
 // What the host needs of an engine: the WebAssembly one, or a tiny one in tests.
 
-import type { MemoryPlan, Progress, RunResult, RunSpec } from "./types.ts";
+import type { MemoryPlan, Progress, RunResult, RunSpec, WorkloadType } from "./types.ts";
 
 /** One simulated machine with its memory reserved. */
-export interface EngineRun {
+export interface EngineRun<W extends WorkloadType = "exit"> {
   /** Feeds the address space chunk by chunk. */
   loadChunks(): Iterable<Progress>;
   /** Runs for some milliseconds of host time; true when the run is finished. */
   runSlice(): boolean;
   progress(): Progress;
-  result(): RunResult;
+  result(): RunResult<W>;
 }
 
 export interface EngineClass {
   /** What the run would reserve; reserves nothing. Throws LimitError when it cannot fit. */
-  plan(spec: RunSpec): MemoryPlan;
+  plan(spec: RunSpec<WorkloadType>): MemoryPlan;
   /** Reserves memory and writes the configuration. */
-  create(spec: RunSpec): EngineRun;
+  create<W extends WorkloadType = "exit">(spec: RunSpec<W>): EngineRun<W>;
 }

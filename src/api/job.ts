@@ -2,9 +2,9 @@
 
 import type { AddressSpace } from "../input/address-space.ts";
 import { openSpace, type SpaceRecipe } from "./space.ts";
-import type { RunSpec } from "./types.ts";
+import type { RunSpec, WorkloadType } from "./types.ts";
 
-export interface RunJob extends Omit<RunSpec, "space"> {
+export interface RunJob<W extends WorkloadType = "exit"> extends Omit<RunSpec<W>, "space"> {
   readonly space: SpaceRecipe;
 }
 
@@ -12,7 +12,7 @@ export interface RunJob extends Omit<RunSpec, "space"> {
 const opened = new WeakMap<SpaceRecipe, AddressSpace>();
 
 /** The specification of a job, its address space made (but not yet read). */
-export function jobSpec(job: RunJob): RunSpec {
+export function jobSpec<W extends WorkloadType>(job: RunJob<W>): RunSpec<W> {
   let space = opened.get(job.space);
   if (space === undefined) {
     space = openSpace(job.space);
@@ -22,6 +22,9 @@ export function jobSpec(job: RunJob): RunSpec {
 }
 
 /** The same job at other tick phases. */
-export function jobsAtTickPhases(job: RunJob, phases_ns: readonly number[]): RunJob[] {
+export function jobsAtTickPhases<W extends WorkloadType>(
+  job: RunJob<W>,
+  phases_ns: readonly number[],
+): RunJob<W>[] {
   return phases_ns.map((tick_phase_ns) => ({ ...job, machine: { ...job.machine, tick_phase_ns } }));
 }

@@ -11,7 +11,7 @@ import { jobSpec, type RunJob } from "./job.ts";
 import { pause } from "./pause.ts";
 import { simulate } from "./simulate.ts";
 import type { SpaceRecipe } from "./space.ts";
-import type { RunResult } from "./types.ts";
+import type { RunResult, WorkloadType } from "./types.ts";
 import type { WorkerAnswer, WorkerTask } from "./worker.ts";
 
 export interface RunJobsOptions {
@@ -50,18 +50,18 @@ class ProgressSum {
   }
 }
 
-function unpack(answer: WorkerAnswer): RunResult {
+function unpack(answer: WorkerAnswer): RunResult<WorkloadType> {
   if ("limit_error" in answer) throw new LimitError(answer.limit_error);
   if ("input_error" in answer) throw new InputError(answer.input_error);
   return answer.result;
 }
 
 async function runHere(
-  jobs: readonly RunJob[],
+  jobs: readonly RunJob<WorkloadType>[],
   sum: ProgressSum,
   { signal, engine }: RunJobsOptions,
-): Promise<RunResult[]> {
-  const results: RunResult[] = [];
+): Promise<RunResult<WorkloadType>[]> {
+  const results: RunResult<WorkloadType>[] = [];
   for (const [index, job] of jobs.entries()) {
     const onProgress = ({ fraction }: { fraction: number }) => sum.set(index, fraction);
     results.push(await simulate(jobSpec(job), { signal, engine, onProgress }));
@@ -71,11 +71,11 @@ async function runHere(
 }
 
 async function runInPool(
-  jobs: readonly RunJob[],
+  jobs: readonly RunJob<WorkloadType>[],
   workers: number,
   sum: ProgressSum,
   signal: AbortSignal | undefined,
-): Promise<RunResult[]> {
+): Promise<RunResult<WorkloadType>[]> {
   const pool = new Piscina<WorkerTask, WorkerAnswer>({
     filename: new URL("./worker.js", import.meta.url).href,
     minThreads: workers,
@@ -88,7 +88,10 @@ async function runInPool(
     destroyed ??= pool.destroy();
   };
   signal?.addEventListener("abort", stop, { once: true });
-  const run = async (job: RunJob, index: number): Promise<RunResult> => {
+  const run = async (
+    job: RunJob<WorkloadType>,
+    index: number,
+  ): Promise<RunResult<WorkloadType>> => {
     const { port1, port2 } = new MessageChannel();
     port1.on("message", ([at, fraction]: [number, number]) => sum.set(at, fraction));
     port1.unref();
@@ -101,7 +104,7 @@ async function runInPool(
     }
   };
   // Each worker has a lane that takes the next job when it is free: nothing waits in the pool.
-  const results: RunResult[] = new Array(jobs.length);
+  const results: RunResult<WorkloadType>[] = new Array(jobs.length);
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < jobs.length) {
@@ -124,20 +127,20 @@ async function runInPool(
 
 /** Largest plan of all jobs; throws LimitError when one does not fit. */
 async function largestPlan(
-  jobs: readonly RunJob[],
+  jobs: readonly RunJob<WorkloadType>[],
   engine: EngineClass,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   let bytes_max = 1;
   // Jobs that differ in tick phase or seed alone have the same plan.
   const planned = new Map<SpaceRecipe, Set<string>>();
-  for (const { space, machine, strategy, ...rest } of jobs) {
+  for (const { space, machine, strategy, workload, ...rest } of jobs) {
     const keys = planned.get(space) ?? new Set();
     planned.set(space, keys);
-    const key = JSON.stringify([{ ...machine, tick_phase_ns: 0 }, strategy.exit]);
+    const key = JSON.stringify([{ ...machine, tick_phase_ns: 0 }, strategy.exit, workload]);
     if (keys.has(key)) continue;
     keys.add(key);
-    const spec = jobSpec({ space, machine, strategy, ...rest });
+    const spec = jobSpec({ space, machine, strategy, workload, ...rest });
     bytes_max = Math.max(bytes_max, engine.plan(spec).total_bytes);
     await pause();
     signal?.throwIfAborted();
@@ -150,10 +153,10 @@ async function largestPlan(
  * Plans every job first: throws LimitError before the first of them starts. Rejects with the
  * signal's reason when it is aborted.
  */
-export async function runJobs(
-  jobs: readonly RunJob[],
+export async function runJobs<W extends WorkloadType = "exit">(
+  jobs: readonly RunJob<W>[],
   options: RunJobsOptions = {},
-): Promise<RunResult[]> {
+): Promise<RunResult<W>[]> {
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
   const engine: EngineClass = options.engine ?? Engine;
@@ -166,6 +169,9 @@ export async function runJobs(
   );
   const automatic = Math.min(availableParallelism(), by_memory);
   const workers = Math.min(options.workers ?? automatic, jobs.length);
-  if (workers <= 0 || options.engine !== undefined) return runHere(jobs, sum, options);
-  return runInPool(jobs, workers, sum, signal);
+  const here = workers <= 0 || options.engine !== undefined;
+  const results = await (here
+    ? runHere(jobs, sum, options)
+    : runInPool(jobs, workers, sum, signal));
+  return results as RunResult<W>[]; // every result is of its job's workload
 }

@@ -3,7 +3,7 @@
 import { Engine } from "../engine/engine.ts";
 import type { EngineClass } from "./engine-port.ts";
 import { pause } from "./pause.ts";
-import type { Progress, RunResult, RunSpec } from "./types.ts";
+import type { Progress, RunResult, RunSpec, WorkloadType } from "./types.ts";
 
 export interface SimulateOptions {
   /** Called about 20 times a second, and once at the end. */
@@ -18,11 +18,14 @@ export interface SimulateOptions {
 const TURN_MS = 40;
 
 /**
- * Simulates one teardown. The result depends on nothing but `spec`.
+ * Simulates one run. The result depends on nothing but `spec`.
  * Throws LimitError before memory is reserved when the run cannot fit, InputError where the address
  * space turns out to be broken while it is read.
  */
-export async function simulate(spec: RunSpec, options: SimulateOptions = {}): Promise<RunResult> {
+export async function simulate<W extends WorkloadType = "exit">(
+  spec: RunSpec<W>,
+  options: SimulateOptions = {},
+): Promise<RunResult<W>> {
   const { onProgress, signal } = options;
   const engine_class: EngineClass = options.engine ?? Engine;
   signal?.throwIfAborted();

@@ -6,6 +6,8 @@ import { scaleAddressSpace } from "../input/scale.ts";
 
 /** How to make an address space; may be sent to a worker. */
 export type SpaceRecipe =
+  /** For workloads that tear none down. */
+  | { readonly generate: "nothing" }
   | {
       readonly generate: "alternating";
       readonly vma_count: number;
@@ -95,6 +97,11 @@ export function openSpace(recipe: SpaceRecipe): AddressSpace {
     const space = new ColumnAddressSpace(recipe.columns, recipe.origin);
     if (recipe.scale_to === undefined) return space;
     return scaleAddressSpace(space, recipe.scale_to, { seed: recipe.seed });
+  }
+  if (recipe.generate === "nothing") {
+    const none = new Float64Array(0);
+    const columns = { length: 0, start_page: none, page_count: none, flags: new Uint32Array(0) };
+    return new ColumnAddressSpace(columns, "no address space");
   }
   const { vma_count } = recipe;
   switch (recipe.generate) {

@@ -107,8 +107,28 @@ export interface CostProfile {
   readonly costs: Readonly<Record<string, Cost>>;
 }
 
+/** The workload `exit`: a process tears its address space down while its parent waits for it. */
+export interface ExitWorkload {
+  readonly type: "exit";
+}
+
+/** What a run can do: one key a workload type, with the type of its specification. */
+export interface WorkloadSpecs {
+  readonly exit: ExitWorkload;
+}
+
+/** What its result says: the same keys, with the type of the metrics. */
+export interface WorkloadMetrics {
+  readonly exit: RunMetrics;
+}
+
+export type WorkloadType = keyof WorkloadSpecs;
+export type WorkloadSpec<W extends WorkloadType = WorkloadType> = WorkloadSpecs[W];
+
 /** Everything one run needs. */
-export interface RunSpec {
+export interface RunSpec<W extends WorkloadType = "exit"> {
+  /** What is simulated; an exit where it is left out. */
+  readonly workload?: WorkloadSpecs[W] | undefined;
   readonly machine: MachineConfig;
   readonly space: AddressSpace;
   readonly strategy: Strategy;
@@ -140,7 +160,7 @@ export interface Progress {
   readonly vmas_freed: number;
 }
 
-/** Metrics of one run; times relative to the entry of exit_mmap, as in the measured rows. */
+/** Metrics of an exit; times relative to the entry of exit_mmap, as in the measured rows. */
 export interface RunMetrics {
   readonly n_vma: number;
   readonly exit_total_ns: number;
@@ -201,9 +221,11 @@ export interface RunMetrics {
   readonly events: number;
 }
 
-export interface RunResult {
+/** A result; its metrics are those of its workload. */
+export interface RunResult<W extends WorkloadType = "exit"> {
+  readonly workload: W;
   readonly strategy: string;
-  readonly metrics: RunMetrics;
+  readonly metrics: WorkloadMetrics[W];
   /** 16 hex digits: hash of the final engine state including the PRNG. */
   readonly digest: string;
   readonly plan: MemoryPlan;

@@ -4,18 +4,18 @@ import type { MessagePort } from "node:worker_threads";
 import { InputError, type InputErrorParts, LimitError, type LimitErrorParts } from "../errors.ts";
 import { jobSpec, type RunJob } from "./job.ts";
 import { simulate } from "./simulate.ts";
-import type { RunResult } from "./types.ts";
+import type { RunResult, WorkloadType } from "./types.ts";
 
 export interface WorkerTask {
   readonly index: number;
-  readonly job: RunJob;
+  readonly job: RunJob<WorkloadType>;
   /** Receives `[index, fraction]`. */
   readonly port: MessagePort;
 }
 
 /** Errors lose their class on the way between threads: their parts travel instead. */
 export type WorkerAnswer =
-  | { readonly result: RunResult }
+  | { readonly result: RunResult<WorkloadType> }
   | { readonly input_error: InputErrorParts }
   | { readonly limit_error: LimitErrorParts };
 

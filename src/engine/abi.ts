@@ -13,6 +13,7 @@ interface EngineExports extends Record<string, unknown> {
   configAddress(): number;
   costsAddress(): number;
   metricsAddress(): number;
+  workloadMetricsAddress(): number;
   regionBytesAddress(): number;
   stagingAddress(): number;
   stagingVmas(): number;
@@ -28,7 +29,7 @@ interface EngineExports extends Record<string, unknown> {
 const STAGED_WORDS = 5;
 const WORD = 2 ** 32;
 /** More slots than any table has; all tables lie in the first 64 KiB. */
-const SLOTS_MAX = 256;
+const SLOTS_MAX = 1024;
 
 let compiled: WebAssembly.Module | undefined;
 
@@ -46,7 +47,7 @@ export class EngineMemory {
   /** `module` stands in for the embedded release build, e.g. the debug build under test. */
   constructor(module: WebAssembly.Module = engineModule()) {
     this.#exports = instantiateSync<EngineExports>(module).exports;
-    const slots = Config.COUNT | (CostSlot.COUNT << 8) | (Metric.COUNT << 16);
+    const slots = Config.COUNT | (CostSlot.COUNT << 10) | (Metric.COUNT << 20);
     if (this.#exports.abiSlots() !== slots) {
       throw new Error("the engine module is of another build than this code: build both again");
     }
@@ -66,6 +67,11 @@ export class EngineMemory {
 
   metric(slot: number): bigint {
     return this.#slots(this.#exports.metricsAddress())[slot]!;
+  }
+
+  /** A slot of the workload's own block, which its enum in assembly/abi/ names. */
+  workloadMetric(slot: number): bigint {
+    return this.#slots(this.#exports.workloadMetricsAddress())[slot]!;
   }
 
   /** Computes the regions; answers the bytes of each. */

@@ -9,9 +9,16 @@ import {
   Release,
 } from "../../assembly/abi/config.ts";
 import { CostSlot } from "../../assembly/abi/cost.ts";
-import type { FreePolicy, MachineConfig, RunSpec, SlabGeometry } from "../api/types.ts";
+import type {
+  FreePolicy,
+  MachineConfig,
+  RunSpec,
+  SlabGeometry,
+  WorkloadType,
+} from "../api/types.ts";
 import { InputError } from "../errors.ts";
 import type { EngineMemory } from "./abi.ts";
+import { writeWorkload } from "./workloads/workloads.ts";
 
 const PS_PER_NS = 1000n;
 const PS_PER_SECOND = 1_000_000_000_000n;
@@ -40,7 +47,7 @@ function check(what: string, value: number, min: number, max: number): void {
 }
 
 /** What the scenario reader has checked already, for those who write specifications themselves. */
-function checkSpec({ machine, space, probe_flags }: RunSpec): void {
+function checkSpec({ machine, space, probe_flags }: RunSpec<WorkloadType>): void {
   check("number of CPUs", machine.cpus, 1, CPUS_MAX);
   check("HZ", machine.hz, 1, HZ_MAX);
   check("exit CPU", machine.exit_cpu, 0, machine.cpus - 1);
@@ -52,13 +59,14 @@ function checkSpec({ machine, space, probe_flags }: RunSpec): void {
 }
 
 /** Writes configuration and costs. Throws InputError where policy or profile make no sense. */
-export function writeSpec(memory: EngineMemory, spec: RunSpec): void {
+export function writeSpec(memory: EngineMemory, spec: RunSpec<WorkloadType>): void {
   checkSpec(spec);
   writeMachine(memory, spec.machine);
   writePolicy(memory, spec.strategy.exit);
   memory.writeConfig(Config.VMAS, BigInt(spec.space.vma_count));
   memory.writeConfig(Config.SEED, spec.seed);
   memory.writeConfig(Config.PROBE_FLAGS, BigInt(spec.probe_flags));
+  writeWorkload(memory, spec);
   for (let slot = 0; slot < CostSlot.COUNT; slot++) {
     const name = CostSlot[slot]!.toLowerCase();
     const cost = spec.profile.costs[name];

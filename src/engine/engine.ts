@@ -2,11 +2,11 @@
 
 import { Config } from "../../assembly/abi/config.ts";
 import { LoadAnswer, Metric, Region, RunState } from "../../assembly/abi/metric.ts";
-import type { MemoryPlan, Progress, RunResult, RunSpec } from "../api/types.ts";
+import type { MemoryPlan, Progress, RunResult, RunSpec, WorkloadType } from "../api/types.ts";
 import { InputError, LimitError } from "../errors.ts";
 import { EngineMemory } from "./abi.ts";
 import { checkGeometry, writeSpec } from "./config.ts";
-import { readMetrics } from "./metrics.ts";
+import { readWorkload } from "./workloads/workloads.ts";
 
 /** 65,535 pages of 64 KiB: at 65,536 an address one past the end would wrap. */
 const WASM32_BYTES = 65_535 * 65_536;
@@ -36,14 +36,14 @@ export interface EngineOptions {
   readonly module?: WebAssembly.Module;
 }
 
-export class Engine {
+export class Engine<W extends WorkloadType = "exit"> {
   readonly #memory: EngineMemory;
-  readonly #spec: RunSpec;
+  readonly #spec: RunSpec<W>;
   readonly #plan: MemoryPlan;
   #loaded = 0;
   #state: RunState = RunState.RUNNING;
 
-  private constructor(memory: EngineMemory, spec: RunSpec, plan: MemoryPlan) {
+  private constructor(memory: EngineMemory, spec: RunSpec<W>, plan: MemoryPlan) {
     this.#memory = memory;
     this.#spec = spec;
     this.#plan = plan;
@@ -53,13 +53,16 @@ export class Engine {
    * What the run would reserve; reserves nothing.
    * Throws LimitError with needed and available bytes when it does not fit one wasm32 memory.
    */
-  static plan(spec: RunSpec): MemoryPlan {
+  static plan(spec: RunSpec<WorkloadType>): MemoryPlan {
     const memory = new EngineMemory();
     return Engine.#planIn(memory, spec);
   }
 
   /** Reserves memory and writes the configuration. Throws like `plan`. */
-  static create(spec: RunSpec, options: EngineOptions = {}): Engine {
+  static create<W extends WorkloadType = "exit">(
+    spec: RunSpec<W>,
+    options: EngineOptions = {},
+  ): Engine<W> {
     const memory = new EngineMemory(options.module);
     const plan = Engine.#planIn(memory, spec);
     if (!memory.init()) {
@@ -74,7 +77,7 @@ export class Engine {
     return new Engine(memory, spec, plan);
   }
 
-  static #planIn(memory: EngineMemory, spec: RunSpec): MemoryPlan {
+  static #planIn(memory: EngineMemory, spec: RunSpec<WorkloadType>): MemoryPlan {
     const vmas = spec.space.vma_count;
     if (vmas > PLANNABLE_VMAS) {
       throw new LimitError({
@@ -177,20 +180,22 @@ export class Engine {
     const vmas = Math.max(1, this.#spec.space.vma_count);
     const running = this.#loaded === this.#spec.space.vma_count;
     const vmas_freed = running ? Number(this.#memory.metric(Metric.FREED)) : 0;
+    const total = Math.max(1, Number(this.#memory.metric(Metric.PROGRESS_TOTAL)));
+    const done = running ? Number(this.#memory.metric(Metric.PROGRESS)) / total : 0;
     return {
       phase: running ? "run" : "load",
-      fraction: (LOAD_SHARE * this.#loaded) / vmas + ((1 - LOAD_SHARE) * vmas_freed) / vmas,
+      fraction: (LOAD_SHARE * this.#loaded) / vmas + (1 - LOAD_SHARE) * done,
       sim_ns: Number(this.#memory.metric(Metric.NOW) / 1000n),
       vmas_freed,
     };
   }
 
   /** Metrics and digest of a finished run. */
-  result(): RunResult {
+  result(): RunResult<W> {
     if (this.#state !== RunState.FINISHED) throw new Error("result() before the run has finished");
     return {
+      ...readWorkload(this.#memory, this.#spec),
       strategy: this.#spec.strategy.name,
-      metrics: readMetrics(this.#memory),
       digest: this.#memory.metric(Metric.DIGEST).toString(16).padStart(16, "0"),
       plan: this.#plan,
     };

@@ -1,15 +1,18 @@
 // The comparison in plain text of at most 80 columns, to be pasted into a mail.
 
+import type { WorkloadType } from "../api/types.ts";
 import { strategySummary } from "../scenario/strategies.ts";
 import type { ValidationReport } from "../validate/validate.ts";
 import { calibrationText } from "./calibration-text.ts";
 import { heading, PAGE_COLUMNS, type Subject } from "./heading.ts";
 import { phaseTable, type StrategyRuns, strategyTable } from "./strategy-table.ts";
 import { wrap } from "./table.ts";
+import { textOfWorkload } from "./workload-texts.ts";
 
-export interface ComparisonText {
+export interface ComparisonText<W extends WorkloadType> {
   readonly subject: Subject;
-  readonly strategies: readonly StrategyRuns[];
+  readonly workload: W;
+  readonly strategies: readonly StrategyRuns<W>[];
   /** Absent when no row of the profile's machine matches, or when not asked for. */
   readonly calibration?: ValidationReport | undefined;
   /** Where the measured rows come from, in a few words. */
@@ -18,7 +21,7 @@ export interface ComparisonText {
 
 const BATCH_LEGEND = "batch-N: per-mm list, handed over as soon as it is longer than N";
 
-function legend(strategies: readonly StrategyRuns[]): string[] {
+function legend(strategies: readonly { readonly name: string }[]): string[] {
   const batches = strategies.filter(({ name }) => /^batch-\d+$/.test(name));
   const several = batches.length > 1 ? BATCH_LEGEND : undefined;
   return strategies.flatMap(({ name }) => {
@@ -49,11 +52,13 @@ function notes(subject: Subject): string[] {
 }
 
 /** The whole text, with a newline at its end. */
-export function comparisonText(comparison: ComparisonText): string {
-  const { subject, strategies, calibration, provenance } = comparison;
-  const lines = [...heading(subject), "", ...strategyTable(strategies), "", ...legend(strategies)];
+export function comparisonText<W extends WorkloadType>(comparison: ComparisonText<W>): string {
+  const { subject, workload, strategies, calibration, provenance } = comparison;
+  const rows = textOfWorkload(workload).lines;
+  const table = strategyTable(rows, strategies);
+  const lines = [...heading(subject), "", ...table, "", ...legend(strategies)];
   const phases = strategies[0]?.results.length ?? 1;
-  const moving = phases > 1 ? phaseTable(strategies) : [];
+  const moving = phases > 1 ? phaseTable(rows, strategies) : [];
   if (moving.length > 0) {
     lines.push("", `Range over ${phases} tick phases (= is the figure above):`, "", ...moving);
   }

@@ -11,8 +11,8 @@ export interface Subject {
   readonly title: string | undefined;
   readonly machine: MachineConfig;
   readonly profile: CostProfile;
-  readonly origin: string;
-  readonly vma_count: number;
+  /** One sentence: what was simulated. */
+  readonly what: string;
   readonly seed: bigint;
 }
 
@@ -43,8 +43,7 @@ export function machineText(machine: MachineConfig): string {
 
 /** Lines of at most 80 columns. */
 export function heading(subject: Subject): string[] {
-  const { title, machine, profile, origin, vma_count, seed } = subject;
-  const what = `Exit with ${plural(vma_count, "VMA")}: ${origin}.`;
+  const { title, machine, profile, what, seed } = subject;
   const setting = `${machineText(machine)}. Costs: ${profile.name} (${profile.title}). Seed ${seed}.`;
   return [
     ...(title === undefined ? [] : wrap(title, PAGE_COLUMNS)),

@@ -1,24 +1,27 @@
 // One run in full: every metric by its name.
 
-import type { RunMetrics, RunResult } from "../api/types.ts";
+import type { WorkloadType } from "../api/types.ts";
 import { bytesText, grouped } from "./format.ts";
 import { heading, type Subject } from "./heading.ts";
-import { rangeOf, type StrategyRuns } from "./strategy-table.ts";
+import { figureNames, figureOf, rangeOf, type StrategyRuns } from "./strategy-table.ts";
 import { table, wrap } from "./table.ts";
+import { textOfWorkload } from "./workload-texts.ts";
 
 function value(metric: string, figure: number): string {
   return grouped(figure, metric === "dead_byte_seconds" ? 1 : 0);
 }
 
 /** The whole text, with a newline at its end. */
-export function runText(subject: Subject, runs: StrategyRuns): string {
-  const result = runs.results[0] as RunResult;
+export function runText<W extends WorkloadType>(subject: Subject, runs: StrategyRuns<W>): string {
+  const result = runs.results[0]!;
   const ranged = runs.results.length > 1;
-  const rows = (Object.keys(result.metrics) as (keyof RunMetrics)[]).map((metric) => {
+  const rows = figureNames(result).map((metric) => {
+    const name = String(metric);
     const { low, high } = rangeOf(runs.results, metric);
-    const cells = [metric, value(metric, result.metrics[metric])];
-    return ranged ? [...cells, value(metric, low), value(metric, high)] : cells;
+    const cells = [name, value(name, figureOf(result, metric))];
+    return ranged ? [...cells, value(name, low), value(name, high)] : cells;
   });
+  const details = textOfWorkload(result.workload).details?.(result) ?? [];
   const columns = [
     { title: "metric", align: "left" as const, width: 24 },
     { title: runs.name, align: "right" as const, width: 18 },
@@ -37,6 +40,7 @@ export function runText(subject: Subject, runs: StrategyRuns): string {
     "",
     ...table(columns, rows),
     "",
+    ...(details.length === 0 ? [] : [...details, ""]),
     ...after,
     `digest ${result.digest}; engine memory ${bytesText(plan.total_bytes)}`,
   ];

@@ -1,45 +1,29 @@
 // The comparison as one table: a row a metric, a column a strategy. Five strategies fit 80 columns;
-// more are continued below.
+// more are continued below. Which metrics there are is the workload's: see workload-text.ts.
 
-import type { RunMetrics, RunResult } from "../api/types.ts";
+import type { RunResult, WorkloadMetrics, WorkloadType } from "../api/types.ts";
 import { grouped, inUnit, mib, short } from "./format.ts";
 import { table } from "./table.ts";
 
-export interface StrategyRuns {
+export interface StrategyRuns<W extends WorkloadType = "exit"> {
   readonly name: string;
   /** One result a tick phase; the first is that of the scenario's own phase. */
-  readonly results: readonly RunResult[];
+  readonly results: readonly RunResult<W>[];
 }
 
-type Unit = "ns" | "us" | "ms" | "count" | "bytes" | "MiB" | "MiB s";
+export type Unit = "ns" | "us" | "ms" | "count" | "bytes" | "MiB" | "MiB s";
 
-interface MetricLine {
+/** Metrics that are one number. */
+export type FigureName<W extends WorkloadType> = {
+  [K in keyof WorkloadMetrics[W]]: WorkloadMetrics[W][K] extends number ? K : never;
+}[keyof WorkloadMetrics[W]];
+
+/** A row of the table. */
+export interface MetricLine<W extends WorkloadType> {
   readonly label: string;
-  readonly metric: keyof RunMetrics;
+  readonly metric: FigureName<W>;
   readonly unit: Unit;
 }
-
-const LINES: readonly MetricLine[] = [
-  { label: "exit total, ms", metric: "exit_total_ns", unit: "ms" },
-  { label: "  unmap_vmas", metric: "unmap_vmas_ns", unit: "ms" },
-  { label: "  free_pgtables", metric: "free_pgtables_ns", unit: "ms" },
-  { label: "  removal loop", metric: "loop_ns", unit: "ms" },
-  { label: "  final drain", metric: "final_drain_ns", unit: "ms" },
-  { label: "  mt_destroy", metric: "mt_destroy_ns", unit: "ms" },
-  { label: "parent waits, ms", metric: "user_wait_latency_ns", unit: "ms" },
-  { label: "call_rcu calls", metric: "ncall_rcu", unit: "count" },
-  { label: "call_rcu max, us", metric: "call_rcu_max_ns", unit: "us" },
-  { label: "dead peak, VMAs", metric: "dead_peak", unit: "count" },
-  { label: "dead peak, MiB", metric: "dead_peak_bytes", unit: "MiB" },
-  { label: "dead MiB x s", metric: "dead_byte_seconds", unit: "MiB s" },
-  { label: "last free, ms", metric: "last_free_ns", unit: "ms" },
-  { label: "grace periods", metric: "gp_at_last_free", unit: "count" },
-  { label: "RCU batches", metric: "rcu_batches", unit: "count" },
-  { label: "callbacks in exit", metric: "rcu_cbs_in_exit", unit: "count" },
-  { label: "callback max, us", metric: "callback_max_ns", unit: "us" },
-  { label: "softirq max, us", metric: "softirq_max_ns", unit: "us" },
-  { label: "slabs freed", metric: "vma_slabs_discarded", unit: "count" },
-];
 
 const STRATEGIES_A_BLOCK = 5;
 const LABEL_COLUMNS = 17;
@@ -75,24 +59,43 @@ function scaled(value: number, unit: Unit): number {
   return value / scale[unit];
 }
 
+/** One figure of a result. */
+export function figureOf<W extends WorkloadType>(
+  { metrics }: RunResult<W>,
+  metric: FigureName<W>,
+): number {
+  return metrics[metric] as number; // FigureName has no others
+}
+
+/** The names of all metrics that are one number. */
+export function figureNames<W extends WorkloadType>({ metrics }: RunResult<W>): FigureName<W>[] {
+  const names = Object.keys(metrics) as (keyof WorkloadMetrics[W])[];
+  return names.filter((name) => typeof metrics[name] === "number") as FigureName<W>[];
+}
+
 /** Smallest and largest value of a metric over the tick phases. */
-export function rangeOf(results: readonly RunResult[], metric: keyof RunMetrics) {
-  const values = results.map((result) => result.metrics[metric]);
+export function rangeOf<W extends WorkloadType>(
+  results: readonly RunResult<W>[],
+  metric: FigureName<W>,
+) {
+  const values = results.map((result) => figureOf(result, metric));
   return { low: Math.min(...values), high: Math.max(...values) };
 }
 
-function blocks(strategies: readonly StrategyRuns[]): StrategyRuns[][] {
-  const list: StrategyRuns[][] = [];
+function blocks<W extends WorkloadType>(
+  strategies: readonly StrategyRuns<W>[],
+): StrategyRuns<W>[][] {
+  const list: StrategyRuns<W>[][] = [];
   for (let i = 0; i < strategies.length; i += STRATEGIES_A_BLOCK) {
     list.push(strategies.slice(i, i + STRATEGIES_A_BLOCK));
   }
   return list;
 }
 
-function block(
-  strategies: readonly StrategyRuns[],
-  lines: readonly MetricLine[],
-  text: (line: MetricLine, runs: StrategyRuns) => string,
+function block<W extends WorkloadType>(
+  strategies: readonly StrategyRuns<W>[],
+  lines: readonly MetricLine<W>[],
+  text: (line: MetricLine<W>, runs: StrategyRuns<W>) => string,
 ): string[] {
   const columns = [
     { title: "", align: "left" as const, width: LABEL_COLUMNS },
@@ -111,24 +114,30 @@ function joined(parts: string[][]): string[] {
 }
 
 /** The main table: figures of the scenario's own tick phase. */
-export function strategyTable(strategies: readonly StrategyRuns[]): string[] {
-  const text = (line: MetricLine, { results }: StrategyRuns): string =>
-    cell(results[0]!.metrics[line.metric], line.unit);
-  return joined(blocks(strategies).map((part) => block(part, LINES, text)));
+export function strategyTable<W extends WorkloadType>(
+  lines: readonly MetricLine<W>[],
+  strategies: readonly StrategyRuns<W>[],
+): string[] {
+  const text = (line: MetricLine<W>, { results }: StrategyRuns<W>): string =>
+    cell(figureOf(results[0]!, line.metric), line.unit);
+  return joined(blocks(strategies).map((part) => block(part, lines, text)));
 }
 
 /** How far figures move with the tick phase; lines that do not move are left out. */
-export function phaseTable(strategies: readonly StrategyRuns[]): string[] {
-  const moves = ({ metric, unit }: MetricLine, { results }: StrategyRuns): boolean => {
+export function phaseTable<W extends WorkloadType>(
+  lines: readonly MetricLine<W>[],
+  strategies: readonly StrategyRuns<W>[],
+): string[] {
+  const moves = ({ metric, unit }: MetricLine<W>, { results }: StrategyRuns<W>): boolean => {
     const { low, high } = rangeOf(results, metric);
     return cell(low, unit) !== cell(high, unit);
   };
-  const text = (line: MetricLine, runs: StrategyRuns): string => {
+  const text = (line: MetricLine<W>, runs: StrategyRuns<W>): string => {
     if (!moves(line, runs)) return "=";
     const { low, high } = rangeOf(runs.results, line.metric);
     return `${short(scaled(low, line.unit))}-${short(scaled(high, line.unit))}`;
   };
-  const lines = LINES.filter((line) => strategies.some((runs) => moves(line, runs)));
-  if (lines.length === 0) return [];
-  return joined(blocks(strategies).map((part) => block(part, lines, text)));
+  const moving = lines.filter((line) => strategies.some((runs) => moves(line, runs)));
+  if (moving.length === 0) return [];
+  return joined(blocks(strategies).map((part) => block(part, moving, text)));
 }

@@ -3,7 +3,7 @@
 
 import { jobsAtTickPhases, type RunJob } from "../api/job.ts";
 import { columnsOf, openSpace, type SpaceRecipe } from "../api/space.ts";
-import type { CostProfile, Strategy } from "../api/types.ts";
+import type { CostProfile, Strategy, WorkloadSpec, WorkloadType } from "../api/types.ts";
 import type { AddressSpace } from "../input/address-space.ts";
 import { type Scenario, tickPhasesNs } from "./scenario.ts";
 
@@ -16,8 +16,8 @@ export interface ResolveContext {
   readonly shared?: boolean;
 }
 
-export interface ResolvedScenario {
-  readonly scenario: Scenario;
+export interface ResolvedScenario<W extends WorkloadType = WorkloadType> {
+  readonly scenario: Scenario & { readonly workload: WorkloadSpec<W> };
   readonly profile: CostProfile;
   readonly space: SpaceRecipe;
   /** What the address space is, in words. */
@@ -27,6 +27,7 @@ export interface ResolvedScenario {
 
 async function spaceRecipe(scenario: Scenario, context: ResolveContext): Promise<SpaceRecipe> {
   const { address_space, seed } = scenario;
+  if (address_space === undefined) return { generate: "nothing" };
   if ("generate" in address_space) return { ...address_space, seed };
   const space = await context.readMaps(address_space.maps);
   const columns = columnsOf(space, context.shared ?? false);
@@ -45,9 +46,20 @@ export async function resolveScenario(
 }
 
 /** The runs of one strategy, one a tick phase, the scenario's own phase first. */
-export function strategyJobs(resolved: ResolvedScenario, strategy: Strategy): RunJob[] {
+export function strategyJobs<W extends WorkloadType>(
+  resolved: ResolvedScenario<W>,
+  strategy: Strategy,
+): RunJob<W>[] {
   const { scenario, profile, space } = resolved;
-  const { machine, seed, tick_phases } = scenario;
-  const job = { machine, space, strategy, profile, seed, probe_flags: 0 };
+  const { machine, workload, seed, tick_phases } = scenario;
+  const job: RunJob<W> = { workload, machine, space, strategy, profile, seed, probe_flags: 0 };
   return jobsAtTickPhases(job, tickPhasesNs(tick_phases, machine.hz, machine.tick_phase_ns));
+}
+
+/** Is it a scenario of this workload? */
+export function isWorkload<W extends WorkloadType>(
+  resolved: ResolvedScenario,
+  type: W,
+): resolved is ResolvedScenario<W> {
+  return resolved.scenario.workload.type === type;
 }

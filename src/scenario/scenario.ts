@@ -1,25 +1,33 @@
 // From the text of a scenario file to a checked scenario with every kernel default filled in.
 
-import type { MachineConfig, SlabGeometry, Strategy } from "../api/types.ts";
+import type { MachineConfig, SlabGeometry, Strategy, WorkloadSpec } from "../api/types.ts";
 import type { InputError } from "../errors.ts";
 import { parseCpuList } from "./cpulist.ts";
 import { applyOverride, type Override, type OverrideRule, overrideAt } from "./overrides.ts";
 import { firstProblem, type Problem, problemError } from "./problems.ts";
-import { type ScenarioFile, scenarioSchema } from "./schema.ts";
+import { type ScenarioFile, SPACE_EXPECTED, scenarioSchema } from "./schema.ts";
 import { parseSource, type Source, valueAt } from "./source.ts";
 import { presetStrategy } from "./strategies.ts";
+import {
+  resolveWorkload,
+  usesSpace,
+  usesStrategies,
+  workloadProblem,
+} from "./workloads/workloads.ts";
 
 /** Where the VMAs come from, as the scenario says it. */
-export type AddressSpaceSource = ScenarioFile["address_space"];
+export type AddressSpaceSource = NonNullable<ScenarioFile["address_space"]>;
 
 /** A scenario ready to be resolved: maps and profile are still names. */
 export interface Scenario {
   readonly name: string;
   readonly title: string | undefined;
   readonly machine: MachineConfig;
+  readonly workload: WorkloadSpec;
   /** Profile name, or path ending in .json. */
   readonly profile: string;
-  readonly address_space: AddressSpaceSource;
+  /** Absent where the workload has none. */
+  readonly address_space: AddressSpaceSource | undefined;
   readonly strategies: readonly Strategy[];
   readonly seed: bigint;
   /** Runs per strategy, over evenly spaced tick phases. */
@@ -47,7 +55,12 @@ function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
   };
 }
 
+/** A workload without strategies has one run, called by its type. */
 function strategyList(file: ScenarioFile): Strategy[] {
+  if (!usesStrategies(file.workload)) {
+    const exit = { collect: "none", drain: { when: "end" }, release: "direct" } as const;
+    return [{ name: file.workload.type, exit }];
+  }
   return file.strategies.map((entry): Strategy => {
     if (typeof entry === "string") {
       const found = presetStrategy(entry, file.machine.hz);
@@ -59,9 +72,25 @@ function strategyList(file: ScenarioFile): Strategy[] {
   });
 }
 
+/** Keys that the workload needs, or has no use for. */
+function fitProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
+  const { workload, address_space } = file;
+  const useless = (key: string): Problem | undefined => {
+    if (valueAt(tree, [key]) === undefined) return undefined;
+    return { path: [key], expected: `no such key: the workload ${workload.type} takes none` };
+  };
+  if (usesSpace(workload)) {
+    if (address_space === undefined) return { path: ["address_space"], expected: SPACE_EXPECTED };
+  } else if (address_space !== undefined) return useless("address_space");
+  if (!usesStrategies(workload)) return useless("strategies");
+  return undefined;
+}
+
 /** What a schema of single values cannot say: values that must fit each other. */
-function crossProblem(file: ScenarioFile): Problem | undefined {
+function crossProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
   const { machine } = file;
+  const unfit = fitProblem(file, tree);
+  if (unfit !== undefined) return unfit;
   if (machine.exit_cpu >= machine.cpus) {
     const expected = `one of the ${machine.cpus} CPUs, counted from 0`;
     return { path: ["machine", "exit_cpu"], expected };
@@ -97,7 +126,7 @@ function crossProblem(file: ScenarioFile): Problem | undefined {
     const path = ["strategies", repeated];
     return { path, expected: "a strategy that is not in the list yet", hint: names[repeated]! };
   }
-  return undefined;
+  return workloadProblem(file.workload, machineConfig(machine));
 }
 
 function placed(
@@ -141,12 +170,14 @@ export function parseScenario(
     const problem = firstProblem(parsed.error, scenarioSchema, tree);
     throw placed(problem, tree, source, overrides);
   }
-  const problem = crossProblem(parsed.data);
+  const problem = crossProblem(parsed.data, tree);
   if (problem !== undefined) throw placed(problem, tree, source, overrides);
   const { name, title, profile, address_space, seed, tick_phases } = parsed.data;
   const machine = machineConfig(parsed.data.machine);
+  const workload = resolveWorkload(parsed.data.workload, machine);
   const strategies = strategyList(parsed.data);
-  return { name, title, machine, profile, address_space, strategies, seed, tick_phases };
+  const run = { workload, profile, address_space, strategies, seed, tick_phases };
+  return { name, title, machine, ...run };
 }
 
 /** The start of each of `count` evenly spaced tick phases within one jiffy, nanoseconds. */

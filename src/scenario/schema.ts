@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from "./scalars.ts";
 import { BATCH_MAX, presetStrategy } from "./strategies.ts";
+import { workloadSchema } from "./workloads/workloads.ts";
 
 /** More VMAs than any wasm32 memory holds: the memory plan gives the real limit. */
 export const VMAS_MAX = 1_000_000_000;
@@ -153,9 +154,8 @@ const generated = [
   }),
 ] as const;
 
-const addressSpace = z.union([fromMaps, ...generated], {
-  error: () => "a mapping with `maps: FILE` or `generate: LAYOUT`",
-});
+export const SPACE_EXPECTED = "a mapping with `maps: FILE` or `generate: LAYOUT`";
+const addressSpace = z.union([fromMaps, ...generated], { error: () => SPACE_EXPECTED });
 
 const jiffies = wholeNumber(0, INT_MAX);
 const drain = z.union(
@@ -227,7 +227,12 @@ export const scenarioSchema = z.strictObject({
   title: text("a one-line title").optional(),
   machine: machine.prefault({}),
   profile: text("the name of a cost profile or a path ending in .json").default("icount-6.12"),
-  address_space: addressSpace,
+  workload: workloadSchema
+    .prefault({ type: "exit" })
+    .describe("What is simulated; by default an exit"),
+  address_space: addressSpace
+    .optional()
+    .describe("Where the VMAs come from; needed by every workload that has some"),
   strategies: z
     .array(z.union([presetName, inlineStrategy], { error: () => "a name or a mapping" }), {
       error: () => "a list of strategies",

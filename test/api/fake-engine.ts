@@ -2,14 +2,21 @@
 // specification, so that golden texts do not move when the model does.
 
 import type { EngineClass, EngineRun } from "../../src/api/engine-port.ts";
-import type { MemoryPlan, Progress, RunMetrics, RunResult, RunSpec } from "../../src/api/types.ts";
+import type {
+  MemoryPlan,
+  Progress,
+  RunMetrics,
+  RunResult,
+  RunSpec,
+  WorkloadType,
+} from "../../src/api/types.ts";
 import { LimitError } from "../../src/errors.ts";
 
 const LIMIT_BYTES = 65_535 * 65_536;
 const BYTES_PER_VMA = 64;
 const JIFFY_NS = 4_000_000;
 
-export function fakePlan(spec: RunSpec): MemoryPlan {
+export function fakePlan(spec: RunSpec<WorkloadType>): MemoryPlan {
   const vma_bytes = spec.space.vma_count * BYTES_PER_VMA;
   const total_bytes = vma_bytes + 65_536;
   if (total_bytes > LIMIT_BYTES) {
@@ -32,7 +39,7 @@ export function fakePlan(spec: RunSpec): MemoryPlan {
   };
 }
 
-function calls(spec: RunSpec, n: number): number {
+function calls(spec: RunSpec<WorkloadType>, n: number): number {
   const { collect, drain, release } = spec.strategy.exit;
   if (release === "direct") return 0;
   if (collect === "none") return n;
@@ -41,7 +48,7 @@ function calls(spec: RunSpec, n: number): number {
 }
 
 /** Figures with the right proportions and no meaning. */
-export function fakeMetrics(spec: RunSpec): RunMetrics {
+export function fakeMetrics(spec: RunSpec<WorkloadType>): RunMetrics {
   const n = spec.space.vma_count;
   const ncall_rcu = calls(spec, n);
   const direct = ncall_rcu === 0;
@@ -107,7 +114,7 @@ export function fakeMetrics(spec: RunSpec): RunMetrics {
 }
 
 export interface FakeRun {
-  readonly spec: RunSpec;
+  readonly spec: RunSpec<WorkloadType>;
   slices: number;
 }
 
@@ -117,7 +124,7 @@ export function fakeEngine(slices = 3): EngineClass & { readonly runs: FakeRun[]
   return {
     runs,
     plan: fakePlan,
-    create(spec: RunSpec): EngineRun {
+    create<W extends WorkloadType = "exit">(spec: RunSpec<W>): EngineRun<W> {
       const run: FakeRun = { spec, slices: 0 };
       runs.push(run);
       const progress = (fraction: number, phase: Progress["phase"]): Progress => {
@@ -135,13 +142,15 @@ export function fakeEngine(slices = 3): EngineClass & { readonly runs: FakeRun[]
           return run.slices >= slices;
         },
         progress: () => progress(0.5 + 0.5 * Math.min(1, run.slices / slices), "run"),
-        result(): RunResult {
-          return {
+        result(): RunResult<W> {
+          const result: RunResult = {
+            workload: "exit",
             strategy: spec.strategy.name,
             metrics: fakeMetrics(spec),
             digest: spec.seed.toString(16).padStart(16, "0"),
             plan: fakePlan(spec),
           };
+          return result as RunResult<W>; // it knows exits only
         },
       };
     },

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import {
   alternating,
   compare,
+  isWorkload,
   jobSpec,
   type Progress,
   parseProfile,
@@ -32,6 +33,7 @@ async function resultsOf(text: string) {
     readMaps: async () => alternating(700, { base_process: true }),
     readProfile: async () => PROFILE,
   });
+  if (!isWorkload(resolved, "exit")) throw new Error("not an exit");
   const specs = scenario.strategies.flatMap((one) => strategyJobs(resolved, one).map(jobSpec));
   const progress: Progress[] = [];
   const results = await compare(specs, { onProgress: (one) => progress.push(one) });

@@ -26,7 +26,7 @@ export function machineRoom<Room extends MachineRoom>(
   target: Target = "release",
 ): { room: Room; spare: number } {
   const room = loadRoom<Room>(name, target, 1);
-  const slots = (address: number) => new BigUint64Array(room.memory.buffer, address, 128);
+  const slots = (address: number) => new BigUint64Array(room.memory.buffer, address, 512);
   const writer = {
     writeConfig: (slot: number, value: bigint) => {
       slots(room.configAddress())[slot] = BigInt.asUintN(64, value);
@@ -43,7 +43,7 @@ export function machineRoom<Room extends MachineRoom>(
 }
 
 export function metricOf(room: MachineRoom, slot: number): bigint {
-  return new BigUint64Array(room.memory.buffer, room.metricsAddress(), 128)[slot]!;
+  return new BigUint64Array(room.memory.buffer, room.metricsAddress(), 512)[slot]!;
 }
 
 /** Stages VMAs [first page, pages, flags] for `loadVmas`. */

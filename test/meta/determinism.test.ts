@@ -13,7 +13,7 @@ import { writeSpec } from "../../src/engine/config.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { loadScenario } from "../../src/scenario/files.ts";
 import { parseOverride } from "../../src/scenario/overrides.ts";
-import { strategyJobs } from "../../src/scenario/resolve.ts";
+import { isWorkload, strategyJobs } from "../../src/scenario/resolve.ts";
 import { builtNode } from "../api/built.ts";
 import { ROOT } from "./sources.ts";
 
@@ -29,6 +29,7 @@ async function jobs(vmas: number, seed = 7): Promise<RunJob[]> {
     const overrides = [...machine, `seed=${seed}`, `address_space.scale_to=${vmas}`];
     const file = join(ROOT, "scenarios/node-server.yaml");
     const resolved = await loadScenario(file, { overrides: overrides.map(parseOverride) });
+    if (!isWorkload(resolved, "exit")) throw new Error("not an exit");
     return resolved.scenario.strategies.flatMap((each) => strategyJobs(resolved, each));
   });
   return (await Promise.all(lists)).flat();

@@ -75,6 +75,7 @@ describe("a measured row becomes a run", () => {
 function results(figures: readonly Partial<RunMetrics>[]): RunResult[] {
   const blank = Object.fromEntries(EXIT_RULES.map(({ name }) => [name, 0]));
   return figures.map((metrics) => ({
+    workload: "exit",
     strategy: "x",
     digest: "0",
     metrics: { ...blank, ...metrics } as unknown as RunMetrics,

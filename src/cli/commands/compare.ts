@@ -3,12 +3,12 @@
 import type { Command } from "commander";
 import { jobSpec } from "../../api/job.ts";
 import { runJobs } from "../../api/pool.ts";
-import type { RunMetrics } from "../../api/types.ts";
+import type { RunResult, WorkloadType } from "../../api/types.ts";
 import { Engine } from "../../engine/engine.ts";
 import { type ComparisonText, comparisonText } from "../../output/compare-text.ts";
 import { jsonText } from "../../output/json.ts";
-import { rangeOf, type StrategyRuns } from "../../output/strategy-table.ts";
-import { type ResolvedScenario, strategyJobs } from "../../scenario/resolve.ts";
+import { figureNames, rangeOf, type StrategyRuns } from "../../output/strategy-table.ts";
+import { isWorkload, type ResolvedScenario, strategyJobs } from "../../scenario/resolve.ts";
 import { calibrationRows, measuredRows } from "../../validate/measured.ts";
 import { judgeValidation, planValidation, type ValidationPlan } from "../../validate/validate.ts";
 import { deliver, prepareDelivery } from "../deliver.ts";
@@ -46,19 +46,22 @@ async function calibrationPlan(resolved: ResolvedScenario, io: CommandIo): Promi
   });
 }
 
-function rangesOf({ results }: StrategyRuns) {
-  const names = Object.keys(results[0]!.metrics) as (keyof RunMetrics)[];
-  return Object.fromEntries(names.map((name) => [name, rangeOf(results, name)]));
+function rangesOf({ results }: StrategyRuns<WorkloadType>) {
+  return Object.fromEntries(figureNames(results[0]!).map((name) => [name, rangeOf(results, name)]));
 }
 
-function comparisonJson(resolved: ResolvedScenario, comparison: ComparisonText): unknown {
+function comparisonJson(
+  resolved: ResolvedScenario,
+  comparison: ComparisonText<WorkloadType>,
+): unknown {
   const { scenario, profile, origin, vma_count } = resolved;
-  const { name, title, machine, seed, tick_phases } = scenario;
+  const { name, title, machine, workload, seed, tick_phases } = scenario;
+  const address_space = { origin, vma_count };
   const policies = new Map(scenario.strategies.map((strategy) => [strategy.name, strategy.exit]));
   return {
     format: "vma-teardown comparison",
     version: 1,
-    scenario: { name, title, machine, seed, tick_phases, address_space: { origin, vma_count } },
+    scenario: { name, title, machine, workload, seed, tick_phases, address_space },
     profile: { ...profile, costs: undefined },
     strategies: comparison.strategies.map((runs) => {
       const { metrics, digest, plan } = runs.results[0]!;
@@ -79,21 +82,25 @@ async function compare(
   const resolved = await scenarioFromOptions(name, options);
   io.signal.throwIfAborted();
   const { strategies, tick_phases } = resolved.scenario;
-  const plan = options.calibration ? await calibrationPlan(resolved, io) : undefined;
+  const calibrated = options.calibration && isWorkload(resolved, "exit");
+  const plan = calibrated ? await calibrationPlan(resolved, io) : undefined;
   const own_jobs = strategies.flatMap((strategy) => strategyJobs(resolved, strategy));
   const jobs = [...own_jobs, ...(plan?.jobs ?? [])];
   const results = await withProgress(io, "simulating", (onProgress) =>
-    runJobs(jobs, { workers, onProgress, signal: io.signal, engine: io.engine }),
+    runJobs<WorkloadType>(jobs, { workers, onProgress, signal: io.signal, engine: io.engine }),
   );
-  const runs = strategies.map((strategy, i): StrategyRuns => {
+  const runs = strategies.map((strategy, i): StrategyRuns<WorkloadType> => {
     return {
       name: strategy.name,
       results: results.slice(i * tick_phases, (i + 1) * tick_phases),
     };
   });
-  const judged = plan && judgeValidation(plan, results.slice(own_jobs.length));
-  const comparison: ComparisonText = {
+  // what follows the scenario's own jobs are the plan's, which are exits
+  const measured = results.slice(own_jobs.length) as RunResult[];
+  const judged = plan && judgeValidation(plan, measured);
+  const comparison: ComparisonText<WorkloadType> = {
     subject: subjectOf(resolved),
+    workload: resolved.scenario.workload.type,
     strategies: runs,
     calibration: judged,
     provenance: `alternating layout, machine of ${resolved.profile.name}`,

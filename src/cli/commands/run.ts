@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { runJobs } from "../../api/pool.ts";
-import type { RunResult } from "../../api/types.ts";
+import type { RunResult, WorkloadType } from "../../api/types.ts";
 import { jsonText } from "../../output/json.ts";
 import { runText } from "../../output/run-text.ts";
 import { type ResolvedScenario, strategyJobs } from "../../scenario/resolve.ts";
@@ -24,13 +24,14 @@ interface RunOptions extends ScenarioOptions, OutputOptions {
   readonly workers?: string;
 }
 
-function runJson(resolved: ResolvedScenario, results: readonly RunResult[]): unknown {
+function runJson(resolved: ResolvedScenario, results: readonly RunResult<WorkloadType>[]): unknown {
   const { scenario, profile, origin, vma_count } = resolved;
-  const { name, title, machine, seed } = scenario;
+  const { name, title, machine, workload, seed } = scenario;
+  const address_space = { origin, vma_count };
   return {
     format: "vma-teardown run",
     version: 1,
-    scenario: { name, title, machine, seed, address_space: { origin, vma_count } },
+    scenario: { name, title, machine, workload, seed, address_space },
     profile: { ...profile, costs: undefined },
     strategy: scenario.strategies[0],
     runs: results.map(({ metrics, digest, plan }) => ({ digest, metrics, plan })),

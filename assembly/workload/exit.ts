@@ -1,0 +1,47 @@
+// The workload `exit`: a process tears its address space down while its parent waits for it.
+
+import { Config } from "../abi/config";
+import { Metric, Region } from "../abi/metric";
+import { config, metric, setMetric } from "../memory/slots";
+import { regionBase } from "../memory/map";
+import { treeNodes } from "../index/tree";
+import { startTask } from "../sched/extra";
+import { exitTask, gpKthread, parentTask } from "../sched/task";
+import { cacheObjectsLive, cacheSlabsDiscarded, cacheSlabsLive } from "../slab/slab";
+import { MM_TREE, theMm } from "../vma/mm";
+
+/** The address space is complete: time starts, and the task begins to exit. */
+export function startExit(): void {
+  setMetric(Metric.VMA_SLABS_START, <u64>cacheSlabsLive(regionBase(Region.VMA_CACHE)));
+  setMetric(Metric.LOCK_SLABS_START, <u64>cacheSlabsLive(regionBase(Region.LOCK_CACHE)));
+  setMetric(Metric.PROGRESS_TOTAL, config(Config.VMAS));
+  const home = <u32>config(Config.EXIT_CPU);
+  parentTask().cpu = home;
+  gpKthread().cpu = home;
+  startTask(exitTask(), home);
+}
+
+/** An exit is as far as its VMAs are freed. */
+export function noteExitProgress(): void {
+  setMetric(Metric.PROGRESS, metric(Metric.FREED));
+}
+
+/** Everything that was handed over is back, and the index holds nothing. */
+export function checkExit(): void {
+  assert(metric(Metric.EXIT_ENDED) != 0); // exit_mmap ended
+  assert(metric(Metric.FREED) == metric(Metric.N_VMA)); // every VMA came back
+  assert(metric(Metric.DEAD) == 0); // and none twice
+  assert(theMm().listHead == 0); // no list was left on the mm
+  assert(treeNodes(MM_TREE) == 0);
+  assert(cacheObjectsLive(regionBase(Region.VMA_CACHE)) == 0);
+  assert(cacheObjectsLive(regionBase(Region.LOCK_CACHE)) == 0);
+}
+
+export function finishExitRun(): void {
+  const vmaCache = regionBase(Region.VMA_CACHE);
+  const lockCache = regionBase(Region.LOCK_CACHE);
+  setMetric(Metric.VMA_SLABS_END, <u64>cacheSlabsLive(vmaCache));
+  setMetric(Metric.VMA_SLABS_DISCARDED, <u64>cacheSlabsDiscarded(vmaCache));
+  setMetric(Metric.LOCK_SLABS_END, <u64>cacheSlabsLive(lockCache));
+  setMetric(Metric.LOCK_SLABS_DISCARDED, <u64>cacheSlabsDiscarded(lockCache));
+}

@@ -1,0 +1,33 @@
+// What a run does, by Config.WORKLOAD: how it begins, how far it is, what must hold at its end.
+// Each workload has a file of its own here; this one only chooses.
+
+import { Config, Workload } from "../abi/config";
+import { config } from "../memory/slots";
+import { checkExit, finishExitRun, noteExitProgress, startExit } from "./exit";
+
+/** The machine is built and loaded: places the tasks that run at time 0. */
+export function startWorkload(): void {
+  switch (<u32>config(Config.WORKLOAD)) {
+    case Workload.EXIT: startExit(); break;
+    default: assert(false); // the host writes only what this build knows
+  }
+}
+
+/** Brings Metric.PROGRESS up to date; called between slices of the run. */
+export function noteProgress(): void {
+  switch (<u32>config(Config.WORKLOAD)) {
+    case Workload.EXIT: noteExitProgress(); break;
+    default: break; // it counts as it goes
+  }
+}
+
+/** Nothing is left to happen: checks the workload's own laws and reads out its last figures. */
+export function finishWorkload(): void {
+  switch (<u32>config(Config.WORKLOAD)) {
+    case Workload.EXIT:
+      checkExit();
+      finishExitRun();
+      break;
+    default: assert(false); // see startWorkload
+  }
+}

@@ -1,0 +1,12 @@
+// The workload `exit` on the engine's side of the border.
+
+import { Workload } from "../../../assembly/abi/config.ts";
+import { readMetrics } from "../metrics.ts";
+import type { WorkloadPort } from "./port.ts";
+
+export const EXIT_PORT: WorkloadPort<"exit"> = {
+  id: Workload.EXIT,
+  extraTasks: () => 0,
+  write: () => {}, // machine, address space and strategy say it all
+  read: readMetrics,
+};

@@ -1,0 +1,16 @@
+// What the host must know of a workload to run it: its number, its part of the configuration record,
+// and how its figures are read back.
+
+import type { Workload } from "../../../assembly/abi/config.ts";
+import type { RunSpec, WorkloadMetrics, WorkloadSpecs, WorkloadType } from "../../api/types.ts";
+import type { EngineMemory } from "../abi.ts";
+
+export interface WorkloadPort<W extends WorkloadType> {
+  readonly id: Workload;
+  /** Tasks that it makes with `newTask` (assembly/sched/extra.ts). */
+  extraTasks(workload: WorkloadSpecs[W], spec: RunSpec<W>): number;
+  /** Writes its own slots. Throws InputError where the specification makes no sense. */
+  write(memory: EngineMemory, workload: WorkloadSpecs[W], spec: RunSpec<W>): void;
+  /** Its metrics, once the run has finished. */
+  read(memory: EngineMemory, spec: RunSpec<W>): WorkloadMetrics[W];
+}

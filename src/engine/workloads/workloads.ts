@@ -1,0 +1,42 @@
+// All workloads, by type.
+
+import { Config } from "../../../assembly/abi/config.ts";
+import type { RunResult, RunSpec, WorkloadSpecs, WorkloadType } from "../../api/types.ts";
+import type { EngineMemory } from "../abi.ts";
+import { EXIT_PORT } from "./exit.ts";
+import type { WorkloadPort } from "./port.ts";
+
+const PORTS: { readonly [W in WorkloadType]: WorkloadPort<W> } = {
+  exit: EXIT_PORT,
+};
+
+/** The workload of a specification: an exit where it names none. */
+function workloadOf<W extends WorkloadType>(spec: RunSpec<W>): WorkloadSpecs[W] {
+  return spec.workload ?? ({ type: "exit" } as WorkloadSpecs[W]);
+}
+
+function portOf<W extends WorkloadType>(spec: RunSpec<W>): WorkloadPort<W> {
+  return PORTS[workloadOf(spec).type] as WorkloadPort<W>;
+}
+
+export function writeWorkload<W extends WorkloadType>(
+  memory: EngineMemory,
+  spec: RunSpec<W>,
+): void {
+  const port = portOf(spec);
+  const workload = workloadOf(spec);
+  memory.writeConfig(Config.WORKLOAD, BigInt(port.id));
+  memory.writeConfig(Config.EXTRA_TASKS, BigInt(port.extraTasks(workload, spec)));
+  port.write(memory, workload, spec);
+}
+
+/** The part of a result that depends on the workload. */
+export function readWorkload<W extends WorkloadType>(
+  memory: EngineMemory,
+  spec: RunSpec<W>,
+): Pick<RunResult<W>, "workload" | "metrics"> {
+  return {
+    workload: workloadOf(spec).type as W,
+    metrics: portOf(spec).read(memory, spec),
+  };
+}

@@ -1,0 +1,32 @@
+// How reports speak of the workload `exit`.
+
+import { plural } from "./format.ts";
+import type { MetricLine } from "./strategy-table.ts";
+import type { WorkloadText } from "./workload-text.ts";
+
+const LINES: readonly MetricLine<"exit">[] = [
+  { label: "exit total, ms", metric: "exit_total_ns", unit: "ms" },
+  { label: "  unmap_vmas", metric: "unmap_vmas_ns", unit: "ms" },
+  { label: "  free_pgtables", metric: "free_pgtables_ns", unit: "ms" },
+  { label: "  removal loop", metric: "loop_ns", unit: "ms" },
+  { label: "  final drain", metric: "final_drain_ns", unit: "ms" },
+  { label: "  mt_destroy", metric: "mt_destroy_ns", unit: "ms" },
+  { label: "parent waits, ms", metric: "user_wait_latency_ns", unit: "ms" },
+  { label: "call_rcu calls", metric: "ncall_rcu", unit: "count" },
+  { label: "call_rcu max, us", metric: "call_rcu_max_ns", unit: "us" },
+  { label: "dead peak, VMAs", metric: "dead_peak", unit: "count" },
+  { label: "dead peak, MiB", metric: "dead_peak_bytes", unit: "MiB" },
+  { label: "dead MiB x s", metric: "dead_byte_seconds", unit: "MiB s" },
+  { label: "last free, ms", metric: "last_free_ns", unit: "ms" },
+  { label: "grace periods", metric: "gp_at_last_free", unit: "count" },
+  { label: "RCU batches", metric: "rcu_batches", unit: "count" },
+  { label: "callbacks in exit", metric: "rcu_cbs_in_exit", unit: "count" },
+  { label: "callback max, us", metric: "callback_max_ns", unit: "us" },
+  { label: "softirq max, us", metric: "softirq_max_ns", unit: "us" },
+  { label: "slabs freed", metric: "vma_slabs_discarded", unit: "count" },
+];
+
+export const EXIT_TEXT: WorkloadText<"exit"> = {
+  what: (_workload, { origin, vma_count }) => `Exit with ${plural(vma_count, "VMA")}: ${origin}.`,
+  lines: LINES,
+};

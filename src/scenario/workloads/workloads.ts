@@ -1,0 +1,40 @@
+// All workloads a scenario can ask for. Another one is a file here, a line in READERS and in the union.
+
+import { z } from "zod";
+import type { MachineConfig, WorkloadSpec, WorkloadType } from "../../api/types.ts";
+import type { Problem } from "../problems.ts";
+import { EXIT_READER } from "./exit.ts";
+import type { WorkloadReader } from "./reader.ts";
+
+const READERS = {
+  exit: EXIT_READER,
+} as const;
+
+const TYPES = Object.keys(READERS);
+
+export const workloadSchema = z.union([READERS.exit.schema], {
+  error: () => `a mapping with \`type:\` one of ${TYPES.join(", ")}`,
+});
+
+export type WorkloadFile = z.infer<typeof workloadSchema>;
+
+// Every reader takes the mapping that its own schema has checked.
+function readerOf(file: WorkloadFile): WorkloadReader<WorkloadType, z.ZodObject> {
+  return READERS[file.type] as unknown as WorkloadReader<WorkloadType, z.ZodObject>;
+}
+
+export function resolveWorkload(file: WorkloadFile, machine: MachineConfig): WorkloadSpec {
+  return readerOf(file).resolve(file, machine);
+}
+
+export function workloadProblem(file: WorkloadFile, machine: MachineConfig): Problem | undefined {
+  return readerOf(file).problem?.(file, machine);
+}
+
+export function usesSpace(file: WorkloadFile): boolean {
+  return readerOf(file).uses_space;
+}
+
+export function usesStrategies(file: WorkloadFile): boolean {
+  return readerOf(file).uses_strategies;
+}
