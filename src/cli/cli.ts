@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addDescribe } from "./commands/describe.ts";
+import { addMeasure } from "./commands/measure.ts";
 import { addReplayIndex } from "./commands/replay-index.ts";
 import { addRun } from "./commands/run.ts";
 import { addSchema } from "./commands/schema.ts";
@@ -38,6 +39,7 @@ function program(io: CommandIo, version: string, exit: (code: ExitCode) => void)
   addCompare(root, io);
   addDescribe(root, io);
   addValidate(root, io, exit);
+  addMeasure(root, io);
   addReplayIndex(root, io, exit);
   addSchema(root, io);
   return root;

@@ -41,6 +41,36 @@ interface BadLine {
 }
 
 const BAD_LINES: readonly BadLine[] = [
+  {
+    args: "measure --sizes 1000,many",
+    code: 2,
+    says: 'bad value of --sizes: found "many", expected numbers of VMAs separated by commas, such as 1000,8000,65_000',
+  },
+  {
+    args: "measure --sizes 0",
+    code: 2,
+    says: /^bad value of --sizes: found "0"/,
+  },
+  {
+    args: "measure --repeats 0",
+    code: 2,
+    says: 'bad value of --repeats: found "0", expected a whole number from 1 to 1000',
+  },
+  {
+    args: "measure --populate maybe",
+    code: 2,
+    says: 'bad value of --populate: found "maybe", expected no, yes or both',
+  },
+  {
+    args: "measure --cpu two",
+    code: 2,
+    says: 'bad value of --cpu: found "two", expected a whole number from 0 to 4095',
+  },
+  {
+    args: "measure --out @none/here.csv",
+    code: 2,
+    says: /^@none\/here\.csv: /,
+  },
   { args: "compair x", code: 2, says: "error: unknown command 'compair' (Did you mean compare?)" },
   {
     args: "run @good.yaml --sed 3",

@@ -1,0 +1,146 @@
+// Runs the measuring program and collects what it prints. Node only.
+
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { InputError } from "../errors.ts";
+import { quantile } from "../stats/quantiles.ts";
+import type { Machine } from "./machine.ts";
+
+export interface MeasureRequest {
+  readonly sizes: readonly number[];
+  readonly repeats: number;
+  /** 0: nothing touched; 1: every page written; 2: both. */
+  readonly populate: 0 | 1 | 2;
+  /** CPU to pin to; undefined pins nowhere. */
+  readonly cpu: number | undefined;
+}
+
+/** One child of the measuring program. */
+export interface Sample {
+  readonly n: number;
+  readonly op: "exit" | "munmap";
+  readonly populate: number;
+  readonly rep: number;
+  readonly build_ns_per_call: number;
+  readonly munmap_ns: number;
+  readonly exit_wait_ns: number;
+}
+
+export interface Measurement {
+  readonly samples: readonly Sample[];
+  /** False where the machine did not allow it, or nobody asked. */
+  readonly pinned: boolean;
+}
+
+const LINE = /^(\d+),(exit|munmap),([01]),(\d+),(\d+),(\d+),(\d+)$/;
+
+/** One line of the program. Throws Error for anything else. */
+export function parseSample(line: string): Sample {
+  const match = LINE.exec(line);
+  if (match === null) throw new Error(`the measuring program printed ${JSON.stringify(line)}`);
+  const [n, populate, rep, build_ns_per_call, munmap_ns, exit_wait_ns] = [1, 3, 4, 5, 6, 7].map(
+    (group) => Number(match[group]),
+  );
+  const op = match[2] as Sample["op"];
+  return {
+    n: n!,
+    op,
+    populate: populate!,
+    rep: rep!,
+    build_ns_per_call: build_ns_per_call!,
+    munmap_ns: munmap_ns!,
+    exit_wait_ns: exit_wait_ns!,
+  };
+}
+
+/**
+ * Runs `program` to its end; reports the share of children done. Rejects with the signal's reason
+ * when aborted, with InputError (code 3) when the kernel refused something.
+ */
+export async function measure(
+  program: string,
+  { sizes, repeats, populate, cpu }: MeasureRequest,
+  options: { signal: AbortSignal; onProgress: (fraction: number) => void },
+): Promise<Measurement> {
+  const { signal, onProgress } = options;
+  signal.throwIfAborted();
+  const args = [cpu ?? -1, populate, repeats, ...sizes].map(String);
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], signal });
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  // A failed start or an abort is reported by `ended`, which is awaited below.
+  ended.catch(() => {});
+  const samples: Sample[] = [];
+  const vmas = sizes.reduce((sum, size) => sum + size, 0);
+  const total = vmas * repeats * 2 * (populate === 2 ? 2 : 1);
+  let done = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const sample = parseSample(line);
+    samples.push(sample);
+    done += sample.n;
+    onProgress(done / total);
+  }
+  let code: number | null;
+  try {
+    code = await ended;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+  if (code !== 0) {
+    const found = errors.trim().split("\n").at(-1) ?? "";
+    throw new InputError({ code: 3, problem: "the measuring program failed", found });
+  }
+  return { samples, pinned: cpu !== undefined && !errors.includes("not pinned") };
+}
+
+/** Repeats of one size, operation and population in a line. */
+export interface Cell {
+  readonly n: number;
+  readonly op: Sample["op"];
+  readonly populate: number;
+  readonly min_ns: number;
+  readonly median_ns: number;
+  readonly repeats: number;
+}
+
+/** The time that a sample is about. */
+export function sampleNs({ op, munmap_ns, exit_wait_ns }: Sample): number {
+  return op === "munmap" ? munmap_ns : exit_wait_ns;
+}
+
+/** Minimum and median of every cell, in the order of operation, population and size. */
+export function cellsOf(samples: readonly Sample[]): Cell[] {
+  const cells = new Map<string, Sample[]>();
+  for (const sample of samples) {
+    const key = `${sample.op} ${sample.populate} ${sample.n}`;
+    cells.set(key, [...(cells.get(key) ?? []), sample]);
+  }
+  const list = [...cells.values()].map((repeats): Cell => {
+    const times = repeats.map(sampleNs);
+    const { n, op, populate } = repeats[0]!;
+    const [min_ns, median_ns] = [quantile(times, 0), quantile(times, 0.5)];
+    return { n, op, populate, min_ns, median_ns, repeats: repeats.length };
+  });
+  const order = ({ op, populate }: Cell) => (op === "munmap" ? 2 : 0) + populate;
+  return list.toSorted((a, b) => order(a) - order(b) || a.n - b.n);
+}
+
+const COLUMNS =
+  "n,op,populate,rep,build_ns_per_call,munmap_ns,exit_wait_ns,pinned,kernel,machine,date";
+
+/** The CSV file that `validate` and `calibrate` read. */
+export function measureCsv({ samples, pinned }: Measurement, machine: Machine): string {
+  const about = [pinned ? 1 : 0, machine.kernel, machine.name, machine.date].join(",");
+  const lines = samples.map(({ n, op, populate, rep, build_ns_per_call, ...times }) => {
+    const figures = [build_ns_per_call, times.munmap_ns, times.exit_wait_ns];
+    return [n, op, populate, rep, ...figures, about].join(",");
+  });
+  return `${[COLUMNS, ...lines].join("\n")}\n`;
+}
