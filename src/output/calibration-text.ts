@@ -66,7 +66,7 @@ function rowLines(row: RowReport): string[][] {
 /** Lines of at most 80 columns; none when there is no measured row. */
 export function calibrationText(report: ValidationReport, provenance: string): string[] {
   if (report.rows.length === 0) return [];
-  const counts = [...new Set(report.rows.map(({ n_vma }) => grouped(n_vma)))].join(", ");
+  const counts = [...new Set(report.rows.map(({ n_vma = 0 }) => grouped(n_vma)))].join(", ");
   const intro =
     `Measured beside simulated, exit of ${counts} VMAs (${provenance}). Figures that hang on where ` +
     `the tick falls are simulated at ${report.phases} tick phases and given as a range.`;

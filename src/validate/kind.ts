@@ -1,7 +1,7 @@
 // A kind of measured rows: how they are recognised, which runs reproduce them, what is compared.
 
 import type { RunJob } from "../api/job.ts";
-import type { CostProfile } from "../api/types.ts";
+import type { CostProfile, WorkloadType } from "../api/types.ts";
 import type { MetricRule } from "./rules.ts";
 import type { MeasuredRecord } from "./table.ts";
 
@@ -19,7 +19,7 @@ export interface PlannedCase {
   /** What the row is, in a few words, under its id: "call_rcu, 1,011 VMAs". */
   readonly what: string;
   /** Usually one. Their tick phase is replaced by each of the phases simulated. */
-  readonly jobs: readonly RunJob[];
+  readonly jobs: readonly RunJob<WorkloadType>[];
   /** Rows with equal keys share their runs; with `repeats` they are one figure. */
   readonly key: string;
   /** Which of several cells of one `group` this is, when cells are to be ordered: the strategy. */

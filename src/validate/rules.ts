@@ -1,6 +1,6 @@
 // How a metric is compared with a measured figure.
 
-import type { RunMetrics, RunResult } from "../api/types.ts";
+import type { RunMetrics, RunResult, WorkloadType } from "../api/types.ts";
 import type { MeasuredRecord } from "./table.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { MeasuredRecord } from "./table.ts";
 export type Comparison = "exact" | "relative" | "range";
 
 /** The runs of one row at one tick phase, in the order its kind planned them. */
-export type RunsOfPhase = readonly RunResult[];
+export type RunsOfPhase = readonly RunResult<WorkloadType>[];
 
 /** What a rule may look at to choose its comparison; `phases` has one entry a tick phase. */
 export interface RowRuns {
@@ -41,9 +41,16 @@ export interface MetricRule {
   readonly tolerance?: number;
 }
 
-/** Reads a metric of the first run. */
-export function metricOf(name: keyof RunMetrics): (runs: RunsOfPhase) => number | undefined {
-  return (runs) => runs[0]!.metrics[name];
+/** A metric of a run by its name; undefined where the workload has none of that name. */
+export function metricOf(run: RunResult<WorkloadType>, name: string): number | undefined {
+  const metrics: Readonly<Record<string, unknown>> = { ...run.metrics };
+  const value = metrics[name];
+  return typeof value === "number" ? value : undefined;
+}
+
+/** The metrics of a run whose workload is known to be an exit. */
+export function exitMetrics(runs: RunsOfPhase): RunMetrics {
+  return runs[0]!.metrics as RunMetrics;
 }
 
 /** The simulated figure that a rule compares. */
@@ -53,7 +60,7 @@ export function simulatedFigure(
   record: MeasuredRecord,
 ): number | undefined {
   if (rule.simulated !== undefined) return rule.simulated(runs, record);
-  return runs[0]!.metrics[rule.name as keyof RunMetrics];
+  return metricOf(runs[0]!, rule.name);
 }
 
 /** The measured figure; undefined when there is nothing to compare. Throws InputError. */

@@ -1,7 +1,7 @@
 // Files of measured rows against the engine: which runs are needed, and what they say.
 
 import { jobsAtTickPhases, type RunJob } from "../api/job.ts";
-import type { RunResult } from "../api/types.ts";
+import type { RunResult, WorkloadType } from "../api/types.ts";
 import { LimitError } from "../errors.ts";
 import { tickPhasesNs } from "../scenario/scenario.ts";
 import { type Summary, summarize } from "../stats/quantiles.ts";
@@ -9,7 +9,7 @@ import { judge, type Verdict } from "./judge.ts";
 import type { PlanContext, PlannedCase, RowKind } from "./kind.ts";
 import { KINDS, kindsOf } from "./kinds/index.ts";
 import { type RankReport, rankCells } from "./ranks.ts";
-import { type Comparison, type MetricRule, measuredFigure } from "./rules.ts";
+import { type Comparison, type MetricRule, measuredFigure, metricOf } from "./rules.ts";
 import type { MeasuredRecord, MeasuredTable } from "./table.ts";
 
 export interface ValidateOptions extends PlanContext {
@@ -20,7 +20,7 @@ export interface ValidateOptions extends PlanContext {
   /** Which rules are judged; all by default. */
   readonly select?: (rule: MetricRule) => boolean;
   /** Says whether a run fits; throws LimitError when it does not. */
-  readonly plan: (job: RunJob) => unknown;
+  readonly plan: (job: RunJob<WorkloadType>) => unknown;
   readonly kinds?: readonly RowKind[];
 }
 
@@ -43,7 +43,7 @@ interface PlannedRow {
 
 /** Which runs files of measured rows need. Rows that are the same cell share their runs. */
 export interface ValidationPlan {
-  readonly jobs: readonly RunJob[];
+  readonly jobs: readonly RunJob<WorkloadType>[];
   readonly rows: readonly PlannedRow[];
   readonly inexpressible: readonly InexpressibleRow[];
   readonly phases: number;
@@ -51,7 +51,10 @@ export interface ValidationPlan {
   readonly select: (rule: MetricRule) => boolean;
 }
 
-function limitReason(jobs: readonly RunJob[], plan: (job: RunJob) => unknown): string | undefined {
+function limitReason(
+  jobs: readonly RunJob<WorkloadType>[],
+  plan: (job: RunJob<WorkloadType>) => unknown,
+): string | undefined {
   try {
     for (const job of jobs) plan(job);
     return undefined;
@@ -62,13 +65,13 @@ function limitReason(jobs: readonly RunJob[], plan: (job: RunJob) => unknown): s
 }
 
 /** The jobs of a case at every tick phase: all of the first phase, all of the second, ... */
-function phaseJobs(jobs: readonly RunJob[], phases: number): RunJob[] {
+function phaseJobs(jobs: readonly RunJob<WorkloadType>[], phases: number): RunJob<WorkloadType>[] {
   const at_phases = jobs.map((job) => jobsAtTickPhases(job, tickPhasesNs(phases, job.machine.hz)));
   return Array.from({ length: phases }, (_, phase) => at_phases.map((list) => list[phase]!)).flat();
 }
 
 class Planner {
-  readonly jobs: RunJob[] = [];
+  readonly jobs: RunJob<WorkloadType>[] = [];
   readonly rows: PlannedRow[] = [];
   readonly inexpressible: InexpressibleRow[] = [];
   readonly #options: ValidateOptions;
@@ -147,7 +150,8 @@ export interface RowReport {
   readonly what: string;
   /** Which of several comparable cells it is: the strategy, for an exit. */
   readonly label: string;
-  readonly n_vma: number;
+  /** Absent where the workload has none. */
+  readonly n_vma: number | undefined;
   /** Rows of the file that are repeats of this one, itself included. */
   readonly repeats: number;
   /** 16 hex digits of the first phase's first run. */
@@ -204,7 +208,7 @@ function metricReports(rows: readonly RowReport[], rules: readonly MetricRule[])
 function rowReport(
   { kind, records, case: planned, first_job }: PlannedRow,
   { phases, tolerance, select }: ValidationPlan,
-  results: readonly RunResult[],
+  results: readonly RunResult<WorkloadType>[],
 ): RowReport {
   const { file, id, line } = records[0]!;
   const runs = planned.jobs.length;
@@ -214,7 +218,7 @@ function rowReport(
   });
   const cell = { records, repeats: kind.repeats };
   const verdicts = judge(cell, of_phases, kind.rules.filter(select), tolerance);
-  const { metrics, digest } = of_phases[0]![0]!;
+  const first = of_phases[0]![0]!;
   return {
     file,
     id,
@@ -222,9 +226,9 @@ function rowReport(
     kind: kind.name,
     what: planned.what,
     label: planned.label ?? "",
-    n_vma: metrics.n_vma,
+    n_vma: metricOf(first, "n_vma"),
     repeats: records.length,
-    digest,
+    digest: first.digest,
     verdicts,
     ok: verdicts.every((verdict) => verdict.ok),
   };
@@ -252,7 +256,7 @@ function kindReport(kind: RowKind, plan: ValidationPlan, all: readonly RowReport
 /** What the results of a plan's jobs, in their order, say about its rows. */
 export function judgeValidation(
   plan: ValidationPlan,
-  results: readonly RunResult[],
+  results: readonly RunResult<WorkloadType>[],
 ): ValidationReport {
   const rows = plan.rows.map((row) => rowReport(row, plan, results));
   const kinds = [...new Set(plan.rows.map(({ kind }) => kind))];

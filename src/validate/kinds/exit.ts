@@ -4,13 +4,13 @@ import type { RunJob } from "../../api/job.ts";
 import { grouped } from "../../output/format.ts";
 import { presetStrategy } from "../../scenario/strategies.ts";
 import type { RowKind } from "../kind.ts";
-import type { Comparison, MetricRule, RowRuns } from "../rules.ts";
+import { type Comparison, exitMetrics, type MetricRule, type RowRuns } from "../rules.ts";
 import type { MeasuredRecord } from "../table.ts";
 import { type Cell, cellOf, RESULTS_COLUMNS } from "./results-cell.ts";
 
 /** Callbacks come with the tick: what they run into hangs on where it falls. */
 function rangeWithCallbacks({ record, phases }: RowRuns): Comparison {
-  const simulated = phases.some((runs) => runs[0]!.metrics.rcu_cbs_in_exit > 0);
+  const simulated = phases.some((runs) => exitMetrics(runs).rcu_cbs_in_exit > 0);
   const measured = record.figure("rcu_cbs_in_exit");
   return (measured ?? (simulated ? 1 : 0)) > 0 ? "range" : "relative";
 }
