@@ -2,9 +2,12 @@
 // [same: kernel/rcu/tree.c:rcu_sched_clock_irq, rcu_pending, rcu_core; tree_plugin.h:
 //  rcu_flavor_sched_clock_irq of PREEMPT_RCU (every modelled kernel has PREEMPT_DYNAMIC); 6.12]
 
-import { wakeGpKthread, wakeTask } from "../sched/core";
-import { rcuc } from "../sched/task";
+import { Config } from "../abi/config";
+import { config } from "../memory/slots";
+import { jiffiesAt } from "../sched/clock";
+import { wakeForRcu, wakeGpKthread, wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
+import { rcuc } from "../sched/task";
 import {
   accelerateCbsUnlocked,
   checkQuiescentState,
@@ -13,6 +16,7 @@ import {
 } from "./grace";
 import { NEXT_READY, readyCallbacks, restEmpty } from "./segcblist";
 import { wakeDeferred, wakeIsDeferred } from "./nocb-wake";
+import { askReader, inSection, owesReport, reportDeferred } from "./readers";
 import { RcuData } from "./records";
 import { callbackList, nodeOf, rcuData, rcuState } from "./state";
 
@@ -23,8 +27,24 @@ export function rcuTick(cpu: Cpu, hitIdle: bool): void {
     if (!hitIdle) cpu.needResched = 1;
     data.urgentQs = 0;
   }
-  if (cpu.inSoftirq == 0) noteQuiescentState(data);
+  noteTick(cpu, data);
   if (rcuPending(data)) invokeRcuCore(cpu);
+}
+
+/**
+ * rcu_flavor_sched_clock_irq: over code outside sections and softirqs the tick is a quiescent
+ * state, unless it makes a report that is owed.
+ */
+@inline
+function noteTick(cpu: Cpu, data: RcuData): void {
+  if (cpu.inSoftirq != 0 || inSection(cpu.curr)) {
+    if (owesReport(data, cpu.curr)) cpu.needResched = 1;
+    askReader(cpu, jiffiesAt(cpu.now), config(Config.HZ));
+  } else if (owesReport(data, cpu.curr)) {
+    wakeForRcu(cpu, reportDeferred(cpu, cpu.curr));
+  } else {
+    noteQuiescentState(data);
+  }
 }
 
 /** invoke_rcu_core: raises the softirq, or wakes the kthread that does its work. */
@@ -59,6 +79,7 @@ function rcuPending(data: RcuData): bool {
 /** The softirq up to, not including, the invocation of ready callbacks. */
 export function rcuCore(cpu: Cpu): void {
   const data = rcuData(cpu.id);
+  wakeForRcu(cpu, reportDeferred(cpu, cpu.curr));
   if (checkQuiescentState(data)) wakeGpKthread(cpu);
   const unnumbered = data.offloaded == 0 && !restEmpty(callbackList(data), NEXT_READY);
   if (!gpInProgress() && unnumbered && accelerateCbsUnlocked(data)) wakeGpKthread(cpu);

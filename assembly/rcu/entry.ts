@@ -15,7 +15,7 @@ import { freeVma } from "../vma/free";
 import { listDead } from "../strategy/dead-list";
 import { MM_TREE, theMm } from "../vma/mm";
 import { CallbackKind, changeState, vmaAt, VmaState } from "../vma/record";
-import { noteQuiescentState } from "./grace";
+import { noteContextSwitch } from "./readers";
 import { beginBatch, stepBatch } from "./batch";
 import { callRcu, queueCallback } from "./call";
 import { rcuCore, rcuTick } from "./core";
@@ -66,6 +66,18 @@ export {
   rcuogOn,
   rcuopAwake,
 } from "./nocb-probe";
+export {
+  blockedOn,
+  expBlocker,
+  expMaskOf,
+  gpBlocker,
+  lockBy,
+  owes,
+  runTask,
+  setMasks,
+  switchTo,
+  unlockBy,
+} from "./reader-probe";
 export {
   configAddress,
   costsAddress,
@@ -142,7 +154,7 @@ export function coreOf(cpu: u32): void {
 
 /** A context switch on a CPU. */
 export function switchOn(cpu: u32): void {
-  noteQuiescentState(rcuData(cpu));
+  noteContextSwitch(cpuAt(cpu), cpuAt(cpu).curr);
 }
 
 /** One rcu_do_batch as a softirq; answers how many callbacks it invoked. */
@@ -165,7 +177,7 @@ export function lastLimit(cpu: u32): u32 {
 export function kthreadOn(cpu: u32): u64 {
   cpuAt(cpu).needResched = 0; // the switch to it
   const until = stepGpKthread(cpuAt(cpu), gpKthread());
-  noteQuiescentState(rcuData(cpu));
+  noteContextSwitch(cpuAt(cpu), 0);
   return until;
 }
 

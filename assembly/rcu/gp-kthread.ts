@@ -2,17 +2,17 @@
 // until all have reported, cleans up.
 // [same: kernel/rcu/tree.c:rcu_gp_kthread, rcu_gp_init, rcu_gp_fqs_loop, rcu_gp_fqs,
 //  rcu_gp_cleanup; 6.12]
-// [left out: blocked readers (no modelled task holds a reader across a switch), CPU hotplug, stall
-//  reports]
+// [left out: CPU hotplug (kernel/rcu/tree.c:rcutree_online_cpu and its kin): all CPUs are online]
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";
 import { GOES_ON, SLEEPS } from "../sched/answer";
 import { jiffiesAt, timeoutExpiry } from "../sched/clock";
 import { Cpu, cpuAt } from "../sched/cpu";
-import { Task } from "../sched/task";
+import { Task, tasksFor } from "../sched/task";
 import { accelerateCbs, noteGpChanges, reportQsNode } from "./grace";
 import { wakeGpWaiters } from "./nocb-gp";
+import { checkNoOlderReader } from "./readers";
 import { seqEnd, seqLt, seqStart } from "./seq";
 import { listLength } from "./segcblist";
 import { GP_FLAG_FQS, GP_FLAG_INIT, RcuNode } from "./records";
@@ -56,7 +56,7 @@ function forceUntilReported(cpu: Cpu): bool {
 }
 
 function allReported(): bool {
-  return rcuRoot().qsMask == 0;
+  return rcuRoot().qsMask == 0 && rcuRoot().gpTasks == 0;
 }
 
 /** rcu_gp_fqs_loop: under overload it waits a third as long. */
@@ -79,6 +79,8 @@ function startGracePeriod(cpu: Cpu): void {
   root.gpSeq = state.gpSeq;
   for (let number: u32 = 0; number < state.leaves; number++) {
     const leaf = rcuLeaf(number);
+    assert(leaf.gpTasks == 0); // nobody is left over from the one before
+    leaf.gpTasks = leaf.blkdHead; // rcu_preempt_check_blocked_tasks: all these began earlier
     leaf.qsMask = leaf.qsMaskInit;
     leaf.gpSeq = state.gpSeq;
     // the CPU that runs this learns of the grace period right here, others at their next tick
@@ -95,6 +97,7 @@ function endOnNodes(cpu: Cpu, task: Task): void {
   const state = rcuState();
   cpu.now += cost(CostSlot.RCU_GP_CLEANUP);
   const ended = seqEnd(state.gpSeq);
+  checkNoOlderReader(state.gpSeq, tasksFor(state.cpus));
   const own = rcuData(cpu.id);
   needGp = false;
   rcuRoot().gpSeq = ended;

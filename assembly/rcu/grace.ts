@@ -105,10 +105,20 @@ export function reportQsNode(start: RcuNode, bits: u64, seq: u64): bool {
   while (true) {
     if ((node.qsMask & mask) == 0 || node.gpSeq != seq) return false; // already reported, or over
     node.qsMask &= ~mask;
-    if (node.qsMask != 0) return false;
+    if (node.qsMask != 0 || node.gpTasks != 0) return false;
     if (node.parent == 0) break;
     mask = 1 << <u64>node.bit;
     node = changetype<RcuNode>(node.parent);
+  }
+  rcuState().gpFlags |= GP_FLAG_FQS;
+  return true;
+}
+
+/** rcu_report_unblock_qs_rnp: the last preempted reader of a leaf that was waited for is done. */
+export function reportUnblockedNode(leaf: RcuNode): bool {
+  if (leaf.qsMask != 0 || leaf.gpTasks != 0) return false;
+  if (leaf.parent != 0) {
+    return reportQsNode(changetype<RcuNode>(leaf.parent), 1 << <u64>leaf.bit, leaf.gpSeq);
   }
   rcuState().gpFlags |= GP_FLAG_FQS;
   return true;

@@ -40,12 +40,18 @@ export class RcuState {
   gpsEnded: u64;
   leaves: u32;
   cpus: u32;
+  /** Tasks inside a read-side critical section. */
+  openReaders: u32;
 }
 
 //  0       8        16      24            32           40       44      48      52
 //  ┌───────┬────────┬───────┬─────────────┬────────────┬────────┬───────┬───────┬──────────┐
 //  │ gpSeq │ needed │ qsMask│ qsMaskInit  │ cbovldMask │ parent │ lowest│ bit   │ children │
 //  └───────┴────────┴───────┴─────────────┴────────────┴────────┴───────┴───────┴──────────┘
+//  56         60         64        68         72
+//  ┌──────────┬──────────┬─────────┬──────────┬─────────┐
+//  │ blkdHead │ blkdTail │ gpTasks │ expTasks │ expMask │
+//  └──────────┴──────────┴─────────┴──────────┴─────────┘
 /** rcu_node. Masks have one bit per CPU (leaf) or per leaf (root). */
 @unmanaged
 export class RcuNode {
@@ -61,6 +67,36 @@ export class RcuNode {
   /** Its bit in the parent. */
   bit: u32;
   children: u32;
+  /** Leaves: readers that were preempted inside their section (blkd_tasks), newest ones first. */
+  blkdHead: usize;
+  blkdTail: usize;
+  /** The first of them that the normal grace period waits for, and the expedited one. */
+  gpTasks: usize;
+  expTasks: usize;
+  /** Who has yet to report to the expedited one. */
+  expMask: u64;
+}
+
+//  0         4         5        6         7          8      12         16     20     24
+//  ┌─────────┬─────────┬────────┬─────────┬──────────┬──────┬──────────┬──────┬──────┬──────────┐
+//  │ nesting │ blocked │ needQs │ expHint │ deferred │ node │ previous │ next │ task │ beganSeq │
+//  └─────────┴─────────┴────────┴─────────┴──────────┴──────┴──────────┴──────┴──────┴──────────┘
+/** What RCU knows of one task's read-side critical sections (rcu_read_lock_nesting and beside). */
+@unmanaged
+export class Reader {
+  nesting: u32;
+  /** rcu_read_unlock_special: on the list of `node`; asked to report; by an expedited one. */
+  blocked: u8;
+  needQs: u8;
+  expHint: u8;
+  /** The section is over, but it ended where nothing could be reported. */
+  deferred: u8;
+  node: usize;
+  previous: usize;
+  next: usize;
+  task: u32;
+  /** rcu_state.gp_seq when the outermost section began. */
+  beganSeq: u64;
 }
 
 //  0      80      88       96      100      104 ..
@@ -111,6 +147,9 @@ export class RcuData {
   nobypassLast: u64;
   gpAdvanced: u64;
   waitGpSeq: u64;
+
+  /** cpu_no_qs.b.exp: the expedited grace period waits for this CPU to leave what it is in. */
+  noQsExp: u8;
 }
 
 //  0        1       2         4      8      12     16     20
@@ -142,7 +181,13 @@ export class Batch {
   groupStart: u64;
 }
 
+/** Whom a report asks the caller to wake: bits. */
+export const WAKES_NOBODY: u32 = 0;
+export const WAKES_GP: u32 = 1;
+export const WAKES_EXP: u32 = 2;
+
 export const BATCH_BYTES: u64 = 96;
 export const STATE_BYTES: u64 = 128;
-export const NODE_BYTES: u64 = 64;
+export const NODE_BYTES: u64 = 128;
+export const READER_BYTES: u64 = 32;
 export const DATA_BYTES: u64 = 256;

@@ -5,6 +5,7 @@
 
 import { Config } from "../abi/config";
 import { config } from "../memory/slots";
+import { tasksFor } from "../sched/task";
 import {
   Batch,
   BATCH_BYTES,
@@ -14,6 +15,8 @@ import {
   RcuData,
   RcuNode,
   RcuState,
+  Reader,
+  READER_BYTES,
   STATE_BYTES,
 } from "./records";
 import { listInit, SEGCBLIST_BYTES } from "./segcblist";
@@ -32,11 +35,15 @@ function nodesFor(cpus: u32): u32 {
 
 export function rcuBytes(cpus: u32): u64 {
   return (
-    STATE_BYTES + <u64>nodesFor(cpus) * NODE_BYTES + <u64>cpus * (DATA_BYTES + 2 * BATCH_BYTES)
+    STATE_BYTES +
+    <u64>nodesFor(cpus) * NODE_BYTES +
+    <u64>cpus * (DATA_BYTES + 2 * BATCH_BYTES) +
+    <u64>tasksFor(cpus) * READER_BYTES
   );
 }
 
 let batchBase: usize = 0;
+let readersBase: usize = 0;
 let stateBase: usize = 0;
 let nodesBase: usize = 0;
 let dataBase: usize = 0;
@@ -78,6 +85,12 @@ export function kthreadBatch(cpu: u32): Batch {
   return changetype<Batch>(batchBase + <usize>cpu * <usize>(2 * BATCH_BYTES) + <usize>BATCH_BYTES);
 }
 
+/** What RCU knows of the sections of task number `task`. */
+@inline
+export function readerOf(task: u32): Reader {
+  return changetype<Reader>(readersBase + <usize>task * <usize>READER_BYTES);
+}
+
 @inline
 export function callbackList(data: RcuData): usize {
   return changetype<usize>(data);
@@ -92,12 +105,14 @@ export function rcuInit(base: usize): void {
   assert(SEGCBLIST_BYTES == 80 && offsetof<RcuData>("gpSeq") == 80); // laid over list0..list9
   assert(<u64>offsetof<RcuState>() <= STATE_BYTES && <u64>offsetof<RcuNode>() <= NODE_BYTES);
   assert(<u64>offsetof<RcuData>() <= DATA_BYTES && <u64>offsetof<Batch>() <= BATCH_BYTES);
+  assert(<u64>offsetof<Reader>() <= READER_BYTES);
   const cpus = <u32>config(Config.CPUS);
   memory.fill(base, 0, <usize>rcuBytes(cpus));
   stateBase = base;
   nodesBase = base + <usize>STATE_BYTES;
   dataBase = nodesBase + <usize>(<u64>nodesFor(cpus) * NODE_BYTES);
   batchBase = dataBase + <usize>(<u64>cpus * DATA_BYTES);
+  readersBase = batchBase + <usize>(<u64>cpus * 2 * BATCH_BYTES);
   const state = rcuState();
   state.cpus = cpus;
   state.leaves = leavesFor(cpus);
@@ -105,6 +120,7 @@ export function rcuInit(base: usize): void {
   readSettings(state, cpus);
   nodesInit(state, cpus);
   for (let cpu: u32 = 0; cpu < cpus; cpu++) dataInit(state, cpu);
+  for (let task: u32 = 0; task < tasksFor(cpus); task++) readerOf(task).task = task;
 }
 
 function nodesInit(state: RcuState, cpus: u32): void {

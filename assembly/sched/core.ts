@@ -9,9 +9,9 @@
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";
-import { noteQuiescentState } from "../rcu/grace";
+import { inSection, noteContextSwitch } from "../rcu/readers";
 import { listLength } from "../rcu/segcblist";
-import { RcuData } from "../rcu/records";
+import { RcuData, WAKES_GP } from "../rcu/records";
 import { callbackList, rcuData } from "../rcu/state";
 import { nextTickAfter } from "./clock";
 import { Cpu, cpuAt, nrCpus } from "./cpu";
@@ -48,6 +48,11 @@ function hasNothing(cpu: Cpu): bool {
 
 export function wakeGpKthread(waker: Cpu): void {
   wakeTask(waker, gpKthread());
+}
+
+/** Wakes whom a report to RCU asks for (rcu/records.ts: WAKES_*). */
+export function wakeForRcu(cpu: Cpu, wakes: u32): void {
+  if ((wakes & WAKES_GP) != 0) wakeGpKthread(cpu);
 }
 
 export function wakeKsoftirqd(cpu: Cpu): void {
@@ -87,19 +92,20 @@ export function killCurrent(cpu: Cpu): void {
 }
 
 function switchAway(cpu: Cpu, task: Task): void {
+  assert(!inSection(changetype<usize>(task))); // only preemption may take a reader off its CPU
   task.switches++;
   cpu.curr = 0;
   cpu.needResched = 1;
-  noteQuiescentState(rcuData(cpu.id));
+  wakeForRcu(cpu, noteContextSwitch(cpu, changetype<usize>(task)));
 }
 
 /** Picks the next task and switches to it; false when there is none and the CPU went idle. */
 export function schedule(cpu: Cpu): bool {
-  updateCurr(cpu);
-  cpu.needResched = 0;
-  noteQuiescentState(rcuData(cpu.id));
   const previous = cpu.curr;
+  wakeForRcu(cpu, noteContextSwitch(cpu, previous));
+  updateCurr(cpu);
   const next = pickTask(cpu);
+  cpu.needResched = 0;
   if (next == 0) {
     enterIdle(cpu);
     return false;

@@ -86,6 +86,17 @@ export interface RcuRoom extends MachineRoom {
   rcuogOn(cpu: number, leader: number): void;
   nocbStride(cpus: number): number;
 
+  runTask(cpu: number, task: number): void;
+  switchTo(cpu: number, task: number): number;
+  lockBy(task: number): void;
+  unlockBy(cpu: number, task: number, free: number): number;
+  owes(cpu: number, task: number): number;
+  blockedOn(leaf: number, at: number): number;
+  gpBlocker(leaf: number): number;
+  expBlocker(leaf: number): number;
+  expMaskOf(leaf: number): bigint;
+  setMasks(cpu: number, gp: number, exp: number): void;
+
   attachOne(): number;
   freeNow(address: number): void;
   queueVma(address: number): void;
@@ -99,6 +110,14 @@ export const DONE = 0;
 export const WAIT = 1;
 export const NEXT_READY = 2;
 export const NEXT = 3;
+/** Number of the grace-period kthread's task; those from `FIRST_READER` on run nothing of RCU. */
+export const GP_KTHREAD = 2;
+export const FIRST_READER = 3;
+/** "No task", as a signed word comes out of the module. */
+export const NOBODY_SIGNED = -1;
+/** What a report asks to wake: bits. */
+export const WAKES_GP = 1;
+export const WAKES_EXP = 2;
 
 /** RCU on bare memory: lists and records go where the caller puts them. */
 export function loadRcu(target: Target = "release"): RcuRoom {
@@ -133,6 +152,23 @@ export class RcuMachine {
     if (this.room.tickCpu(cpu, hit_idle ? 1 : 0) === 0) return 0;
     this.room.coreOf(cpu);
     return this.room.readyCallbacks(this.room.listOf(cpu)) === 0 ? 0 : this.room.batchOf(cpu);
+  }
+
+  /** A visit of the grace-period kthread that preempts what the CPU runs. */
+  kthread(cpu: number, running: number): bigint {
+    this.room.switchTo(cpu, GP_KTHREAD);
+    const until = this.room.kthreadOn(cpu);
+    this.room.runTask(cpu, running);
+    return until;
+  }
+
+  /** Preempted readers of a leaf, as their list has them. */
+  blocked(leaf = 0): number[] {
+    const tasks: number[] = [];
+    while (this.room.blockedOn(leaf, tasks.length) !== NOBODY_SIGNED) {
+      tasks.push(this.room.blockedOn(leaf, tasks.length));
+    }
+    return tasks;
   }
 
   get running(): boolean {
