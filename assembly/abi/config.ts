@@ -54,6 +54,12 @@ export enum Config {
   WORKLOAD,
   EXTRA_TASKS,
 
+  /** Work queues: workers of each CPU's pool and of the unbound one; none where both are 0. */
+  KWORKERS_PER_CPU,
+  UNBOUND_KWORKERS,
+  /** CPU time in one item after which a worker no longer counts as running; 0 never. */
+  WQ_CPU_INTENSIVE_THRESH_PS,
+
   COUNT,
 }
 

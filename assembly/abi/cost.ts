@@ -82,5 +82,9 @@ export enum CostSlot {
   PROBE_CALLBACK,
   PROBE_STEP,
 
+  /** queue_work without the wake-up; a worker's way from its wake to the item's function. */
+  QUEUE_WORK,
+  WORK_START,
+
   COUNT,
 }

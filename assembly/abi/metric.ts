@@ -107,5 +107,6 @@ export enum Region {
   VMA_CACHE,
   LOCK_CACHE,
   INDEX,
+  WORKQUEUE,
   COUNT,
 }

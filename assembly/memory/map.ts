@@ -13,6 +13,7 @@ import { Config } from "../abi/config";
 import { Region } from "../abi/metric";
 import { CPU_BYTES } from "../sched/cpu";
 import { TASK_BYTES, tasksFor } from "../sched/task";
+import { workqueueBytes } from "../sched/workqueue";
 import { rcuBytes } from "../rcu/state";
 import { queueBytes } from "../queue/queue";
 import { cacheBytes } from "../slab/slab";
@@ -80,6 +81,7 @@ export function planRegions(): u64 {
     cacheBytes(<u32>vmas, LOCK_RECORD_BYTES, <u32>config(Config.LOCK_OBJECTS_PER_SLAB), cpus),
   );
   setRegion(Region.INDEX, poolBytes(<u32>indexNodesFor(vmas)));
+  setRegion(Region.WORKQUEUE, workqueueBytes(cpus));
   let total: u64 = 0;
   for (let region = 0; region < <i32>Region.COUNT; region++) {
     total += regionBytes(region);

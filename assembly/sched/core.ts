@@ -62,7 +62,11 @@ export function wakeKsoftirqd(cpu: Cpu): void {
 /** Threads that do the work of one CPU and run nowhere else. */
 @inline
 function isBound(task: Task): bool {
-  return task.kind == <u8>TaskKind.KSOFTIRQD || task.kind == <u8>TaskKind.RCUC;
+  return (
+    task.kind == <u8>TaskKind.KSOFTIRQD ||
+    task.kind == <u8>TaskKind.RCUC ||
+    task.kind == <u8>TaskKind.KWORKER
+  );
 }
 
 function selectCpu(task: Task): Cpu {

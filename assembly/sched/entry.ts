@@ -4,12 +4,14 @@
 import { advance, accelerate, enqueue, listInit, listLength } from "../rcu/segcblist";
 import { callbackList, rcuData } from "../rcu/state";
 import { CallbackKind, vmaAt, VMA_RECORD_BYTES } from "../vma/record";
-import { sleepCurrent, schedule, wakeTask } from "./core";
+import { leaveIdle, sleepCurrent, schedule, wakeTask } from "./core";
 import { cpuAt } from "./cpu";
 import { dequeueTask, enqueueTask, pickTask, updateCurr } from "./fair";
 import { openHorizon } from "./horizon";
 import { beginSoftirq, stepSoftirq } from "./softirq";
 import { ksoftirqd, Task, taskAt, taskIndex, TaskState } from "./task";
+import { WORK_BYTES, WorkKind } from "./work";
+import { queueUnboundWork, queueWork, workInit, workqueueInit } from "./workqueue";
 
 export {
   begin,
@@ -179,4 +181,32 @@ export function softirq(cpu: u32): u32 {
 
 export function ksoftirqdAwake(cpu: u32): bool {
   return ksoftirqd(cpu).state == <u8>TaskState.RUNNABLE;
+}
+
+// Work queues. Items by number, at the end of memory that the test has grown.
+
+/** Makes the workers; tasks by number: after the fixed ones, CPU by CPU, then the unbound ones. */
+export function makeWorkers(): void {
+  workqueueInit();
+}
+
+export function makeWork(base: usize, item: u32, cpu_us: u32, sleep_us: u32): void {
+  workInit(base + <usize>(item * WORK_BYTES), WorkKind.BUSY, cpu_us | (sleep_us << 16));
+}
+
+/** Queues an item from a CPU; false if it is pending. */
+export function queueItem(base: usize, item: u32, cpu: u32, unbound: bool): bool {
+  const work = base + <usize>(item * WORK_BYTES);
+  leaveIdle(cpuAt(cpu)); // an interrupt queues it
+  return unbound ? queueUnboundWork(cpuAt(cpu), work) : queueWork(cpuAt(cpu), work);
+}
+
+/** CPU time of a task in picoseconds. */
+export function sumExecOf(task: u32): u64 {
+  return taskAt(task).sumExec;
+}
+
+/** Is the item on a pool's list? */
+export function isPending(base: usize, item: u32): bool {
+  return load<u8>(base + <usize>(item * WORK_BYTES), 5) != 0;
 }

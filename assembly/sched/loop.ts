@@ -38,7 +38,8 @@ import { updateCurr } from "./fair";
 import { horizon, openHorizon } from "./horizon";
 import { stepProgram, timeSlot } from "./programs";
 import { beginSoftirq, stepSoftirq } from "./softirq";
-import { Task, taskAt } from "./task";
+import { Task, taskAt, TaskKind } from "./task";
+import { workqueueTick } from "./workqueue";
 
 /** Longest stretch of simulated time that a CPU runs inline, so that the host gets a word in. */
 const INLINE_PS: u64 = 20_000_000_000;
@@ -78,7 +79,10 @@ function tick(cpu: Cpu, time: u64): void {
 /** What the timer interrupt does on any CPU, also where a stopped tick was set for a timer. */
 function tickWork(cpu: Cpu, hitIdle: bool): void {
   cpu.now += cost(CostSlot.TICK);
-  if (cpu.curr != 0) updateCurr(cpu);
+  if (cpu.curr != 0) {
+    updateCurr(cpu);
+    if (changetype<Task>(cpu.curr).kind == <u8>TaskKind.KWORKER) workqueueTick(cpu);
+  }
   rcuTick(cpu, hitIdle);
 }
 

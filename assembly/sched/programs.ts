@@ -25,6 +25,7 @@ import { stepExit } from "../vma/exit-mmap";
 import { stepParent } from "../vma/parent";
 import { GOES_ON, SLEEPS } from "./answer";
 import { Cpu } from "./cpu";
+import { stepKworker } from "./kworker";
 import { beginSoftirq } from "./softirq";
 import { Task, TaskKind } from "./task";
 
@@ -37,6 +38,8 @@ export function stepProgram(cpu: Cpu, task: Task): u64 {
     case <u8>TaskKind.RCUOP: return stepRcuop(cpu, task, task.subject);
     case <u8>TaskKind.RCUC: return stepRcuc(cpu, task);
     case <u8>TaskKind.RCUOG: return stepRcuog(cpu, task.subject);
+    case <u8>TaskKind.KWORKER:
+    case <u8>TaskKind.KWORKER_UNBOUND: return stepKworker(cpu, task);
     default: return stepKsoftirqd(cpu);
   }
 }
@@ -54,7 +57,9 @@ export function timeSlot(task: Task): i32 {
     case <u8>TaskKind.RCU_GP:
     case <u8>TaskKind.RCUOP:
     case <u8>TaskKind.RCUC:
-    case <u8>TaskKind.RCUOG: return Metric.CPU_KTHREAD;
+    case <u8>TaskKind.RCUOG:
+    case <u8>TaskKind.KWORKER:
+    case <u8>TaskKind.KWORKER_UNBOUND: return Metric.CPU_KTHREAD;
     default: return Metric.CPU_TASK;
   }
 }

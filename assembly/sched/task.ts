@@ -14,6 +14,9 @@ export enum TaskKind {
   RCUOP,
   RCUOG,
   RCUC,
+  /** A worker of a CPU's pool, and one of the unbound pool. */
+  KWORKER,
+  KWORKER_UNBOUND,
 }
 
 export enum TaskState {

@@ -19,11 +19,15 @@ export interface MachineRoom {
 /** Room for records of the test's own, above what any machine of these tests reserves. */
 export const SPARE_BYTES = 2 ** 21;
 
-/** Instantiates a room, writes `wanted` into it and lays the machine out; no VMA is loaded yet. */
+/**
+ * Instantiates a room, writes `wanted` and then the slots of `config` into it, and lays the machine
+ * out; no VMA is loaded yet.
+ */
 export function machineRoom<Room extends MachineRoom>(
   name: string,
   wanted: RunSpec,
   target: Target = "release",
+  config: Readonly<Record<number, number>> = {},
 ): { room: Room; spare: number } {
   const room = loadRoom<Room>(name, target, 1);
   const slots = (address: number) => new BigUint64Array(room.memory.buffer, address, 512);
@@ -36,6 +40,9 @@ export function machineRoom<Room extends MachineRoom>(
     },
   };
   writeSpec(writer as unknown as EngineMemory, wanted);
+  for (const [slot, value] of Object.entries(config)) {
+    writer.writeConfig(Number(slot), BigInt(value));
+  }
   if (room.init() === 0) throw new Error("no memory for the machine");
   const spare = room.memory.buffer.byteLength;
   room.memory.grow(SPARE_BYTES / 65_536);
