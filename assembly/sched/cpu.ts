@@ -34,6 +34,15 @@ export class Cpu {
   softirqRestarts: u32;
   softirqEndJiffies: u64;
   softirqStart: u64;
+
+  /** Spinlocks held: while there are any, nothing is scheduled here. */
+  preemptCount: u32;
+  /** The spinlock this CPU waits for, since when, and who waits behind it (CPU + 1); see lock/. */
+  spinsOn: usize;
+  /** One that was handed over to it and that its program has not noticed yet. */
+  spinGranted: usize;
+  spinSince: u64;
+  nextSpinner: u32;
 }
 
 export const CPU_BYTES: u64 = 256;

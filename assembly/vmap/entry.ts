@@ -1,0 +1,114 @@
+// The structures of the vmap room alone, for tests, benchmarks and the derivation of costs.
+
+import {
+  Area,
+  areaAlloc,
+  areaAt,
+  areaFree,
+  areaPoolBytes,
+  areaPoolInit,
+  AreaState,
+  changeState,
+} from "./area";
+import { auditTree } from "./audit";
+import { clip, freeSpaceInit, giveBack, lowestMatch, RANGE_START } from "./free-space";
+import { AREA_TREE_BYTES, AreaTree, findArea, findPlace, linkArea, unlinkArea } from "./rbtree";
+import { climbed, recoloured, resetSteps, rotated, updated, wentLeft, wentRight } from "./steps";
+
+export { areasLive } from "./area";
+
+const FREE: usize = 65536;
+const BUSY: usize = FREE + AREA_TREE_BYTES;
+const POOL: usize = FREE + 4096;
+/** Answer of `take` when nothing fits. */
+export const NOTHING: u64 = u64.MAX_VALUE;
+
+export function setUp(areas: u32): void {
+  const bytes = areaPoolBytes(areas) + 2 * 65536;
+  const missing = <i32>((bytes + 0xffff) >> 16) + 1 - memory.size();
+  if (missing > 0) memory.grow(missing);
+  memory.fill(FREE, 0, 4096);
+  areaPoolInit(POOL, areas);
+  freeSpaceInit(changetype<AreaTree>(FREE));
+}
+
+function free(): AreaTree {
+  return changetype<AreaTree>(FREE);
+}
+
+function busy(): AreaTree {
+  return changetype<AreaTree>(BUSY);
+}
+
+/** Lowest page that fits, relative to the range; taken out of the free space. */
+export function take(pages: u64, align: u64): u64 {
+  const at = lowestMatch(free(), pages, align, RANGE_START);
+  return at == 0 ? NOTHING : clip(free(), at, pages, align, RANGE_START) - RANGE_START;
+}
+
+function recordOf(start: u64, pages: u64): Area {
+  const area = areaAt(areaAlloc());
+  area.start = start + RANGE_START;
+  area.end = area.start + pages;
+  return area;
+}
+
+export function give(start: u64, pages: u64): void {
+  giveBack(free(), recordOf(start, pages));
+}
+
+export function insertBusy(start: u64, pages: u64): void {
+  const area = recordOf(start, pages);
+  findPlace(busy(), area.start, area.end, 0);
+  linkArea(busy(), area, false);
+  changeState(area, AreaState.IN_HAND, AreaState.BUSY);
+}
+
+/** Pages of the busy area at `start`, taken out of its tree; 0 when there is none. */
+export function removeBusy(start: u64): u64 {
+  const at = findArea(busy(), start + RANGE_START);
+  if (at == 0) return 0;
+  const area = areaAt(at);
+  const pages = area.end - area.start;
+  unlinkArea(busy(), area, false);
+  changeState(area, AreaState.BUSY, AreaState.IN_HAND);
+  areaFree(area);
+  return pages;
+}
+
+export function freeBlocks(): u32 {
+  return free().count;
+}
+
+export function busyAreas(): u32 {
+  return busy().count;
+}
+
+let cursor: usize = 0;
+
+/** Walks the free blocks: address of the next record, 0 at the end. */
+export function nextFree(first: bool): usize {
+  cursor = first ? free().first : areaAt(cursor).next;
+  return cursor;
+}
+
+export function audit(): void {
+  auditTree(free(), true);
+  auditTree(busy(), false);
+}
+
+export function clearSteps(): void {
+  resetSteps();
+}
+
+/** Steps since the last reset, by number: left, right, up, updates, colours, rotations. */
+export function steps(which: u32): u32 {
+  switch (which) {
+    case 0: return wentLeft;
+    case 1: return wentRight;
+    case 2: return climbed;
+    case 3: return updated;
+    case 4: return recoloured;
+    default: return rotated;
+  }
+}

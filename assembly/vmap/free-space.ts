@@ -1,0 +1,175 @@
+// The free-space tree: which addresses are free, and the lowest ones that fit a request.
+//
+// [same: mm/vmalloc.c:find_vmap_lowest_match, va_clip, merge_or_add_vmap_area, 5.2 to 7.2]
+// As in the kernel the tree also holds what lies below and above the vmalloc range: the search goes
+// down to the leftmost block that is large enough, finds it below the range, and climbs back.
+
+import { Area, areaAlloc, areaAt, areaFree, areaPages, AreaState, changeState } from "./area";
+import {
+  AreaTree,
+  findPlace,
+  foundParent,
+  linkArea,
+  maxGapOf,
+  parentOf,
+  placeNext,
+  propagate,
+  unlinkArea,
+} from "./rbtree";
+import { stepLeft, stepRight, stepUp } from "./steps";
+
+/** Pages below the vmalloc range, and above it, in the address space of x86-64 (relative to it). */
+export const BELOW_PAGES: u64 = 1 << 40;
+/** The range itself: 32 TiB. */
+export const RANGE_PAGES: u64 = 1 << 33;
+/** The range begins here, so that addresses below it are not negative; aligned as the kernel's is. */
+export const RANGE_START: u64 = BELOW_PAGES;
+const TOP: u64 = BELOW_PAGES + (1 << 35);
+
+/** How an allocation lay in the block that it came from. */
+export enum Fit {
+  NONE,
+  FULL,
+  LEFT,
+  RIGHT,
+  INNER,
+}
+
+export let lastFit: Fit = Fit.NONE;
+/** How the last return was taken up: into no, one or both neighbours. */
+export let lastMerged: u32 = 0;
+
+/** One free block: all there is. */
+export function freeSpaceInit(tree: AreaTree): void {
+  const area = areaAt(areaAlloc());
+  area.start = 0;
+  area.end = TOP;
+  changeState(area, AreaState.IN_HAND, AreaState.FREE_BLOCK);
+  findPlace(tree, area.start, area.end, 0);
+  linkArea(tree, area, true);
+}
+
+@inline
+export function alignUp(page: u64, align: u64): u64 {
+  return (page + align - 1) & ~(align - 1);
+}
+
+@inline
+function fits(area: Area, pages: u64, align: u64, from: u64): bool {
+  const start = alignUp(max(area.start, from), align);
+  return start >= from && start + pages <= area.end;
+}
+
+/** The free block with the lowest address that takes `pages` at `align` from `from` on; 0 = none. */
+export function lowestMatch(tree: AreaTree, pages: u64, align: u64, from: u64): usize {
+  const wanted = align > 1 ? pages + align - 1 : pages;
+  let low = from;
+  let at = tree.root;
+  while (at != 0) {
+    const area = areaAt(at);
+    if (maxGapOf(area.left) >= wanted && low < area.start) {
+      stepLeft();
+      at = area.left;
+      continue;
+    }
+    stepRight();
+    if (fits(area, pages, align, from)) return at;
+    if (maxGapOf(area.right) >= wanted) {
+      at = area.right;
+      continue;
+    }
+    // a dead end, because of the lower bound or of the alignment: up to the next subtree on the right
+    while ((at = parentOf(areaAt(at))) != 0) {
+      const above = areaAt(at);
+      stepUp();
+      if (fits(above, pages, align, from)) return at;
+      if (maxGapOf(above.right) >= wanted && low <= above.start) {
+        low = above.start + 1;
+        at = above.right;
+        break;
+      }
+    }
+  }
+  return 0;
+}
+
+/**
+ * Takes `pages` out of a block at its lowest address that fits; answers that address.
+ * A block that is cut in two needs a second record: false in `clipped` when there is none.
+ */
+export function clip(tree: AreaTree, at: usize, pages: u64, align: u64, from: u64): u64 {
+  const block = areaAt(at);
+  const start = alignUp(max(block.start, from), align);
+  const end = start + pages;
+  assert(end <= block.end); // lowestMatch found that it fits
+  if (start == block.start && end == block.end) {
+    lastFit = Fit.FULL;
+    unlinkArea(tree, block, true);
+    changeState(block, AreaState.FREE_BLOCK, AreaState.IN_HAND);
+    areaFree(block);
+  } else if (start == block.start) {
+    lastFit = Fit.LEFT;
+    block.start = end;
+    propagate(at, 0);
+  } else if (end == block.end) {
+    lastFit = Fit.RIGHT;
+    block.end = start;
+    propagate(at, 0);
+  } else {
+    lastFit = Fit.INNER;
+    splitBlock(tree, block, start, end);
+  }
+  return start;
+}
+
+function splitBlock(tree: AreaTree, block: Area, start: u64, end: u64): void {
+  const lower = areaAlloc();
+  assert(lower != 0); // the plan has a record for a block beside every area
+  const rest = areaAt(lower);
+  rest.start = block.start;
+  rest.end = start;
+  block.start = end;
+  changeState(rest, AreaState.IN_HAND, AreaState.FREE_BLOCK);
+  propagate(changetype<usize>(block), 0);
+  findPlace(tree, rest.start, rest.end, changetype<usize>(block));
+  linkArea(tree, rest, true);
+}
+
+/** Returns an area in hand: into its neighbours where they touch, else as a block of its own. */
+export function giveBack(tree: AreaTree, area: Area): void {
+  findPlace(tree, area.start, area.end, 0);
+  const next = placeNext();
+  const prev = next != 0 ? areaAt(next).prev : tree.last;
+  let home: Area = area;
+  lastMerged = 0;
+  if (next != 0 && areaAt(next).start == area.end) {
+    areaAt(next).start = area.start;
+    areaFree(area);
+    home = areaAt(next);
+    lastMerged = 1;
+  }
+  if (prev != 0 && areaAt(prev).end == home.start) {
+    const before = areaAt(prev);
+    if (lastMerged != 0) {
+      unlinkArea(tree, home, true);
+      changeState(home, AreaState.FREE_BLOCK, AreaState.IN_HAND);
+    }
+    before.end = home.end;
+    areaFree(home);
+    home = before;
+    lastMerged++;
+  }
+  if (lastMerged == 0) {
+    changeState(area, AreaState.IN_HAND, AreaState.FREE_BLOCK);
+    linkArea(tree, area, true);
+  } else {
+    propagate(changetype<usize>(home), 0);
+  }
+}
+
+/** Pages free inside the vmalloc range and outside of it. */
+export function freePages(tree: AreaTree): u64 {
+  let sum: u64 = 0;
+  for (let at = tree.first; at != 0; at = areaAt(at).next) sum += areaPages(areaAt(at));
+  return sum;
+}

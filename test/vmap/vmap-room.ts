@@ -1,0 +1,47 @@
+// The vmap room's structures as the tests see them.
+
+import { loadRoom, type Target } from "../queue/load.ts";
+
+export interface VmapRoom {
+  memory: WebAssembly.Memory;
+  setUp(areas: number): void;
+  take(pages: bigint, align: bigint): bigint;
+  give(start: bigint, pages: bigint): void;
+  insertBusy(start: bigint, pages: bigint): void;
+  removeBusy(start: bigint): bigint;
+  freeBlocks(): number;
+  busyAreas(): number;
+  areasLive(): number;
+  nextFree(first: number): number;
+  audit(): void;
+  clearSteps(): void;
+  steps(which: number): number;
+}
+
+export const NOTHING = 2n ** 64n - 1n;
+/** Where the vmalloc range begins in the records. */
+export const RANGE_START = 2n ** 40n;
+export const TOP = RANGE_START + 2n ** 35n;
+
+export function loadVmap(areas: number, target: Target = "release"): VmapRoom {
+  const room = loadRoom<VmapRoom>("vmap", target, 1);
+  room.setUp(areas);
+  return room;
+}
+
+/** Steps of the operations since the last call. */
+export function takeSteps(room: VmapRoom) {
+  const [left, right, up, update] = [0, 1, 2, 3].map((which) => room.steps(which));
+  room.clearSteps();
+  return { down: left! + right!, up: up!, update: update! };
+}
+
+/** All free blocks [first page, page behind the last], relative to the range. */
+export function freeBlocksOf(room: VmapRoom): [bigint, bigint][] {
+  const blocks: [bigint, bigint][] = [];
+  for (let at = room.nextFree(1); at !== 0; at = room.nextFree(0)) {
+    const record = new BigUint64Array(room.memory.buffer, at >>> 0, 2);
+    blocks.push([record[0]! - RANGE_START, record[1]! - RANGE_START]);
+  }
+  return blocks;
+}
