@@ -1,9 +1,9 @@
 // Mutexes: who finds one taken sleeps until it is handed over, first come, first served.
 //
-// [simplified: kernel/locking/mutex.c, 6.12 and 7.2: the kernel lets a running task take a mutex over
-//  the heads of those asleep until one of them has waited in vain, and lets one waiter spin while the
-//  owner runs on another CPU; here nobody spins and every release hands over. Uncontended cost, order
-//  of waiters and the sleep are those of the kernel's slow path]
+// [simplified: kernel/locking/mutex.c, 6.12 and 7.2: the kernel lets a running task take a mutex
+//  over the heads of those asleep until one of them has waited in vain, and lets one waiter spin
+//  while the owner runs on another CPU; here nobody spins and every release hands over.
+//  Uncontended cost, order of waiters and the sleep are those of the kernel's slow path]
 
 import { Cpu } from "../sched/cpu";
 import { wakeTask } from "../sched/core";
@@ -39,8 +39,8 @@ export function mutexTryLock(cpu: Cpu, task: Task, mutex: Mutex): bool {
 }
 
 /**
- * Takes a mutex for the task that runs on `cpu`. False: it must sleep; its program answers SLEEPS and
- * comes back to this same call, which answers true then, when it is woken as the owner.
+ * Takes a mutex for the task that runs on `cpu`. False: it must sleep; its program answers SLEEPS
+ * and comes back to this same call, which answers true then, when it is woken as the owner.
  */
 export function mutexLock(cpu: Cpu, task: Task, mutex: Mutex): bool {
   const self = taskIndex(task) + 1;

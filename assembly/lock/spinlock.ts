@@ -4,21 +4,22 @@
 // asks for a lock meets it in one of three states:
 //
 //   free, and was so already at the CPU's time     it takes it
-//   free, but only from a later time on            its last holder ran ahead of this CPU's clock and
-//                                                  has let go of it since: the CPU waits until then
-//   held                                           the holder is between two steps of a long hold: the
-//                                                  CPU waits, without any event of its own, until the
-//                                                  release hands the lock over
+//   free, but only from a later time on            its last holder ran ahead of this CPU's clock
+//                                                  and has let go of it since: the CPU waits until
+//   then held                                           the holder is between two steps of a long
+//                                                  hold: the CPU waits, without any event of its
+//                                                  own, until the release hands the lock over
 //
 // A hold inside one step takes no memory of waiters at all; a hold across steps has them in a queue
 // that runs through the CPUs' records. Interrupts hit a waiting CPU as they hit a working one.
 //
-// [same: kernel/locking/qspinlock.c, 6.12 and 7.2: waiters are served in the order of their arrival;
-//  a holder and a waiter cannot be preempted]
-// [simplified: kernel/locking/qspinlock.c: whoever holds the lock next pays one transfer of its cache
-//  line if another CPU held it last, and that is all that spinning costs the others]
-// [left out: spinlocks that are taken with interrupts off (include/linux/spinlock.h:spin_lock_irqsave)
-//  let interrupts in at once here, which makes a tick inside such a hold early, not late]
+// [same: kernel/locking/qspinlock.c, 6.12 and 7.2: waiters are served in the order of their
+//  arrival; a holder and a waiter cannot be preempted]
+// [simplified: kernel/locking/qspinlock.c: whoever holds the lock next pays one transfer of its
+//  cache line if another CPU held it last, and that is all that spinning costs the others]
+// [left out: spinlocks that are taken with interrupts off
+//  (include/linux/spinlock.h:spin_lock_irqsave) let interrupts in at once here, which makes a tick
+//  inside such a hold early, not late]
 
 import { Cpu, cpuAt } from "../sched/cpu";
 import { ensureRun } from "../sched/events";
@@ -49,8 +50,8 @@ export function spinCounters(lock: SpinLock): LockCounters {
 }
 
 /**
- * Takes a lock for what runs on `cpu`. False: it has to wait, so the caller's step returns, and comes
- * back to this same call, which answers true then, when the lock is its own.
+ * Takes a lock for what runs on `cpu`. False: it has to wait, so the caller's step returns, and
+ * comes back to this same call, which answers true then, when the lock is its own.
  */
 export function spinLock(cpu: Cpu, lock: SpinLock, transferPs: u64): bool {
   const self = cpu.id + 1;

@@ -116,7 +116,7 @@ function timerInterrupt(id: u32, time: u64): Cpu {
 function interruptExit(cpu: Cpu, hitIdle: bool): void {
   if (cpu.inSoftirq == 0 && cpu.softirqPending != 0) beginSoftirq(cpu);
   if (cpu.inSoftirq == 0) resumeCall(cpu.now);
-  if (cpu.inSoftirq != 0 || cpu.nrRunning != 0) ensureRun(cpu);
+  if (cpu.inSoftirq != 0 || (cpu.nrRunning != 0 && cpu.spinsOn == 0)) ensureRun(cpu);
   else if (hitIdle) enterIdle(cpu);
 }
 
@@ -130,11 +130,16 @@ function run(cpu: Cpu): void {
   if (busy) ensureRun(cpu);
 }
 
-/** Runs softirqs and tasks until the clock passes the horizon (true) or the CPU is idle (false). */
+/**
+ * Runs softirqs and tasks until the clock passes the horizon (true), or the CPU is idle or waits
+ * for a spinlock, whose release calls it again (false).
+ */
 function runOn(cpu: Cpu): bool {
   while (cpu.now <= horizon) {
     if (cpu.inSoftirq != 0) {
       if (stepSoftirq(cpu)) resumeCall(cpu.now);
+    } else if (cpu.spinsOn != 0) {
+      return false;
     } else if (mustSchedule(cpu)) {
       if (!schedule(cpu)) return false;
     } else {
@@ -148,7 +153,8 @@ function runOn(cpu: Cpu): bool {
 @inline
 function mustSchedule(cpu: Cpu): bool {
   if (cpu.curr == 0) return true;
-  return cpu.needResched != 0 && changetype<Task>(cpu.curr).midStep == 0;
+  if (cpu.needResched == 0 || cpu.preemptCount != 0) return false;
+  return changetype<Task>(cpu.curr).midStep == 0;
 }
 
 /** Lets the running task's program go on, and does what it answers. */
@@ -159,6 +165,7 @@ function stepTask(cpu: Cpu): void {
   // what ksoftirqd has begun is counted as softirq
   if (cpu.inSoftirq == 0) addMetric(timeSlot(task), cpu.now - start);
   if (answer == GOES_ON) return;
+  assert(cpu.preemptCount == 0); // nobody sleeps with a spinlock held
   if (answer == EXITED) killCurrent(cpu);
   else sleepCurrent(cpu, answer);
 }

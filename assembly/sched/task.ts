@@ -61,7 +61,9 @@ export class Task {
   rounds: u8;
   /** The CPU whose work a per-CPU kthread does, wherever it runs. */
   subject: u32;
-  /** Who waits behind it for the same mutex (task number + 1), and since when; see lock/mutex.ts. */
+  /**
+   * Who waits behind it for the same mutex (task number + 1), and since when; see lock/mutex.ts.
+   */
   nextWaiter: u32;
   waitSince: u64;
 }

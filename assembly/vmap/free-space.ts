@@ -22,7 +22,9 @@ import { stepLeft, stepRight, stepUp } from "./steps";
 export const BELOW_PAGES: u64 = 1 << 40;
 /** The range itself: 32 TiB. */
 export const RANGE_PAGES: u64 = 1 << 33;
-/** The range begins here, so that addresses below it are not negative; aligned as the kernel's is. */
+/**
+ * The range begins here, so that addresses below it are not negative; aligned as the kernel's is.
+ */
 export const RANGE_START: u64 = BELOW_PAGES;
 const TOP: u64 = BELOW_PAGES + (1 << 35);
 
@@ -60,7 +62,9 @@ function fits(area: Area, pages: u64, align: u64, from: u64): bool {
   return start >= from && start + pages <= area.end;
 }
 
-/** The free block with the lowest address that takes `pages` at `align` from `from` on; 0 = none. */
+/**
+ * The free block with the lowest address that takes `pages` at `align` from `from` on; 0 = none.
+ */
 export function lowestMatch(tree: AreaTree, pages: u64, align: u64, from: u64): usize {
   const wanted = align > 1 ? pages + align - 1 : pages;
   let low = from;
@@ -78,7 +82,8 @@ export function lowestMatch(tree: AreaTree, pages: u64, align: u64, from: u64): 
       at = area.right;
       continue;
     }
-    // a dead end, because of the lower bound or of the alignment: up to the next subtree on the right
+    // a dead end, because of the lower bound or of the alignment: up to the next subtree on the
+    // right
     while ((at = parentOf(areaAt(at))) != 0) {
       const above = areaAt(at);
       stepUp();

@@ -1,12 +1,13 @@
 // A red-black tree of areas by address, with a list through it in the same order. In the free-space
 // tree each node also knows the largest block of its subtree (`augmented`).
 //
-// The kernel's trees are red-black trees too, and so the paths here are as long as there: depths after
-// ascending insertions, after removal of every second area and so on come out of the structure.
+// The kernel's trees are red-black trees too, and so the paths here are as long as there: depths
+// after ascending insertions, after removal of every second area and so on come out of the
+// structure.
 //
-// [same: lib/rbtree.c:__rb_insert, __rb_erase_augmented, ____rb_erase_color and mm/vmalloc.c:link_va,
-//  unlink_va, augment_tree_propagate_from, 5.2 to 7.2: the shapes after any operations, and which
-//  nodes' largest blocks are computed again]
+// [same: lib/rbtree.c:__rb_insert, __rb_erase_augmented, ____rb_erase_color and
+//  mm/vmalloc.c:link_va, unlink_va, augment_tree_propagate_from, 5.2 to 7.2: the shapes after any
+//  operations, and which nodes' largest blocks are computed again]
 
 import { Area, areaAt, areaPages } from "./area";
 import { AreaList, listInsert, listRemove } from "./list";

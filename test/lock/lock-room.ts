@@ -1,0 +1,37 @@
+// The locks' test entry: CPUs whose clocks the test sets.
+
+import { type MachineRoom, machineRoom } from "../engine/rooms.ts";
+import { spec } from "../engine/spec.ts";
+
+export interface LockRoom extends MachineRoom {
+  take(cpu: number, lock: number, transfer_ps: bigint): number;
+  tryTake(cpu: number, lock: number): number;
+  release(cpu: number, lock: number, transfer_ps: bigint): void;
+  needBreak(lock: number): number;
+  spins(cpu: number): number;
+  preemptCount(cpu: number): number;
+  cpuNow(cpu: number): bigint;
+  setNow(cpu: number, now: bigint): void;
+  spinFigure(lock: number, which: number): bigint;
+  mutexFigure(mutex: number, which: number): bigint;
+  place(cpu: number, task: number): void;
+  sleeps(cpu: number, task: number): void;
+  asleep(task: number): number;
+  takeMutex(cpu: number, task: number, mutex: number): number;
+  tryMutex(cpu: number, task: number, mutex: number): number;
+  releaseMutex(cpu: number, task: number, mutex: number): void;
+}
+
+/** Figures of a lock by number. */
+export const ACQUISITIONS = 0;
+export const CONTENDED = 1;
+export const WAIT_SUM = 2;
+export const WAIT_MAX = 3;
+export const HOLD_SUM = 4;
+export const HOLD_MAX = 5;
+
+/** A machine and the address of zeroed memory for a lock. */
+export function lockRoom(cpus: number): { room: LockRoom; lock: number } {
+  const { room, spare } = machineRoom<LockRoom>("lock", spec({ machine: { cpus } }));
+  return { room, lock: spare };
+}
