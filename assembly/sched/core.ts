@@ -16,7 +16,15 @@ import { callbackList, rcuData } from "../rcu/state";
 import { nextTickAfter } from "./clock";
 import { Cpu, cpuAt, nrCpus } from "./cpu";
 import { armTick, armTimer, cancelTimer, ensureRun, stopTick } from "./events";
-import { dequeueTask, enqueueTask, pickTask, updateCurr } from "./fair";
+import {
+  dequeueTask,
+  dequeueToSleep,
+  enqueueTask,
+  mostEligible,
+  pickTask,
+  requeueDelayed,
+  updateCurr,
+} from "./fair";
 import { gpKthread, ksoftirqd, Task, TaskKind, TaskState } from "./task";
 
 /** Wakes a task from code that runs on `waker`; nothing happens if it is awake. */
@@ -24,7 +32,8 @@ export function wakeTask(waker: Cpu, task: Task): void {
   if (task.state != <u8>TaskState.SLEEPING) return;
   cancelTimer(task);
   waker.now += cost(CostSlot.WAKE_UP);
-  const target = selectCpu(task);
+  // a delayed task is still queued: it stays where it is
+  const target = task.delayed != 0 ? cpuAt(task.cpu) : selectCpu(task);
   const remote = target.id != waker.id;
   const wasIdle = hasNothing(target) && target.inSoftirq == 0;
   if (wasIdle && remote) {
@@ -33,8 +42,9 @@ export function wakeTask(waker: Cpu, task: Task): void {
     target.now = max(target.now, waker.now) + cost(CostSlot.RESCHEDULE_IPI);
     leaveIdle(target);
   }
-  enqueueTask(target, task);
-  if (target.curr == 0 || pickTask(target) == changetype<usize>(task)) {
+  if (task.delayed != 0) requeueDelayed(target, task);
+  else enqueueTask(target, task);
+  if (target.curr == 0 || mostEligible(target) == changetype<usize>(task)) {
     target.needResched = 1;
     if (remote && !wasIdle) target.now += cost(CostSlot.RESCHEDULE_IPI);
   }
@@ -81,7 +91,7 @@ function selectCpu(task: Task): Cpu {
 /** Puts the running task to sleep, for good or until `until`; the CPU then schedules. */
 export function sleepCurrent(cpu: Cpu, until: u64): void {
   const task = changetype<Task>(cpu.curr);
-  dequeueTask(cpu, task);
+  dequeueToSleep(cpu, task);
   task.state = <u8>TaskState.SLEEPING;
   if (until != u64.MAX_VALUE) armTimer(task, until);
   switchAway(cpu, task);
@@ -115,8 +125,8 @@ export function schedule(cpu: Cpu): bool {
     return false;
   }
   const task = changetype<Task>(next);
-  task.parity = task.deadline;
   if (next == previous) return true;
+  task.parity = task.deadline;
   if (previous != 0) changetype<Task>(previous).switches++;
   cpu.now += cost(CostSlot.CONTEXT_SWITCH);
   cpu.curr = next;

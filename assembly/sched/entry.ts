@@ -108,6 +108,11 @@ export function setCpuOf(task: u32, cpu: u32): void {
   taskAt(task).cpu = cpu;
 }
 
+/** Is it on its CPU's queue, awake or not? */
+export function isQueued(task: u32): bool {
+  return taskAt(task).onRq != 0;
+}
+
 export function isSleeping(task: u32): bool {
   return taskAt(task).state == <u8>TaskState.SLEEPING;
 }

@@ -2,10 +2,9 @@
 //
 // [simplified: kernel/sched/fair.c, 6.12] Same: virtual runtime, lag, eligibility, earliest
 // deadline first, slices of 0.70 ms * (1 + log2(min(CPUs, 8))), assumed for 6.12.y, RUN_TO_PARITY,
-// placement at a wake with the lag kept. All tasks have nice 0, so virtual time is time.
-// Simplified: a task that sleeps while it owes time leaves the queue at once and keeps its virtual
-// runtime (the kernel leaves it queued until the debt is gone, DELAY_DEQUEUE). Left out: groups,
-// load balancing of running tasks, buddies.
+// placement at a wake with the lag kept, DELAY_DEQUEUE with DELAY_ZERO (a task that sleeps while it
+// owes time stays queued, and counts, until it is picked or woken). All tasks have nice 0, so
+// virtual time is time. Left out: groups, load balancing of running tasks, buddies.
 
 import { tickPeriod } from "./clock";
 import { Cpu, nrCpus } from "./cpu";
@@ -56,16 +55,7 @@ function avgVruntime(cpu: Cpu): i64 {
 export function enqueueTask(cpu: Cpu, task: Task): void {
   assert(task.onRq == 0); // queued once
   updateCurr(cpu);
-  const average = avgVruntime(cpu);
-  if (task.sleepLag > 0 && cpu.nrRunning > 0) {
-    // adding the task moves the average towards it: scale so that its lag survives that
-    const waiting = <i64>cpu.nrRunning;
-    task.vruntime = average - (task.sleepLag * (waiting + 1)) / waiting;
-  } else {
-    task.vruntime = max(average, task.vruntime);
-  }
-  task.deadline = task.vruntime + slice();
-  task.sleepLag = 0;
+  place(cpu, task);
   task.cpu = cpu.id;
   task.state = <u8>TaskState.RUNNABLE;
   task.onRq = 1;
@@ -75,19 +65,42 @@ export function enqueueTask(cpu: Cpu, task: Task): void {
   cpu.nrRunning++;
 }
 
+/** place_entity: where a task joins the others, so that the lag it brings survives that. */
+function place(cpu: Cpu, task: Task): void {
+  const average = avgVruntime(cpu);
+  const waiting = <i64>cpu.nrRunning;
+  // adding the task moves the average towards it
+  const lag = waiting > 0 ? (task.sleepLag * (waiting + 1)) / waiting : 0;
+  task.vruntime = average - lag;
+  task.deadline = task.vruntime + slice();
+  task.sleepLag = 0;
+}
+
 function lastOf(cpu: Cpu): Task {
   let task = changetype<Task>(cpu.rqHead);
   while (task.nextRq != 0) task = changetype<Task>(task.nextRq);
   return task;
 }
 
-/** Takes a task that goes to sleep (or dies) off its queue and notes its lag. */
+/** What the queue owes the task, or it the queue; no more than the larger of two slices and a tick. */
+function lagOf(cpu: Cpu, task: Task): i64 {
+  const limit = max<i64>(2 * slice(), <i64>tickPeriod());
+  return max(-limit, min(limit, avgVruntime(cpu) - task.vruntime));
+}
+
+/** Takes a task that goes to sleep off its queue, unless it owes time: then it stays (delayed). */
+export function dequeueToSleep(cpu: Cpu, task: Task): void {
+  assert(task.onRq == 1 && task.delayed == 0); // it was queued, and awake
+  updateCurr(cpu);
+  if (avgVruntime(cpu) < task.vruntime) task.delayed = 1;
+  else dequeueTask(cpu, task);
+}
+
+/** Takes a task off its queue and notes its lag. */
 export function dequeueTask(cpu: Cpu, task: Task): void {
   assert(task.onRq == 1); // it was queued
   updateCurr(cpu);
-  const limit = max<i64>(2 * slice(), <i64>tickPeriod());
-  const lag = avgVruntime(cpu) - task.vruntime;
-  task.sleepLag = lag > 0 ? min(lag, limit) : 0;
+  task.sleepLag = lagOf(cpu, task);
   if (cpu.rqHead == changetype<usize>(task)) {
     cpu.rqHead = task.nextRq;
   } else {
@@ -100,8 +113,35 @@ export function dequeueTask(cpu: Cpu, task: Task): void {
   cpu.nrRunning--;
 }
 
-/** The task to run now: the eligible one with the earliest deadline; 0 when none is runnable. */
+/** A delayed task has paid what it owed, or is all there is: now it sleeps, and is owed nothing. */
+function finishDelayed(cpu: Cpu, task: Task): void {
+  dequeueTask(cpu, task);
+  task.delayed = 0;
+  task.sleepLag = min<i64>(task.sleepLag, 0);
+}
+
+/** requeue_delayed_entity: a delayed task is woken. What it is owed by now, it has slept through. */
+export function requeueDelayed(cpu: Cpu, task: Task): void {
+  updateCurr(cpu);
+  task.delayed = 0;
+  task.state = <u8>TaskState.RUNNABLE;
+  if (lagOf(cpu, task) <= 0) return;
+  dequeueTask(cpu, task);
+  task.sleepLag = 0;
+  enqueueTask(cpu, task);
+}
+
+/** pick_next_entity: the task to run now; 0 when none is runnable. */
 export function pickTask(cpu: Cpu): usize {
+  while (true) {
+    const best = mostEligible(cpu);
+    if (best == 0 || changetype<Task>(best).delayed == 0) return best;
+    finishDelayed(cpu, changetype<Task>(best));
+  }
+}
+
+/** pick_eevdf: the eligible task with the earliest deadline, delayed ones included. */
+export function mostEligible(cpu: Cpu): usize {
   if (cpu.nrRunning == 0) return 0;
   const average = avgVruntime(cpu);
   if (cpu.curr != 0) {

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from "vitest";
 import { spec } from "../engine/spec.ts";
-import { EXIT as A, PARENT as B, RCU_GP as C, MS, NO_TASK, scheduler, US } from "./sched-room.ts";
+import { EXIT as A, PARENT as B, RCU_GP as C, MS, NO_TASK, type SchedRoom, scheduler, US } from "./sched-room.ts";
 
 /** 0.7 ms on one CPU. */
 const SLICE = 700n * US;
@@ -12,6 +12,16 @@ function cpu() {
   const { room } = scheduler();
   for (const task of [A, B, C]) room.setLag(task, 0n);
   return room;
+}
+
+/** A runs, is 100 us ahead of the average of it and B, and goes to sleep. */
+function indebted(room: SchedRoom): void {
+  room.place(0, A);
+  room.place(0, B);
+  room.reschedule(0);
+  room.setVruntime(A, 300n * US);
+  room.setVruntime(B, 100n * US);
+  room.sleepNow(0);
 }
 
 describe("a slice", () => {
@@ -151,20 +161,31 @@ describe("over a sleep", () => {
     expect(room.lagOf(A)).toBe(4n * MS); // a tick; two slices are 1.4 ms
   });
 
-  it("a task that has had more than its share keeps its virtual time, and gains nothing", () => {
+  it("a task that has had more than its share stays queued, and counts, until it is picked", () => {
     const room = cpu();
-    room.place(0, A);
-    room.place(0, B);
-    room.setVruntime(A, 300n * US);
-    room.setVruntime(B, 100n * US);
-    room.remove(0, A);
-    expect(room.lagOf(A)).toBe(0n);
-    room.place(0, A);
-    expect(room.vruntimeOf(A)).toBe(300n * US);
-    room.remove(0, A);
-    room.setVruntime(B, 900n * US); // the queue has moved on meanwhile
-    room.place(0, A);
-    expect(room.vruntimeOf(A)).toBe(900n * US);
+    indebted(room);
+    expect(room.isSleeping(A)).toBe(1);
+    expect(room.isQueued(A)).toBe(1);
+    room.setVruntime(B, 250n * US); // still behind the average: B alone is eligible
+    expect(room.pick(0)).toBe(B);
+    expect(room.isQueued(A)).toBe(1);
+    room.setVruntime(B, 301n * US); // A is eligible now, would be picked, and is let go
+    room.setDeadline(B, 9n * MS);
+    expect(room.pick(0)).toBe(B);
+    expect(room.isQueued(A)).toBe(0);
+    expect(room.lagOf(A)).toBe(0n); // what it might be owed by then, it has slept through
+  });
+
+  it("woken while it still owes time, it goes on where it was; later, it is owed nothing", () => {
+    const room = cpu();
+    indebted(room);
+    room.wake(0, A);
+    expect([room.isQueued(A), room.isSleeping(A), room.vruntimeOf(A)]).toEqual([1, 0, 300n * US]);
+    const other = cpu();
+    indebted(other);
+    other.setVruntime(B, 900n * US);
+    other.wake(0, A);
+    expect(other.vruntimeOf(A)).toBe(900n * US);
   });
 });
 

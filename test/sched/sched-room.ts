@@ -32,6 +32,7 @@ export interface SchedRoom extends MachineRoom {
   setLag(task: number, lag: bigint): void;
   cpuOf(task: number): number;
   setCpuOf(task: number, cpu: number): void;
+  isQueued(task: number): number;
   isSleeping(task: number): number;
   isDead(task: number): number;
   switchesOf(task: number): number;
