@@ -82,7 +82,7 @@ function lastOf(cpu: Cpu): Task {
   return task;
 }
 
-/** What the queue owes the task, or it the queue; no more than the larger of two slices and a tick. */
+/** What the queue owes the task, or it the queue: at most two slices or a tick. */
 function lagOf(cpu: Cpu, task: Task): i64 {
   const limit = max<i64>(2 * slice(), <i64>tickPeriod());
   return max(-limit, min(limit, avgVruntime(cpu) - task.vruntime));
@@ -120,7 +120,7 @@ function finishDelayed(cpu: Cpu, task: Task): void {
   task.sleepLag = min<i64>(task.sleepLag, 0);
 }
 
-/** requeue_delayed_entity: a delayed task is woken. What it is owed by now, it has slept through. */
+/** requeue_delayed_entity: a delayed task is woken. It is owed nothing for its sleep. */
 export function requeueDelayed(cpu: Cpu, task: Task): void {
   updateCurr(cpu);
   task.delayed = 0;

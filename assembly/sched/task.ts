@@ -30,9 +30,9 @@ export enum TaskState {
 //  │ kind │ state │ phase │ onRq │ cpu │ vruntime │ deadline │ parity │ sleepLag │ execStart │
 //  └──────┴───────┴───────┴──────┴─────┴──────────┴──────────┴────────┴──────────┴───────────┘
 //  48        56       60      64         68        69       70        72        76           80
-//  ┌─────────┬────────┬───────┬──────────┬─────────┬────────┬─────────┬─────────┬────────────┬──────
-//  │ sumExec │ nextRq │ timer │ switches │ midStep │ rounds │ delayed │ subject │ nextWaiter │ wait..
-//  └─────────┴────────┴───────┴──────────┴─────────┴────────┴─────────┴─────────┴────────────┴──────
+//  ┌─────────┬────────┬───────┬──────────┬─────────┬────────┬─────────┬─────────┬────────────┬────
+//  │ sumExec │ nextRq │ timer │ switches │ midStep │ rounds │ delayed │ subject │ nextWaiter │ ..
+//  └─────────┴────────┴───────┴──────────┴─────────┴────────┴─────────┴─────────┴────────────┴────
 /** A task as the scheduler and its own program see it. Times in picoseconds. */
 @unmanaged
 export class Task {
