@@ -16,14 +16,15 @@ import {
 } from "./memory/slots";
 import {
   eventsFor,
-  indexNodesFor,
   layOut,
+  nodesFor,
   planRegions,
   regionBase,
   REGION_BYTES,
   STAGING_VMAS,
+  vmaObjects,
 } from "./memory/map";
-import { poolInit } from "./index/tree";
+import { poolInit, treeSetRcu } from "./index/tree";
 import { prngInit } from "./memory/prng";
 import { digest } from "./oracle/digest";
 import { checkFinalLaws } from "./oracle/laws";
@@ -37,6 +38,9 @@ import { extraInit } from "./sched/extra";
 import { runEvents } from "./sched/loop";
 import { tasksInit } from "./sched/task";
 import { loadInit, loadStaged, lookUpStaged } from "./vma/load";
+import { munmapInit } from "./vma/munmap";
+import { loadCalls, munmapCallsInit } from "./vma/munmap-calls";
+import { nodeCallbacksInit } from "./vma/node-callbacks";
 import { LOCK_RECORD_BYTES, VMA_RECORD_BYTES } from "./vma/record";
 import { finishWorkload, noteProgress, startWorkload } from "./workload/workload";
 
@@ -94,13 +98,17 @@ export function init(): bool {
   rcuInit(regionBase(Region.RCU));
   queueInit(regionBase(Region.EVENTS), eventsFor(cpus));
   initCaches(cpus);
-  poolInit(regionBase(Region.INDEX), <u32>indexNodesFor(config(Config.VMAS)));
+  const nodes = <u32>nodesFor(config(Config.VMAS), config(Config.MUNMAP_CALLS));
+  poolInit(regionBase(Region.INDEX), nodes);
+  nodeCallbacksInit();
+  munmapCallsInit();
+  munmapInit();
   loadInit();
   return true;
 }
 
 function initCaches(cpus: u32): void {
-  const vmas = <u32>config(Config.VMAS);
+  const vmas = <u32>vmaObjects();
   cacheInit(
     regionBase(Region.VMA_CACHE), vmas, VMA_RECORD_BYTES,
     <u32>config(Config.VMA_OBJECTS_PER_SLAB), <u32>config(Config.VMA_SLAB_ORDER), cpus,
@@ -116,6 +124,11 @@ function initCaches(cpus: u32): void {
 /** Takes `count` VMAs from the staging area; see vma/load.ts for the answers. */
 export function loadVmas(count: u32): i32 {
   return loadStaged(count);
+}
+
+/** Takes `count` munmap calls from the staging area; see vma/munmap-calls.ts. */
+export function loadMunmapCalls(count: u32): i32 {
+  return loadCalls(count);
 }
 
 /** How many of `count` staged pages lie in a VMA; see vma/load.ts. */

@@ -60,6 +60,20 @@ export enum Config {
   /** CPU time in one item after which a worker no longer counts as running; 0 never. */
   WQ_CPU_INTENSIVE_THRESH_PS,
 
+  // workload munmap
+  MUNMAP_COLLECT,
+  MUNMAP_DRAIN,
+  MUNMAP_DRAIN_ARG,
+  MUNMAP_RELEASE,
+  /** Calls that the host stages before the run; 0: the process does nothing but exit. */
+  MUNMAP_CALLS,
+  /** VMAs that splits at the borders of the calls can add. */
+  MUNMAP_SPLITS,
+  /** Sleep between two calls, and between the last one and the exit. */
+  MUNMAP_PAUSE_PS,
+  MUNMAP_EXIT_AFTER_PS,
+  MAX_MAP_COUNT,
+
   COUNT,
 }
 
@@ -67,6 +81,8 @@ export enum Config {
 export enum Workload {
   /** A process with an address space exits. */
   EXIT,
+  /** It unmaps ranges of it first. */
+  MUNMAP,
 }
 
 /** Config.PREEMPT */

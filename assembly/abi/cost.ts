@@ -34,6 +34,8 @@ export enum CostSlot {
   /** __mt_destroy: once, and per node. */
   MT_DESTROY_FIXED,
   MT_DESTROY_NODE,
+  /** What the fixed part is at most for a small tree, per node. */
+  MT_DESTROY_EARLY_NODE,
   EXIT_MMAP_END,
   /** From the end of exit_mmap to waking the parent, and from there to its return from wait. */
   EXIT_NOTIFY,
@@ -85,6 +87,30 @@ export enum CostSlot {
   /** queue_work without the wake-up; a worker's way from its wake to the item's function. */
   QUEUE_WORK,
   WORK_START,
+
+  /** munmap: entry and return of the system call, then per VMA of the gathering pass. */
+  MUNMAP_SYSCALL,
+  MUNMAP_GATHER_VMA,
+  /** The store into the side tree: per level, and per level where nodes are rebuilt. */
+  MUNMAP_GATHER_LEVEL,
+  MUNMAP_REBUILD_LEVEL,
+  /** A split at a border of the range: a VMA, its lock, and a store into the main tree. */
+  MUNMAP_SPLIT,
+  /** Clearing the range: once, per item handed to RCU, per node marked dead. */
+  MUNMAP_CLEAR_FIXED,
+  MUNMAP_CLEAR_ITEM,
+  MUNMAP_CLEAR_NODE,
+  /** unmap_vmas, free_pgtables and the gather's end: once, per VMA, per VMA whose table exists. */
+  MUNMAP_UNMAP_FIXED,
+  MUNMAP_UNMAP_VMA,
+  MUNMAP_UNMAP_TABLE_VMA,
+  /** One step over the side tree in the removal loop; a sample of the measuring kernel. */
+  MUNMAP_NEXT,
+  MUNMAP_SAMPLE,
+  MUNMAP_DESTROY_NODE,
+  MUNMAP_DRAIN_EMPTY,
+  /** A callback that frees index nodes: once; its nodes cost what __mt_destroy pays. */
+  RCU_NODE_CALLBACK,
 
   COUNT,
 }

@@ -76,6 +76,27 @@ export enum Metric {
   PROGRESS,
   PROGRESS_TOTAL,
 
+  // workload munmap: sums over its calls
+  MUNMAP_CALLS_DONE,
+  MUNMAP_CALLS_FAILED,
+  MUNMAP_SPLITS_DONE,
+  MUNMAP_TOTAL,
+  MUNMAP_GATHER,
+  MUNMAP_CLEAR_RANGE,
+  MUNMAP_UNMAP,
+  MUNMAP_LOOP,
+  MUNMAP_DRAIN,
+  MUNMAP_MT_DESTROY,
+  MUNMAP_LATENCY_SUM,
+  MUNMAP_LATENCY_MAX,
+  MUNMAP_LATENCY_P50,
+  MUNMAP_LATENCY_P99,
+  /** Index nodes and items (nodes or subtrees) that clearing handed to RCU. */
+  MUNMAP_NODE_ITEMS,
+  MUNMAP_NODES_DEFERRED,
+  /** VMAs that were back when the process came to exit. */
+  POST_SLEEP_FREED,
+
   COUNT,
 }
 
@@ -108,5 +129,9 @@ export enum Region {
   LOCK_CACHE,
   INDEX,
   WORKQUEUE,
+
+  /** munmap calls to make, and callbacks of index nodes. */
+  MUNMAP_CALLS,
+  NODE_CALLBACKS,
   COUNT,
 }

@@ -19,4 +19,10 @@ export enum VmaFlag {
   /** VM_GROWSDOWN. */
   GROWSDOWN = 1024,
   HUGETLB = 2048,
+
+  // set by the engine
+  /** Of those whose frees the run measures: taken by exit_mmap or by a munmap. */
+  MEASURED = 16384,
+  /** It lies in a 2 MiB block with resident pages: its last-level page table exists. */
+  TABLE = 32768,
 }

@@ -49,6 +49,14 @@ const RIGHT_SIBLING: i32 = 1;
 const PUSH_LEFT: i32 = -2;
 const PUSH_RIGHT: i32 = 2;
 
+/** Rebuilds of any tree so far. */
+let rebuilds: u32 = 0;
+
+/** How often stores have had to build nodes anew, over all trees: for differences. */
+export function treeRebuilds(): u32 {
+  return rebuilds;
+}
+
 /**
  * Replaces the slots between the left and the right path (their leaf slots included) by mid.
  * Returns 0, or -12 with the tree unchanged.
@@ -57,6 +65,7 @@ export function rebuild(tree: usize, kind: u32): i32 {
   const t = changetype<Tree>(tree);
   const pool: usize = t.pool;
   const w = writeOf(pool);
+  rebuilds++;
   w.fresh_count = 0;
   w.built_entries = 0;
   w.built_leaves = 0;

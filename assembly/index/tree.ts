@@ -22,6 +22,7 @@ export {
   treeSetReclaimAtOnce,
 } from "./record";
 export { EEXIST, ENOMEM } from "./errno";
+export { treeRebuilds } from "./rebuild";
 export { treeErase, treeInsert, treeStore } from "./write";
 export { treeFind, treeFindAfter, treeLoad, treePrev } from "./find";
 export {

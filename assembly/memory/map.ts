@@ -4,6 +4,9 @@
 //  ┌────────┬────────┬──┬─────────┬──────┬───────┬─────┬────────┬───────────┬────────────┬───────┐
 //  │ unused │ static │  │ staging │ CPUs │ tasks │ RCU │ events │ VMA cache │ lock cache │ index │
 //  └────────┴────────┴──┴─────────┴──────┴───────┴─────┴────────┴───────────┴────────────┴───────┘
+//  ┌──────────────┬────────────────┐
+//  │ munmap calls │ node callbacks │  of the workloads that need them
+//  └──────────────┴────────────────┘
 //
 // The static part (configuration, costs, metrics) is laid out by the compiler, below 64 KiB. Every
 // later region follows from the configuration record, so the host can ask for the plan before it
@@ -19,6 +22,8 @@ import { queueBytes } from "../queue/queue";
 import { cacheBytes } from "../slab/slab";
 import { poolBytes } from "../index/tree";
 import { VMA_RECORD_BYTES, LOCK_RECORD_BYTES } from "../vma/record";
+import { MUNMAP_CALL_BYTES } from "../vma/munmap-calls";
+import { NODE_CALLBACK_BYTES } from "../vma/node-callbacks";
 import { resolveGeometry } from "./geometry";
 import { config } from "./slots";
 
@@ -54,6 +59,26 @@ export function indexNodesFor(vmas: u64): u64 {
   return vmas / 7 + vmas / 48 + 64;
 }
 
+/** Callbacks of index nodes that can wait at once, and nodes that they keep from the pool. */
+const NODE_ITEMS_MAX: u64 = 200_000;
+
+/** Items of dead index nodes that can wait for grace periods: some for each munmap call. */
+function nodeItemsFor(calls: u64): u64 {
+  return calls == 0 ? 0 : min(calls * 16 + 256, NODE_ITEMS_MAX);
+}
+
+/** Nodes of all trees: the process's, a side tree of all its VMAs, and those that wait. */
+export function nodesFor(vmas: u64, calls: u64): u64 {
+  if (calls == 0) return indexNodesFor(vmas);
+  return indexNodesFor(vmas) + vmas / 12 + vmas / 80 + 64 + nodeItemsFor(calls) * 2;
+}
+
+/** VMA objects: those of the process, and one for each split. */
+@inline
+export function vmaObjects(): u64 {
+  return config(Config.VMAS) + config(Config.MUNMAP_SPLITS);
+}
+
 /** Events at once: a tick, a run and a group's timer per CPU, a timer per task, a few to spare. */
 export function eventsFor(cpus: u32): u32 {
   return cpus * 3 + tasksFor(cpus) + 16;
@@ -64,7 +89,9 @@ export function planRegions(): u64 {
   resolveGeometry();
   const cpus = <u32>config(Config.CPUS);
   const vmas = config(Config.VMAS);
-  assert(vmas <= 0x0fff_ffff); // the host refuses more before it asks
+  const calls = config(Config.MUNMAP_CALLS);
+  const objects = <u32>vmaObjects();
+  assert(vmaObjects() <= 0x0fff_ffff); // the host refuses more before it asks
   assert(<u64>__heap_base <= STATIC_BYTES); // no build's static data is larger
   setRegion(Region.STATIC, STATIC_BYTES);
   setRegion(Region.STAGING, STAGING_BYTES);
@@ -74,14 +101,16 @@ export function planRegions(): u64 {
   setRegion(Region.EVENTS, queueBytes(eventsFor(cpus)));
   setRegion(
     Region.VMA_CACHE,
-    cacheBytes(<u32>vmas, VMA_RECORD_BYTES, <u32>config(Config.VMA_OBJECTS_PER_SLAB), cpus),
+    cacheBytes(objects, VMA_RECORD_BYTES, <u32>config(Config.VMA_OBJECTS_PER_SLAB), cpus),
   );
   setRegion(
     Region.LOCK_CACHE,
-    cacheBytes(<u32>vmas, LOCK_RECORD_BYTES, <u32>config(Config.LOCK_OBJECTS_PER_SLAB), cpus),
+    cacheBytes(objects, LOCK_RECORD_BYTES, <u32>config(Config.LOCK_OBJECTS_PER_SLAB), cpus),
   );
-  setRegion(Region.INDEX, poolBytes(<u32>indexNodesFor(vmas)));
   setRegion(Region.WORKQUEUE, workqueueBytes(cpus));
+  setRegion(Region.INDEX, poolBytes(<u32>nodesFor(vmas, calls)));
+  setRegion(Region.MUNMAP_CALLS, calls * MUNMAP_CALL_BYTES);
+  setRegion(Region.NODE_CALLBACKS, nodeItemsFor(calls) * NODE_CALLBACK_BYTES);
   let total: u64 = 0;
   for (let region = 0; region < <i32>Region.COUNT; region++) {
     total += regionBytes(region);

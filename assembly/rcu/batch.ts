@@ -11,7 +11,8 @@ import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
 import { CallbackKind, vmaAt, VmaState } from "../vma/record";
 import { freeVma } from "../vma/free";
-import { exitEnded, noteFree } from "../metrics/dead";
+import { freeNodes } from "../vma/node-callbacks";
+import { isMeasured, noteFree, operationEnded } from "../metrics/dead";
 import {
   DONE,
   extractDone,
@@ -114,6 +115,10 @@ function invoke(cpu: Cpu, batch: Batch, callback: u32): bool {
     batch.groupStart = cpu.now;
     return true;
   }
+  if (vma.func == <u8>CallbackKind.INDEX_NODES) {
+    freeNodes(cpu, callback);
+    return false;
+  }
   cpu.now += cost(CostSlot.RCU_FOREIGN_CALLBACK);
   return false;
 }
@@ -124,7 +129,7 @@ function freeDead(cpu: Cpu, address: u32): void {
   const probed = (config(Config.PROBE_FLAGS) & <u64>Probe.FREE) != 0;
   cpu.now += cost(CostSlot.RCU_CALLBACK_VMA) + (probed ? cost(CostSlot.PROBE_CALLBACK) : 0);
   freeVma(cpu, address, VmaState.QUEUED);
-  noteFree(cpu.now);
+  noteFree(vmaAt(address), cpu.now);
 }
 
 /** Frees members of the group under way, its first one last; true when it is done. */
@@ -138,15 +143,20 @@ function stepGroup(cpu: Cpu, batch: Batch): bool {
     if (member == first) {
       batch.groupNext = 0;
       const took = cpu.now - batch.groupStart;
-      addMetric(Metric.GROUP_CB_N, 1);
-      addMetric(Metric.GROUP_CB_SUM, took);
-      maxMetric(Metric.GROUP_CB_MAX, took);
+      if (isMeasured(vmaAt(first))) noteGroup(took);
       maxMetric(Metric.CALLBACK_MAX, took);
       return true;
     }
   }
   batch.groupNext = next;
   return false;
+}
+
+/** A group counts by the VMA that carries its callback, as in the measured rows. */
+function noteGroup(took: u64): void {
+  addMetric(Metric.GROUP_CB_N, 1);
+  addMetric(Metric.GROUP_CB_SUM, took);
+  maxMetric(Metric.GROUP_CB_MAX, took);
 }
 
 /**
@@ -184,7 +194,7 @@ function restoreLimits(data: RcuData): void {
   }
 }
 
-/** Batches count from the start of the exit to the last VMA's return, as in the measured rows. */
+/** Batches count from the start of the operation to the last VMA's return, as in the measured rows. */
 function noteBatch(cpu: Cpu, batch: Batch): void {
   const lastFree = metric(Metric.LAST_FREE);
   if (lastFree != 0 && batch.start > lastFree) return;
@@ -196,7 +206,7 @@ function noteBatch(cpu: Cpu, batch: Batch): void {
   addMetric(Metric.RCU_BATCH_WALL, took);
   maxMetric(Metric.RCU_BATCH_MAX_CBS, <u64>batch.done);
   maxMetric(Metric.RCU_BATCH_MAX, took);
-  if (!exitEnded()) {
+  if (!operationEnded()) {
     addMetric(Metric.RCU_CBS_IN_EXIT, <u64>batch.done);
     addMetric(Metric.RCU_BATCH_IN_EXIT, took);
   }

@@ -7,6 +7,7 @@ import { Config, Probe } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, config, cost, maxMetric } from "../memory/slots";
+import { operationEnded } from "../metrics/dead";
 import { wakeGpKthread } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { accelerateCbs, gpInProgress, noteGpChanges } from "./grace";
@@ -29,6 +30,7 @@ export function callRcu(cpu: Cpu, callback: u32): void {
   if (rcuData(cpu.id).offloaded == 0) cpu.now += cost(CostSlot.CALL_RCU);
   queueCallback(cpu, callback);
   callEnd = cpu.now;
+  if (operationEnded()) return;
   const took = callEnd - callStart;
   addMetric(Metric.NCALL_RCU, 1);
   addMetric(Metric.CALL_RCU_SUM, took);
@@ -48,7 +50,13 @@ export function resumeCall(now: u64): void {
   maxMetric(Metric.CALL_RCU_MAX, now - callStart);
 }
 
-/** The same for callbacks that are not the VMAs': they are charged to whoever makes them. */
+/** A call_rcu that is not the VMAs': it costs the same and is not counted with theirs. */
+export function callRcuForeign(cpu: Cpu, callback: u32): void {
+  if (rcuData(cpu.id).offloaded == 0) cpu.now += cost(CostSlot.CALL_RCU);
+  queueCallback(cpu, callback);
+}
+
+/** The same without the cost, for those who charge it otherwise. */
 export function queueCallback(cpu: Cpu, callback: u32): void {
   const data = rcuData(cpu.id);
   const list = callbackList(data);

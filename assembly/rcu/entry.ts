@@ -13,6 +13,7 @@ import { exitTask, gpKthread, TaskState } from "../sched/task";
 import { noteHand } from "../metrics/dead";
 import { freeVma } from "../vma/free";
 import { listDead } from "../strategy/dead-list";
+import { exitPolicy } from "../strategy/policy";
 import { MM_TREE, theMm } from "../vma/mm";
 import { CallbackKind, changeState, vmaAt, VmaState } from "../vma/record";
 import { noteContextSwitch } from "./readers";
@@ -279,20 +280,20 @@ export function attachOne(): u32 {
 }
 
 export function freeNow(address: u32): void {
-  noteHand(0);
+  noteHand(vmaAt(address), 0);
   freeVma(cpuAt(0), address, VmaState.ATTACHED);
 }
 
 export function queueVma(address: u32): void {
-  noteHand(0);
+  noteHand(vmaAt(address), 0);
   changeState(vmaAt(address), VmaState.ATTACHED, VmaState.QUEUED);
   vmaAt(address).func = <u8>CallbackKind.VMA;
   callRcu(cpuAt(0), address);
 }
 
 export function listVma(address: u32): void {
-  noteHand(0);
-  listDead(cpuAt(0), theMm(), address);
+  noteHand(vmaAt(address), 0);
+  listDead(cpuAt(0), theMm(), exitPolicy(), address, VmaState.ATTACHED);
 }
 
 export function stateOf(address: u32): u32 {

@@ -22,6 +22,7 @@ import { stepRcuop } from "../rcu/nocb-cb";
 import { stepRcuog } from "../rcu/nocb-gp";
 import { stepRcuc } from "../rcu/rcuc";
 import { stepExit } from "../vma/exit-mmap";
+import { stepMunmap } from "../vma/munmap";
 import { stepParent } from "../vma/parent";
 import { GOES_ON, SLEEPS } from "./answer";
 import { Cpu } from "./cpu";
@@ -33,6 +34,7 @@ import { Task, TaskKind } from "./task";
 export function stepProgram(cpu: Cpu, task: Task): u64 {
   switch (task.kind) {
     case <u8>TaskKind.EXIT: return stepExit(cpu, task);
+    case <u8>TaskKind.MUNMAP: return stepMunmap(cpu, task);
     case <u8>TaskKind.PARENT: return stepParent(cpu);
     case <u8>TaskKind.RCU_GP: return stepGpKthread(cpu, task);
     case <u8>TaskKind.RCUOP: return stepRcuop(cpu, task, task.subject);

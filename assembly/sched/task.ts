@@ -17,6 +17,8 @@ export enum TaskKind {
   /** A worker of a CPU's pool, and one of the unbound pool. */
   KWORKER,
   KWORKER_UNBOUND,
+  /** Unmaps ranges, then goes on as EXIT. */
+  MUNMAP,
 }
 
 export enum TaskState {

@@ -18,20 +18,20 @@ import { jiffiesAt } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
 import { Mm } from "../vma/mm";
 import { CallbackKind, changeState, vmaAt, VmaState } from "../vma/record";
-import { exitDrain, exitDrainArg } from "./policy";
+import { Policy } from "./policy";
 
-/** Puts an attached VMA on the list; drains it if the rule says so. */
-export function listDead(cpu: Cpu, mm: Mm, address: u32): void {
+/** Puts a VMA on the list; drains it if the rule says so. */
+export function listDead(cpu: Cpu, mm: Mm, policy: Policy, address: u32, from: VmaState): void {
   const vma = vmaAt(address);
-  changeState(vma, VmaState.ATTACHED, VmaState.LISTED);
+  changeState(vma, from, VmaState.LISTED);
   vma.group = mm.listHead;
   mm.listHead = address;
   mm.listSize++;
-  if (exitDrain == <u32>Drain.SIZE_OVER) {
-    if (<u64>mm.listSize > exitDrainArg) drainDead(cpu, mm, CostSlot.DRAIN_LIST);
-  } else if (exitDrain == <u32>Drain.INTERVAL) {
+  if (policy.drain == <u32>Drain.SIZE_OVER) {
+    if (<u64>mm.listSize > policy.drainArg) drainDead(cpu, mm, CostSlot.DRAIN_LIST);
+  } else if (policy.drain == <u32>Drain.INTERVAL) {
     cpu.now += cost(CostSlot.DRAIN_CHECK_INTERVAL);
-    if (jiffiesAt(cpu.now) > mm.lastDrain + exitDrainArg) {
+    if (jiffiesAt(cpu.now) > mm.lastDrain + policy.drainArg) {
       drainDead(cpu, mm, CostSlot.DRAIN_LIST);
       mm.lastDrain = jiffiesAt(cpu.now);
     }

@@ -14,39 +14,39 @@ import { freeVma } from "../vma/free";
 import { Mm } from "../vma/mm";
 import { CallbackKind, changeState, vmaAt, VmaState } from "../vma/record";
 import { drainDead, listDead } from "./dead-list";
-import { exitCollect, exitRelease } from "./policy";
+import { Policy } from "./policy";
 
-/** What remove_vma costs under the run's strategy, up to the hand-over itself. */
-export function removePrice(): u64 {
-  if (exitCollect == <u32>Collect.MM_LIST) return cost(CostSlot.REMOVE_VMA_MM_LIST);
-  if (exitCollect == <u32>Collect.PRIVATE_LIST) return cost(CostSlot.REMOVE_VMA_PRIVATE_LIST);
-  if (exitRelease == <u32>Release.CALL_RCU) return cost(CostSlot.REMOVE_VMA_CALL_RCU);
+/** What remove_vma costs under a path's policy, up to the hand-over itself. */
+export function removePrice(policy: Policy): u64 {
+  if (policy.collect == <u32>Collect.MM_LIST) return cost(CostSlot.REMOVE_VMA_MM_LIST);
+  if (policy.collect == <u32>Collect.PRIVATE_LIST) return cost(CostSlot.REMOVE_VMA_PRIVATE_LIST);
+  if (policy.release == <u32>Release.CALL_RCU) return cost(CostSlot.REMOVE_VMA_CALL_RCU);
   return cost(CostSlot.REMOVE_VMA_DIRECT);
 }
 
-/** The hand-over at the end of remove_vma, for one attached VMA of an exiting mm. */
-export function handOver(cpu: Cpu, mm: Mm, address: u32): void {
-  noteHand(cpu.now);
-  if (exitCollect != <u32>Collect.NONE) {
-    listDead(cpu, mm, address);
-  } else if (exitRelease == <u32>Release.CALL_RCU) {
-    const vma = vmaAt(address);
-    changeState(vma, VmaState.ATTACHED, VmaState.QUEUED);
+/** The hand-over at the end of remove_vma, for one VMA: attached in exit, detached in munmap. */
+export function handOver(cpu: Cpu, mm: Mm, policy: Policy, address: u32, from: VmaState): void {
+  const vma = vmaAt(address);
+  noteHand(vma, cpu.now);
+  if (policy.collect != <u32>Collect.NONE) {
+    listDead(cpu, mm, policy, address, from);
+  } else if (policy.release == <u32>Release.CALL_RCU) {
+    changeState(vma, from, VmaState.QUEUED);
     vma.func = <u8>CallbackKind.VMA;
     callRcu(cpu, address);
   } else {
-    freeVma(cpu, address, VmaState.ATTACHED);
-    noteFree(cpu.now);
+    freeVma(cpu, address, from);
+    noteFree(vma, cpu.now);
   }
 }
 
 /** At the end of the removal loop: a list private to the operation goes out whole. */
-export function finishLoop(cpu: Cpu, mm: Mm): void {
-  if (exitCollect == <u32>Collect.PRIVATE_LIST) drainDead(cpu, mm, CostSlot.DRAIN_PRIVATE_LIST);
+export function finishLoop(cpu: Cpu, mm: Mm, policy: Policy): void {
+  if (policy.collect == <u32>Collect.PRIVATE_LIST) drainDead(cpu, mm, CostSlot.DRAIN_PRIVATE_LIST);
 }
 
 /** After the mm's write lock is gone: what is left on the mm's list, if there is such a list. */
-export function finishExit(cpu: Cpu, mm: Mm): void {
-  if (exitCollect == <u32>Collect.MM_LIST) drainDead(cpu, mm, CostSlot.DRAIN_LIST);
+export function finishExit(cpu: Cpu, mm: Mm, policy: Policy): void {
+  if (policy.collect == <u32>Collect.MM_LIST) drainDead(cpu, mm, CostSlot.DRAIN_LIST);
   else cpu.now += cost(CostSlot.DRAIN_EMPTY);
 }

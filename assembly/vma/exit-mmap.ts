@@ -13,17 +13,25 @@ import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { VmaFlag } from "../abi/vma";
 import { config, cost, metric, setMetric } from "../memory/slots";
-import { cursorInit, cursorNext, treeDestroy, treeHeight, treeNodes } from "../index/tree";
-import { gpsSinceStart } from "../metrics/dead";
+import {
+  cursorInit,
+  cursorNext,
+  treeDestroy,
+  treeHeight,
+  treeNodes,
+  treeSetRcu,
+} from "../index/tree";
+import { gpsSinceStart, operationEnded } from "../metrics/dead";
 import { EXITED, GOES_ON } from "../sched/answer";
 import { wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
 import { parentTask, Task } from "../sched/task";
 import { updateCurr } from "../sched/fair";
+import { exitPolicy } from "../strategy/policy";
 import { finishExit, finishLoop, handOver, removePrice } from "../strategy/remove";
 import { MM_CURSOR, MM_TREE, theMm } from "./mm";
-import { vmaAt, vmaPages } from "./record";
+import { vmaAt, vmaPages, VmaState } from "./record";
 
 /** Phases of the exiting task's program (Task.phase). */
 enum Phase {
@@ -56,8 +64,9 @@ export function stepExit(cpu: Cpu, task: Task): u64 {
         cpu.now += cost(CostSlot.TLB_FINISH);
         closePhase(cpu, task, Metric.TLB_FINISH, Phase.LOOP);
         cursorInit(MM_CURSOR, MM_TREE, 0);
-        setMetric(Metric.LOOP_START, cpu.now);
-        cpu.now += cost(CostSlot.REMOVAL_LOOP_FIXED);
+        if (measured) setMetric(Metric.LOOP_START, cpu.now);
+        // samples that the measuring kernel takes of measured VMAs
+        if (measured) cpu.now += cost(CostSlot.REMOVAL_LOOP_FIXED);
         break;
       case <u8>Phase.LOOP:
         if (!removeAll(cpu, task)) return GOES_ON;
@@ -75,6 +84,8 @@ export function stepExit(cpu: Cpu, task: Task): u64 {
 
 /** Start of the phase under way. */
 let phaseStart: u64 = 0;
+/** This exit is what the run measures, not what follows it. */
+let measured: bool = true;
 
 function closePhase(cpu: Cpu, task: Task, slot: Metric, next: Phase): void {
   setMetric(slot, cpu.now - phaseStart);
@@ -83,13 +94,23 @@ function closePhase(cpu: Cpu, task: Task, slot: Metric, next: Phase): void {
 }
 
 function begin(cpu: Cpu, task: Task): void {
+  measured = !operationEnded();
+  if (!measured) theMm().exitStart = cpu.now;
+  treeSetRcu(MM_TREE, false); // mt_clear_in_rcu; nothing is stored from here on
   setMetric(Metric.INDEX_HEIGHT, <u64>treeHeight(MM_TREE));
   setMetric(Metric.INDEX_NODES, <u64>treeNodes(MM_TREE));
   cpu.now += cost(CostSlot.EXIT_MMAP_FIXED);
   phaseStart = cpu.now;
   task.phase = <u8>Phase.UNMAP;
   cursorInit(MM_CURSOR, MM_TREE, 0);
-  cpu.now += cost(CostSlot.UNMAP_VMAS_FIXED);
+  cpu.now += unmapFixed();
+}
+
+/** What every process pays, less the entries of its page tables that a munmap has seen to. */
+function unmapFixed(): u64 {
+  const fixed = cost(CostSlot.UNMAP_VMAS_FIXED);
+  const gone = <u64>theMm().tableVmasGone * cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
+  return fixed - min(fixed, gone);
 }
 
 /** May the running task be preempted between two VMAs? */
@@ -115,9 +136,10 @@ function walk(cpu: Cpu, price: CostSlot): bool {
  */
 function removeAll(cpu: Cpu, task: Task): bool {
   const mm = theMm();
+  const policy = exitPolicy();
   const probed = (config(Config.PROBE_FLAGS) & <u64>Probe.STEP) != 0;
   const perVma =
-    cost(CostSlot.VMA_NEXT) + removePrice() + (probed ? cost(CostSlot.PROBE_STEP) : 0);
+    cost(CostSlot.VMA_NEXT) + removePrice(policy) + (probed ? cost(CostSlot.PROBE_STEP) : 0);
   while (true) {
     if (task.midStep == 0) {
       mm.inHand = cursorNext(MM_CURSOR);
@@ -129,7 +151,7 @@ function removeAll(cpu: Cpu, task: Task): bool {
     task.midStep = 0;
     const vma = vmaAt(mm.inHand);
     if ((vma.flags & <u16>VmaFlag.ACCOUNT) != 0) mm.accountedPages += vmaPages(vma);
-    handOver(cpu, mm, mm.inHand);
+    handOver(cpu, mm, policy, mm.inHand, VmaState.ATTACHED);
     mm.removed++;
     if (mustYield(cpu)) return false;
   }
@@ -140,10 +162,12 @@ function endLoop(cpu: Cpu, task: Task): void {
   assert(mm.removed == mm.mapCount); // exit_mmap: BUG_ON(count != mm->map_count)
   setMetric(Metric.MAP_COUNT, <u64>mm.mapCount);
   closePhase(cpu, task, Metric.LOOP, Phase.MT_DESTROY);
-  setMetric(Metric.LOOP_END, cpu.now);
-  setMetric(Metric.FREED_AT_LOOP_END, metric(Metric.FREED));
-  setMetric(Metric.GP_AT_LOOP_END, gpsSinceStart());
-  finishLoop(cpu, mm);
+  if (measured) {
+    setMetric(Metric.LOOP_END, cpu.now);
+    setMetric(Metric.FREED_AT_LOOP_END, metric(Metric.FREED));
+    setMetric(Metric.GP_AT_LOOP_END, gpsSinceStart());
+  }
+  finishLoop(cpu, mm, exitPolicy());
   setMetric(Metric.FINAL_DRAIN, cpu.now - phaseStart);
   phaseStart = cpu.now;
 }
@@ -158,7 +182,8 @@ function destroyIndex(cpu: Cpu, task: Task): void {
     theMm().treeGone = 1;
     task.midStep = 1; // until the end of exit_mmap
     nodesUnpaid = <u64>treeDestroy(MM_TREE);
-    cpu.now += cost(CostSlot.MT_DESTROY_FIXED);
+    const early = nodesUnpaid * cost(CostSlot.MT_DESTROY_EARLY_NODE);
+    cpu.now += min(cost(CostSlot.MT_DESTROY_FIXED), early);
   }
   while (nodesUnpaid != 0) {
     if (cpu.now > horizon) return;
@@ -170,19 +195,21 @@ function destroyIndex(cpu: Cpu, task: Task): void {
 
 function end(cpu: Cpu, task: Task): void {
   const mm = theMm();
-  finishExit(cpu, mm);
+  finishExit(cpu, mm, exitPolicy());
   setMetric(Metric.FINAL_DRAIN, metric(Metric.FINAL_DRAIN) + cpu.now - phaseStart);
   assert(mm.accountedPages == mm.chargedPages); // vm_unacct_memory gives back what was charged
   setMetric(Metric.NR_ACCOUNTED, mm.accountedPages);
   setMetric(Metric.NR_CHARGED, mm.chargedPages);
   cpu.now += cost(CostSlot.EXIT_MMAP_END);
-  setMetric(Metric.EXIT_TOTAL, cpu.now);
-  setMetric(Metric.EXIT_ENDED, 1);
-  setMetric(Metric.FREED_AT_END, metric(Metric.FREED));
+  setMetric(Metric.EXIT_TOTAL, cpu.now - mm.exitStart);
   task.midStep = 0;
   updateCurr(cpu);
-  setMetric(Metric.TASK_CPU, task.sumExec);
-  setMetric(Metric.CTX_SWITCHES, <u64>task.switches);
+  if (measured) {
+    setMetric(Metric.EXIT_ENDED, 1);
+    setMetric(Metric.FREED_AT_END, metric(Metric.FREED));
+    setMetric(Metric.TASK_CPU, task.sumExec);
+    setMetric(Metric.CTX_SWITCHES, <u64>task.switches);
+  }
   task.phase = <u8>Phase.NOTIFY;
   cpu.now += cost(CostSlot.EXIT_NOTIFY);
 }

@@ -6,10 +6,21 @@ import { VmaFlag } from "../abi/vma";
 import { config, metric, setMetric } from "../memory/slots";
 import { regionBase } from "../memory/map";
 import { permutationInit, permute, PERMUTATION_BYTES } from "../memory/permute";
-import { treeAppend, treeInit, treeLoad } from "../index/tree";
+import { cursorInit, cursorPrev, treeAppend, treeInit, treeLoad } from "../index/tree";
+import { measure } from "../metrics/dead";
 import { slabAlloc } from "../slab/slab";
-import { MM_TREE, theMm } from "./mm";
-import { changeState, LOCK_RECORD_BYTES, vmaAt, VMA_RECORD_BYTES, VmaState } from "./record";
+import { MM_CURSOR, MM_TREE, theMm } from "./mm";
+import {
+  changeState,
+  LOCK_RECORD_BYTES,
+  setLength,
+  setStart,
+  vmaAt,
+  vmaPages,
+  VMA_RECORD_BYTES,
+  vmaStart,
+  VmaState,
+} from "./record";
 
 /** Bytes of a staged VMA: first page and pages as two words each, flags. */
 export const STAGED_BYTES: u32 = 20;
@@ -27,6 +38,7 @@ const ORDER: usize = memory.data(PERMUTATION_BYTES, 8);
 export function loadInit(): void {
   treeInit(MM_TREE, regionBase(Region.INDEX), 0, false); // exit_mmap leaves RCU mode anyway
   lastPage = 0;
+  touchedBlock = u64.MAX_VALUE;
   loaded = 0;
   firstVma = 0;
   if (config(Config.ALLOCATION_ORDER) == <u64>AllocationOrder.RANDOM) allocateAll();
@@ -81,10 +93,8 @@ function attachVma(first: u64, pages: u64, flags: u32): void {
   assert(address != 0 && lock != 0); // the plan has an object for every VMA
   const vma = vmaAt(address);
   vma.lock = lock;
-  vma.startLo = <u32>first;
-  vma.startHi = <u16>(first >> 32);
-  vma.lengthLo = <u32>pages;
-  vma.lengthHi = <u16>(pages >> 32);
+  setStart(vma, first);
+  setLength(vma, pages);
   vma.flags = <u16>flags;
   vma.group = 0;
   vma.life++;
@@ -95,7 +105,41 @@ function attachVma(first: u64, pages: u64, flags: u32): void {
   mm.mapCount++;
   if ((flags & <u32>VmaFlag.ACCOUNT) != 0) mm.chargedPages += pages;
   loaded++;
-  setMetric(Metric.N_VMA, metric(Metric.N_VMA) + 1);
+  // a process that only exits is measured whole; one that unmaps, in what it unmaps
+  if (config(Config.MUNMAP_CALLS) == 0) measure(vma);
+  else noteTables(address);
+}
+
+/** Last 2 MiB block with a page that a fresh process has touched; pages of a block as a shift. */
+let touchedBlock: u64 = u64.MAX_VALUE;
+const BLOCK_SHIFT: u64 = 9;
+const TOUCHED: u16 = <u16>(VmaFlag.FILE | VmaFlag.HEAP | VmaFlag.STACK | VmaFlag.SPECIAL);
+
+/**
+ * Marks the VMAs that share a last-level page table with mappings that every process touches (its
+ * program, heap, stack, vdso): unmapping has such a table to look through.
+ */
+function noteTables(address: u32): void {
+  const vma = vmaAt(address);
+  const block = vmaStart(vma) >> BLOCK_SHIFT;
+  if (block == touchedBlock) vma.flags |= <u16>VmaFlag.TABLE;
+  if ((vma.flags & TOUCHED) == 0) return;
+  touchedBlock = (vmaStart(vma) + vmaPages(vma) - 1) >> BLOCK_SHIFT;
+  cursorInit(MM_CURSOR, MM_TREE, vmaStart(vma));
+  cursorPrevMark(block);
+}
+
+/** Marks what lies below the cursor's VMA in the same block: at most 512 VMAs. */
+function cursorPrevMark(block: u64): void {
+  while (true) {
+    const below = cursorPrev(MM_CURSOR);
+    if (below == 0) return;
+    const vma = vmaAt(below);
+    const last = vmaStart(vma) + vmaPages(vma) - 1;
+    const marked = (vma.flags & <u16>VmaFlag.TABLE) != 0;
+    if (last >> BLOCK_SHIFT != block || (marked && (vma.flags & TOUCHED) != 0)) return;
+    vma.flags |= <u16>VmaFlag.TABLE;
+  }
 }
 
 /**

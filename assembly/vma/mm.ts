@@ -25,9 +25,14 @@ export class Mm {
   inHand: u32;
   /** __mt_destroy has begun. */
   treeGone: u32;
+  /** When the process began to exit: 0 unless it did something else first. */
+  exitStart: u64;
+  /** VMAs with entries in a page table that stays (VmaFlag.TABLE), unmapped before the exit. */
+  tableVmasGone: u32;
 }
 
-const MM: usize = memory.data(64, 16);
+const MM_BYTES: u32 = 96;
+const MM: usize = memory.data(MM_BYTES, 16);
 /** Index of the mm's VMAs by page, and the cursor its exit walks with. */
 export const MM_TREE: usize = memory.data(512, 64);
 export const MM_CURSOR: usize = memory.data(512, 64);
@@ -39,5 +44,6 @@ export function theMm(): Mm {
 
 export function mmInit(): void {
   assert(TREE_BYTES <= 512 && CURSOR_BYTES <= 512); // they fit the room kept for them
-  memory.fill(MM, 0, 64);
+  assert(offsetof<Mm>() <= MM_BYTES);
+  memory.fill(MM, 0, MM_BYTES);
 }

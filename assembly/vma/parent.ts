@@ -8,6 +8,7 @@ import { cost, setMetric } from "../memory/slots";
 import { queueCallback } from "../rcu/call";
 import { SLEEPS } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
+import { theMm } from "./mm";
 import { CallbackKind, vmaAt, VMA_RECORD_BYTES } from "./record";
 
 /** Callback records of the process and its PID. */
@@ -21,6 +22,6 @@ export function stepParent(cpu: Cpu): u64 {
     queueCallback(cpu, record);
   }
   cpu.now += cost(CostSlot.WAIT_RETURN);
-  setMetric(Metric.USER_WAIT_LATENCY, cpu.now);
+  setMetric(Metric.USER_WAIT_LATENCY, cpu.now - theMm().exitStart);
   return SLEEPS;
 }

@@ -40,6 +40,8 @@ export enum CallbackKind {
   VMA_GROUP,
   /** delayed_put_task_struct, delayed_put_pid: frees something that is not modelled. */
   FOREIGN,
+  /** Index nodes that were replaced; the record is one of node-callbacks.ts. */
+  INDEX_NODES,
 }
 
 /** Lifetime of a VMA object. */
@@ -50,6 +52,8 @@ export enum VmaState {
   LISTED,
   /** Owned by an RCU callback. */
   QUEUED,
+  /** In the side tree of a munmap: no longer found by address. */
+  DETACHED,
 }
 
 @inline
@@ -72,4 +76,14 @@ export function vmaStart(vma: Vma): u64 {
 @inline
 export function vmaPages(vma: Vma): u64 {
   return <u64>vma.lengthLo | (<u64>vma.lengthHi << 32);
+}
+
+export function setStart(vma: Vma, page: u64): void {
+  vma.startLo = <u32>page;
+  vma.startHi = <u16>(page >> 32);
+}
+
+export function setLength(vma: Vma, pages: u64): void {
+  vma.lengthLo = <u32>pages;
+  vma.lengthHi = <u16>(pages >> 32);
 }

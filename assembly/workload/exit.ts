@@ -4,9 +4,9 @@ import { Config } from "../abi/config";
 import { Metric, Region } from "../abi/metric";
 import { config, metric, setMetric } from "../memory/slots";
 import { regionBase } from "../memory/map";
-import { treeNodes } from "../index/tree";
+import { poolNodesLive, treeNodes, treeSetRcu } from "../index/tree";
 import { startTask } from "../sched/extra";
-import { exitTask, gpKthread, parentTask } from "../sched/task";
+import { exitTask, gpKthread, parentTask, TaskKind } from "../sched/task";
 import { cacheObjectsLive, cacheSlabsDiscarded, cacheSlabsLive } from "../slab/slab";
 import { MM_TREE, theMm } from "../vma/mm";
 
@@ -21,6 +21,13 @@ export function startExit(): void {
   startTask(exitTask(), home);
 }
 
+/** The same process, which unmaps ranges first: its tree is in RCU mode until it exits. */
+export function startMunmap(): void {
+  treeSetRcu(MM_TREE, true);
+  startExit();
+  exitTask().kind = <u8>TaskKind.MUNMAP;
+}
+
 /** An exit is as far as its VMAs are freed. */
 export function noteExitProgress(): void {
   setMetric(Metric.PROGRESS, metric(Metric.FREED));
@@ -28,11 +35,13 @@ export function noteExitProgress(): void {
 
 /** Everything that was handed over is back, and the index holds nothing. */
 export function checkExit(): void {
-  assert(metric(Metric.EXIT_ENDED) != 0); // exit_mmap ended
+  assert(metric(Metric.EXIT_ENDED) != 0); // the operation that is measured ended
+  assert(theMm().treeGone != 0); // and so did exit_mmap
   assert(metric(Metric.FREED) == metric(Metric.N_VMA)); // every VMA came back
   assert(metric(Metric.DEAD) == 0); // and none twice
   assert(theMm().listHead == 0); // no list was left on the mm
   assert(treeNodes(MM_TREE) == 0);
+  assert(poolNodesLive(regionBase(Region.INDEX)) == 0); // no index node is left anywhere
   assert(cacheObjectsLive(regionBase(Region.VMA_CACHE)) == 0);
   assert(cacheObjectsLive(regionBase(Region.LOCK_CACHE)) == 0);
 }

@@ -3,12 +3,13 @@
 
 import { Config, Workload } from "../abi/config";
 import { config } from "../memory/slots";
-import { checkExit, finishExitRun, noteExitProgress, startExit } from "./exit";
+import { checkExit, finishExitRun, noteExitProgress, startExit, startMunmap } from "./exit";
 
 /** The machine is built and loaded: places the tasks that run at time 0. */
 export function startWorkload(): void {
   switch (<u32>config(Config.WORKLOAD)) {
     case Workload.EXIT: startExit(); break;
+    case Workload.MUNMAP: startMunmap(); break;
     default: assert(false); // the host writes only what this build knows
   }
 }
@@ -16,7 +17,8 @@ export function startWorkload(): void {
 /** Brings Metric.PROGRESS up to date; called between slices of the run. */
 export function noteProgress(): void {
   switch (<u32>config(Config.WORKLOAD)) {
-    case Workload.EXIT: noteExitProgress(); break;
+    case Workload.EXIT:
+    case Workload.MUNMAP: noteExitProgress(); break;
     default: break; // it counts as it goes
   }
 }
@@ -25,6 +27,7 @@ export function noteProgress(): void {
 export function finishWorkload(): void {
   switch (<u32>config(Config.WORKLOAD)) {
     case Workload.EXIT:
+    case Workload.MUNMAP:
       checkExit();
       finishExitRun();
       break;

@@ -73,7 +73,7 @@ export type DrainRule =
   /** On a free that finds `jiffies > last_drain + jiffies_since` (raw, strict, as posted). */
   | { readonly when: "interval"; readonly jiffies: number };
 
-/** How one path (exit for now) gets rid of dead VMAs: a point in the policy space. */
+/** How one path (exit or munmap) gets rid of dead VMAs: a point in the policy space. */
 export interface FreePolicy {
   /** Where dead VMAs wait: nowhere, on the mm's spinlocked list, or on a list private to the operation. */
   readonly collect: "none" | "mm-list" | "private-list";
@@ -87,6 +87,10 @@ export interface Strategy {
   /** Preset name (`direct`, `call_rcu`, `batch-32`, ...) or the user's own. */
   readonly name: string;
   readonly exit: FreePolicy;
+  /** What munmap does; left out: the same, or call_rcu() where exit frees at once. */
+  readonly munmap?: FreePolicy;
+  /** It may free what others can still reach; reports say so. */
+  readonly unsafe?: boolean;
 }
 
 /** One cost of a profile. */
@@ -112,14 +116,39 @@ export interface ExitWorkload {
   readonly type: "exit";
 }
 
+/** The order in which munmap calls are made. */
+export type CallOrder = "ascending" | "descending" | "random";
+
+/** The workload `munmap`: a process unmaps ranges of its address space, sleeps, and exits. */
+export interface MunmapWorkload {
+  readonly type: "munmap";
+  /** What is unmapped, of the VMAs in address order; -1: what the address space calls its area. */
+  readonly first_vma: number;
+  readonly vma_count: number;
+  /** Calls that share these VMAs evenly. */
+  readonly calls: number;
+  /** One call for every n-th of these VMAs alone instead; 0: not so. */
+  readonly every: number;
+  readonly order: CallOrder;
+  /** Ranges of pages instead of all this, one call each: they may cut VMAs in two. */
+  readonly ranges?: readonly { readonly start_page: number; readonly page_count: number }[];
+  /** Sleep between two calls, and between the last one and the exit. */
+  readonly pause_ns: number;
+  readonly exit_after_ns: number;
+  /** vm.max_map_count: a split beyond it fails. */
+  readonly max_map_count: number;
+}
+
 /** What a run can do: one key a workload type, with the type of its specification. */
 export interface WorkloadSpecs {
   readonly exit: ExitWorkload;
+  readonly munmap: MunmapWorkload;
 }
 
 /** What its result says: the same keys, with the type of the metrics. */
 export interface WorkloadMetrics {
   readonly exit: RunMetrics;
+  readonly munmap: MunmapMetrics;
 }
 
 export type WorkloadType = keyof WorkloadSpecs;
@@ -219,6 +248,37 @@ export interface RunMetrics {
   readonly nr_accounted_pages: number;
   /** Events handled by the event loop. */
   readonly events: number;
+}
+
+/**
+ * Metrics of a munmap run: sums over its calls, and what became of the VMAs they unmapped. Times
+ * that are points in time count from the first call.
+ */
+export interface MunmapMetrics
+  extends Omit<
+    RunMetrics,
+    "free_pgtables_ns" | "tlb_finish_ns" | "exit_total_ns" | "index_height" | "index_nodes"
+  > {
+  readonly calls: number;
+  /** Calls refused because a split would have gone beyond max_map_count. */
+  readonly failed_calls: number;
+  readonly splits: number;
+  /** From just before gathering to after the side tree is destroyed. */
+  readonly munmap_total_ns: number;
+  readonly gather_ns: number;
+  readonly clear_range_ns: number;
+  /** Time of the system calls; its quantiles are within 3 %. */
+  readonly user_munmap_latency_ns: number;
+  readonly munmap_latency_p50_ns: number;
+  readonly munmap_latency_p99_ns: number;
+  readonly munmap_latency_max_ns: number;
+  /** What clearing the ranges handed to RCU: nodes or subtrees of the index, and their nodes. */
+  readonly index_items_deferred: number;
+  readonly index_nodes_deferred: number;
+  /** Unmapped VMAs that were back in the slab when the process woke to exit. */
+  readonly post_sleep_freed: number;
+  /** The exit of what was left. */
+  readonly later_exit_ns: number;
 }
 
 /** A result; its metrics are those of its workload. */

@@ -20,6 +20,7 @@ interface EngineExports extends Record<string, unknown> {
   plan(): void;
   init(): number;
   loadVmas(count: number): number;
+  loadMunmapCalls(count: number): number;
   lookUpPages(count: number): number;
   begin(): void;
   run(budget: number): number;
@@ -27,6 +28,8 @@ interface EngineExports extends Record<string, unknown> {
 
 /** Words of a staged VMA: first page and pages as low and high words, flags. */
 const STAGED_WORDS = 5;
+/** Words of a staged munmap call: first page and pages. */
+const CALL_WORDS = 4;
 const WORD = 2 ** 32;
 /** More slots than any table has; all tables lie in the first 64 KiB. */
 const SLOTS_MAX = 1024;
@@ -111,6 +114,21 @@ export class EngineMemory {
       words[at + 4] = flags[vma]!;
     }
     return this.#exports.loadVmas(to - from);
+  }
+
+  /** Hands over the munmap calls `from` to `to` of the columns; the answers are those of `load`. */
+  loadCalls(start_page: Float64Array, page_count: Float64Array, from: number, to: number): number {
+    const base = this.#exports.stagingAddress() >>> 0;
+    const words = new Uint32Array(this.#exports.memory.buffer, base, (to - from) * CALL_WORDS);
+    for (let call = from, at = 0; call < to; call++, at += CALL_WORDS) {
+      const start = start_page[call]!;
+      const pages = page_count[call]!;
+      words[at] = start;
+      words[at + 1] = Math.floor(start / WORD);
+      words[at + 2] = pages;
+      words[at + 3] = Math.floor(pages / WORD);
+    }
+    return this.#exports.loadMunmapCalls(to - from);
   }
 
   /** How many of the pages lie in a VMA; at most `staging_vmas` pages at a time. */

@@ -17,6 +17,7 @@ import type {
   WorkloadType,
 } from "../api/types.ts";
 import { InputError } from "../errors.ts";
+import { munmapPolicy } from "../scenario/strategies.ts";
 import type { EngineMemory } from "./abi.ts";
 import { writeWorkload } from "./workloads/workloads.ts";
 
@@ -62,7 +63,8 @@ function checkSpec({ machine, space, probe_flags }: RunSpec<WorkloadType>): void
 export function writeSpec(memory: EngineMemory, spec: RunSpec<WorkloadType>): void {
   checkSpec(spec);
   writeMachine(memory, spec.machine);
-  writePolicy(memory, spec.strategy.exit);
+  writePolicy(memory, Config.EXIT_COLLECT, spec.strategy.exit);
+  writePolicy(memory, Config.MUNMAP_COLLECT, munmapPolicy(spec.strategy));
   memory.writeConfig(Config.VMAS, BigInt(spec.space.vma_count));
   memory.writeConfig(Config.SEED, spec.seed);
   memory.writeConfig(Config.PROBE_FLAGS, BigInt(spec.probe_flags));
@@ -150,7 +152,8 @@ function writeSlab(
   write(first + 4, geometry.min_partial);
 }
 
-function writePolicy(memory: EngineMemory, policy: FreePolicy): void {
+/** The four slots of a path's policy follow each other. */
+function writePolicy(memory: EngineMemory, first: Config, policy: FreePolicy): void {
   if (policy.release === "direct" && policy.collect !== "none") {
     throw new InputError({
       problem: "strategy collects VMAs that it frees at once",
@@ -158,18 +161,15 @@ function writePolicy(memory: EngineMemory, policy: FreePolicy): void {
       expected: "collect: none, or release: call-rcu",
     });
   }
-  memory.writeConfig(Config.EXIT_COLLECT, BigInt(COLLECT[policy.collect]));
-  memory.writeConfig(
-    Config.EXIT_RELEASE,
-    BigInt(policy.release === "direct" ? Release.DIRECT : Release.CALL_RCU),
-  );
+  memory.writeConfig(first, BigInt(COLLECT[policy.collect]));
+  const release = policy.release === "direct" ? Release.DIRECT : Release.CALL_RCU;
+  memory.writeConfig(first + 3, BigInt(release));
   const { drain } = policy;
-  if (drain.when === "size-over") writeDrain(memory, Drain.SIZE_OVER, drain.vmas);
-  else if (drain.when === "interval") writeDrain(memory, Drain.INTERVAL, drain.jiffies);
-  else writeDrain(memory, Drain.END, 0);
-}
-
-function writeDrain(memory: EngineMemory, rule: Drain, argument: number): void {
-  memory.writeConfig(Config.EXIT_DRAIN, BigInt(rule));
-  memory.writeConfig(Config.EXIT_DRAIN_ARG, BigInt(argument));
+  const rule = (drain_rule: Drain, argument: number): void => {
+    memory.writeConfig(first + 1, BigInt(drain_rule));
+    memory.writeConfig(first + 2, BigInt(argument));
+  };
+  if (drain.when === "size-over") rule(Drain.SIZE_OVER, drain.vmas);
+  else if (drain.when === "interval") rule(Drain.INTERVAL, drain.jiffies);
+  else rule(Drain.END, 0);
 }

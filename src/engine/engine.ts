@@ -6,7 +6,7 @@ import type { MemoryPlan, Progress, RunResult, RunSpec, WorkloadType } from "../
 import { InputError, LimitError } from "../errors.ts";
 import { EngineMemory } from "./abi.ts";
 import { checkGeometry, writeSpec } from "./config.ts";
-import { readWorkload } from "./workloads/workloads.ts";
+import { readWorkload, workloadLoader } from "./workloads/workloads.ts";
 
 /** 65,535 pages of 64 KiB: at 65,536 an address one past the end would wrap. */
 const WASM32_BYTES = 65_535 * 65_536;
@@ -114,7 +114,9 @@ export class Engine<W extends WorkloadType = "exit"> {
 
   /** Feeds the address space chunk by chunk; the machine is ready to run when it ends. */
   *loadChunks(): Generator<Progress> {
+    const loader = workloadLoader(this.#spec);
     for (const chunk of this.#spec.space.chunks(this.#memory.staging_vmas)) {
+      loader?.see(chunk);
       const { start_page, page_count, flags, length } = chunk;
       for (let from = 0; from < length; from += this.#memory.staging_vmas) {
         const to = Math.min(length, from + this.#memory.staging_vmas);
@@ -130,6 +132,7 @@ export class Engine<W extends WorkloadType = "exit"> {
         expected: `${this.#spec.space.vma_count}`,
       });
     }
+    loader?.load(this.#memory);
     this.#memory.begin();
   }
 

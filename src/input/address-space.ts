@@ -20,6 +20,8 @@ export interface AddressSpace {
   readonly origin: string;
   /** Number of VMAs. */
   readonly vma_count: number;
+  /** The part that an experiment is about, where not all VMAs are. */
+  readonly area?: { readonly first_vma: number; readonly vma_count: number };
   /** Yields the VMAs in ascending address order in chunks of at most `chunk_vmas`. */
   chunks(chunk_vmas: number): Iterable<VmaColumns>;
 }

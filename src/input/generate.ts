@@ -23,12 +23,19 @@ type Fill = (columns: VmaColumns) => void;
 class GeneratedAddressSpace implements AddressSpace {
   readonly origin: string;
   readonly vma_count: number;
+  readonly area?: { readonly first_vma: number; readonly vma_count: number };
   readonly #start: () => Fill;
 
-  constructor(origin: string, vma_count: number, start: () => Fill) {
+  constructor(
+    origin: string,
+    vma_count: number,
+    start: () => Fill,
+    area?: { readonly first_vma: number; readonly vma_count: number },
+  ) {
     this.origin = origin;
     this.vma_count = vma_count;
     this.#start = start;
+    if (area !== undefined) this.area = area;
   }
 
   chunks(chunk_vmas: number): Iterable<VmaColumns> {
@@ -83,7 +90,8 @@ export function alternating(vma_count: number, options: AlternatingOptions = {})
   const area_start = AREA_END_PAGE - area_pages;
   const total = below.length + area_pages + above.length;
   const origin = `${formatCount(vma_count)} pages of alternating protection${base ? " and 11 VMAs of their process" : ""}`;
-  return new GeneratedAddressSpace(origin, total, () => {
+  const area = { first_vma: below.length, vma_count };
+  const start = (): Fill => {
     let made = 0;
     return (columns) => {
       for (let at = 0; at < columns.length; at++, made++) {
@@ -101,7 +109,8 @@ export function alternating(vma_count: number, options: AlternatingOptions = {})
         }
       }
     };
-  });
+  };
+  return new GeneratedAddressSpace(origin, total, start, area);
 }
 
 export interface ContiguousOptions {

@@ -52,6 +52,12 @@ export function strategySummary(name: string): string | undefined {
   return Object.hasOwn(PRESETS, name) ? PRESETS[name]!.summary : undefined;
 }
 
+/** What a strategy does in munmap: readers may still hold the VMA, so nothing is freed at once. */
+export function munmapPolicy({ exit, munmap }: Strategy): FreePolicy {
+  if (munmap !== undefined) return munmap;
+  return exit.release === "direct" ? { ...exit, release: "call-rcu" } : exit;
+}
+
 export type PresetLookup = { readonly strategy: Strategy } | { readonly hint: string };
 
 /** Looks a preset up by name; `hz` gives the throttle its second in jiffies. */

@@ -3,7 +3,14 @@
 
 import type { Workload } from "../../../assembly/abi/config.ts";
 import type { RunSpec, WorkloadMetrics, WorkloadSpecs, WorkloadType } from "../../api/types.ts";
+import type { VmaColumns } from "../../input/address-space.ts";
 import type { EngineMemory } from "../abi.ts";
+
+/** Sees the VMAs on their way into the engine, then loads what follows from them. */
+export interface WorkloadLoader {
+  see(chunk: VmaColumns): void;
+  load(memory: EngineMemory): void;
+}
 
 export interface WorkloadPort<W extends WorkloadType> {
   readonly id: Workload;
@@ -11,6 +18,8 @@ export interface WorkloadPort<W extends WorkloadType> {
   extraTasks(workload: WorkloadSpecs[W], spec: RunSpec<W>): number;
   /** Writes its own slots. Throws InputError where the specification makes no sense. */
   write(memory: EngineMemory, workload: WorkloadSpecs[W], spec: RunSpec<W>): void;
+  /** What it loads beside the VMAs; made anew for each run. */
+  loader?(workload: WorkloadSpecs[W], spec: RunSpec<W>): WorkloadLoader;
   /** Its metrics, once the run has finished. */
   read(memory: EngineMemory, spec: RunSpec<W>): WorkloadMetrics[W];
 }

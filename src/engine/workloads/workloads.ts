@@ -4,10 +4,12 @@ import { Config } from "../../../assembly/abi/config.ts";
 import type { RunResult, RunSpec, WorkloadSpecs, WorkloadType } from "../../api/types.ts";
 import type { EngineMemory } from "../abi.ts";
 import { EXIT_PORT } from "./exit.ts";
-import type { WorkloadPort } from "./port.ts";
+import { MUNMAP_PORT } from "./munmap.ts";
+import type { WorkloadLoader, WorkloadPort } from "./port.ts";
 
 const PORTS: { readonly [W in WorkloadType]: WorkloadPort<W> } = {
   exit: EXIT_PORT,
+  munmap: MUNMAP_PORT,
 };
 
 /** The workload of a specification: an exit where it names none. */
@@ -28,6 +30,13 @@ export function writeWorkload<W extends WorkloadType>(
   memory.writeConfig(Config.WORKLOAD, BigInt(port.id));
   memory.writeConfig(Config.EXTRA_TASKS, BigInt(port.extraTasks(workload, spec)));
   port.write(memory, workload, spec);
+}
+
+/** What the workload loads beside the VMAs, if anything. */
+export function workloadLoader<W extends WorkloadType>(
+  spec: RunSpec<W>,
+): WorkloadLoader | undefined {
+  return portOf(spec).loader?.(workloadOf(spec), spec);
 }
 
 /** The part of a result that depends on the workload. */

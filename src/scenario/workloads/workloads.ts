@@ -4,15 +4,17 @@ import { z } from "zod";
 import type { MachineConfig, WorkloadSpec, WorkloadType } from "../../api/types.ts";
 import type { Problem } from "../problems.ts";
 import { EXIT_READER } from "./exit.ts";
+import { MUNMAP_READER } from "./munmap.ts";
 import type { WorkloadReader } from "./reader.ts";
 
 const READERS = {
   exit: EXIT_READER,
+  munmap: MUNMAP_READER,
 } as const;
 
 const TYPES = Object.keys(READERS);
 
-export const workloadSchema = z.union([READERS.exit.schema], {
+export const workloadSchema = z.union([READERS.exit.schema, READERS.munmap.schema], {
   error: () => `a mapping with \`type:\` one of ${TYPES.join(", ")}`,
 });
 

@@ -1,0 +1,53 @@
+// Splitting a VMA at a page, as munmap does at the borders of its range.
+//
+// [same: mm/vma.c:__split_vma, 6.12: a new VMA with a lock of its own; the store overwrites part of
+//  the old range, in RCU mode; map_count grows by one; refused at max_map_count]
+// [simplified: the lower part is always the new VMA (the kernel takes the part that stays); the
+//  preallocation, the copy and the store are one cost]
+
+import { Config } from "../abi/config";
+import { CostSlot } from "../abi/cost";
+import { Metric, Region } from "../abi/metric";
+import { addMetric, config, cost } from "../memory/slots";
+import { regionBase } from "../memory/map";
+import { treeLoad, treeStore } from "../index/tree";
+import { Cpu } from "../sched/cpu";
+import { slabAlloc } from "../slab/slab";
+import { MM_TREE, theMm } from "./mm";
+import { deferNodes } from "./node-callbacks";
+import { changeState, setLength, setStart, vmaAt, vmaPages, vmaStart, VmaState } from "./record";
+
+/**
+ * Makes `page` the first page of a VMA if it lies inside one. False when the process has as many
+ * mappings as it may have.
+ */
+export function splitAt(cpu: Cpu, page: u64): bool {
+  const upperAt = treeLoad(MM_TREE, page);
+  if (upperAt == 0) return true;
+  const upper = vmaAt(upperAt);
+  const start = vmaStart(upper);
+  if (start == page) return true;
+  const mm = theMm();
+  if (<u64>mm.mapCount >= config(Config.MAX_MAP_COUNT)) return false;
+  const lowerAt = slabAlloc(regionBase(Region.VMA_CACHE), cpu.id);
+  const lock = slabAlloc(regionBase(Region.LOCK_CACHE), cpu.id);
+  assert(lowerAt != 0 && lock != 0); // the plan has an object for every split
+  const lower = vmaAt(lowerAt);
+  const pages = vmaPages(upper);
+  lower.lock = lock;
+  lower.flags = upper.flags;
+  lower.group = 0;
+  lower.life++;
+  setStart(lower, start);
+  setLength(lower, page - start);
+  changeState(lower, VmaState.FREE, VmaState.ATTACHED);
+  setStart(upper, page);
+  setLength(upper, start + pages - page);
+  const stored = treeStore(MM_TREE, start, page - 1, lowerAt);
+  assert(stored == 0); // and nodes for it
+  mm.mapCount++;
+  cpu.now += cost(CostSlot.MUNMAP_SPLIT);
+  deferNodes(cpu, MM_TREE);
+  addMetric(Metric.MUNMAP_SPLITS_DONE, 1);
+  return true;
+}

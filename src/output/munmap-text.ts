@@ -1,0 +1,44 @@
+// How reports speak of the workload `munmap`.
+
+import { plural } from "./format.ts";
+import type { MetricLine } from "./strategy-table.ts";
+import type { WorkloadText } from "./workload-text.ts";
+
+const LINES: readonly MetricLine<"munmap">[] = [
+  { label: "munmap, ms", metric: "user_munmap_latency_ns", unit: "ms" },
+  { label: "  gather", metric: "gather_ns", unit: "ms" },
+  { label: "  clear range", metric: "clear_range_ns", unit: "ms" },
+  { label: "  unmap, tables", metric: "unmap_vmas_ns", unit: "ms" },
+  { label: "  removal loop", metric: "loop_ns", unit: "ms" },
+  { label: "  final drain", metric: "final_drain_ns", unit: "ms" },
+  { label: "  mt_destroy", metric: "mt_destroy_ns", unit: "ms" },
+  { label: "call p50, us", metric: "munmap_latency_p50_ns", unit: "us" },
+  { label: "call p99, us", metric: "munmap_latency_p99_ns", unit: "us" },
+  { label: "call max, us", metric: "munmap_latency_max_ns", unit: "us" },
+  { label: "call_rcu calls", metric: "ncall_rcu", unit: "count" },
+  { label: "call_rcu max, us", metric: "call_rcu_max_ns", unit: "us" },
+  { label: "dead peak, VMAs", metric: "dead_peak", unit: "count" },
+  { label: "dead peak, MiB", metric: "dead_peak_bytes", unit: "MiB" },
+  { label: "dead MiB x s", metric: "dead_byte_seconds", unit: "MiB s" },
+  { label: "back at wake-up", metric: "post_sleep_freed", unit: "count" },
+  { label: "last free, ms", metric: "last_free_ns", unit: "ms" },
+  { label: "grace periods", metric: "gp_at_last_free", unit: "count" },
+  { label: "RCU batches", metric: "rcu_batches", unit: "count" },
+  { label: "callback max, us", metric: "callback_max_ns", unit: "us" },
+  { label: "softirq max, us", metric: "softirq_max_ns", unit: "us" },
+  { label: "slabs freed", metric: "vma_slabs_discarded", unit: "count" },
+  { label: "later exit, ms", metric: "later_exit_ns", unit: "ms" },
+];
+
+export const MUNMAP_TEXT: WorkloadText<"munmap"> = {
+  what: ({ calls, every, ranges }, { origin, vma_count }) => {
+    const how =
+      ranges !== undefined
+        ? plural(ranges.length, "range")
+        : every > 0
+          ? `every ${every === 1 ? "VMA" : `${every}. VMA`} by a call of its own`
+          : `in ${plural(calls, "call")}`;
+    return `munmap ${how}, ${plural(vma_count, "VMA")}: ${origin}.`;
+  },
+  lines: LINES,
+};
