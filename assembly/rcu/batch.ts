@@ -194,7 +194,7 @@ function restoreLimits(data: RcuData): void {
   }
 }
 
-/** Batches count from the start of the operation to the last VMA's return, as in the measured rows. */
+/** Batches count from the start of the operation to the last VMA's return, as in the rows. */
 function noteBatch(cpu: Cpu, batch: Batch): void {
   const lastFree = metric(Metric.LAST_FREE);
   if (lastFree != 0 && batch.start > lastFree) return;

@@ -2,10 +2,10 @@
 //
 // [same: mm/vma.c:do_vmi_align_munmap, vms_gather_munmap_vmas, vms_complete_munmap_vmas, 6.12:
 //  order of the passes; the side tree is indexed by ordinal and not in RCU mode; the main tree is
-//  cleared by one store in RCU mode, whose old nodes wait for a grace period; map_count falls before
-//  the lock is downgraded; remove_vma is told that others may still reach the VMA]
-// [same: a chance to reschedule after every VMA of a pass (vma_start_write, zap, remove_vma), none
-//  in the store and while the side tree is destroyed]
+//  cleared by one store in RCU mode, whose old nodes wait for a grace period; map_count falls
+//  before the lock is downgraded; remove_vma is told that others may still reach the VMA]
+// [same: include/linux/mm.h:vma_start_write, mm/memory.c, mm/vma.c:remove_vma, 6.12: a chance to
+//  reschedule after every VMA of a pass, none in the store and while the side tree is destroyed]
 // [simplified: both borders are split before gathering (the kernel splits the last VMA when it gets
 //  there); the side tree has inner nodes of 10 slots like the main tree (the kernel's has 16, as it
 //  tracks no gaps)]
@@ -95,6 +95,7 @@ export function stepMunmap(cpu: Cpu, task: Task): u64 {
         break;
       case <u8>Phase.GATHER:
         if (!gather(cpu)) return GOES_ON;
+        if (gathered != 0) deferOthers(cpu, OTHER_CALLBACKS);
         closePhase(cpu, task, Metric.MUNMAP_GATHER, Phase.CLEAR);
         break;
       case <u8>Phase.CLEAR:
@@ -171,7 +172,8 @@ function gather(cpu: Cpu): bool {
 /**
  * Callbacks that a call queues besides those of its VMAs and index nodes. [measured: in every row
  * of a munmap of 6.12 three more are invoked than the model accounts for, in one go with the index
- * nodes; what they are is not known]
+ * nodes, and where callbacks are offloaded it is not those of the nodes that wake rcuog: so they
+ * come just before. What they are is not known]
  */
 const OTHER_CALLBACKS: u32 = 3;
 
@@ -183,7 +185,6 @@ function clearRange(cpu: Cpu): void {
   const cleared = treeStore(MM_TREE, firstPage, lastPage, 0);
   assert(cleared == 0); // the plan has nodes for it
   deferNodes(cpu, MM_TREE);
-  deferOthers(cpu, OTHER_CALLBACKS);
   theMm().mapCount -= gathered;
 }
 

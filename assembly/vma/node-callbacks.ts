@@ -51,7 +51,7 @@ function takeRecord(): u32 {
   return fresh - NODE_CALLBACK_BYTES;
 }
 
-/** Queues callbacks of something that is not modelled, at the price of nothing but their records. */
+/** Queues callbacks of something that is not modelled; only their records cost anything. */
 export function deferOthers(cpu: Cpu, count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     const record = takeRecord();

@@ -50,7 +50,7 @@ describe("a measured row becomes a run", () => {
   it.each<[RowParts, string]>([
     [{ kernel: "7.2" }, "kernel 7.2 is not modelled"],
     [{ nocb: "some" }, "callback offloading some is neither off nor all"],
-    [{ op: "munmap" }, "operation munmap is not modelled"],
+    [{ op: "munmap" }, "operation fork is not modelled"],
     [{ populate: 1 }, "populated pages are not modelled"],
     [{ accel: "mttcg" }, "time base mttcg has no cost profile"],
     [{ cpus: 2 }, "2 CPUs were measured, the cost profile knows one"],
@@ -152,7 +152,7 @@ describe("a validation", () => {
   }
 
   it("runs equal cells once, at every tick phase, and drops no row", async () => {
-    const rows = [{ id: "a" }, { id: "b", rep: 2 }, { id: "c", n: 200 }, { id: "d", op: "munmap" }];
+    const rows = [{ id: "a" }, { id: "b", rep: 2 }, { id: "c", n: 200 }, { id: "d", op: "fork" }];
     const { plan, report } = await reportOf(rows);
     expect(plan.jobs).toHaveLength(8);
     expect(new Set(plan.jobs.map(({ machine }) => machine.tick_phase_ns)).size).toBe(4);
@@ -163,7 +163,7 @@ describe("a validation", () => {
         id: "d",
         line: 5,
         kind: "exit",
-        reasons: ["operation munmap is not modelled"],
+        reasons: ["operation fork is not modelled"],
       },
     ]);
   });

@@ -16,7 +16,8 @@ const PAGES_END = 2 ** 45;
 function checkRanges({ ranges }: MunmapWorkload): void {
   for (const { start_page, page_count } of ranges ?? []) {
     const whole = Number.isInteger(start_page) && Number.isInteger(page_count);
-    if (whole && start_page >= 0 && page_count >= 1 && start_page + page_count <= PAGES_END) continue;
+    if (whole && start_page >= 0 && page_count >= 1 && start_page + page_count <= PAGES_END)
+      continue;
     throw new InputError({
       problem: "bad range to unmap",
       found: `${page_count} pages from page ${start_page}`,

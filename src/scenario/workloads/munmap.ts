@@ -19,7 +19,9 @@ const schema = z.strictObject({
   first_vma: wholeNumber(0, INT_MAX, true)
     .prefault(-1)
     .describe("First VMA to unmap, from 0 in address order; -1 the generated area"),
-  vma_count: wholeNumber(1, INT_MAX, true).prefault(-1).describe("VMAs to unmap; -1 all from there"),
+  vma_count: wholeNumber(1, INT_MAX, true)
+    .prefault(-1)
+    .describe("VMAs to unmap; -1 all from there"),
   calls: wholeNumber(1, CALLS_MAX).prefault(1).describe("Calls that share the VMAs evenly"),
   every: wholeNumber(0, INT_MAX)
     .prefault(0)

@@ -6,8 +6,9 @@ import { nearest } from "../../scenario/suggest.ts";
 import type { RowKind } from "../kind.ts";
 import type { MeasuredTable } from "../table.ts";
 import { exitKind } from "./exit.ts";
+import { munmapKind } from "./munmap.ts";
 
-export const KINDS: readonly RowKind[] = [exitKind];
+export const KINDS: readonly RowKind[] = [munmapKind, exitKind];
 
 function known(kind: RowKind): string[] {
   return [...kind.columns, ...kind.rules.map(({ name }) => name)];
@@ -16,7 +17,8 @@ function known(kind: RowKind): string[] {
 /** The kind whose columns a header has most of: what its author meant. */
 function meant(header: readonly string[], kinds: readonly RowKind[]): RowKind {
   const score = (kind: RowKind) => known(kind).filter((name) => header.includes(name)).length;
-  return kinds.reduce((best, kind) => (score(kind) > score(best) ? kind : best));
+  // the last of equals is the one that leaves no row to others
+  return kinds.reduce((best, kind) => (score(kind) >= score(best) ? kind : best));
 }
 
 /**
@@ -41,7 +43,10 @@ export function kindsOf(table: MeasuredTable, kinds: readonly RowKind[] = KINDS)
   }
   const rules = fitting.flatMap((kind) => kind.rules);
   if (!rules.some(({ name }) => header.includes(name))) {
-    const names = rules.slice(1, 4).map(({ name }) => name);
+    const names = fitting
+      .at(-1)!
+      .rules.slice(1, 4)
+      .map(({ name }) => name);
     const expected = `at least one of ${names.join(", ")}, ...`;
     throw new InputError({ ...place, problem: "no column with a measured figure", expected });
   }

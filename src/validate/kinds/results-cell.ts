@@ -34,6 +34,9 @@ export const RESULTS_COLUMNS = [
   "concurrent",
 ] as const;
 
+/** What a kind of rows measures. */
+export type Operation = "exit" | "munmap";
+
 export type CellOrReasons = { readonly cell: Cell } | { readonly reasons: readonly string[] };
 
 const HZ = 250;
@@ -99,14 +102,14 @@ function strategyOf(record: MeasuredRecord): string | undefined {
   return Object.hasOwn(STRATEGIES, strategy) ? STRATEGIES[strategy] : undefined;
 }
 
-function contextReasons(record: MeasuredRecord): string[] {
+function contextReasons(record: MeasuredRecord, op: Operation): string[] {
   const reasons: string[] = [];
   const said = (name: string) => record.word(name) || "unknown";
   if (said("kernel") !== "6.12") reasons.push(`kernel ${said("kernel")} is not modelled`);
   if (said("nocb") !== "off" && said("nocb") !== "all") {
     reasons.push(`callback offloading ${said("nocb")} is neither off nor all`);
   }
-  if (said("op") !== "exit") reasons.push(`operation ${said("op")} is not modelled`);
+  if (said("op") !== op) reasons.push(`operation ${said("op")} is not modelled`);
   if (record.needed("populate") !== 0) reasons.push("populated pages are not modelled");
   if (said("accel") !== "icount") {
     reasons.push(`time base ${said("accel")} has no cost profile`);
@@ -122,8 +125,8 @@ function contextReasons(record: MeasuredRecord): string[] {
 }
 
 /** Maps a row to its cell; with reasons, all of them, when it cannot be expressed. */
-export function cellOf(record: MeasuredRecord): CellOrReasons {
-  const reasons = contextReasons(record);
+export function cellOf(record: MeasuredRecord, op: Operation = "exit"): CellOrReasons {
+  const reasons = contextReasons(record, op);
   const cmdline = parseCmdline(record.word("extra_cmdline"));
   reasons.push(...cmdline.reasons);
   const strategy = strategyOf(record);
