@@ -7,6 +7,7 @@ import type { RowKind } from "../../src/validate/kind.ts";
 import { exitKind } from "../../src/validate/kinds/exit.ts";
 import { KINDS, kindsOf } from "../../src/validate/kinds/index.ts";
 import { rankCells } from "../../src/validate/ranks.ts";
+import { metricOf } from "../../src/validate/rules.ts";
 import { parseTable } from "../../src/validate/table.ts";
 import { judgeValidation, planValidation } from "../../src/validate/validate.ts";
 import { fakeEngine } from "../api/fake-engine.ts";
@@ -25,7 +26,8 @@ const pairKind: RowKind = {
       comparison: "relative",
       fraction: true,
       tolerance: 0.01,
-      simulated: ([first, second]) => first!.metrics.exit_total_ns + second!.metrics.exit_total_ns,
+      simulated: ([first, second]) =>
+        metricOf(first!, "exit_total_ns")! + metricOf(second!, "exit_total_ns")!,
     },
   ],
   plan: (record) => {

@@ -50,7 +50,7 @@ describe("a measured row becomes a run", () => {
   it.each<[RowParts, string]>([
     [{ kernel: "7.2" }, "kernel 7.2 is not modelled"],
     [{ nocb: "some" }, "callback offloading some is neither off nor all"],
-    [{ op: "munmap" }, "operation fork is not modelled"],
+    [{ op: "fork" }, "operation fork is not modelled"],
     [{ populate: 1 }, "populated pages are not modelled"],
     [{ accel: "mttcg" }, "time base mttcg has no cost profile"],
     [{ cpus: 2 }, "2 CPUs were measured, the cost profile knows one"],

@@ -10,7 +10,7 @@ import type { MeasuredRecord } from "../table.ts";
 import { type Cell, cellOf, RESULTS_COLUMNS } from "./results-cell.ts";
 
 function munmapMetrics(runs: RunsOfPhase): MunmapMetrics {
-  return runs[0]!.metrics as unknown as MunmapMetrics;
+  return runs[0]!.metrics as MunmapMetrics;
 }
 
 /** Callbacks come with the tick: what they run into, or may run into, hangs on where it falls. */
@@ -117,7 +117,7 @@ export const munmapKind: RowKind = {
     if (profile === undefined) return { reasons: ["there is no cost profile icount-6.12"] };
     return {
       what: `${cell.strategy}, munmap of ${grouped(cell.alternating_vmas)} VMAs`,
-      jobs: [cellJob(cell, profile) as unknown as RunJob],
+      jobs: [cellJob(cell, profile)],
       key: JSON.stringify({ munmap: cell }),
       label: cell.strategy,
       group: JSON.stringify({ munmap: { ...cell, strategy: undefined } }),
