@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
-const EMBEDDED = { engine: "engineWasm", index: "indexWasm" };
+const EMBEDDED = { engine: "engineWasm", index: "indexWasm", mm: "mmWasm" };
 
 const args = process.argv.slice(2);
 const force = args.includes("--force");

@@ -10,7 +10,7 @@ import {
   cursorPrev,
 } from "./cursor";
 import { Tree } from "./record";
-import { distance, leafSlot, narrowInnerSlot, wideSlot } from "./search";
+import { distance, innerSlot, leafSlot, narrowInnerSlot, wideSlot } from "./search";
 
 /** Value of the range that holds a page, 0 when it is empty (mtree_load). */
 export function treeLoad(tree: usize, page: u64): u32 {
@@ -56,4 +56,24 @@ export function treePrev(tree: usize, cursor: usize, page: u64, lowest: u64): u3
   cursorInitRev(cursor, tree, page);
   const v = cursorPrev(cursor);
   return v != 0 && cursorLast(cursor) >= lowest ? v : 0;
+}
+
+/**
+ * How far a walk to a page goes: nodes in the low byte, slots that it passes above it. The kernel
+ * compares pivots one after the other (mtree_range_walk), so its walk costs by both.
+ */
+export function treeWalkLength(tree: usize, page: u64): u32 {
+  const t = changetype<Tree>(tree);
+  let node: usize = t.root;
+  if (node == 0) return 0;
+  let min: u64 = 0;
+  let slots: u32 = 0;
+  for (let levels = t.height; levels > 1; levels--) {
+    const slot = innerSlot(node, page, min);
+    slots += slot;
+    min = firstOf(node, slot, min);
+    node = child(node, slot);
+  }
+  slots += leafSlot(node, page, min);
+  return t.height | (slots << 8);
 }

@@ -24,7 +24,7 @@ export {
 export { EEXIST, ENOMEM } from "./errno";
 export { treeRebuilds } from "./rebuild";
 export { treeErase, treeInsert, treeStore } from "./write";
-export { treeFind, treeFindAfter, treeLoad, treePrev } from "./find";
+export { treeFind, treeFindAfter, treeLoad, treePrev, treeWalkLength } from "./find";
 export {
   CURSOR_BYTES,
   cursorFirst,

@@ -5,6 +5,7 @@ import { InputError } from "../errors.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addDescribe } from "./commands/describe.ts";
 import { addMeasure } from "./commands/measure.ts";
+import { addLitmus } from "./commands/litmus.ts";
 import { addReplayIndex } from "./commands/replay-index.ts";
 import { addRun } from "./commands/run.ts";
 import { addSchema } from "./commands/schema.ts";
@@ -41,6 +42,7 @@ function program(io: CommandIo, version: string, exit: (code: ExitCode) => void)
   addValidate(root, io, exit);
   addMeasure(root, io);
   addReplayIndex(root, io, exit);
+  addLitmus(root, io, exit);
   addSchema(root, io);
   return root;
 }

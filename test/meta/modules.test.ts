@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { engineWasm } from "../../src/generated/engine.wasm.ts";
 import { indexWasm } from "../../src/generated/index.wasm.ts";
+import { mmWasm } from "../../src/generated/mm.wasm.ts";
 import { FILES, ROOT } from "./sources.ts";
 
 const BUILD = join(ROOT, "build");
@@ -47,6 +48,7 @@ describe("the embedded modules", () => {
   it.each([
     ["engine", engineWasm],
     ["index", indexWasm],
+    ["mm", mmWasm],
   ])("%s is the release build", (name, base64) => {
     const file = join(BUILD, `${name}.release.wasm`);
     expect(Buffer.from(base64, "base64").equals(readFileSync(file))).toBe(true);

@@ -1,0 +1,300 @@
+// What engine and host share about address spaces under load: operations, settings, what the
+// lifetime oracle reports, and what is counted.
+
+/** Which kernel's rules the world follows. */
+export enum MmGeneration {
+  /** No VMA lock: every fault takes mmap_lock. */
+  V6_1,
+  /** VMA lock of a rwsem and a sequence number; VMAs freed by RCU. */
+  V6_12,
+  /** VMA lock in the reference count; VMAs in a typesafe cache. */
+  V7_2,
+}
+
+/** Settings of a world, one u64 each. */
+export enum MmSetting {
+  GENERATION,
+  CPUS,
+  ACTORS,
+  MMS,
+  VMAS,
+  OPS,
+  SEED,
+  /** Bits of Twin: rules of the kernel that are left out on purpose. */
+  TWINS,
+  /** How munmap and exit free (FreeWay). */
+  MUNMAP_FREE,
+  EXIT_FREE,
+  /** Dead VMAs a list holds before it is drained by a free. */
+  LIST_MAX,
+  MAX_MAP_COUNT,
+  /** Bits of the sequence numbers; the kernel has 32. */
+  SEQ_BITS,
+  /** 0 switches the lifetime oracle off. */
+  ORACLE,
+  /** Pages of memory that VMAs, locks and touched pages come out of; 0 = no limit. */
+  MEMORY_PAGES,
+  /** Objects of a VMA slab; few make reuse likely. */
+  OBJECTS_PER_SLAB,
+  /** What the explorer gives up after: an endless run. */
+  STEPS_MAX,
+  COUNT,
+}
+
+/** How dead VMAs are released. */
+export enum FreeWay {
+  /** Back to the slab at once. */
+  DIRECT,
+  /** One call_rcu a VMA. */
+  CALL_RCU,
+  /** On the mm's list; one call_rcu when it is longer than LIST_MAX, the rest at exit. */
+  MM_LIST,
+  /** On a list of the operation; one call_rcu at its end. */
+  PRIVATE_LIST,
+}
+
+/** Rules that a world can leave out: each makes a twin that the oracle must catch. */
+export enum Twin {
+  NONE = 0,
+  /** exit does not write-lock each VMA before it frees page tables. */
+  EXIT_WITHOUT_VMA_LOCK = 1,
+  /** vma_end_read without rcu_read_lock around up_read. */
+  UNLOCK_WITHOUT_RCU = 2,
+  /** A reader does not compare vm_mm after it got its reference. */
+  NO_MM_CHECK = 4,
+  /** A reader does not compare the address after it got its reference. */
+  NO_ADDRESS_CHECK = 8,
+  /** The address is compared before `detached` is (before 6.11). */
+  ADDRESS_BEFORE_DETACHED = 16,
+  /** munmap gives every VMA to call_rcu twice. */
+  QUEUE_TWICE = 32,
+  /** Callbacks run when the running grace period ends, though it began before them. */
+  FREE_EARLY = 64,
+  /** A reference to another mm's VMA is dropped without holding that mm. */
+  PUT_WITHOUT_GRAB = 128,
+  /** munmap does not write-lock the VMAs it detaches. */
+  UNMAP_WITHOUT_VMA_LOCK = 256,
+  /** The reader's RCU section is missing around look-up and lock. */
+  LOOKUP_WITHOUT_RCU = 512,
+  /** The reaper does not look at MMF_OOM_SKIP once it has mmap_lock. */
+  REAPER_IGNORES_SKIP = 1024,
+}
+
+/** What a thread can do. Arguments: two numbers, pages or counts. */
+export enum Op {
+  NONE,
+  /** x: page. */
+  FAULT,
+  /** x: page. A fault from kernel mode: mmap_lock only. */
+  KERNEL_FAULT,
+  /** x: first page, y: pages. */
+  MUNMAP,
+  /** x: first page, or 2^64 - 1 for anywhere, y: pages, z: protection (neighbours of equal one merge). */
+  MMAP,
+  /** x: first page, y: pages, z: new protection. */
+  MPROTECT,
+  /** x: new end page of the heap. */
+  BRK,
+  /** x: mm of the child; threads that wait for it start. y: fail at this VMA, from 1; 0 never. */
+  FORK,
+  /** x: mm that replaces this one; y: VMAs it gets. */
+  EXEC,
+  /** Ends the thread; the last one of an mm tears it down. */
+  EXIT,
+  /** x: mm. */
+  READ_MAPS,
+  /** x: mm, y: page. */
+  REMOTE_ACCESS,
+  /** x: mm, held by mm_count. */
+  OOM_REAP,
+  /** x: mm, held by mm_count. */
+  PROCESS_MRELEASE,
+  /** x: mm, held by mm_count. */
+  KHUGEPAGED,
+  /** x: mm, y: page. Takes and locks a VMA, drops mm_users, writes to it, unlocks it. */
+  ILLEGAL_READ,
+  /** x: mm. Kills its threads: each ends at its next operation. */
+  KILL,
+  /** x: page, y: pages. Faults one page after the other, each in a VMA of its own stride z. */
+  TOUCH,
+}
+
+/** What the oracle reports. */
+export enum Breach {
+  NONE,
+  USE_AFTER_FREE,
+  /** The address of a VMA that call_rcu or a list has overwritten. */
+  GARBAGE_ADDRESS,
+  /** A reader worked on a VMA of another mm or another address. */
+  WRONG_VMA,
+  QUEUED_TWICE,
+  FREED_TWICE,
+  /** Freed while a reader was inside that was inside when it was queued. */
+  FREED_EARLY,
+  /** mm_struct touched after its last reference was gone. */
+  MM_USE_AFTER_FREE,
+  /** A VMA is read-locked while nobody holds mm_users. */
+  NO_MM_USERS,
+  /** Freed or detached while a reader held it. */
+  READER_INSIDE,
+  /** map_count and index disagree, or VMAs are lost. */
+  CONSERVATION,
+  /** Two exclude each other and both are inside. */
+  EXCLUSION,
+}
+
+/** Which part of a VMA, or of something else, an access touches. */
+export enum Access {
+  NONE,
+  ADDRESS,
+  LOCK,
+  SEQUENCE,
+  MM_POINTER,
+  DETACHED,
+  REFERENCE,
+  /** The work itself: page tables, anon_vma, flags. */
+  WORK,
+  /** What an unlock does after others can see the lock free. */
+  UNLOCK_TAIL,
+  MM_STRUCT,
+  FREE,
+  CALLBACK,
+}
+
+/** The rule that would have prevented it. */
+export enum Missing {
+  NONE,
+  RCU_DEFERRAL,
+  RCU_READ_LOCK,
+  RCU_AROUND_UNLOCK,
+  FULL_GRACE_PERIOD,
+  VMA_WRITE_LOCK,
+  MM_USERS,
+  MM_CHECK,
+  ADDRESS_CHECK,
+  DETACHED_CHECK_FIRST,
+  MM_GRAB,
+  QUEUED_ONCE,
+  OOM_SKIP_CHECK,
+}
+
+/** What can have happened in a run, as bits of its outcome. */
+export enum Happened {
+  VMA_LOCK_SUCCESS,
+  VMA_LOCK_ABORT,
+  VMA_LOCK_RETRY,
+  VMA_LOCK_MISS,
+  FALLBACK,
+  SEGV,
+  /** A writer waited for a VMA's readers. */
+  WRITER_WAITED,
+  /** A detacher waited for a transient reader. */
+  DETACH_WAITED,
+  /** A reader got a reference to a later life of the object it had looked up. */
+  MET_REUSE,
+  /** exit waited for mmap_lock. */
+  EXIT_WAITED,
+  /** The reaper or process_mrelease found that exit had been there. */
+  SKIPPED,
+  REAPED,
+  FORK_FAILED,
+  MAP_COUNT_LIMIT,
+  OUT_OF_MEMORY,
+  INTERRUPTED,
+  EXITED_MM,
+  /** mm_users was 0 already. */
+  NO_MM,
+  DEADLOCK,
+  SELF_DEADLOCK,
+  ENDLESS,
+  COUNT,
+}
+
+/** Counters of a world. */
+export enum MmCount {
+  STEPS,
+  FAULTS,
+  SUCCESS,
+  ABORT,
+  RETRY,
+  MISS,
+  FALLBACK,
+  CALL_RCU,
+  FREED,
+  ALLOCATED,
+  GRACE_PERIODS,
+  BREACHES,
+  MMAP_READ_WAITS,
+  MMAP_WRITE_WAITS,
+  MMAP_READ_WAIT,
+  MMAP_WRITE_WAIT,
+  MMAP_WRITE_HOLD,
+  MMAP_WRITE_HOLD_MAX,
+  MMAP_READ_WAIT_MAX,
+  MMAP_WRITE_WAIT_MAX,
+  VMA_WRITE_WAITS,
+  OUTCOME,
+  DEAD,
+  DEAD_PEAK,
+  COUNT,
+}
+
+/** What operations cost, picoseconds each; profiles name them `mm_...`. */
+export enum MmCost {
+  /** A node of a tree walk, and a slot that it passes. */
+  WALK_NODE,
+  WALK_SLOT,
+  /** lock_vma_under_rcu and vma_end_read without the walk. */
+  VMA_LOCK,
+  /** mmap_read_lock and find_vma without the walk. */
+  MMAP_LOCK_FIND,
+  /** A page fault: exception, handler, anonymous page; the first one in a VMA; a page table. */
+  FAULT_ENTRY,
+  FAULT_HANDLER,
+  FAULT_PAGE,
+  FAULT_ANON_VMA,
+  FAULT_PAGE_TABLE,
+  /** mmap_lock taken and released for write, by a caller that does little else. */
+  MMAP_WRITE_LOCK,
+  VMA_WRITE_LOCK,
+  VMA_DETACH,
+  /** Objects from the slab, by path. */
+  ALLOC_FAST,
+  ALLOC_REFILL,
+  ALLOC_NEW_SLAB,
+  LOCK_ALLOC_FAST,
+  FREE_VMA,
+  CALL_RCU,
+  CALLBACK_VMA,
+  /** A store to the index with its preparation; a step of an iterator. */
+  STORE,
+  STEP,
+  SYSCALL,
+  GAP_SEARCH,
+  MERGE_CHECK,
+  UNMAP_VMA,
+  UNMAP_PAGE,
+  FREE_PGTABLES_VMA,
+  REMOVE_VMA,
+  DESTROY_NODE,
+  /** fork: fixed parts, a node and a slot of the duplicated tree, and the parts of a VMA. */
+  FORK_SYSCALL,
+  FORK_FIXED,
+  FORK_TREE_FIXED,
+  FORK_TREE_NODE,
+  FORK_VMA,
+  FORK_VMA_COPY,
+  FORK_STORE,
+  FORK_NO_ANON_VMA,
+  FORK_ANON_VMA,
+  FORK_ANON_VMA_LEVEL,
+  FORK_NO_PAGES,
+  FORK_PAGES,
+  FORK_PAGE,
+  FORK_PAGE_TABLE,
+  /** A line of /proc/PID/maps. */
+  SHOW_VMA,
+  REMOTE_PAGE,
+  ZAP_VMA,
+  COUNT,
+}

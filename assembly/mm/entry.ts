@@ -1,0 +1,184 @@
+// Address spaces under load on bare memory: worlds built by hand, explored by seed. Tests, the
+// command `litmus` and other programs use this module; the simulator has its own way in.
+
+import { MmSetting } from "../abi/mm";
+import { breachAt, breachesKept } from "../oracle/log";
+import { allocVma, attach, initTree, memoryInit, takePages } from "./attach";
+import { chargingInit } from "./charge";
+import { explore, exploreInit } from "./explore";
+import { Actor, ActorState, MmStruct, mmVma, setProtection, VmaBit } from "./records";
+import { COUNTS, seqMask, setting, SETTINGS } from "./settings";
+import { interruptWaiter } from "./rwsem";
+import { holdsCount } from "./step";
+import { wake } from "./wake";
+import { actorAt, addressOf, mmAt, newActor, newMm, newOp, worldBytes, worldInit } from "./world";
+
+export { breachAt, breachesKept };
+export { traceAddress, tracedSteps } from "./explore";
+export { treeEntries, treeLoad } from "../index/tree";
+export {
+  mmapDowngrade,
+  mmapReadLock,
+  mmapReadTrylock,
+  mmapReadUnlock,
+  mmapWriteLock,
+  mmapWriteUnlock,
+} from "./rwsem";
+export { stepActor } from "./step";
+export { endRead, markDetached, startWrite } from "./vma-lock";
+export { lockUnderRcu } from "./lookup";
+
+/** Worlds begin here: below lie settings, counters and other static data. */
+const BASE: usize = 65536;
+
+export function settingsAddress(): usize {
+  return SETTINGS;
+}
+
+export function countsAddress(): usize {
+  return COUNTS;
+}
+
+/** Bytes of memory that a world with the settings as they are wants. */
+export function bytesWanted(): u64 {
+  return <u64>BASE + worldBytes();
+}
+
+/** An empty world; false when the host has no such memory. */
+export function build(): bool {
+  assert(__heap_base <= BASE); // static data ends below worlds
+  const pages = <i32>((bytesWanted() + 0xffff) >> 16);
+  const missing = pages - memory.size();
+  if (missing > 0 && memory.grow(missing) < 0) return false;
+  worldInit(BASE);
+  memoryInit();
+  chargingInit(false);
+  exploreInit(setting(MmSetting.SEED));
+  return true;
+}
+
+/** An mm; `born` is false for one that a fork or exec will fill. */
+export function addMm(born: bool, heap: u64): u32 {
+  const mm = newMm();
+  mm.heapStart = heap;
+  mm.heapEnd = heap;
+  if (born) {
+    initTree(mm);
+    mm.alive = 1;
+    mm.refs = 1;
+  }
+  return mm.id;
+}
+
+/** A VMA of an mm that was born; returns its record. */
+export function addVma(mm_id: u32, start: u64, pages: u64, protection: u32, touched: u32): u32 {
+  const mm = mmAt(mm_id);
+  const made = allocVma(0, mm);
+  assert(made != 0); // the host counted them
+  const vma = mmVma(made);
+  vma.start = start;
+  vma.end = start + pages;
+  vma.touched = touched;
+  const fits = takePages(<u64>touched);
+  assert(fits); // the host counted them
+  if (touched != 0) vma.flags |= <u16>VmaBit.ANON_VMA;
+  setProtection(vma, protection);
+  attach(mm, made);
+  vma.seq = (mm.seq - 1) & seqMask; // write-locked long ago
+  vma.queued = mm.holds - 1;
+  return made;
+}
+
+/** Number that stands for "no mm of its own": kernel threads and foreign processes. */
+const NO_MM: u32 = 0xffff_ffff;
+
+/** A thread of an mm; with `waits` it starts with the fork that makes its mm. */
+export function addActor(mm_id: u32, waits: bool): u32 {
+  const mm = mm_id == NO_MM ? 0 : addressOf(mmAt(mm_id));
+  const actor = newActor(mm);
+  if (waits) {
+    actor.state = <u8>ActorState.NEW;
+    actor.startsWith = mm;
+  } else if (mm != 0) changetype<MmStruct>(<usize>mm).users++;
+  return actor.id;
+}
+
+/** The next operation of the newest thread; `x` is an mm's number where it names one. */
+export function addOp(actor_id: u32, op: u32, x: u64, y: u64, z: u64, names_mm: bool): void {
+  let first = x;
+  if (names_mm) {
+    const mm = mmAt(<u32>x);
+    first = <u64>addressOf(mm);
+    if (holdsCount(op)) mm.refs++;
+  }
+  newOp(actorAt(actor_id), op, first, y, z);
+}
+
+/** Runs the world to its end under the schedule of its seed. */
+export function run(): void {
+  explore();
+}
+
+// Looking in, for tests.
+
+export function mmAddress(id: u32): u32 {
+  return addressOf(mmAt(id));
+}
+
+export function actorState(id: u32): u32 {
+  return <u32>actorAt(id).state;
+}
+
+export function vmaRef(address: u32): u32 {
+  return mmVma(address).ref;
+}
+
+export function vmaSeq(address: u32): u32 {
+  return mmVma(address).seq;
+}
+
+export function mmSeq(id: u32): u32 {
+  return mmAt(id).seq;
+}
+
+export function mapCount(id: u32): u32 {
+  return mmAt(id).mapCount;
+}
+
+export function mmUsers(id: u32): u32 {
+  return <u32>mmAt(id).users;
+}
+
+export function mmAlive(id: u32): bool {
+  return mmAt(id).alive != 0;
+}
+
+export function mmReaders(id: u32): u32 {
+  return mmAt(id).readers;
+}
+
+/** The writer inside, + 1; 0 for none. */
+export function mmWriter(id: u32): u32 {
+  return mmAt(id).writer;
+}
+
+export function actorAddress(id: u32): u32 {
+  return <u32>changetype<usize>(actorAt(id));
+}
+
+/** The thread works on this mm from now on. */
+export function aim(actor: u32, mm: u32): void {
+  changetype<Actor>(<usize>actor).target = mm;
+  changetype<Actor>(<usize>actor).mm = mm;
+}
+
+/** A fatal signal to one thread. */
+export function killActor(id: u32): void {
+  const actor = actorAt(id);
+  actor.killed = 1;
+  if (actor.state != <u8>ActorState.BLOCKED) return;
+  if (actor.waitsFor != 0) wake(actor);
+  else if (actor.waitKillable != 0) {
+    interruptWaiter(actor, changetype<MmStruct>(<usize>actor.target));
+  }
+}

@@ -1,0 +1,142 @@
+// Page faults of user mode and of the kernel.
+//
+//   user ─▶ lock_vma_under_rcu ─▶ work ─▶ vma_end_read ─▶ done
+//                │ fails            │ needs mmap_lock
+//                ▼                  ▼
+//   kernel ─▶ mmap_read_lock ─▶ find_vma ─▶ work ─▶ mmap_read_unlock ─▶ done
+//
+// [same: arch/x86/mm/fault.c:do_user_addr_fault, mm/memory.c:__vmf_anon_prepare, 6.12 and 7.2: only
+//  a fault from user mode tries the VMA lock; the first page of a VMA needs mmap_lock for a moment
+//  and gives up when it cannot have it]
+// [simplified: every page is anonymous, and a fault never sleeps (mm/memory.c:do_anonymous_page)]
+
+import { Access, Happened, MmCost, MmCount, MmGeneration } from "../abi/mm";
+import { treeLoad } from "../index/tree";
+import { sees, touch, work } from "../oracle/lifetime";
+import { takePages } from "./attach";
+import { spend, spendWalk } from "./charge";
+import { lockUnderRcu, LookUp } from "./lookup";
+import { Actor, mmTree, mmVma, VmaBit } from "./records";
+import { mmapReadLock, mmapReadTrylock, mmapReadUnlock } from "./rwsem";
+import { add, generation, happened } from "./settings";
+import { endRead } from "./vma-lock";
+import { mmOf } from "./world";
+
+const BEGIN: u8 = 0;
+const LOCKING: u8 = 1;
+const WORKING: u8 = 2;
+const LEAVING: u8 = 3;
+const RETRYING: u8 = 4;
+const FALLBACK: u8 = 5;
+const FINDING: u8 = 6;
+const WORKING_SLOWLY: u8 = 7;
+const UNLOCKING: u8 = 8;
+
+/** One step of a fault at page `actor.at`; true when it is over. */
+export function stepFault(actor: Actor, from_user: bool): bool {
+  switch (actor.pc) {
+    case BEGIN:
+      add(MmCount.FAULTS, 1);
+      actor.target = actor.mm;
+      actor.lookPc = 0;
+      spend(MmCost.FAULT_ENTRY);
+      actor.pc = from_user && generation != <u32>MmGeneration.V6_1 ? LOCKING : FALLBACK;
+      return false;
+    case LOCKING:
+      return lockVma(actor);
+    case WORKING:
+      return workUnderVmaLock(actor);
+    case LEAVING:
+      return endRead(actor);
+    case RETRYING:
+      if (endRead(actor)) fallBack(actor);
+      return false;
+    case FALLBACK:
+      return takeMmapLock(actor);
+    case FINDING:
+      return findVma(actor);
+    case WORKING_SLOWLY:
+      if (!work(actor, actor.vma, actor.at)) return false;
+      faultIn(actor, true);
+      actor.pc = UNLOCKING;
+      return false;
+    default:
+      mmapReadUnlock(mmOf(actor.target));
+      return true;
+  }
+}
+
+function lockVma(actor: Actor): bool {
+  const found = lockUnderRcu(actor, actor.at, false);
+  if (found == LookUp.LOCKED) actor.pc = WORKING;
+  else if (found == LookUp.FAILED) fallBack(actor);
+  return false;
+}
+
+function fallBack(actor: Actor): void {
+  add(MmCount.FALLBACK, 1);
+  happened(Happened.FALLBACK);
+  actor.pc = FALLBACK;
+}
+
+function workUnderVmaLock(actor: Actor): bool {
+  if (!work(actor, actor.vma, actor.at)) return false;
+  if (!faultIn(actor, false)) {
+    add(MmCount.RETRY, 1);
+    happened(Happened.VMA_LOCK_RETRY);
+    actor.pc = RETRYING;
+    return false;
+  }
+  add(MmCount.SUCCESS, 1);
+  happened(Happened.VMA_LOCK_SUCCESS);
+  actor.pc = LEAVING;
+  return false;
+}
+
+/** The page itself; false when the VMA lock does not suffice. */
+function faultIn(actor: Actor, has_mmap_lock: bool): bool {
+  const vma = mmVma(actor.vma);
+  const mm = mmOf(actor.target);
+  if ((vma.flags & <u16>VmaBit.ANON_VMA) == 0) {
+    if (!has_mmap_lock) {
+      if (!mmapReadTrylock(mm)) return false;
+      mmapReadUnlock(mm);
+    }
+    vma.flags |= <u16>VmaBit.ANON_VMA;
+    spend(MmCost.FAULT_ANON_VMA);
+  }
+  spend(MmCost.FAULT_HANDLER);
+  spend(MmCost.FAULT_PAGE);
+  if (<u64>vma.touched < vma.end - vma.start && takePages(1)) vma.touched++;
+  return true;
+}
+
+function takeMmapLock(actor: Actor): bool {
+  if (!mmapReadLock(actor, mmOf(actor.target), true)) return false;
+  actor.pc = FINDING;
+  return interrupted(actor);
+}
+
+/** A killable wait that a fatal signal ended. */
+export function interrupted(actor: Actor): bool {
+  if (actor.interrupted == 0) return false;
+  actor.interrupted = 0;
+  happened(Happened.INTERRUPTED);
+  return true;
+}
+
+function findVma(actor: Actor): bool {
+  const mm = mmOf(actor.target);
+  spend(MmCost.MMAP_LOCK_FIND);
+  spendWalk(mmTree(mm), actor.at);
+  const found = treeLoad(mmTree(mm), actor.at);
+  actor.pc = UNLOCKING;
+  if (found == 0) {
+    happened(Happened.SEGV);
+    return false;
+  }
+  sees(actor, found);
+  if (!touch(actor, found, Access.ADDRESS)) return false;
+  actor.pc = WORKING_SLOWLY;
+  return false;
+}

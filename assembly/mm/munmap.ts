@@ -1,0 +1,168 @@
+// munmap: split, gather, detach, clear, downgrade, unmap, free.
+// [same: mm/vma.c:do_vmi_align_munmap, vms_gather_munmap_vmas, vms_complete_munmap_vmas, 6.12 and
+//  7.2; mm/mmap.c:do_mas_align_munmap, remove_mt, 6.1: no VMA lock, VMAs freed at once]
+// [simplified: the side tree of detached VMAs (mm/vma.c) is a list; it costs what the tree does]
+
+import { MmCost, Twin } from "../abi/mm";
+import { treeFind } from "../index/tree";
+import { sees } from "../oracle/lifetime";
+import { clearRange, returnPages } from "./attach";
+import { spend, spendTimes, spendWalk } from "./charge";
+import { interrupted } from "./fault";
+import { drainPrivate, vmAreaFree } from "./free";
+import { Actor, Life, mmTree, mmVma } from "./records";
+import { mmapDowngrade, mmapReadUnlock, mmapWriteLock, mmapWriteUnlock } from "./rwsem";
+import { munmapFree, without } from "./settings";
+import { Split, splitVma } from "./split";
+import { attachedRef, markDetached, startWrite } from "./vma-lock";
+import { mmOf } from "./world";
+
+const BEGIN: u8 = 0;
+const LOCKING: u8 = 1;
+const FIRST: u8 = 2;
+const SPLIT_START: u8 = 3;
+const NEXT: u8 = 4;
+const SPLIT_END: u8 = 5;
+const LOCK_VMA: u8 = 6;
+const DETACH: u8 = 7;
+const CLEAR: u8 = 8;
+const COMPLETE: u8 = 9;
+const UNMAP: u8 = 10;
+const REMOVE: u8 = 11;
+const DRAIN: u8 = 12;
+const UNLOCK_READ: u8 = 13;
+const UNLOCK_WRITE: u8 = 14;
+
+const CURSOR: usize = memory.data(512, 64);
+
+function find(actor: Actor, page: u64, end: u64): bool {
+  const mm = mmOf(actor.mm);
+  spendWalk(mmTree(mm), page);
+  const found = treeFind(mmTree(mm), CURSOR, page, end - 1);
+  if (found == 0) return false;
+  sees(actor, found);
+  return true;
+}
+
+/** One step of munmap of pages actor.x to actor.x + actor.y. */
+export function stepMunmap(actor: Actor): bool {
+  const mm = mmOf(actor.mm);
+  const end = actor.x + actor.y;
+  switch (actor.pc) {
+    case BEGIN:
+      actor.target = actor.mm;
+      actor.side = 0;
+      actor.sideCount = 0;
+      actor.other = 0;
+      spend(MmCost.SYSCALL);
+      return go(actor, LOCKING);
+    case LOCKING:
+      if (!mmapWriteLock(actor, mm, true)) return false;
+      if (interrupted(actor)) return true;
+      spend(MmCost.MMAP_WRITE_LOCK);
+      return go(actor, FIRST);
+    case FIRST:
+      if (!find(actor, actor.x, end)) return go(actor, UNLOCK_WRITE);
+      actor.at = max(actor.x, mmVma(actor.vma).start);
+      return go(actor, mmVma(actor.vma).start < actor.x ? SPLIT_START : NEXT);
+    case SPLIT_START:
+      return afterSplit(actor, splitVma(actor, mm, actor.vma, actor.x, true), NEXT);
+    case NEXT:
+      if (actor.at >= end || !find(actor, actor.at, end)) return go(actor, CLEAR);
+      return go(actor, mmVma(actor.vma).end > end ? SPLIT_END : LOCK_VMA);
+    case SPLIT_END:
+      return afterSplit(actor, splitVma(actor, mm, actor.vma, end, false), LOCK_VMA);
+    case LOCK_VMA:
+      if (!without(Twin.UNMAP_WITHOUT_VMA_LOCK) && !startWrite(actor, actor.vma, false)) {
+        return false;
+      }
+      spend(MmCost.VMA_WRITE_LOCK);
+      return go(actor, DETACH);
+    case DETACH:
+      return detach(actor);
+    default:
+      return complete(actor);
+  }
+}
+
+@inline
+function go(actor: Actor, step: u8): bool {
+  actor.pc = step;
+  return false;
+}
+
+/** A split that failed undoes what was gathered: only the first can fail here, or nothing is. */
+function afterSplit(actor: Actor, split: Split, next: u8): bool {
+  if (split == Split.PENDING) return false;
+  if (split == Split.DONE) return go(actor, next);
+  reattach(actor);
+  return go(actor, UNLOCK_WRITE);
+}
+
+/** [same: mm/vma.c:abort_munmap_vmas: what was detached is attached again] */
+function reattach(actor: Actor): void {
+  for (let at = actor.side; at != 0; ) {
+    const vma = mmVma(at);
+    at = vma.group;
+    vma.group = 0;
+    vma.state = <u8>Life.ATTACHED;
+    if (vma.ref == 0) vma.ref = attachedRef();
+  }
+  actor.side = 0;
+  actor.sideCount = 0;
+}
+
+function detach(actor: Actor): bool {
+  if (!markDetached(actor, actor.vma)) return false;
+  spend(MmCost.VMA_DETACH);
+  const vma = mmVma(actor.vma);
+  actor.at = vma.end;
+  vma.group = 0;
+  if (actor.side == 0) actor.side = actor.vma;
+  else mmVma(actor.sideLast).group = actor.vma;
+  actor.sideLast = actor.vma;
+  actor.sideCount++;
+  return go(actor, NEXT);
+}
+
+function complete(actor: Actor): bool {
+  const mm = mmOf(actor.mm);
+  switch (actor.pc) {
+    case CLEAR:
+      if (actor.side == 0) return go(actor, UNLOCK_WRITE);
+      clearRange(mm, mmVma(actor.side).start, mmVma(actor.sideLast).end);
+      spend(MmCost.STORE);
+      return go(actor, COMPLETE);
+    case COMPLETE:
+      mm.mapCount -= actor.sideCount;
+      mmapDowngrade(actor, mm);
+      actor.other = 0;
+      actor.vma = actor.side;
+      return go(actor, UNMAP);
+    case UNMAP: {
+      const vma = mmVma(actor.vma);
+      spend(MmCost.UNMAP_VMA);
+      spendTimes(MmCost.UNMAP_PAGE, <u64>vma.touched);
+      returnPages(<u64>vma.touched);
+      vma.touched = 0;
+      actor.vma = vma.group;
+      return actor.vma != 0 ? false : go(actor, REMOVE);
+    }
+    case REMOVE: {
+      const vma = actor.side;
+      actor.side = mmVma(vma).group;
+      spend(MmCost.REMOVE_VMA);
+      if (!vmAreaFree(actor, mm, vma, munmapFree, Life.DETACHED)) return false;
+      return actor.side != 0 ? false : go(actor, DRAIN);
+    }
+    case DRAIN:
+      if (!drainPrivate(actor)) return false;
+      return go(actor, UNLOCK_READ);
+    case UNLOCK_READ:
+      mmapReadUnlock(mm);
+      return true;
+    default:
+      mmapWriteUnlock(actor, mm);
+      return true;
+  }
+}

@@ -1,0 +1,66 @@
+// __split_vma: one VMA becomes two, under mmap_lock held for write.
+// [same: mm/vma.c:__split_vma, 6.12 and 7.2: map_count first, then the new VMA, then the old one
+//  is write-locked, and the new one goes into the index]
+
+import { Happened } from "../abi/mm";
+import { allocVma, attach, copyVma, storeRange } from "./attach";
+import { Actor, MmStruct, mmVma, MmVma } from "./records";
+import { happened, maxMapCount } from "./settings";
+import { startWrite } from "./vma-lock";
+
+export enum Split {
+  PENDING,
+  DONE,
+  /** map_count is at its limit, or no memory. */
+  FAILED,
+}
+
+/** May the mm have one VMA more? */
+export function roomForVma(mm: MmStruct): bool {
+  if (mm.mapCount < maxMapCount) return true;
+  happened(Happened.MAP_COUNT_LIMIT);
+  return false;
+}
+
+/**
+ * One step of a split at `page`. With `below` the new VMA takes the part below the page, otherwise
+ * the part from it on; `address` stays the other one.
+ */
+export function splitVma(
+  actor: Actor,
+  mm: MmStruct,
+  address: u32,
+  page: u64,
+  below: bool,
+): Split {
+  if (actor.sub == 0 && !roomForVma(mm)) return Split.FAILED;
+  if (!startWrite(actor, address, false)) return Split.PENDING;
+  const made = allocVma(actor.cpu, mm);
+  if (made == 0) return Split.FAILED;
+  const vma = mmVma(address);
+  const other = mmVma(made);
+  copyVma(other, vma);
+  cut(vma, other, page, below);
+  // the old one gives way first: its new range is stored over its old one
+  storeRange(mm, address);
+  attach(mm, made);
+  return Split.DONE;
+}
+
+function cut(vma: MmVma, other: MmVma, page: u64, below: bool): void {
+  assert(page > vma.start && page < vma.end); // both parts have pages
+  const pages = vma.end - vma.start;
+  const lower = page - vma.start;
+  // touched pages are spread evenly over the VMA
+  const touched_below = <u32>(<u64>vma.touched * lower / pages);
+  if (below) {
+    other.end = page;
+    vma.start = page;
+    other.touched = touched_below;
+  } else {
+    other.start = page;
+    vma.end = page;
+    other.touched = vma.touched - touched_below;
+  }
+  vma.touched -= other.touched;
+}

@@ -1,0 +1,150 @@
+// One step of a thread: the next of its operation, or the beginning of the next operation.
+
+import { MmCount, Op } from "../abi/mm";
+import { stepKhugepaged, stepMrelease, stepReadMaps, stepReap, stepRemoteAccess } from "./bystander";
+import { stepExit } from "./exit";
+import { stepFault } from "./fault";
+import { stepExec, stepFork } from "./fork";
+import { stepIllegalRead } from "./illegal";
+import { mmPut } from "./mm-count";
+import { stepBrk, stepMmap, stepMprotect } from "./map";
+import { stepMunmap } from "./munmap";
+import { Actor, ActorState, MmStruct, OP_BYTES } from "./records";
+import { interruptWaiter } from "./rwsem";
+import { add } from "./settings";
+import { actorAt, actorCount, mmOf, now } from "./world";
+import { wake } from "./wake";
+
+/** Does the operation hold mm_count of the mm that it names? */
+export function holdsCount(op: u32): bool {
+  return (
+    op == <u32>Op.READ_MAPS ||
+    op == <u32>Op.OOM_REAP ||
+    op == <u32>Op.PROCESS_MRELEASE ||
+    op == <u32>Op.KHUGEPAGED
+  );
+}
+
+/** Runs one step of a runnable thread. */
+export function stepActor(actor: Actor): void {
+  assert(actor.state == <u8>ActorState.RUNNABLE); // nobody else has steps
+  add(MmCount.STEPS, 1);
+  if (actor.op == <u8>Op.NONE && !beginNext(actor)) return;
+  if (!stepOp(actor)) return;
+  if (actor.op == <u8>Op.TOUCH && more(actor)) return;
+  const ended = actor.op == <u8>Op.EXIT;
+  actor.op = <u8>Op.NONE;
+  if (ended) end(actor);
+}
+
+/** The next instruction; false when the thread is over. A killed one goes straight to its end. */
+function beginNext(actor: Actor): bool {
+  if (actor.killed != 0) skipRest(actor);
+  const over = actor.program == actor.programEnd;
+  if (over && actor.mm == 0) {
+    end(actor);
+    return false;
+  }
+  const at = <usize>actor.program;
+  actor.op = over ? <u8>Op.EXIT : <u8>load<u64>(at);
+  actor.x = over ? 0 : load<u64>(at, 8);
+  actor.y = over ? 0 : load<u64>(at, 16);
+  actor.z = over ? 0 : load<u64>(at, 24);
+  actor.at = actor.x;
+  if (!over) actor.program += OP_BYTES;
+  actor.pc = 0;
+  actor.sub = 0;
+  actor.putPc = 0;
+  actor.lookPc = 0;
+  actor.tries = 0;
+  actor.interrupted = 0;
+  actor.opSince = now;
+  if (actor.mm == 0 && needsMm(actor.op)) {
+    actor.op = <u8>Op.NONE;
+    return false;
+  }
+  return true;
+}
+
+/** What a killed thread will not do any more; the references it had for it go. */
+function skipRest(actor: Actor): void {
+  for (; actor.program != actor.programEnd; actor.program += OP_BYTES) {
+    const at = <usize>actor.program;
+    if (holdsCount(<u32>load<u64>(at))) mmPut(mmOf(<u32>load<u64>(at, 8)));
+  }
+}
+
+function needsMm(op: u8): bool {
+  return op != <u8>Op.KILL && op != <u8>Op.EXIT && !targetsOther(op);
+}
+
+function targetsOther(op: u8): bool {
+  return op >= <u8>Op.READ_MAPS && op <= <u8>Op.ILLEGAL_READ;
+}
+
+function stepOp(actor: Actor): bool {
+  switch (<u32>actor.op) {
+    case Op.FAULT:
+    case Op.TOUCH:
+      return stepFault(actor, true);
+    case Op.KERNEL_FAULT:
+      return stepFault(actor, false);
+    case Op.MUNMAP:
+      return stepMunmap(actor);
+    case Op.MMAP:
+      return stepMmap(actor);
+    case Op.MPROTECT:
+      return stepMprotect(actor);
+    case Op.BRK:
+      return stepBrk(actor);
+    case Op.FORK:
+      return stepFork(actor);
+    case Op.EXEC:
+      return stepExec(actor);
+    case Op.EXIT:
+      return stepExit(actor);
+    case Op.READ_MAPS:
+      return stepReadMaps(actor);
+    case Op.REMOTE_ACCESS:
+      return stepRemoteAccess(actor);
+    case Op.OOM_REAP:
+      return stepReap(actor);
+    case Op.PROCESS_MRELEASE:
+      return stepMrelease(actor);
+    case Op.KHUGEPAGED:
+      return stepKhugepaged(actor);
+    case Op.ILLEGAL_READ:
+      return stepIllegalRead(actor);
+    default:
+      assert(actor.op == <u8>Op.KILL); // the host writes only known ones
+      kill(mmOf(<u32>actor.x));
+      return true;
+  }
+}
+
+/** The next page of a series of faults; false when it was the last. */
+function more(actor: Actor): bool {
+  actor.y--;
+  if (actor.y == 0 || actor.y == u64.MAX_VALUE) return false;
+  actor.at += actor.z;
+  actor.pc = 0;
+  return true;
+}
+
+function end(actor: Actor): void {
+  assert(actor.rcuNest == 0 && actor.holdsVma == 0); // it leaves nothing behind
+  actor.state = <u8>ActorState.DONE;
+}
+
+/** SIGKILL to every thread of an mm: killable waits end now, everything else at its next end. */
+function kill(mm: MmStruct): void {
+  mm.killed = 1;
+  for (let id: u32 = 0; id < actorCount; id++) {
+    const actor = actorAt(id);
+    if (actor.mm != <u32>changetype<usize>(mm)) continue;
+    actor.killed = 1;
+    if (actor.state != <u8>ActorState.BLOCKED) continue;
+    if (actor.waitsFor != 0) wake(actor); // it looks, and waits on if it may not leave
+    else if (actor.waitKillable != 0) interruptWaiter(actor, mmOf(actor.target));
+  }
+}

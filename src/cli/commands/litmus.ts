@@ -1,0 +1,221 @@
+// `litmus`: small races under many schedules, judged by the lifetime oracle.
+
+import type { Command } from "commander";
+import { InputError, quoteFound } from "../../errors.ts";
+import { exploreLitmus, type LitmusSummary } from "../../litmus/explore.ts";
+import { mixedScenario, SAFE_STRATEGIES, type SafeStrategy } from "../../litmus/mixed.ts";
+import { loadLitmus, readyLitmus } from "../../litmus/ready.ts";
+import type { LitmusSpec } from "../../litmus/spec.ts";
+import { LitmusWorld } from "../../litmus/world.ts";
+import { jsonText } from "../../output/json.ts";
+import { breachText, runText, summaryText, verdictLine } from "../../output/litmus-text.ts";
+import { hintFor } from "../../scenario/suggest.ts";
+import { parseInteger } from "../../scenario/units.ts";
+import { deliver, prepareDelivery } from "../deliver.ts";
+import { type CommandIo, ExitCode } from "../io.ts";
+import { addOutputOptions, numberOption, type OutputOptions } from "../options.ts";
+import { withProgress } from "../progress.ts";
+
+interface LitmusOptions extends OutputOptions {
+  readonly seeds?: string;
+  readonly seed?: string;
+  readonly strategy?: string;
+}
+
+const SEEDS_MAX = 100_000_000;
+const MIXED_SEEDS = 10_000;
+
+function seedOption(text: string): bigint {
+  if (/^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n) return BigInt(text);
+  const parsed = parseInteger(text);
+  if ("value" in parsed && parsed.value >= 0) return BigInt(parsed.value);
+  throw new InputError({
+    problem: "bad value of --seed",
+    found: quoteFound(text),
+    expected: "a whole number from 0 to 2^64 - 1",
+  });
+}
+
+function strategiesOption(text: string | undefined): readonly SafeStrategy[] {
+  if (text === undefined) return SAFE_STRATEGIES;
+  const found = SAFE_STRATEGIES.filter(({ name }) => name === text);
+  if (found.length > 0) return found;
+  const names = SAFE_STRATEGIES.map(({ name }) => name);
+  const hint = hintFor(text, names);
+  throw new InputError({ problem: "bad value of --strategy", found: quoteFound(text), hint });
+}
+
+/** All safe strategies over the mixed scenarios of many seeds. */
+function exploreMixed(
+  strategy: SafeStrategy,
+  seeds: number,
+  report: (fraction: number) => void,
+): LitmusSummary {
+  const world = new LitmusWorld();
+  const name = `mixed-${strategy.name}`;
+  let positive = 0;
+  let witness: LitmusSummary["witness"];
+  for (let seed = 1n; seed <= BigInt(seeds); seed++) {
+    const run = world.run(mixedScenario(strategy, seed), seed);
+    const stuck = run.happened.includes("deadlock") || run.happened.includes("endless");
+    if (run.breaches.length > 0 || stuck) {
+      positive++;
+      witness ??= run;
+    }
+    if (seed % 256n === 0n) report(Number(seed) / seeds);
+  }
+  return {
+    name,
+    title: `small mixed scenarios, ${strategy.name}`,
+    runs: seeds,
+    positive,
+    negative: seeds - positive,
+    observation: positive === 0 ? "Never" : positive === seeds ? "Always" : "Sometimes",
+    unasked: 0,
+    ok: positive === 0,
+    states: [],
+    witness,
+  };
+}
+
+function mixedText(summaries: readonly LitmusSummary[]): string {
+  return summaries
+    .map((summary) => {
+      const { name, witness } = summary;
+      const lines = [verdictLine(summary)];
+      if (witness !== undefined) {
+        const strategy = name.slice("mixed-".length);
+        lines.push(...witness.breaches.map(breachText));
+        lines.push(
+          `  replay   vma-teardown litmus mixed --strategy ${strategy} --seed ${witness.seed}`,
+        );
+      }
+      return `${lines.join("\n")}\n`;
+    })
+    .join("");
+}
+
+async function litmus(
+  names: readonly string[],
+  options: LitmusOptions,
+  io: CommandIo,
+): Promise<ExitCode> {
+  await prepareDelivery(options);
+  const seeds =
+    options.seeds === undefined ? undefined : numberOption("--seeds", options.seeds, 1, SEEDS_MAX);
+  if (options.seed !== undefined) return replay(names, options, seedOption(options.seed), io);
+  const list = names.length === 0 ? await readyLitmus() : names;
+  const mixed = list.includes("mixed");
+  const specs = await Promise.all(list.filter((name) => name !== "mixed").map(loadLitmus));
+  const strategies = mixed ? strategiesOption(options.strategy) : [];
+  const summaries = await withProgress(io, "exploring", async (report) => {
+    const all = specs.length + strategies.length;
+    const results: LitmusSummary[] = [];
+    const part = (fraction: number): void => report((results.length + fraction) / all);
+    for (const spec of specs) {
+      io.signal.throwIfAborted();
+      const count = seeds === undefined ? {} : { seeds };
+      results.push(exploreLitmus(spec, { ...count, onProgress: part }));
+    }
+    for (const strategy of strategies) {
+      io.signal.throwIfAborted();
+      results.push(exploreMixed(strategy, seeds ?? MIXED_SEEDS, part));
+    }
+    return results;
+  });
+  const document = options.json
+    ? jsonText({ format: "vma-teardown litmus", version: 1, tests: summaries.map(plainSummary) })
+    : litmusText(specs, summaries, names.length > 0);
+  await deliver(io, options, document);
+  return summaries.every(({ ok }) => ok) ? ExitCode.FINE : ExitCode.CHECK_FAILED;
+}
+
+function litmusText(
+  specs: readonly LitmusSpec[],
+  summaries: readonly LitmusSummary[],
+  at_length: boolean,
+): string {
+  const scripted = summaries.slice(0, specs.length);
+  const text = at_length
+    ? scripted.map((summary, at) => summaryText(summary, specs[at]!.observe)).join("\n")
+    : scripted.map((summary) => `${verdictLine(summary)}\n`).join("");
+  return text + mixedText(summaries.slice(specs.length));
+}
+
+/** JSON knows no bigint: seeds and pages as numbers where they fit, else as text. */
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") {
+    return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value);
+  }
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}
+
+function plainSummary({ witness, ...rest }: LitmusSummary): unknown {
+  const { counts: _, ...run } = witness ?? { counts: undefined };
+  return plain({ ...rest, ...(witness === undefined ? {} : { witness: run }) });
+}
+
+async function replay(
+  names: readonly string[],
+  options: LitmusOptions,
+  seed: bigint,
+  io: CommandIo,
+): Promise<ExitCode> {
+  const [name] = names;
+  if (name === undefined || names.length > 1) {
+    throw new InputError({
+      problem: "--seed replays one test",
+      found: `${names.length} tests`,
+      expected: "the name of one litmus test",
+    });
+  }
+  const specs =
+    name === "mixed"
+      ? strategiesOption(options.strategy).map((strategy) => mixedScenario(strategy, seed))
+      : [await loadLitmus(name)];
+  const world = new LitmusWorld();
+  const runs = specs.map((spec) => {
+    const run = world.run(spec, seed);
+    return { name: spec.name, run, schedule: world.schedule(spec) };
+  });
+  const document = options.json
+    ? jsonText({
+        format: "vma-teardown litmus run",
+        version: 1,
+        runs: runs.map(({ name: test, run: { counts: _, ...run }, schedule }) =>
+          plain({ name: test, ...run, schedule }),
+        ),
+      })
+    : runs.map((one) => runText(one.name, one.run, one.schedule)).join("\n");
+  await deliver(io, options, document);
+  return ExitCode.FINE;
+}
+
+export function addLitmus(program: Command, io: CommandIo, exit: (code: ExitCode) => void): void {
+  const command = program
+    .command("litmus")
+    .description(
+      "explore small races over VMAs under many schedules; an oracle judges every access",
+    )
+    .argument("[test...]", "litmus tests by name or file; `mixed` for random ones; default: all")
+    .option("--seeds <count>", "schedules of each test (default: as the test says)")
+    .option("--seed <number>", "replay one schedule of one test, step by step")
+    .option("--strategy <name>", "of `mixed`: only this strategy");
+  addOutputOptions(command)
+    .addHelpText(
+      "after",
+      `
+Exit code 1 when a test does not end as it expects.
+
+Examples:
+  vma-teardown litmus
+  vma-teardown litmus L7-twin-no-rcu-6.12
+  vma-teardown litmus L7-twin-no-rcu-6.12 --seed 53
+  vma-teardown litmus mixed --seeds 10000`,
+    )
+    .action(async (names: string[], options: LitmusOptions) => {
+      exit(await litmus(names, options, io));
+    });
+}

@@ -1,0 +1,103 @@
+// Many schedules of one litmus test, and what came of them, as herd7 prints it.
+
+import type { Condition, LitmusSpec } from "./spec.ts";
+import { type LitmusRun, LitmusWorld } from "./world.ts";
+
+/** Runs that ended alike. */
+export interface LitmusState {
+  readonly words: readonly string[];
+  readonly runs: number;
+  readonly first_seed: bigint;
+}
+
+export interface LitmusSummary {
+  readonly name: string;
+  readonly title: string;
+  readonly runs: number;
+  /** Runs in which the condition held, and did not. */
+  readonly positive: number;
+  readonly negative: number;
+  readonly observation: "Never" | "Sometimes" | "Always";
+  /** Runs with a breach, where the condition asks for something else. */
+  readonly unasked: number;
+  /** As the test expects, and no breach that it did not ask for. */
+  readonly ok: boolean;
+  readonly states: readonly LitmusState[];
+  /** The first run in which the condition held. */
+  readonly witness: LitmusRun | undefined;
+}
+
+/** Does the condition hold at the end of a run? */
+export function holds(condition: Condition, { happened, breaches }: LitmusRun): boolean {
+  const { breach, access, missing } = condition;
+  if ((condition.happened ?? []).some((word) => !happened.includes(word))) return false;
+  if (breach === undefined && access === undefined && missing === undefined) return true;
+  return breaches.some(
+    (one) =>
+      (breach === undefined || breach === "any" || breach === one.kind) &&
+      (access === undefined || access === one.access) &&
+      (missing === undefined || missing === one.missing),
+  );
+}
+
+function asksNoBreach({ breach, access, missing }: Condition): boolean {
+  return breach === undefined && access === undefined && missing === undefined;
+}
+
+/** Something broke that the test does not put up with. */
+function breaksRules({ breaches }: LitmusRun, { tolerate }: LitmusSpec): boolean {
+  return breaches.some(({ kind }) => !tolerate.includes(kind));
+}
+
+/** What a run ended as: what the oracle said, then what happened. */
+function wordsOf({ happened, breaches }: LitmusRun): string[] {
+  const said = breaches.map(({ kind, access }) =>
+    access === "none" ? kind : `${kind} at ${access}`,
+  );
+  return [...new Set(said), ...happened];
+}
+
+export interface ExploreOptions {
+  readonly first_seed?: bigint;
+  readonly seeds?: number;
+  readonly world?: LitmusWorld;
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/** Explores `seeds` schedules. */
+export function exploreLitmus(spec: LitmusSpec, options: ExploreOptions = {}): LitmusSummary {
+  const world = options.world ?? new LitmusWorld();
+  const runs = options.seeds ?? spec.seeds;
+  const first = options.first_seed ?? 1n;
+  const states = new Map<string, { words: string[]; runs: number; first_seed: bigint }>();
+  let positive = 0;
+  let unasked = 0;
+  let witness: LitmusRun | undefined;
+  for (let i = 0; i < runs; i++) {
+    const run = world.run(spec, first + BigInt(i));
+    const words = wordsOf(run);
+    const key = words.join("; ");
+    const state = states.get(key);
+    if (state === undefined) states.set(key, { words, runs: 1, first_seed: run.seed });
+    else state.runs++;
+    if (holds(spec.observe, run)) {
+      positive++;
+      witness ??= run;
+    }
+    if (asksNoBreach(spec.observe) && breaksRules(run, spec)) unasked++;
+    if (i % 256 === 0) options.onProgress?.(i / runs);
+  }
+  const observation = positive === 0 ? "Never" : positive === runs ? "Always" : "Sometimes";
+  return {
+    name: spec.name,
+    title: spec.title,
+    runs,
+    positive,
+    negative: runs - positive,
+    observation,
+    unasked,
+    ok: observation.toLowerCase() === spec.expect && unasked === 0,
+    states: [...states.values()].sort((a, b) => b.runs - a.runs),
+    witness,
+  };
+}

@@ -1,0 +1,203 @@
+// Litmus files: YAML in, a checked LitmusSpec out.
+
+import { z } from "zod";
+import type { InputError } from "../errors.ts";
+import { firstProblem, type Problem, problemError } from "../scenario/problems.ts";
+import { oneOf, text, wholeNumber } from "../scenario/scalars.ts";
+import { parseSource } from "../scenario/source.ts";
+import { hintFor } from "../scenario/suggest.ts";
+import { GENERATIONS } from "./generation.ts";
+import type { LitmusOp, LitmusSpec } from "./spec.ts";
+import { ACCESSES, BREACHES, FREE_WAYS, HAPPENED, listOf, MISSING, TWINS } from "./words.ts";
+
+/** How the engine takes "anywhere". */
+const ANYWHERE = 2n ** 64n - 1n;
+
+const page = wholeNumber(0, 2 ** 35);
+const pages = wholeNumber(1, 2 ** 30);
+const protection = wholeNumber(0, 255);
+const name = text("the name of an address space");
+
+/** [first page, pages], and for mmap the protection; `anywhere` searches a gap. */
+const range = z.tuple([page, pages]);
+const place = z.union([page, z.literal("anywhere")], { error: () => "a page, or anywhere" });
+
+const OPERATIONS = [
+  ...["fault", "kernel-fault", "touch", "munmap", "mmap", "mprotect", "brk", "fork", "exec"],
+  ...["read-maps", "remote-access", "oom-reap", "process-mrelease", "khugepaged"],
+  ...["illegal-read", "kill", "exit"],
+];
+
+const operations = [
+  z.strictObject({ fault: page }),
+  z.strictObject({ "kernel-fault": page }),
+  z.strictObject({ touch: z.tuple([page, pages, pages]) }),
+  z.strictObject({ munmap: range }),
+  z.strictObject({ mmap: z.tuple([place, pages, protection]) }),
+  z.strictObject({ mprotect: z.tuple([page, pages, protection]) }),
+  z.strictObject({ brk: page }),
+  z.strictObject({ fork: name, "fail-at": wholeNumber(1, 1_000_000).optional() }),
+  z.strictObject({ exec: name, vmas: wholeNumber(1, 16) }),
+  z.strictObject({ "read-maps": name }),
+  z.strictObject({ "remote-access": z.tuple([name, page]) }),
+  z.strictObject({ "oom-reap": name }),
+  z.strictObject({ "process-mrelease": name }),
+  z.strictObject({ khugepaged: name }),
+  z.strictObject({
+    "illegal-read": z.tuple([name, page]),
+    holding: oneOf(["vma-lock", "nothing"]).default("vma-lock"),
+  }),
+  z.strictObject({ kill: name }),
+  z.literal("exit"),
+] as const;
+
+const operation = z.union(operations, {
+  error: () => `an operation: ${OPERATIONS.join(", ")}`,
+});
+
+const vma = z.union([
+  z.tuple([page, pages]),
+  z.tuple([page, pages, protection]),
+  z.tuple([page, pages, protection, wholeNumber(0, 2 ** 30)]),
+]);
+
+const addressSpace = z.strictObject({
+  /** Made by a fork or an exec of the run. */
+  later: z.boolean().default(false),
+  heap: page.default(1024),
+  vmas: z.array(vma).default([]),
+});
+
+const thread = z.strictObject({
+  name: text("a name"),
+  mm: name.optional(),
+  born: z.boolean().default(false),
+  do: z.array(operation).min(1, { error: "at least one operation" }),
+});
+
+const condition = z.strictObject({
+  breach: z.enum(["any", ...listOf(BREACHES)], { error: () => "a breach" }).optional(),
+  access: oneOf(listOf(ACCESSES)).optional(),
+  missing: oneOf(listOf(MISSING)).optional(),
+  happened: z.array(oneOf(listOf(HAPPENED))).optional(),
+});
+
+export const litmusSchema = z.strictObject({
+  version: z.literal(1, { error: () => "1" }),
+  litmus: text("a name"),
+  title: text("a one-line title"),
+  generation: oneOf(GENERATIONS),
+  munmap: oneOf(listOf(FREE_WAYS)),
+  exit: oneOf(listOf(FREE_WAYS)),
+  without: z.array(oneOf(listOf(TWINS))).default([]),
+  max_map_count: wholeNumber(1, 1_000_000).default(65_530),
+  seq_bits: wholeNumber(1, 32).default(32),
+  list_max: wholeNumber(0, 1_000_000).default(32),
+  objects_per_slab: wholeNumber(1, 64).default(4),
+  memory_pages: wholeNumber(0, 2 ** 30).default(0),
+  cpus: wholeNumber(1, 64).default(1),
+  mms: z.record(z.string(), addressSpace),
+  threads: z.array(thread).min(1, { error: "at least one thread" }),
+  observe: condition,
+  expect: oneOf(["never", "sometimes", "always"]),
+  tolerate: z.array(oneOf(listOf(BREACHES))).default([]),
+  seeds: wholeNumber(1, 10_000_000).default(1000),
+});
+
+type File = z.infer<typeof litmusSchema>;
+type Operation = z.infer<typeof operation>;
+
+function op(name: string, x = 0n, y = 0n, z = 0n): LitmusOp {
+  return { op: name, x, y, z };
+}
+
+function on(name: string, mm: string, y = 0n, z = 0n): LitmusOp {
+  return { op: name, mm, x: 0n, y, z };
+}
+
+function resolveOp(one: Operation): LitmusOp {
+  if (one === "exit") return op("exit");
+  if ("fork" in one) return on("fork", one.fork, BigInt(one["fail-at"] ?? 0));
+  if ("exec" in one) return on("exec", one.exec, BigInt(one.vmas));
+  if ("illegal-read" in one) {
+    const [mm, page] = one["illegal-read"];
+    return on("illegal-read", mm, BigInt(page), one.holding === "nothing" ? 1n : 0n);
+  }
+  const [[name, argument]] = Object.entries(one) as [[string, unknown]];
+  if (typeof argument === "number") return op(name, BigInt(argument));
+  if (typeof argument === "string") return on(name, argument);
+  const [first, ...rest] = argument as readonly (number | string)[];
+  const [y = 0n, z = 0n] = rest.map((value) => BigInt(value));
+  if (name === "remote-access") return on(name, String(first), y);
+  return op(name, first === "anywhere" ? ANYWHERE : BigInt(first as number), y, z);
+}
+
+/** Names of address spaces that operations and threads use must exist. */
+function crossProblem(file: File): Problem | undefined {
+  const names = Object.keys(file.mms);
+  const unknown = (path: (string | number)[], wanted: string): Problem => ({
+    path,
+    expected: "the name of an address space",
+    hint: hintFor(wanted, names),
+  });
+  for (const [at, { mm, do: list }] of file.threads.entries()) {
+    if (mm !== undefined && !names.includes(mm)) return unknown(["threads", at, "mm"], mm);
+    for (const [i, one] of list.entries()) {
+      const { mm: named } = resolveOp(one);
+      if (named !== undefined && !names.includes(named)) {
+        return unknown(["threads", at, "do", i], named);
+      }
+    }
+  }
+  for (const [name, { vmas }] of Object.entries(file.mms)) {
+    let end = 0;
+    for (const [at, [start, count]] of vmas.entries()) {
+      if (start < end) {
+        return { path: ["mms", name, "vmas", at], expected: "VMAs in ascending order" };
+      }
+      end = start + count;
+    }
+  }
+  return undefined;
+}
+
+/** Checks a litmus file. Throws InputError with file, line and column. */
+export function parseLitmus(text: string, file: string): LitmusSpec {
+  const source = parseSource(text, file);
+  const fail = (problem: Problem): InputError =>
+    problemError(problem, source.tree, {
+      place: source.place(problem.path, problem.unknown_key),
+      found: source.found(problem.path),
+    });
+  const parsed = litmusSchema.safeParse(source.tree);
+  if (!parsed.success) throw fail(firstProblem(parsed.error, litmusSchema, source.tree));
+  const problem = crossProblem(parsed.data);
+  if (problem !== undefined) throw fail(problem);
+  return resolve(parsed.data);
+}
+
+function resolve(file: File): LitmusSpec {
+  const { version: _, litmus, mms, threads, observe, ...rest } = file;
+  return {
+    ...rest,
+    name: litmus,
+    observe: Object.fromEntries(Object.entries(observe).filter(([, value]) => value !== undefined)),
+    mms: Object.entries(mms).map(([name, { later, heap, vmas }]) => ({
+      name,
+      later,
+      heap,
+      vmas: vmas.map(([start, pages, protection = 0, touched = 0]) => ({
+        start,
+        pages,
+        protection,
+        touched,
+      })),
+    })),
+    threads: threads.map(({ name, mm, born, do: list }) => ({
+      name,
+      ...(mm === undefined ? {} : { mm }),
+      born,
+      ops: list.map(resolveOp),
+    })),
+  };
+}

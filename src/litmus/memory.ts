@@ -1,0 +1,88 @@
+// One instance of the module of address spaces under load. The only file that knows its exports.
+
+import { MmCount, type MmSetting } from "../../assembly/abi/mm.ts";
+import { LimitError } from "../errors.ts";
+import { mmWasm } from "../generated/mm.wasm.ts";
+
+/** What the module exports, as far as worlds need it. */
+export interface MmExports {
+  readonly memory: WebAssembly.Memory;
+  settingsAddress(): number;
+  countsAddress(): number;
+  bytesWanted(): bigint;
+  build(): number;
+  addMm(born: number, heap: bigint): number;
+  addVma(mm: number, start: bigint, pages: bigint, protection: number, touched: number): number;
+  addActor(mm: number, waits: number): number;
+  addOp(actor: number, op: number, x: bigint, y: bigint, z: bigint, names_mm: number): void;
+  run(): void;
+  breachesKept(): number;
+  breachAt(index: number): number;
+  tracedSteps(): number;
+  traceAddress(): number;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The embedded module, compiled when first wanted. */
+export function mmModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(
+    Uint8Array.from(atob(mmWasm), (character) => character.charCodeAt(0)),
+  );
+  return compiled;
+}
+
+function textAt(memory: WebAssembly.Memory, pointer: number): string {
+  const length = new DataView(memory.buffer).getUint32((pointer >>> 0) - 4, true);
+  return new TextDecoder("utf-16le").decode(new Uint8Array(memory.buffer, pointer >>> 0, length));
+}
+
+/** Settings in, worlds built by calls, counters and breaches out. */
+export class MmMemory {
+  readonly exports: MmExports;
+
+  constructor(module: WebAssembly.Module = mmModule()) {
+    let memory: WebAssembly.Memory | undefined;
+    const instance = new WebAssembly.Instance(module, {
+      env: {
+        abort(_message: number, file: number, line: number, column: number): never {
+          const where = memory === undefined ? "start" : textAt(memory, file);
+          throw new Error(`assert failed at ${where}:${line >>> 0}:${column >>> 0}`);
+        },
+      },
+    });
+    this.exports = instance.exports as unknown as MmExports;
+    memory = this.exports.memory;
+  }
+
+  write(setting: MmSetting, value: bigint): void {
+    const words = new BigUint64Array(this.exports.memory.buffer, this.exports.settingsAddress());
+    words[setting] = BigInt.asUintN(64, value);
+  }
+
+  /** An empty world with the settings as written. Throws LimitError when it does not fit. */
+  build(): void {
+    if (this.exports.build() !== 0) return;
+    throw new LimitError({
+      problem: "the host refused the memory that the world needs",
+      needed: Number(this.exports.bytesWanted()),
+      available: this.exports.memory.buffer.byteLength,
+      unit: "bytes",
+    });
+  }
+
+  counts(): BigUint64Array {
+    const { memory, countsAddress } = this.exports;
+    return new BigUint64Array(memory.buffer, countsAddress(), MmCount.COUNT).slice();
+  }
+
+  /** Who took the steps of the last run, and in which operation. */
+  trace(): Uint8Array {
+    const { memory, traceAddress, tracedSteps } = this.exports;
+    return new Uint8Array(memory.buffer, traceAddress(), 2 * tracedSteps()).slice();
+  }
+
+  breach(index: number): DataView {
+    return new DataView(this.exports.memory.buffer, this.exports.breachAt(index), 48);
+  }
+}

@@ -1,0 +1,97 @@
+// The ready litmus tests end as they say, every must-fail twin is caught with a report that names
+// what is missing, and safe strategies get through all random scenarios without one.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { MmCount } from "../../assembly/abi/mm.ts";
+import { exploreLitmus, holds } from "../../src/litmus/explore.ts";
+import { parseLitmus } from "../../src/litmus/file.ts";
+import { mixedScenario, SAFE_STRATEGIES } from "../../src/litmus/mixed.ts";
+import { LitmusWorld } from "../../src/litmus/world.ts";
+import { breachText, runText, summaryText } from "../../src/output/litmus-text.ts";
+import { ROOT } from "../meta/sources.ts";
+
+const FOLDER = `${ROOT}/scenarios/litmus`;
+const FILES = readdirSync(FOLDER).filter((name) => name.endsWith(".yaml"));
+const read = (file: string) => parseLitmus(readFileSync(`${FOLDER}/${file}`, "utf8"), file);
+const MIXED_SEEDS = Number(process.env.MIXED_SEEDS ?? 300);
+
+describe("the ready litmus tests", () => {
+  it("are there: eight races and the twins of them", () => {
+    const names = FILES.join(" ");
+    for (let race = 1; race <= 8; race++) expect(names).toContain(`L${race}-`);
+    expect(FILES.filter((name) => name.includes("twin")).length).toBeGreaterThanOrEqual(9);
+  });
+
+  it.each(FILES)("%s", (file) => {
+    const spec = read(file);
+    expect(`${spec.name}.yaml`).toBe(file);
+    const summary = exploreLitmus(spec);
+    expect(summary.ok, summaryText(summary, spec.observe)).toBe(true);
+    if (spec.without.length === 0 || summary.witness === undefined) return;
+    // A twin's report: reader, object, free, missing protection, both times.
+    const [breach] = summary.witness.breaches;
+    const text = breachText(breach!);
+    for (const word of ["reader ", "object   VMA ", "free ", "access   step ", "missing "]) {
+      expect(text).toContain(word);
+    }
+    expect(text).not.toContain("a rule of the books");
+  });
+});
+
+describe("the same seed", () => {
+  const spec = read("L7-twin-no-rcu-6.12.yaml");
+
+  it("gives the same run, step by step", () => {
+    const { witness } = exploreLitmus(spec);
+    const [one, other] = [new LitmusWorld(), new LitmusWorld()];
+    const run = one.run(spec, witness!.seed);
+    expect(holds(spec.observe, run)).toBe(true);
+    const again = other.run(spec, witness!.seed);
+    expect(again).toEqual(run);
+    expect(other.schedule(spec)).toEqual(one.schedule(spec));
+    const text = runText(spec.name, run, one.schedule(spec));
+    expect(text).toContain("use after free");
+    expect(text).toMatch(/\d+ unmapper munmap\n/);
+  });
+
+  it("gives the same run in a world that has run others before", () => {
+    const world = new LitmusWorld();
+    const runs = [1n, 2n, 3n].map((seed) => world.run(spec, seed));
+    expect([3n, 1n, 2n].map((seed) => world.run(spec, seed))).toEqual([runs[2], runs[0], runs[1]]);
+  });
+
+  it("gives the same run with the oracle off, up to where it would have spoken", () => {
+    const safe = read("L7-unlock-tail-6.12.yaml");
+    const world = new LitmusWorld();
+    for (let seed = 1n; seed <= 50n; seed++) {
+      const on = world.run(safe, seed);
+      const off = world.run(safe, seed, false);
+      expect(off.happened).toEqual(on.happened);
+      expect(off.counts[MmCount.STEPS]).toBe(on.counts[MmCount.STEPS]);
+    }
+  });
+});
+
+describe("safe strategies in mixed scenarios", () => {
+  it.each(SAFE_STRATEGIES)(`$name: no report over ${MIXED_SEEDS} seeds`, (strategy) => {
+    const world = new LitmusWorld();
+    const met = new Set<string>();
+    for (let seed = 1n; seed <= BigInt(MIXED_SEEDS); seed++) {
+      const run = world.run(mixedScenario(strategy, seed), seed);
+      const replay = `vma-teardown litmus mixed --strategy ${strategy.name} --seed ${seed}`;
+      expect(run.breaches, replay).toEqual([]);
+      expect(run.happened, replay).not.toContain("deadlock");
+      expect(run.happened, replay).not.toContain("endless");
+      for (const word of run.happened) met.add(word);
+    }
+    // The scenarios are worth something only if they get into the corners.
+    for (const word of ["exited-mm", "segv", "exit-waited", "fork-failed", "reaped", "skipped"]) {
+      expect(met).toContain(word);
+    }
+    if (strategy.generation === "6.1") return;
+    for (const word of ["vma-lock-success", "vma-lock-abort", "vma-lock-retry", "writer-waited"]) {
+      expect(met).toContain(word);
+    }
+  });
+});
