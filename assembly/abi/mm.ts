@@ -89,7 +89,7 @@ export enum Op {
   KERNEL_FAULT,
   /** x: first page, y: pages. */
   MUNMAP,
-  /** x: first page, or 2^64 - 1 for anywhere, y: pages, z: protection (neighbours of equal one merge). */
+  /** x: first page (2^64 - 1: anywhere), y: pages, z: protection; equal neighbours merge. */
   MMAP,
   /** x: first page, y: pages, z: new protection. */
   MPROTECT,

@@ -1,7 +1,7 @@
 // Those who look at another process's address space, each with what it holds in the kernel.
 //
-//   reader of /proc/PID/maps   mm_count from open, mm_users while it reads, then mmap_lock, or since
-//                              7.2 one VMA lock after the other
+//   reader of /proc/PID/maps   mm_count from open, mm_users while it reads, then mmap_lock, or
+//                              since 7.2 one VMA lock after the other
 //   ptrace and the like        mm_users, mmap_lock for read
 //   oom_reaper                 mm_count, mmap_lock tried for read, MMF_OOM_SKIP looked at
 //   process_mrelease           mm_count, mmap_lock for read, MMF_OOM_SKIP looked at

@@ -1,7 +1,8 @@
 // One step of a thread: the next of its operation, or the beginning of the next operation.
 
 import { MmCount, Op } from "../abi/mm";
-import { stepKhugepaged, stepMrelease, stepReadMaps, stepReap, stepRemoteAccess } from "./bystander";
+import { stepKhugepaged, stepMrelease, stepReadMaps } from "./bystander";
+import { stepReap, stepRemoteAccess } from "./bystander";
 import { stepExit } from "./exit";
 import { stepFault } from "./fault";
 import { stepExec, stepFork } from "./fork";

@@ -4,7 +4,7 @@
 // until mmap_lock is released. 6.15 on: readers count in vm_refcnt, and a writer shuts them out
 // with one high bit.
 //
-//   vm_refcnt  0 detached │ 1 attached │ 2.. attached, readers │ SHUT+1 writer alone │ SHUT detaching
+//   vm_refcnt  0 detached │ 1 attached │ 2.. readers │ SHUT+1 writer alone │ SHUT detaching
 //
 // [same: include/linux/mm.h:vma_start_write, vma_end_read, 6.12; include/linux/mmap_lock.h,
 //  mm/mmap_lock.c:__vma_start_write, vma_mark_detached, vma_refcount_put, 7.2]

@@ -3,10 +3,12 @@
 import { MmCount } from "../abi/mm";
 import { add } from "../mm/settings";
 
-//  0      1        2         3    4       6       8      12        14       16     24       32
-//  ┌──────┬────────┬─────────┬────┬───────┬───────┬──────┬─────────┬────────┬──────┬────────┬──────┐
-//  │ kind │ access │ missing │ op │ actor │ freer │ vma  │ lifeSeen│ lifeNow│ page │ freedAt│ time │
-//  └──────┴────────┴─────────┴────┴───────┴───────┴──────┴─────────┴────────┴──────┴────────┴──────┘
+//  0      1        2         3    4       6       8        12        14       16     24
+//  ┌──────┬────────┬─────────┬────┬───────┬───────┬────────┬─────────┬────────┬──────┬─────────┐
+//  │ kind │ access │ missing │ op │ actor │ freer │ object │ lifeSeen│ lifeNow│ page │ freedAt │
+//  ├──────┼───────┬┴─────────┬┴────┼───────┴───────┴────────┴─────────┴────────┴──────┴─────────┘
+//  │ time │ state │ callback │ mm  │                                            32, 40, 41, 42
+//  └──────┴───────┴──────────┴─────┘
 /** One breach of a rule of lifetime. */
 @unmanaged
 export class BreachRecord {

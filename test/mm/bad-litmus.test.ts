@@ -31,7 +31,12 @@ it("reads a good one", () => {
 });
 
 it.each([
-  ["an unknown operation", "fault: 17", "fautl: 17", /^small\.yaml:10:34: .* an operation: fault, kernel-fault/],
+  [
+    "an unknown operation",
+    "fault: 17",
+    "fautl: 17",
+    /^small\.yaml:10:34: .* an operation: fault, kernel-fault/,
+  ],
   [
     "an unknown key",
     "expect: never",
