@@ -1,7 +1,8 @@
 // fork: dup_mmap, its success and its failure; and exec, which replaces an mm by a small new one.
 // [same: mm/mmap.c:dup_mmap, 7.2, kernel/fork.c:dup_mmap, 6.12: __mt_dup copies the index, then
-//  each VMA is write-locked and duplicated in place; 6.1 stores one VMA after the other into
-//  an empty index. 7.2 locks killably. Failure: MMF_OOM_SKIP first, then the copied part is torn down]
+//  each VMA is write-locked and duplicated in place; 6.1 stores one VMA after the other into an
+//  empty index. 7.2 locks killably. Failure: MMF_OOM_SKIP first, then the copied part is torn
+//  down]
 // [simplified: exec (fs/exec.c:exec_mmap) makes its new VMAs without the loader's work]
 
 import { Happened, MmCost, MmGeneration } from "../abi/mm";
