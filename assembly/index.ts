@@ -34,8 +34,14 @@ import { rcuInit } from "./rcu/state";
 import { cacheInit } from "./slab/slab";
 import { clockInit } from "./sched/clock";
 import { cpusInit } from "./sched/cpu";
+import { eventsInit } from "./sched/events";
 import { extraInit } from "./sched/extra";
+import { fairInit } from "./sched/fair";
+import { kthreadsInit } from "./sched/kthreads";
 import { runEvents } from "./sched/loop";
+import { nohzInit, startIdleTicks } from "./sched/nohz";
+import { cpuSetsInit } from "./sched/place";
+import { preemptInit } from "./sched/preempt";
 import { tasksInit } from "./sched/task";
 import { loadInit, loadStaged, lookUpStaged } from "./vma/load";
 import { munmapInit } from "./vma/munmap";
@@ -92,8 +98,14 @@ export function init(): bool {
   clockInit();
   policyInit();
   mmInit();
+  preemptInit();
   cpusInit(regionBase(Region.CPUS));
+  cpuSetsInit();
+  fairInit();
+  eventsInit();
+  nohzInit();
   tasksInit(regionBase(Region.TASKS));
+  kthreadsInit();
   extraInit();
   rcuInit(regionBase(Region.RCU));
   queueInit(regionBase(Region.EVENTS), eventsFor(cpus));
@@ -138,6 +150,7 @@ export function lookUpPages(count: u32): u32 {
 
 /** Everything is loaded: time starts, and the workload begins. */
 export function begin(): void {
+  startIdleTicks();
   startWorkload();
 }
 

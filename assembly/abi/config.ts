@@ -74,6 +74,25 @@ export enum Config {
   MUNMAP_EXIT_AFTER_PS,
   MAX_MAP_COUNT,
 
+  /** CONFIG_PREEMPT_RCU; without it RCU is the flavour of kernels that cannot be preempted. */
+  PREEMPT_RCU,
+  /** 0 = nohz=off: idle CPUs tick. */
+  NOHZ,
+  /** CPUs of nohz_full, and those that RCU's kthreads may use: 256 bits in four slots each. */
+  NOHZ_FULL_0,
+  NOHZ_FULL_1,
+  NOHZ_FULL_2,
+  NOHZ_FULL_3,
+  RCU_KTHREADS_ON_0,
+  RCU_KTHREADS_ON_1,
+  RCU_KTHREADS_ON_2,
+  RCU_KTHREADS_ON_3,
+  KTHREAD_PRIO,
+  RCU_BOOST,
+  RCU_NOCB_CPU_CB_BOOST,
+  /** Groups of bystander tasks; see abi/load.ts. */
+  LOAD_ENTRIES,
+
   COUNT,
 }
 
@@ -89,6 +108,8 @@ export enum Workload {
 export enum Preempt {
   NONE,
   VOLUNTARY,
+  FULL,
+  LAZY,
 }
 
 /** Config.EXIT_COLLECT: where dead VMAs wait. */

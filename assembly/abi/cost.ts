@@ -77,6 +77,8 @@ export enum CostSlot {
   /** Interrupt that tells another CPU to reschedule. */
   RESCHEDULE_IPI,
   IDLE_EXIT,
+  /** A task taken over from another CPU's run queue. */
+  MIGRATE_TASK,
 
   /** What the measuring kernels pay for a timer bracket (Probe bits). */
   PROBE_CALL_RCU,

@@ -133,5 +133,7 @@ export enum Region {
   /** munmap calls to make, and callbacks of index nodes. */
   MUNMAP_CALLS,
   NODE_CALLBACKS,
+  /** Sets of CPUs that tasks may use. */
+  CPU_SETS,
   COUNT,
 }

@@ -15,6 +15,7 @@
 import { Config } from "../abi/config";
 import { Region } from "../abi/metric";
 import { CPU_BYTES } from "../sched/cpu";
+import { cpuSetsBytes } from "../sched/place";
 import { TASK_BYTES, tasksFor } from "../sched/task";
 import { workqueueBytes } from "../sched/workqueue";
 import { rcuBytes } from "../rcu/state";
@@ -111,6 +112,7 @@ export function planRegions(): u64 {
   setRegion(Region.INDEX, poolBytes(<u32>nodesFor(vmas, calls)));
   setRegion(Region.MUNMAP_CALLS, calls * MUNMAP_CALL_BYTES);
   setRegion(Region.NODE_CALLBACKS, nodeItemsFor(calls) * NODE_CALLBACK_BYTES);
+  setRegion(Region.CPU_SETS, cpuSetsBytes());
   let total: u64 = 0;
   for (let region = 0; region < <i32>Region.COUNT; region++) {
     total += regionBytes(region);

@@ -9,6 +9,7 @@ import { addMetric, config, cost, maxMetric, metric } from "../memory/slots";
 import { Config, Probe } from "../abi/config";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
+import { resched } from "../sched/preempt";
 import { CallbackKind, vmaAt, VmaState } from "../vma/record";
 import { freeVma } from "../vma/free";
 import { freeNodes } from "../vma/node-callbacks";
@@ -96,7 +97,7 @@ function invokeSome(cpu: Cpu, batch: Batch): BatchStep {
     }
     batch.done++;
     if (batchMustStop(cpu, batch)) return BatchStep.ENDED;
-    if (batch.kthread != 0 && cpu.needResched != 0) return BatchStep.YIELDS;
+    if (batch.kthread != 0 && resched(cpu)) return BatchStep.YIELDS;
   }
   return BatchStep.PAUSED;
 }

@@ -1,13 +1,14 @@
 // What RCU does in a CPU's tick and in its softirq.
 // [same: kernel/rcu/tree.c:rcu_sched_clock_irq, rcu_pending, rcu_core; tree_plugin.h:
-//  rcu_flavor_sched_clock_irq of PREEMPT_RCU (every modelled kernel has PREEMPT_DYNAMIC); 6.12]
+//  rcu_flavor_sched_clock_irq of both flavours (PREEMPT_DYNAMIC kernels have PREEMPT_RCU), 6.12]
 
 import { Config } from "../abi/config";
 import { config } from "../memory/slots";
 import { jiffiesAt } from "../sched/clock";
 import { wakeForRcu, wakeGpKthread, wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
-import { rcuc } from "../sched/task";
+import { rcuIsClassic, reschedule } from "../sched/preempt";
+import { rcuc, Task } from "../sched/task";
 import {
   accelerateCbsUnlocked,
   checkQuiescentState,
@@ -23,17 +24,33 @@ import { callbackList, nodeOf, rcuData, rcuState } from "./state";
 /** In the timer interrupt. A tick over idle or over code outside softirq is a quiescent state. */
 export function rcuTick(cpu: Cpu, hitIdle: bool): void {
   const data = rcuData(cpu.id);
+  const user = hitUser(cpu);
   if (data.urgentQs != 0) {
-    if (!hitIdle) cpu.needResched = 1;
+    if (!hitIdle && !user) reschedule(cpu);
     data.urgentQs = 0;
   }
-  noteTick(cpu, data);
+  if (!rcuIsClassic()) noteTick(cpu, data);
+  else if (hitIdle || user) noteQuiescentState(data);
+  if ((hitIdle || user) && mayIgnore(cpu)) return;
   if (rcuPending(data)) invokeRcuCore(cpu);
 }
 
+/** Has the interrupt hit user mode? */
+@inline
+function hitUser(cpu: Cpu): bool {
+  if (cpu.inSoftirq != 0 || cpu.curr == 0) return false;
+  return changetype<Task>(cpu.curr).userMode != 0;
+}
+
+/** rcu_nohz_full_cpu: no grace period has waited for a second, so leave this CPU alone. */
+function mayIgnore(cpu: Cpu): bool {
+  if (cpu.nohzFull == 0) return false;
+  return !gpInProgress() || jiffiesAt(cpu.now) < rcuState().gpStartJiffies + config(Config.HZ);
+}
+
 /**
- * rcu_flavor_sched_clock_irq: over code outside sections and softirqs the tick is a quiescent
- * state, unless it makes a report that is owed.
+ * rcu_flavor_sched_clock_irq of PREEMPT_RCU: over code outside sections and softirqs the tick is a
+ * quiescent state, unless it makes a report that is owed.
  */
 @inline
 function noteTick(cpu: Cpu, data: RcuData): void {

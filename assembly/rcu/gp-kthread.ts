@@ -4,19 +4,24 @@
 //  rcu_gp_cleanup; 6.12]
 // [left out: CPU hotplug (kernel/rcu/tree.c:rcutree_online_cpu and its kin): all CPUs are online]
 
+import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
-import { cost } from "../memory/slots";
+import { config, cost } from "../memory/slots";
 import { GOES_ON, SLEEPS } from "../sched/answer";
 import { jiffiesAt, timeoutExpiry } from "../sched/clock";
+import { nudge } from "../sched/core";
 import { Cpu, cpuAt } from "../sched/cpu";
 import { Task, tasksFor } from "../sched/task";
-import { accelerateCbs, noteGpChanges, reportQsNode } from "./grace";
+import { accelerateCbs, dropUrgency, noteGpChanges, reportQsNode } from "./grace";
 import { wakeGpWaiters } from "./nocb-gp";
 import { checkNoOlderReader } from "./readers";
 import { seqEnd, seqLt, seqStart } from "./seq";
 import { listLength } from "./segcblist";
-import { GP_FLAG_FQS, GP_FLAG_INIT, RcuNode } from "./records";
+import { GP_FLAG_FQS, GP_FLAG_INIT, RcuData, RcuNode } from "./records";
 import { callbackList, rcuData, rcuLeaf, rcuRoot, rcuState } from "./state";
+
+/** CONFIG_RCU_CPU_STALL_TIMEOUT */
+const STALL_SECONDS: u64 = 21;
 
 /** Phases of the kthread's program (Task.phase). */
 export const GP_IDLE: u8 = 0;
@@ -171,11 +176,36 @@ function scanLeaf(cpu: Cpu, leaf: RcuNode, first: bool): u64 {
     const passedThrough = !first && dynticks != data.dynticksSnap;
     if (inExtendedQs || passedThrough) {
       quiescent |= 1 << <u64>bit;
-      data.urgentQs = 0; // rcu_disable_urgency_upon_qs
+      dropUrgency(data);
     } else if (!first) {
-      const age = jiffiesAt(cpu.now) - state.gpStartJiffies;
-      if (age > <u64>state.schedQsJiffies || state.cbovld != 0) data.urgentQs = 1;
+      pushCpu(cpu, data);
     }
   }
   return quiescent;
+}
+
+/**
+ * rcu_watching_snap_recheck for a CPU that has not passed through a quiescent state: asks it for
+ * one, the more urgently the longer the grace period has waited for it.
+ */
+function pushCpu(cpu: Cpu, data: RcuData): void {
+  const state = rcuState();
+  const jiffies = jiffiesAt(cpu.now);
+  const patience = <u64>state.schedQsJiffies;
+  const age = jiffies - state.gpStartJiffies;
+  const half = config(Config.HZ) * STALL_SECONDS / 2;
+  const overloaded = state.cbovld != 0;
+  if (data.heavyQs == 0 && (age > 2 * patience || age > half || overloaded)) {
+    data.heavyQs = 1;
+    data.urgentQs = 1;
+  } else if (age > patience) {
+    data.urgentQs = 1;
+  }
+  const target = cpuAt(data.cpu);
+  const since = jiffies - data.lastFqsResched;
+  const forced = target.nohzFull != 0 && (since > 3 * patience || overloaded);
+  if (forced) data.urgentQs = 1;
+  if (!forced && !(age > half && since > patience)) return;
+  nudge(cpu, target);
+  data.lastFqsResched = jiffies;
 }

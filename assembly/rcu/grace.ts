@@ -2,6 +2,7 @@
 // [same: kernel/rcu/tree.c, 6.12; each function names its counterpart. Locks are not modelled here:
 //  one simulated CPU acts at a time, and the trylock in note_gp_changes therefore never fails]
 
+import { Cpu } from "../sched/cpu";
 import { accelerate, advance, pendingCallbacks } from "./segcblist";
 import { seqCompletedGp, seqGe, seqLt, seqNewGp, seqSnap, seqStarted, seqState } from "./seq";
 import { GP_FLAG_FQS, GP_FLAG_INIT, RcuData, RcuNode } from "./records";
@@ -96,6 +97,26 @@ export function noteQuiescentState(data: RcuData): void {
 }
 
 /**
+ * rcu_all_qs: cond_resched() of a kernel that cannot be preempted, where a grace period has waited
+ * long for this CPU. When it has waited very long, a scan must see it too.
+ */
+export function passCondResched(data: RcuData, cpu: Cpu): void {
+  if (data.urgentQs == 0) return;
+  data.urgentQs = 0;
+  if (data.heavyQs != 0) {
+    data.heavyQs = 0;
+    cpu.dynticks += 2; // rcu_momentary_eqs
+  }
+  noteQuiescentState(data);
+}
+
+/** rcu_disable_urgency_upon_qs */
+export function dropUrgency(data: RcuData): void {
+  data.urgentQs = 0;
+  data.heavyQs = 0;
+}
+
+/**
  * rcu_report_qs_rnp: clears bits upwards; true when the last one of the root went and the kthread
  * must be woken.
  */
@@ -136,7 +157,7 @@ function reportQsCpu(data: RcuData): bool {
   if ((node.qsMask & bit) == 0) return false;
   // this grace period cannot have ended: callbacks queued so far are good for the next one
   if (data.offloaded == 0) accelerateCbs(node, data);
-  data.urgentQs = 0;
+  dropUrgency(data);
   return reportQsNode(node, bit, node.gpSeq);
 }
 

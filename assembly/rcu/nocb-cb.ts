@@ -8,6 +8,7 @@ import { GOES_ON, SLEEPS } from "../sched/answer";
 import { wakeGpKthread, wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
+import { MID_DISABLED } from "../sched/preempt";
 import { rcuop, Task } from "../sched/task";
 import { BatchStep, beginBatch, stepBatch } from "./batch";
 import { advanceCbs, noteQuiescentState } from "./grace";
@@ -42,7 +43,7 @@ export function stepRcuop(cpu: Cpu, task: Task, id: u32): u64 {
     }
     if (batch.active != 0) {
       const step = stepBatch(cpu, batch);
-      task.midStep = batch.groupNext != 0 ? 1 : 0; // a group callback cannot be preempted here
+      task.midStep = batch.groupNext != 0 ? MID_DISABLED : 0; // bottom halves are disabled
       if (step != BatchStep.ENDED) return GOES_ON;
     }
     endRound(cpu, data);

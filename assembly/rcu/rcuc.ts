@@ -9,6 +9,7 @@ import { GOES_ON, SLEEPS } from "../sched/answer";
 import { timeoutExpiry } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
+import { MID_DISABLED } from "../sched/preempt";
 import { Task } from "../sched/task";
 import { BatchStep, beginBatch, stepBatch } from "./batch";
 import { mayInvoke, rcuCore } from "./core";
@@ -38,7 +39,7 @@ export function stepRcuc(cpu: Cpu, task: Task): u64 {
     }
     if (batch.active != 0) {
       const step = stepBatch(cpu, batch);
-      task.midStep = batch.groupNext != 0 ? 1 : 0; // a group callback cannot be preempted here
+      task.midStep = batch.groupNext != 0 ? MID_DISABLED : 0; // bottom halves are disabled
       if (step != BatchStep.ENDED) return GOES_ON;
       if (mayInvoke(cpu)) cpu.rcucWork = 1;
     }

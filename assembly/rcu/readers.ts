@@ -11,9 +11,10 @@
 //                                                        └ the expedited one┘
 
 import { Cpu } from "../sched/cpu";
+import { rcuIsClassic } from "../sched/preempt";
 import { Task, taskIndex } from "../sched/task";
 import { expDoneOn, reportExpCpu, reportExpNode } from "./exp-tree";
-import { noteQuiescentState, reportUnblockedNode } from "./grace";
+import { noteQuiescentState, passCondResched, reportUnblockedNode } from "./grace";
 import { RcuData, RcuNode, Reader, WAKES_EXP, WAKES_GP, WAKES_NOBODY } from "./records";
 import { seqLt } from "./seq";
 import { nodeOf, rcuData, rcuState, readerOf } from "./state";
@@ -105,6 +106,7 @@ export function noteContextSwitch(cpu: Cpu, task: usize): u32 {
     wakes |= reportDeferred(cpu, task);
   }
   noteQuiescentState(data);
+  if (rcuIsClassic()) passCondResched(data, cpu); // rcu_note_context_switch looks at the same marks
   if (data.noQsExp != 0 && reportExpCpu(data)) wakes |= WAKES_EXP;
   return wakes;
 }

@@ -150,6 +150,10 @@ export class RcuData {
 
   /** cpu_no_qs.b.exp: the expedited grace period waits for this CPU to leave what it is in. */
   noQsExp: u8;
+  /** rcu_need_heavy_qs: a grace period has waited very long for this CPU. */
+  heavyQs: u8;
+  /** jiffies of the last scan that made this CPU reschedule. */
+  lastFqsResched: u64;
 }
 
 //  0        1       2         4      8      12     16     20

@@ -7,3 +7,8 @@ export const GOES_ON: u64 = 0;
 export const SLEEPS: u64 = u64.MAX_VALUE;
 /** It has exited. */
 export const EXITED: u64 = u64.MAX_VALUE - 1;
+/**
+ * It computes without touching anything until `Cpu.coastUntil`, and is called then, or as soon as
+ * something happens on its CPU. Costs no event in between, however long that is.
+ */
+export const COASTS: u64 = u64.MAX_VALUE - 2;

@@ -1,31 +1,22 @@
 // Waking tasks, switching between them, and going idle.
 //
 // [same: kernel/sched/core.c: a switch is a quiescent state (rcu_note_context_switch); the idle
-//  task is preempted by anything; kernel/time/tick-sched.c: an idle CPU keeps its tick while it has
-//  callbacks (rcu_needs_cpu) and stops it otherwise; 6.12]
-// [simplified: a woken task goes to the CPU it last ran on if that is idle, else to the
-//  lowest-numbered idle CPU, else back to its own; the kernel looks at caches and load
-//  (select_task_rq_fair)]
+//  task is preempted by anything; 6.12]
 
 import { CostSlot } from "../abi/cost";
-import { cost } from "../memory/slots";
+import { Metric } from "../abi/metric";
+import { addMetric, cost } from "../memory/slots";
 import { inSection, noteContextSwitch } from "../rcu/readers";
-import { listLength } from "../rcu/segcblist";
-import { RcuData, WAKES_GP } from "../rcu/records";
-import { callbackList, rcuData } from "../rcu/state";
+import { WAKES_GP } from "../rcu/records";
 import { nextTickAfter } from "./clock";
-import { Cpu, cpuAt, nrCpus } from "./cpu";
-import { armTick, armTimer, cancelTimer, ensureRun, stopTick } from "./events";
-import {
-  dequeueTask,
-  dequeueToSleep,
-  enqueueTask,
-  mostEligible,
-  pickTask,
-  requeueDelayed,
-  updateCurr,
-} from "./fair";
-import { gpKthread, ksoftirqd, Task, TaskKind, TaskState } from "./task";
+import { Cpu, cpuAt } from "./cpu";
+import { armTick, armTimer, cancelRun, cancelTimer, ensureRun } from "./events";
+import { updateCurr } from "./fair";
+import { rcuWatches, tickForMore, tickOfIdle } from "./nohz";
+import { hasNothing, idleHelper, pullTask, selectCpu } from "./place";
+import { reschedule } from "./preempt";
+import { activate, checkPreempt, deactivate, deactivateToSleep, pickNext } from "./runqueue";
+import { gpKthread, ksoftirqd, Task, taskMetric, TaskState } from "./task";
 
 /** Wakes a task from code that runs on `waker`; nothing happens if it is awake. */
 export function wakeTask(waker: Cpu, task: Task): void {
@@ -36,24 +27,53 @@ export function wakeTask(waker: Cpu, task: Task): void {
   const target = task.delayed != 0 ? cpuAt(task.cpu) : selectCpu(task);
   const remote = target.id != waker.id;
   const wasIdle = hasNothing(target) && target.inSoftirq == 0;
-  if (wasIdle && remote) {
-    // a CPU that has just run out of work may be a step behind its waker: nothing happens before
-    // its cause
-    target.now = max(target.now, waker.now) + cost(CostSlot.RESCHEDULE_IPI);
-    leaveIdle(target);
+  if (wasIdle && remote) wakeIdle(waker, target);
+  else if (remote) catchUp(target, waker.now);
+  activate(target, task);
+  tickForMore(target);
+  if (checkPreempt(target, task)) {
+    if (!remote || wasIdle) ensureRun(target);
+    else interrupt(target);
+  } else if (target.coasting == 0) {
+    ensureRun(target);
   }
-  if (task.delayed != 0) requeueDelayed(target, task);
-  else enqueueTask(target, task);
-  if (target.curr == 0 || mostEligible(target) == changetype<usize>(task)) {
-    target.needResched = 1;
-    if (remote && !wasIdle) target.now += cost(CostSlot.RESCHEDULE_IPI);
-  }
+}
+
+/**
+ * An idle CPU is told to work. It may have run out of work just now and be a step behind: nothing
+ * happens before its cause.
+ */
+function wakeIdle(waker: Cpu, target: Cpu): void {
+  target.now = max(target.now, waker.now) + cost(CostSlot.RESCHEDULE_IPI);
+  leaveIdle(target);
+}
+
+/** A busy CPU is told to look at its flags. */
+function interrupt(target: Cpu): void {
+  endCoast(target);
+  target.now += cost(CostSlot.RESCHEDULE_IPI);
   ensureRun(target);
 }
 
-/** idle_cpu(): the idle task is current, under a softirq too, and nothing is queued. */
-function hasNothing(cpu: Cpu): bool {
-  return cpu.curr == 0 && cpu.nrRunning == 0;
+/** resched_cpu: makes a CPU switch, from code that runs on `from`. */
+export function nudge(from: Cpu, target: Cpu): void {
+  if (target.curr == 0) return; // idle is no running task to be pushed
+  if (target.id != from.id) catchUp(target, from.now);
+  reschedule(target);
+  if (target.id != from.id) interrupt(target);
+}
+
+/** A CPU whose task computes on its own has done so up to `time`. */
+export function catchUp(cpu: Cpu, time: u64): void {
+  if (cpu.coasting != 0 && time > cpu.now) cpu.now = min(time, cpu.coastUntil);
+}
+
+/** What computes on its own is disturbed, or at its end: its program must look again. */
+export function endCoast(cpu: Cpu): void {
+  if (cpu.coasting == 0) return;
+  cpu.coasting = 0;
+  cancelRun(cpu);
+  addMetric(taskMetric(changetype<Task>(cpu.curr)), cpu.now - cpu.coastStart);
 }
 
 export function wakeGpKthread(waker: Cpu): void {
@@ -69,29 +89,10 @@ export function wakeKsoftirqd(cpu: Cpu): void {
   wakeTask(cpu, ksoftirqd(cpu.id));
 }
 
-/** Threads that do the work of one CPU and run nowhere else. */
-@inline
-function isBound(task: Task): bool {
-  return (
-    task.kind == <u8>TaskKind.KSOFTIRQD ||
-    task.kind == <u8>TaskKind.RCUC ||
-    task.kind == <u8>TaskKind.KWORKER
-  );
-}
-
-function selectCpu(task: Task): Cpu {
-  const last = cpuAt(task.cpu);
-  if (isBound(task) || hasNothing(last)) return last;
-  for (let id: u32 = 0; id < nrCpus(); id++) {
-    if (hasNothing(cpuAt(id))) return cpuAt(id);
-  }
-  return last;
-}
-
 /** Puts the running task to sleep, for good or until `until`; the CPU then schedules. */
 export function sleepCurrent(cpu: Cpu, until: u64): void {
   const task = changetype<Task>(cpu.curr);
-  dequeueToSleep(cpu, task);
+  deactivateToSleep(cpu, task);
   task.state = <u8>TaskState.SLEEPING;
   if (until != u64.MAX_VALUE) armTimer(task, until);
   switchAway(cpu, task);
@@ -100,7 +101,7 @@ export function sleepCurrent(cpu: Cpu, until: u64): void {
 /** The running task has exited. */
 export function killCurrent(cpu: Cpu): void {
   const task = changetype<Task>(cpu.curr);
-  dequeueTask(cpu, task);
+  deactivate(cpu, task);
   task.state = <u8>TaskState.DEAD;
   switchAway(cpu, task);
 }
@@ -116,10 +117,13 @@ function switchAway(cpu: Cpu, task: Task): void {
 /** Picks the next task and switches to it; false when there is none and the CPU went idle. */
 export function schedule(cpu: Cpu): bool {
   const previous = cpu.curr;
+  rcuWatches(cpu);
   wakeForRcu(cpu, noteContextSwitch(cpu, previous));
   updateCurr(cpu);
-  const next = pickTask(cpu);
+  let next = pickNext(cpu);
   cpu.needResched = 0;
+  cpu.lazyResched = 0;
+  if (next == 0 && pullTask(cpu)) next = pickNext(cpu);
   if (next == 0) {
     enterIdle(cpu);
     return false;
@@ -138,19 +142,7 @@ export function schedule(cpu: Cpu): bool {
 export function enterIdle(cpu: Cpu): void {
   cpu.curr = 0;
   if ((cpu.dynticks & 1) != 0) cpu.dynticks++;
-  if (!rcuNeedsCpu(rcuData(cpu.id))) stopTick(cpu);
-  else if (cpu.tickEvent == 0) armTick(cpu, nextTickAfter(cpu.now));
-}
-
-/**
- * An idle CPU ticks on while it has callbacks to invoke itself
- * [same: kernel/rcu/tree.c:rcu_needs_cpu], and while it owes the running grace period a report
- * [measured: a grace period whose kthread ran on a CPU that then went idle ends at the next tick,
- * not a scan later; 6.12].
- */
-function rcuNeedsCpu(data: RcuData): bool {
-  if (data.coreNeedsQs != 0) return true;
-  return data.offloaded == 0 && listLength(callbackList(data)) != 0;
+  tickOfIdle(cpu);
 }
 
 /** The CPU begins to run code again: RCU watches it, and it ticks. */
@@ -160,4 +152,12 @@ export function leaveIdle(cpu: Cpu): void {
     cpu.now += cost(CostSlot.IDLE_EXIT);
   }
   if (cpu.tickEvent == 0) armTick(cpu, nextTickAfter(cpu.now));
+}
+
+/** In the tick of a CPU where tasks wait: wakes an idle CPU, which pulls one of them. */
+export function kickIdleHelper(cpu: Cpu): void {
+  const helper = idleHelper(cpu);
+  if (helper === null) return;
+  wakeIdle(cpu, helper);
+  ensureRun(helper);
 }

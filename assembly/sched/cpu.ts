@@ -16,6 +16,7 @@ export class Cpu {
   id: u32;
   /** Running task; 0 = idle. */
   curr: usize;
+  /** Runnable tasks of the fair class, and how many. */
   rqHead: usize;
   nrRunning: u32;
   runEvent: u32;
@@ -43,6 +44,18 @@ export class Cpu {
   spinGranted: usize;
   spinSince: u64;
   nextSpinner: u32;
+
+  /** Runnable tasks of fixed priority, the highest first, and how many. */
+  nrFixed: u32;
+  fixedHead: usize;
+  /** The fair class asks for a reschedule that is not urgent (TIF_NEED_RESCHED_LAZY). */
+  lazyResched: u8;
+  /** The running task computes on its own; its RUN event, if any, is set for `coastUntil`. */
+  coasting: u8;
+  /** nohz_full: no tick while one task runs, and RCU does not wait for it in user mode. */
+  nohzFull: u8;
+  coastStart: u64;
+  coastUntil: u64;
 }
 
 export const CPU_BYTES: u64 = 256;
@@ -59,6 +72,7 @@ export function cpusInit(base: usize): void {
     const cpu = cpuAt(id);
     cpu.id = id;
     cpu.dynticks = 0; // all start idle
+    cpu.nohzFull = inCpuList(Config.NOHZ_FULL_0, id) ? 1 : 0;
   }
 }
 
@@ -70,6 +84,12 @@ export function cpuAt(id: u32): Cpu {
 @inline
 export function nrCpus(): u32 {
   return cpuCount;
+}
+
+/** Is the CPU's bit set in a list of CPUs that the configuration holds in four slots? */
+export function inCpuList(slot: i32, cpu: u32): bool {
+  if (cpu >= 256) return false; // the configuration record has that many bits
+  return ((config(slot + <i32>(cpu >> 6)) >> <u64>(cpu & 63)) & 1) != 0;
 }
 
 @inline

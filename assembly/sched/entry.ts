@@ -6,8 +6,10 @@ import { callbackList, rcuData } from "../rcu/state";
 import { CallbackKind, vmaAt, VMA_RECORD_BYTES } from "../vma/record";
 import { leaveIdle, sleepCurrent, schedule, wakeTask } from "./core";
 import { cpuAt } from "./cpu";
-import { dequeueTask, enqueueTask, pickTask, updateCurr } from "./fair";
+import { updateCurr } from "./fair";
 import { openHorizon } from "./horizon";
+import { hurryLazy, leaveForUser, mustMakeWay } from "./preempt";
+import { activate, deactivate, pickNext, queued } from "./runqueue";
 import { beginSoftirq, stepSoftirq } from "./softirq";
 import { ksoftirqd, Task, taskAt, taskIndex, TaskState } from "./task";
 import { WORK_BYTES, WorkKind } from "./work";
@@ -37,15 +39,15 @@ function indexOf(task: usize): u32 {
 // The fair class. Tasks by number: 0 exit, 1 parent, 2 grace-period kthread, 3 + 4 * CPU ksoftirqd.
 
 export function place(cpu: u32, task: u32): void {
-  enqueueTask(cpuAt(cpu), taskAt(task));
+  activate(cpuAt(cpu), taskAt(task));
 }
 
 export function remove(cpu: u32, task: u32): void {
-  dequeueTask(cpuAt(cpu), taskAt(task));
+  deactivate(cpuAt(cpu), taskAt(task));
 }
 
 export function pick(cpu: u32): u32 {
-  return indexOf(pickTask(cpuAt(cpu)));
+  return indexOf(pickNext(cpuAt(cpu)));
 }
 
 /** schedule(): answers the task that runs now. */
@@ -123,6 +125,46 @@ export function isDead(task: u32): bool {
 
 export function switchesOf(task: u32): u32 {
   return taskAt(task).switches;
+}
+
+// Preemption and fixed priorities.
+
+export function setPriority(task: u32, priority: u8): void {
+  taskAt(task).priority = priority;
+}
+
+export function setUserMode(task: u32, user: u8): void {
+  taskAt(task).userMode = user;
+}
+
+export function setMidStep(task: u32, mid: u8): void {
+  taskAt(task).midStep = mid;
+}
+
+export function bind(task: u32): void {
+  taskAt(task).bound = 1;
+}
+
+export function lazyResched(cpu: u32): bool {
+  return cpuAt(cpu).lazyResched != 0;
+}
+
+/** What the next tick does to a lazy request. */
+export function hurry(cpu: u32): void {
+  hurryLazy(cpuAt(cpu));
+}
+
+export function toUser(cpu: u32): void {
+  leaveForUser(cpuAt(cpu));
+}
+
+/** Does the running task make way right here? */
+export function makesWay(cpu: u32): bool {
+  return mustMakeWay(cpuAt(cpu), changetype<Task>(cpuAt(cpu).curr));
+}
+
+export function queuedOn(cpu: u32): u32 {
+  return queued(cpuAt(cpu));
 }
 
 // CPUs.

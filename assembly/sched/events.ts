@@ -47,13 +47,40 @@ export function ensureRun(cpu: Cpu): void {
   if (cpu.runEvent == 0 && cpu.inRun == 0) cpu.runEvent = push(cpu.now, EVENT_RUN, cpu.id);
 }
 
+/** Calls a CPU at a time of its own, or when it is interrupted before. */
+export function runAt(cpu: Cpu, time: u64): void {
+  assert(cpu.runEvent == 0); // it has none: it is running
+  cpu.runEvent = push(time, EVENT_RUN, cpu.id);
+}
+
+export function cancelRun(cpu: Cpu): void {
+  if (cpu.runEvent == 0) return;
+  queueCancel(eventQueue(), cpu.runEvent);
+  cpu.runEvent = 0;
+}
+
+/** Ticks that are set: when no other event is left, nothing but ticks will happen. */
+export let ticksSet: u32 = 0;
+
+export function eventsInit(): void {
+  ticksSet = 0;
+}
+
 export function armTick(cpu: Cpu, time: u64): void {
   assert(cpu.tickEvent == 0); // one tick per CPU
+  ticksSet++;
   cpu.tickEvent = push(time, EVENT_TICK, cpu.id);
+}
+
+/** A tick goes off. */
+export function tickFires(cpu: Cpu): void {
+  ticksSet--;
+  cpu.tickEvent = 0;
 }
 
 export function stopTick(cpu: Cpu): void {
   if (cpu.tickEvent == 0) return;
+  ticksSet--;
   queueCancel(eventQueue(), cpu.tickEvent);
   cpu.tickEvent = 0;
 }

@@ -4,13 +4,21 @@
 // deadline first, slices of 0.70 ms * (1 + log2(min(CPUs, 8))), assumed for 6.12.y, RUN_TO_PARITY,
 // placement at a wake with the lag kept, DELAY_DEQUEUE with DELAY_ZERO (a task that sleeps while it
 // owes time stays queued, and counts, until it is picked or woken). All tasks have nice 0, so
-// virtual time is time. Left out: groups, load balancing of running tasks, buddies.
+// virtual time is time. Left out: groups, other weights, buddies.
 
 import { tickPeriod } from "./clock";
 import { Cpu, nrCpus } from "./cpu";
+import { rescheduleFair } from "./preempt";
 import { Task, TaskState } from "./task";
 
 const BASE_SLICE_PS: i64 = 700_000_000;
+
+/** CPUs with more than one fair task: while there is none, there is nothing to balance. */
+export let overloadedCpus: u32 = 0;
+
+export function fairInit(): void {
+  overloadedCpus = 0;
+}
 
 function slice(): i64 {
   const counted = min<u32>(nrCpus(), 8);
@@ -25,10 +33,11 @@ export function updateCurr(cpu: Cpu): void {
   if (ran == 0) return;
   curr.execStart = cpu.now;
   curr.sumExec += ran;
+  if (curr.priority != 0) return; // virtual time is the fair class's
   curr.vruntime += <i64>ran;
   if (curr.vruntime >= curr.deadline) {
     curr.deadline = curr.vruntime + slice();
-    if (cpu.nrRunning > 1) cpu.needResched = 1;
+    if (cpu.nrRunning > 1) rescheduleFair(cpu);
   }
   updateMinVruntime(cpu);
 }
@@ -63,6 +72,7 @@ export function enqueueTask(cpu: Cpu, task: Task): void {
   if (cpu.rqHead == 0) cpu.rqHead = changetype<usize>(task);
   else lastOf(cpu).nextRq = changetype<usize>(task);
   cpu.nrRunning++;
+  if (cpu.nrRunning == 2) overloadedCpus++;
 }
 
 /** place_entity: where a task joins the others, so that the lag it brings survives that. */
@@ -111,6 +121,7 @@ export function dequeueTask(cpu: Cpu, task: Task): void {
   task.nextRq = 0;
   task.onRq = 0;
   cpu.nrRunning--;
+  if (cpu.nrRunning == 1) overloadedCpus--;
 }
 
 /** A delayed task has paid what it owed, or is all there is: now it sleeps, and is owed nothing. */
@@ -146,7 +157,8 @@ export function mostEligible(cpu: Cpu): usize {
   const average = avgVruntime(cpu);
   if (cpu.curr != 0) {
     const curr = changetype<Task>(cpu.curr);
-    if (curr.onRq != 0 && curr.vruntime <= average && curr.parity == curr.deadline) return cpu.curr;
+    const queued = curr.onRq != 0 && curr.priority == 0;
+    if (queued && curr.vruntime <= average && curr.parity == curr.deadline) return cpu.curr;
   }
   let best: usize = 0;
   let bestDeadline = i64.MAX_VALUE;

@@ -13,10 +13,13 @@ import { rcuTick } from "../rcu/core";
 import { DEFER_NOT, wakeDeferred } from "../rcu/nocb-wake";
 import { RcuData } from "../rcu/records";
 import { rcuData } from "../rcu/state";
-import { EXITED, GOES_ON } from "./answer";
+import { COASTS, EXITED, GOES_ON } from "./answer";
 import { nextTickAfter } from "./clock";
 import {
+  catchUp,
+  endCoast,
   enterIdle,
+  kickIdleHelper,
   killCurrent,
   leaveIdle,
   schedule,
@@ -33,12 +36,18 @@ import {
   EVENT_TICK,
   EVENT_NOCB_TIMER,
   EVENT_TIMER,
+  runAt,
+  tickFires,
 } from "./events";
-import { updateCurr } from "./fair";
+import { overloadedCpus, updateCurr } from "./fair";
 import { horizon, openHorizon } from "./horizon";
-import { stepProgram, timeSlot } from "./programs";
+import { noteMode, onlyTicksLeft, rcuWatches, tickOfFull } from "./nohz";
+import { balance } from "./place";
+import { hurryLazy, leaveForUser, mustMakeWay } from "./preempt";
+import { stepProgram } from "./programs";
+import { queued } from "./runqueue";
 import { beginSoftirq, stepSoftirq } from "./softirq";
-import { Task, taskAt, TaskKind } from "./task";
+import { Task, taskAt, TaskKind, taskMetric } from "./task";
 import { workqueueTick } from "./workqueue";
 
 /** Longest stretch of simulated time that a CPU runs inline, so that the host gets a word in. */
@@ -55,10 +64,13 @@ export function runEvents(budget: u32): bool {
     addMetric(Metric.EVENTS, 1);
     setMetric(Metric.NOW, time);
     switch (eventKind(payload)) {
-      case EVENT_TICK: tick(cpuAt(subject), time); break;
+      case EVENT_TICK:
+        if (onlyTicksLeft()) return false;
+        tick(cpuAt(subject), time);
+        break;
       case EVENT_TIMER: timeout(taskAt(subject), time); break;
       case EVENT_NOCB_TIMER: nocbTimer(rcuData(subject), time); break;
-      default: run(cpuAt(subject)); break;
+      default: run(cpuAt(subject), time); break;
     }
   }
   return true;
@@ -66,30 +78,45 @@ export function runEvents(budget: u32): bool {
 
 /** The tick. */
 function tick(cpu: Cpu, time: u64): void {
-  cpu.tickEvent = 0;
-  const hitIdle = isIdle(cpu) && cpu.runEvent == 0;
-  cpu.now = max(cpu.now, time);
-  if (hitIdle) cpu.dynticks++;
-  else if (cpu.inSoftirq == 0) interruptCall(time);
+  tickFires(cpu);
+  const hitIdle = enterInterrupt(cpu, time);
+  if (!hitIdle && cpu.inSoftirq == 0) interruptCall(time);
   armTick(cpu, nextTickAfter(time));
   tickWork(cpu, hitIdle);
+  tickOfFull(cpu);
   interruptExit(cpu, hitIdle);
+}
+
+/** An interrupt hits a CPU. Was that idle? */
+function enterInterrupt(cpu: Cpu, time: u64): bool {
+  const hitIdle = isIdle(cpu) && cpu.runEvent == 0;
+  catchUp(cpu, time);
+  endCoast(cpu);
+  cpu.now = max(cpu.now, time);
+  rcuWatches(cpu);
+  return hitIdle;
 }
 
 /** What the timer interrupt does on any CPU, also where a stopped tick was set for a timer. */
 function tickWork(cpu: Cpu, hitIdle: bool): void {
   cpu.now += cost(CostSlot.TICK);
+  hurryLazy(cpu);
   if (cpu.curr != 0) {
     updateCurr(cpu);
     if (changetype<Task>(cpu.curr).kind == <u8>TaskKind.KWORKER) workqueueTick(cpu);
   }
   rcuTick(cpu, hitIdle);
+  if (overloadedCpus == 0) return;
+  kickIdleHelper(cpu);
+  balance(cpu);
 }
 
 /** A sleeping task's time is up: an interrupt on the CPU it slept on. */
 function timeout(task: Task, time: u64): void {
   task.timer = 0;
-  wakeTask(timerInterrupt(task.cpu, time), task);
+  const cpu = timerInterrupt(task.cpu, time);
+  wakeTask(cpu, task);
+  leaveForUser(cpu);
 }
 
 /** A deferred wake-up of a group of offloaded CPUs is due. */
@@ -97,15 +124,19 @@ function nocbTimer(leader: RcuData, time: u64): void {
   leader.timerEvent = 0;
   const cpu = timerInterrupt(leader.timerCpu, time);
   if (leader.deferLevel != DEFER_NOT) wakeDeferred(cpu, leader);
+  leaveForUser(cpu);
 }
 
 /** A timer goes off on a CPU. Where the tick was stopped, it was put off to this interrupt. */
 function timerInterrupt(id: u32, time: u64): Cpu {
   const cpu = cpuAt(id);
-  const hitIdle = isIdle(cpu) && cpu.runEvent == 0;
   const stopped = cpu.tickEvent == 0;
-  cpu.now = max(cpu.now, time);
-  if (hitIdle) leaveIdle(cpu);
+  const wasWatched = (cpu.dynticks & 1) != 0;
+  const hitIdle = enterInterrupt(cpu, time);
+  if (hitIdle) {
+    if (!wasWatched) cpu.now += cost(CostSlot.IDLE_EXIT);
+    leaveIdle(cpu);
+  }
   if (stopped) tickWork(cpu, hitIdle);
   if (cpu.inSoftirq == 0 && cpu.softirqPending != 0) beginSoftirq(cpu);
   ensureRun(cpu);
@@ -116,23 +147,27 @@ function timerInterrupt(id: u32, time: u64): Cpu {
 function interruptExit(cpu: Cpu, hitIdle: bool): void {
   if (cpu.inSoftirq == 0 && cpu.softirqPending != 0) beginSoftirq(cpu);
   if (cpu.inSoftirq == 0) resumeCall(cpu.now);
-  if (cpu.inSoftirq != 0 || (cpu.nrRunning != 0 && cpu.spinsOn == 0)) ensureRun(cpu);
+  leaveForUser(cpu);
+  if (cpu.inSoftirq != 0 || (queued(cpu) != 0 && cpu.spinsOn == 0)) ensureRun(cpu);
   else if (hitIdle) enterIdle(cpu);
 }
 
 /** Lets a CPU run inline up to the next event. */
-function run(cpu: Cpu): void {
+function run(cpu: Cpu, time: u64): void {
   cpu.runEvent = 0;
+  catchUp(cpu, time);
+  endCoast(cpu);
   cpu.inRun = 1;
   openHorizon(min(queueTopTime(eventQueue()), cpu.now + INLINE_PS));
   const busy = runOn(cpu);
   cpu.inRun = 0;
   if (busy) ensureRun(cpu);
+  else if (cpu.coasting != 0 && cpu.coastUntil != u64.MAX_VALUE) runAt(cpu, cpu.coastUntil);
 }
 
 /**
- * Runs softirqs and tasks until the clock passes the horizon (true), or the CPU is idle or waits
- * for a spinlock, whose release calls it again (false).
+ * Runs softirqs and tasks until the clock passes the horizon (true), or the CPU is idle, waits for
+ * a spinlock whose release calls it again, or computes on its own (false).
  */
 function runOn(cpu: Cpu): bool {
   while (cpu.now <= horizon) {
@@ -144,6 +179,7 @@ function runOn(cpu: Cpu): bool {
       if (!schedule(cpu)) return false;
     } else {
       stepTask(cpu);
+      if (cpu.coasting != 0) return false;
     }
   }
   return true;
@@ -152,19 +188,23 @@ function runOn(cpu: Cpu): bool {
 /** Nothing runs, or what runs should make way and is at a point where it may. */
 @inline
 function mustSchedule(cpu: Cpu): bool {
-  if (cpu.curr == 0) return true;
-  if (cpu.needResched == 0 || cpu.preemptCount != 0) return false;
-  return changetype<Task>(cpu.curr).midStep == 0;
+  return cpu.curr == 0 || mustMakeWay(cpu, changetype<Task>(cpu.curr));
 }
 
 /** Lets the running task's program go on, and does what it answers. */
 function stepTask(cpu: Cpu): void {
   const task = changetype<Task>(cpu.curr);
   const start = cpu.now;
+  if (cpu.nohzFull != 0) noteMode(cpu, task);
   const answer = stepProgram(cpu, task);
   // what ksoftirqd has begun is counted as softirq
-  if (cpu.inSoftirq == 0) addMetric(timeSlot(task), cpu.now - start);
+  if (cpu.inSoftirq == 0) addMetric(taskMetric(task), cpu.now - start);
   if (answer == GOES_ON) return;
+  if (answer == COASTS) {
+    cpu.coasting = 1;
+    cpu.coastStart = cpu.now;
+    return;
+  }
   assert(cpu.preemptCount == 0); // nobody sleeps with a spinlock held
   if (answer == EXITED) killCurrent(cpu);
   else sleepCurrent(cpu, answer);

@@ -16,7 +16,6 @@
 //  - What must survive between two calls lies in its record (phase, midStep, subject) or
 //    in a record of its own kind that `subject` numbers.
 
-import { Metric } from "../abi/metric";
 import { stepGpKthread } from "../rcu/gp-kthread";
 import { stepRcuop } from "../rcu/nocb-cb";
 import { stepRcuog } from "../rcu/nocb-gp";
@@ -51,17 +50,4 @@ function stepKsoftirqd(cpu: Cpu): u64 {
   if (cpu.softirqPending == 0) return SLEEPS;
   beginSoftirq(cpu);
   return GOES_ON;
-}
-
-/** Whose CPU time it is: a kernel thread's or a process's. */
-export function timeSlot(task: Task): i32 {
-  switch (task.kind) {
-    case <u8>TaskKind.RCU_GP:
-    case <u8>TaskKind.RCUOP:
-    case <u8>TaskKind.RCUC:
-    case <u8>TaskKind.RCUOG:
-    case <u8>TaskKind.KWORKER:
-    case <u8>TaskKind.KWORKER_UNBOUND: return Metric.CPU_KTHREAD;
-    default: return Metric.CPU_TASK;
-  }
 }

@@ -3,6 +3,7 @@
 // task".
 
 import { Config } from "../abi/config";
+import { Metric } from "../abi/metric";
 import { config } from "../memory/slots";
 
 /** What program a task runs; each has one file that steps it. */
@@ -57,7 +58,10 @@ export class Task {
   /** Event that wakes it when its sleep times out; 0 = none. */
   timer: u32;
   switches: u32;
-  /** Between two points where it may be preempted: an interrupt has paused it there. */
+  /**
+   * Between two points where it may be preempted: 1 = kernel code, 2 = preemption is disabled; see
+   * preempt.ts.
+   */
   midStep: u8;
   /** Rounds that rcuc has made since it last slept. */
   rounds: u8;
@@ -70,6 +74,14 @@ export class Task {
    */
   nextWaiter: u32;
   waitSince: u64;
+  /** SCHED_FIFO from 1 to 99; 0 = fair, of nice 0. */
+  priority: u8;
+  /** Its program is in user mode: any reschedule is possible, and RCU may not watch. */
+  userMode: u8;
+  /** It runs on its CPU and nowhere else. */
+  bound: u8;
+  /** Number of the set of CPUs it may use; see place.ts. */
+  allowed: u16;
 }
 
 export const TASK_BYTES: u64 = 128;
@@ -169,4 +181,17 @@ function perCpu(cpu: u32, kind: TaskKind): void {
   task.kind = <u8>kind;
   task.cpu = cpu;
   task.subject = cpu;
+}
+
+/** Whose CPU time it is: a kernel thread's or a process's. */
+export function taskMetric(task: Task): i32 {
+  switch (task.kind) {
+    case <u8>TaskKind.RCU_GP:
+    case <u8>TaskKind.RCUOP:
+    case <u8>TaskKind.RCUC:
+    case <u8>TaskKind.RCUOG:
+    case <u8>TaskKind.KWORKER:
+    case <u8>TaskKind.KWORKER_UNBOUND: return Metric.CPU_KTHREAD;
+    default: return Metric.CPU_TASK;
+  }
 }

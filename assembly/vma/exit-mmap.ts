@@ -26,6 +26,7 @@ import { EXITED, GOES_ON } from "../sched/answer";
 import { wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
+import { MID_KERNEL, mightSleepYields, resched } from "../sched/preempt";
 import { parentTask, Task } from "../sched/task";
 import { updateCurr } from "../sched/fair";
 import { exitPolicy } from "../strategy/policy";
@@ -57,7 +58,10 @@ export function stepExit(cpu: Cpu, task: Task): u64 {
         cpu.now += cost(CostSlot.FREE_PGTABLES_FIXED);
         break;
       case <u8>Phase.PGTABLES:
+        // the one point a VMA has here is the might_sleep() of vma_start_write()
+        task.midStep = mightSleepYields() ? 0 : MID_KERNEL;
         if (!walk(cpu, CostSlot.FREE_PGTABLES_VMA)) return GOES_ON;
+        task.midStep = 0;
         closePhase(cpu, task, Metric.FREE_PGTABLES, Phase.TLB_FINISH);
         break;
       case <u8>Phase.TLB_FINISH:
@@ -116,7 +120,7 @@ function unmapFixed(): u64 {
 /** May the running task be preempted between two VMAs? */
 @inline
 function mustYield(cpu: Cpu): bool {
-  return cpu.now > horizon || cpu.needResched != 0;
+  return cpu.now > horizon || resched(cpu);
 }
 
 /** One pass over all VMAs at a fixed price each; false when it has to pause. */
@@ -145,7 +149,7 @@ function removeAll(cpu: Cpu, task: Task): bool {
       mm.inHand = cursorNext(MM_CURSOR);
       if (mm.inHand == 0) return true;
       cpu.now += perVma;
-      task.midStep = 1;
+      task.midStep = MID_KERNEL;
       if (cpu.now > horizon) return false;
     }
     task.midStep = 0;
@@ -180,7 +184,7 @@ let nodesUnpaid: u64 = 0;
 function destroyIndex(cpu: Cpu, task: Task): void {
   if (theMm().treeGone == 0) {
     theMm().treeGone = 1;
-    task.midStep = 1; // until the end of exit_mmap
+    task.midStep = MID_KERNEL; // until the end of exit_mmap
     nodesUnpaid = <u64>treeDestroy(MM_TREE);
     const early = nodesUnpaid * cost(CostSlot.MT_DESTROY_EARLY_NODE);
     cpu.now += min(cost(CostSlot.MT_DESTROY_FIXED), early);

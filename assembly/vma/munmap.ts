@@ -40,6 +40,7 @@ import { GOES_ON } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
 import { updateCurr } from "../sched/fair";
 import { horizon } from "../sched/horizon";
+import { resched } from "../sched/preempt";
 import { Task, TaskKind } from "../sched/task";
 import { munmapPolicy } from "../strategy/policy";
 import { finishLoop, handOver, removePrice } from "../strategy/remove";
@@ -147,7 +148,7 @@ function enter(cpu: Cpu, task: Task): void {
 /** May the running task be preempted between two VMAs? */
 @inline
 function mustYield(cpu: Cpu): bool {
-  return cpu.now > horizon || cpu.needResched != 0;
+  return cpu.now > horizon || resched(cpu);
 }
 
 /** Moves the VMAs of the range to the side tree; false when it has to pause. */

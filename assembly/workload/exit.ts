@@ -6,7 +6,8 @@ import { config, metric, setMetric } from "../memory/slots";
 import { regionBase } from "../memory/map";
 import { poolNodesLive, treeNodes, treeSetRcu } from "../index/tree";
 import { startTask } from "../sched/extra";
-import { exitTask, gpKthread, parentTask, TaskKind } from "../sched/task";
+import { startGpKthread } from "../sched/kthreads";
+import { exitTask, parentTask, TaskKind } from "../sched/task";
 import { cacheObjectsLive, cacheSlabsDiscarded, cacheSlabsLive } from "../slab/slab";
 import { MM_TREE, theMm } from "../vma/mm";
 
@@ -17,7 +18,7 @@ export function startExit(): void {
   setMetric(Metric.PROGRESS_TOTAL, config(Config.VMAS));
   const home = <u32>config(Config.EXIT_CPU);
   parentTask().cpu = home;
-  gpKthread().cpu = home;
+  startGpKthread(home);
   startTask(exitTask(), home);
 }
 

@@ -27,6 +27,8 @@ export interface RcuTunables {
   readonly nocb_nobypass_lim_per_jiffy: number;
   /** How long lazy callbacks wait; -1 computes 10 s. */
   readonly jiffies_lazy_flush: number;
+  /** SCHED_FIFO priority of the grace-period kthread and the rcuogs; 0 is the fair class. */
+  readonly kthread_prio: number;
 }
 
 /** Geometry of one slab cache; -1 computes the kernel's choice (mm/slub.c:calculate_order, 6.12). */
@@ -44,7 +46,23 @@ export interface MachineConfig {
   readonly cpus: number;
   /** Ticks per second: 100, 250, 300 or 1000. */
   readonly hz: number;
-  readonly preempt: "voluntary" | "none";
+  /** Preemption model; `lazy` exists from 6.13 on. */
+  readonly preempt: "none" | "voluntary" | "full" | "lazy";
+  /**
+   * CONFIG_PREEMPT_RCU, as every kernel with PREEMPT_DYNAMIC has it (the default). False: RCU of a
+   * kernel built without preemption, for which no tick in the kernel is a quiescent state.
+   */
+  readonly preempt_rcu?: boolean;
+  /** False is `nohz=off`: idle CPUs tick. */
+  readonly nohz?: boolean;
+  /** CPUs that do not tick while they run one task (`nohz_full=`); their callbacks are offloaded. */
+  readonly nohz_full?: readonly number[];
+  /** CPUs that RCU's kthreads may use, as set with taskset; all but `nohz_full` by default. */
+  readonly rcu_kthread_cpus?: readonly number[];
+  /** CONFIG_RCU_BOOST: rcuc kthreads have `kthread_prio`. */
+  readonly rcu_boost?: boolean;
+  /** CONFIG_RCU_NOCB_CPU_CB_BOOST: so have rcuop kthreads. */
+  readonly rcu_nocb_cpu_cb_boost?: boolean;
   /** When the first tick after the start of the exit falls, from 0 up to one jiffy. */
   readonly tick_phase_ns: number;
   /** CPU on which the exiting task runs. */

@@ -27,9 +27,16 @@ const PS_PER_SECOND = 1_000_000_000_000n;
 const NONE = -1n;
 /** What RCU's tree of two levels serves; scenarios go to 256. */
 const CPUS_MAX = 1024;
-/** Bits that the configuration record has for offloaded CPUs. */
-const OFFLOADABLE_CPUS = 256;
+/** Bits that the configuration record has for a list of CPUs. */
+const LISTED_CPUS = 256;
 const HZ_MAX = 1000;
+
+const PREEMPT: Record<MachineConfig["preempt"], Preempt> = {
+  none: Preempt.NONE,
+  voluntary: Preempt.VOLUNTARY,
+  full: Preempt.FULL,
+  lazy: Preempt.LAZY,
+};
 
 const COLLECT: Record<FreePolicy["collect"], Collect> = {
   none: Collect.NONE,
@@ -55,8 +62,13 @@ function checkSpec({ machine, space, probe_flags }: RunSpec<WorkloadType>): void
   check("tick phase in ns", machine.tick_phase_ns, 0, Number.MAX_SAFE_INTEGER);
   check("number of VMAs", space.vma_count, 0, Number.MAX_SAFE_INTEGER);
   check("probe flags", probe_flags, 0, Number.MAX_SAFE_INTEGER);
-  const offloadable = Math.min(machine.cpus, OFFLOADABLE_CPUS);
-  for (const cpu of machine.rcu_nocbs ?? []) check("offloaded CPU", cpu, 0, offloadable - 1);
+  const listed = Math.min(machine.cpus, LISTED_CPUS);
+  for (const cpu of machine.rcu_nocbs ?? []) check("offloaded CPU", cpu, 0, listed - 1);
+  for (const cpu of machine.nohz_full ?? []) check("nohz_full CPU", cpu, 0, listed - 1);
+  check("number of nohz_full CPUs", new Set(machine.nohz_full).size, 0, machine.cpus - 1);
+  for (const cpu of machine.rcu_kthread_cpus ?? []) check("CPU for kthreads", cpu, 0, listed - 1);
+  check("number of CPUs for kthreads", machine.rcu_kthread_cpus?.length ?? 1, 1, listed);
+  check("kthread_prio", machine.rcu.kthread_prio, 0, 99);
 }
 
 /** Writes configuration and costs. Throws InputError where policy or profile make no sense. */
@@ -103,7 +115,7 @@ function writeMachine(memory: EngineMemory, machine: MachineConfig): void {
   write(Config.HZ, machine.hz);
   memory.writeConfig(Config.TICK_PHASE_PS, (BigInt(machine.tick_phase_ns) * PS_PER_NS) % period_ps);
   write(Config.EXIT_CPU, machine.exit_cpu);
-  write(Config.PREEMPT, machine.preempt === "none" ? Preempt.NONE : Preempt.VOLUNTARY);
+  writeScheduling(memory, write, machine);
   const { rcu } = machine;
   write(Config.BLIMIT, rcu.blimit);
   write(Config.QHIMARK, rcu.qhimark);
@@ -121,17 +133,46 @@ function writeMachine(memory: EngineMemory, machine: MachineConfig): void {
   write(Config.ALLOCATION_ORDER, random ? AllocationOrder.RANDOM : AllocationOrder.ADDRESS);
 }
 
+/** A list of CPUs as 256 bits in four slots. */
+function writeCpus(memory: EngineMemory, first: Config, cpus: readonly number[]): void {
+  const bits = [0n, 0n, 0n, 0n];
+  for (const cpu of cpus) bits[cpu >> 6]! |= 1n << BigInt(cpu & 63);
+  bits.forEach((word, index) => {
+    memory.writeConfig(first + index, word);
+  });
+}
+
+function writeScheduling(
+  memory: EngineMemory,
+  write: (slot: Config, value: number) => void,
+  machine: MachineConfig,
+): void {
+  const { cpus, nohz_full = [], rcu } = machine;
+  write(Config.PREEMPT, PREEMPT[machine.preempt]);
+  write(Config.PREEMPT_RCU, machine.preempt_rcu === false ? 0 : 1);
+  write(Config.NOHZ, machine.nohz === false ? 0 : 1);
+  writeCpus(memory, Config.NOHZ_FULL_0, nohz_full);
+  const listed = Math.min(cpus, LISTED_CPUS);
+  const housekeeping = Array.from({ length: listed }, (_, cpu) => cpu).filter(
+    (cpu) => !nohz_full.includes(cpu),
+  );
+  writeCpus(memory, Config.RCU_KTHREADS_ON_0, machine.rcu_kthread_cpus ?? housekeeping);
+  write(Config.KTHREAD_PRIO, rcu.kthread_prio);
+  write(Config.RCU_BOOST, machine.rcu_boost === true ? 1 : 0);
+  write(Config.RCU_NOCB_CPU_CB_BOOST, machine.rcu_nocb_cpu_cb_boost === true ? 1 : 0);
+}
+
 function writeOffloading(
   memory: EngineMemory,
   write: (slot: Config, value: number) => void,
   machine: MachineConfig,
 ): void {
   const { rcu } = machine;
-  const bits = [0n, 0n, 0n, 0n];
-  for (const cpu of machine.rcu_nocbs ?? []) bits[cpu >> 6]! |= 1n << BigInt(cpu & 63);
-  bits.forEach((word, index) => {
-    memory.writeConfig(Config.RCU_NOCBS_0 + index, word);
-  });
+  // rcu_init_nohz: the callbacks of nohz_full CPUs are offloaded too
+  writeCpus(memory, Config.RCU_NOCBS_0, [
+    ...(machine.rcu_nocbs ?? []),
+    ...(machine.nohz_full ?? []),
+  ]);
   write(Config.RCU_NOCB_GP_STRIDE, rcu.rcu_nocb_gp_stride);
   write(Config.NOCB_NOBYPASS_LIM_PER_JIFFY, rcu.nocb_nobypass_lim_per_jiffy);
   write(Config.USE_SOFTIRQ, rcu.use_softirq);

@@ -31,13 +31,27 @@ function offloading(machine: MachineConfig): string {
   return `, rcu_nocbs=${list}${rcu_lazy === true ? ", RCU_LAZY" : ""}`;
 }
 
+/** Scheduling that is not the default, as boot parameters and configuration. */
+function scheduling(machine: MachineConfig): string {
+  const { nohz, nohz_full = [], preempt_rcu, rcu_kthread_cpus } = machine;
+  const parts = [
+    preempt_rcu === false ? "no PREEMPT_RCU" : undefined,
+    nohz === false ? "nohz=off" : undefined,
+    nohz_full.length > 0 ? `nohz_full=${nohz_full.join(",")}` : undefined,
+    rcu_kthread_cpus === undefined ? undefined : `RCU kthreads on ${rcu_kthread_cpus.join(",")}`,
+    machine.rcu_boost === true ? "RCU_BOOST" : undefined,
+    machine.rcu_nocb_cpu_cb_boost === true ? "RCU_NOCB_CPU_CB_BOOST" : undefined,
+  ];
+  return parts.flatMap((part) => (part === undefined ? [] : [`, ${part}`])).join("");
+}
+
 export function machineText(machine: MachineConfig): string {
   const { generation, cpus, hz, preempt, tick_phase_ns, rcu, slab } = machine;
   const phase = tick_phase_ns === 0 ? "" : `, first tick at ${inUnit(tick_phase_ns, "ms", 3)} ms`;
   const sizes = `VMA ${slab.vm_area_struct.object_bytes} B + lock ${slab.vma_lock.object_bytes} B`;
   return (
     `Linux ${generation}, ${plural(cpus, "CPU")}, HZ ${hz}, preempt ${preempt}${phase}, ` +
-    `${sizes}${tunedRcu(rcu)}${offloading(machine)}`
+    `${sizes}${scheduling(machine)}${tunedRcu(rcu)}${offloading(machine)}`
   );
 }
 

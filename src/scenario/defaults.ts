@@ -16,4 +16,5 @@ export const KERNEL_RCU: RcuTunables = {
   rcu_nocb_gp_stride: -1,
   nocb_nobypass_lim_per_jiffy: -1,
   jiffies_lazy_flush: -1,
+  kthread_prio: 0,
 };

@@ -38,7 +38,9 @@ const NS_PER_S = 1_000_000_000;
 const PAGE_BYTES = 4096;
 
 function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
-  const { tick_phase, slab, rcu_nocbs, ...rest } = file;
+  const { tick_phase, slab, rcu_nocbs, nohz_full, rcu_kthread_cpus, ...rest } = file;
+  const kthread_cpus =
+    rcu_kthread_cpus === undefined ? undefined : parseCpuList(rcu_kthread_cpus, file.cpus);
   const geometry = ({ object_size, ...other }: typeof slab.vma_lock): SlabGeometry => ({
     object_bytes: object_size,
     ...other,
@@ -47,6 +49,8 @@ function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
     ...rest,
     tick_phase_ns: tick_phase,
     rcu_nocbs: parseCpuList(rcu_nocbs, file.cpus) ?? [],
+    nohz_full: parseCpuList(nohz_full, file.cpus) ?? [],
+    ...(kthread_cpus === undefined ? {} : { rcu_kthread_cpus: kthread_cpus }),
     slab: {
       vm_area_struct: geometry(slab.vm_area_struct),
       vma_lock: geometry(slab.vma_lock),
@@ -86,6 +90,25 @@ function fitProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
   return undefined;
 }
 
+function cpuListProblem(machine: ScenarioFile["machine"]): Problem | undefined {
+  const { cpus } = machine;
+  for (const key of ["rcu_nocbs", "nohz_full", "rcu_kthread_cpus"] as const) {
+    const list = machine[key];
+    if (list === undefined || parseCpuList(list, cpus) !== undefined) continue;
+    const expected = `none, all, or some of the ${cpus} CPUs, counted from 0`;
+    return { path: ["machine", key], expected };
+  }
+  if (parseCpuList(machine.nohz_full, cpus)?.length === cpus) {
+    const expected = "a list that leaves at least one CPU for housekeeping";
+    return { path: ["machine", "nohz_full"], expected };
+  }
+  const kthread_cpus = machine.rcu_kthread_cpus;
+  if (kthread_cpus !== undefined && parseCpuList(kthread_cpus, cpus)?.length === 0) {
+    return { path: ["machine", "rcu_kthread_cpus"], expected: "at least one CPU" };
+  }
+  return undefined;
+}
+
 /** What a schema of single values cannot say: values that must fit each other. */
 function crossProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
   const { machine } = file;
@@ -95,10 +118,8 @@ function crossProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
     const expected = `one of the ${machine.cpus} CPUs, counted from 0`;
     return { path: ["machine", "exit_cpu"], expected };
   }
-  if (parseCpuList(machine.rcu_nocbs, machine.cpus) === undefined) {
-    const expected = `none, all, or some of the ${machine.cpus} CPUs, counted from 0`;
-    return { path: ["machine", "rcu_nocbs"], expected };
-  }
+  const cpus_problem = cpuListProblem(machine);
+  if (cpus_problem !== undefined) return cpus_problem;
   if (machine.tick_phase * machine.hz >= NS_PER_S) {
     const expected = `less than one jiffy: 1 s / ${machine.hz} (HZ)`;
     return { path: ["machine", "tick_phase"], expected };

@@ -55,6 +55,9 @@ const rcu = z.strictObject({
   jiffies_lazy_flush: wholeNumber(1, 1_000_000, true)
     .prefault(-1)
     .describe("Jiffies that lazy callbacks wait; -1 ten seconds"),
+  kthread_prio: wholeNumber(0, 99)
+    .prefault(0)
+    .describe("SCHED_FIFO priority of RCU's kthreads; 0 is the fair class"),
 });
 
 function slabCache(object_size: string) {
@@ -83,6 +86,8 @@ const cpuList = z
   .transform(String)
   .refine((list) => parseCpuList(list, CPUS_MAX) !== undefined, { error: CPU_LIST_EXPECTED });
 
+const flag = (value: boolean) => z.boolean({ error: () => "true or false" }).default(value);
+
 const generation = z
   .union([z.literal("6.12"), z.literal(6.12)], { error: () => 'a modelled generation: "6.12"' })
   .transform(() => "6.12" as const);
@@ -95,7 +100,19 @@ const machine = z.strictObject({
   generation: generation.prefault("6.12").describe("Kernel generation whose mechanisms apply"),
   cpus: wholeNumber(1, CPUS_MAX).prefault(1),
   hz: hz.prefault(250).describe("Ticks per second"),
-  preempt: oneOf(["voluntary", "none"]).default("voluntary"),
+  preempt: oneOf(["none", "voluntary", "full", "lazy"])
+    .default("voluntary")
+    .describe("Preemption model; lazy exists from 6.13 on"),
+  preempt_rcu: flag(true).describe("CONFIG_PREEMPT_RCU, as with PREEMPT_DYNAMIC"),
+  nohz: flag(true).describe("false: nohz=off, idle CPUs tick"),
+  nohz_full: cpuList
+    .default("none")
+    .describe("CPUs that do not tick while they run one task; their callbacks are offloaded"),
+  rcu_kthread_cpus: cpuList
+    .optional()
+    .describe("CPUs that RCU's kthreads may use; by default all but nohz_full"),
+  rcu_boost: flag(false).describe("CONFIG_RCU_BOOST: rcuc kthreads have kthread_prio"),
+  rcu_nocb_cpu_cb_boost: flag(false).describe("CONFIG_RCU_NOCB_CPU_CB_BOOST: so have rcuops"),
   tick_phase: duration("0ns", "10ms")
     .prefault("0ns")
     .describe("When the first tick after the start of the exit falls: below one jiffy"),

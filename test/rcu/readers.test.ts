@@ -349,13 +349,17 @@ describe("whatever is preempted where", () => {
 
   it("no callback runs over an older section, and all run in the end", () => {
     fc.assert(
-      fc.property(machines, fc.array(actions, { maxLength: 200, size: "max" }), ({ cpus, rcu }, script) => {
-        const world = new Preempted(cpus, rcu);
-        for (const action of script) world.take(action);
-        const most = 20 + world.waiting;
-        expect(world.settle(most)).toBeLessThan(most);
-        expect(world.machine.blocked()).toEqual([]);
-      }),
+      fc.property(
+        machines,
+        fc.array(actions, { maxLength: 200, size: "max" }),
+        ({ cpus, rcu }, script) => {
+          const world = new Preempted(cpus, rcu);
+          for (const action of script) world.take(action);
+          const most = 20 + world.waiting;
+          expect(world.settle(most)).toBeLessThan(most);
+          expect(world.machine.blocked()).toEqual([]);
+        },
+      ),
       propertyOptions(300),
     );
   });

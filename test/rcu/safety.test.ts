@@ -162,16 +162,20 @@ const machines = fc.record({
 describe("RCU", () => {
   it("runs no callback too early, and every one in the end", () => {
     fc.assert(
-      fc.property(machines, fc.array(actions, { maxLength: 150, size: "max" }), ({ cpus, rcu }, script) => {
-        const oracle = new Oracle(cpus, rcu);
-        for (const action of script) oracle.take(action);
-        for (const [id, { queued }] of oracle.cpus.entries()) {
-          expect(oracle.machine.queued(id)).toBe(queued.length);
-        }
-        // batches of ten: the more callbacks, the more ticks
-        const most = 20 + oracle.waiting;
-        expect(oracle.settle(most)).toBeLessThan(most);
-      }),
+      fc.property(
+        machines,
+        fc.array(actions, { maxLength: 150, size: "max" }),
+        ({ cpus, rcu }, script) => {
+          const oracle = new Oracle(cpus, rcu);
+          for (const action of script) oracle.take(action);
+          for (const [id, { queued }] of oracle.cpus.entries()) {
+            expect(oracle.machine.queued(id)).toBe(queued.length);
+          }
+          // batches of ten: the more callbacks, the more ticks
+          const most = 20 + oracle.waiting;
+          expect(oracle.settle(most)).toBeLessThan(most);
+        },
+      ),
       propertyOptions(300),
     );
   });

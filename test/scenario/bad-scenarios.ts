@@ -132,9 +132,19 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: 's.yaml:3:24: bad value of machine.generation: found "5.4", expected a modelled generation: "6.12"',
   },
   {
+    what: "no CPU left for housekeeping",
+    text: `${head}machine: { cpus: 2, nohz_full: 0-1 }\n`,
+    says: 's.yaml:3:32: bad value of machine.nohz_full: found "0-1", expected a list that leaves at least one CPU for housekeeping',
+  },
+  {
+    what: "kthreads that may run nowhere",
+    text: `${head}machine: { rcu_kthread_cpus: none }\n`,
+    says: 's.yaml:3:30: bad value of machine.rcu_kthread_cpus: found "none", expected at least one CPU',
+  },
+  {
     what: "a mistyped preemption model",
     text: `${head}machine: { preempt: volontary }\n`,
-    says: 's.yaml:3:21: bad value of machine.preempt: found "volontary", expected one of voluntary, none (did you mean `voluntary`?)',
+    says: 's.yaml:3:21: bad value of machine.preempt: found "volontary", expected one of none, voluntary, full, lazy (did you mean `voluntary`?)',
   },
   {
     what: "an object larger than its slab",

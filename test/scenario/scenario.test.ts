@@ -45,7 +45,13 @@ describe("a scenario", () => {
         rcu_nocb_gp_stride: -1,
         nocb_nobypass_lim_per_jiffy: -1,
         jiffies_lazy_flush: -1,
+        kthread_prio: 0,
       },
+      preempt_rcu: true,
+      nohz: true,
+      nohz_full: [],
+      rcu_boost: false,
+      rcu_nocb_cpu_cb_boost: false,
       rcu_nocbs: [],
       rcu_lazy: false,
       slab: {

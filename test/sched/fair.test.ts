@@ -3,7 +3,16 @@
 
 import { describe, expect, it } from "vitest";
 import { spec } from "../engine/spec.ts";
-import { EXIT as A, PARENT as B, RCU_GP as C, MS, NO_TASK, type SchedRoom, scheduler, US } from "./sched-room.ts";
+import {
+  EXIT as A,
+  PARENT as B,
+  RCU_GP as C,
+  MS,
+  NO_TASK,
+  type SchedRoom,
+  scheduler,
+  US,
+} from "./sched-room.ts";
 
 /** 0.7 ms on one CPU. */
 const SLICE = 700n * US;

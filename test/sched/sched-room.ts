@@ -37,6 +37,16 @@ export interface SchedRoom extends MachineRoom {
   isDead(task: number): number;
   switchesOf(task: number): number;
 
+  setPriority(task: number, priority: number): void;
+  setUserMode(task: number, user: number): void;
+  setMidStep(task: number, mid: number): void;
+  bind(task: number): void;
+  lazyResched(cpu: number): number;
+  hurry(cpu: number): void;
+  toUser(cpu: number): void;
+  makesWay(cpu: number): number;
+  queuedOn(cpu: number): number;
+
   cpuNow(cpu: number): bigint;
   setNow(cpu: number, now: bigint): void;
   wantResched(cpu: number): void;

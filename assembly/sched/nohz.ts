@@ -1,0 +1,104 @@
+// When a CPU ticks, and when RCU does not watch it.
+//
+// [same: kernel/time/tick-sched.c:tick_nohz_idle_stop_tick, tick_nohz_full_update_tick,
+// can_stop_idle_tick; kernel/rcu/tree.c:rcu_needs_cpu; kernel/context_tracking.c; 6.12: an idle CPU
+// keeps its tick while it has callbacks of its own, and always with nohz=off; a nohz_full CPU stops
+// it while one task runs, and is in an extended quiescent state in user mode; while there are such
+// CPUs, one of the others keeps time and always ticks]
+// [simplified: kernel/time/tick-sched.c: a nohz_full CPU looks at its tick at every tick and when a
+// second task becomes runnable, not at every interrupt; the remote tick of once a second
+// (kernel/sched/core.c:sched_tick_remote) is left out]
+
+import { Config } from "../abi/config";
+import { config } from "../memory/slots";
+import { queueSize } from "../queue/queue";
+import { gpInProgress } from "../rcu/grace";
+import { listLength } from "../rcu/segcblist";
+import { RcuData } from "../rcu/records";
+import { callbackList, rcuData } from "../rcu/state";
+import { nextTickAfter } from "./clock";
+import { Cpu, cpuAt, nrCpus } from "./cpu";
+import { armTick, eventQueue, stopTick, ticksSet } from "./events";
+import { queued } from "./runqueue";
+import { Task } from "./task";
+
+/** nohz=off: idle CPUs tick. */
+let idleTicks: bool = false;
+/** The CPU that keeps time and ticks for ever while others need not; none when < 0. */
+let timekeeper: i32 = -1;
+
+export function nohzInit(): void {
+  idleTicks = config(Config.NOHZ) == 0;
+  timekeeper = -1;
+  let full: u32 = 0;
+  for (let id = nrCpus(); id-- > 0; ) {
+    if (cpuAt(id).nohzFull != 0) full++;
+    else timekeeper = <i32>id;
+  }
+  assert(full == 0 || timekeeper >= 0); // the host leaves one CPU for housekeeping
+  if (full == 0) timekeeper = -1;
+}
+
+/** Before time 0: what ticks although it is idle. */
+export function startIdleTicks(): void {
+  for (let id: u32 = 0; id < nrCpus(); id++) {
+    if (ticksAlways(cpuAt(id))) armTick(cpuAt(id), nextTickAfter(0));
+  }
+}
+
+@inline
+function ticksAlways(cpu: Cpu): bool {
+  return idleTicks || <i32>cpu.id == timekeeper;
+}
+
+/** A CPU goes idle: does it tick on? */
+export function tickOfIdle(cpu: Cpu): void {
+  if (!ticksAlways(cpu) && !rcuNeedsCpu(rcuData(cpu.id))) stopTick(cpu);
+  else if (cpu.tickEvent == 0) armTick(cpu, nextTickAfter(cpu.now));
+}
+
+/**
+ * An idle CPU ticks on while it has callbacks to invoke itself
+ * [same: kernel/rcu/tree.c:rcu_needs_cpu], and while it owes the running grace period a report
+ * [measured: a grace period whose kthread ran on a CPU that then went idle ends at the next tick,
+ * not a scan later; 6.12].
+ */
+function rcuNeedsCpu(data: RcuData): bool {
+  if (data.coreNeedsQs != 0) return true;
+  return data.offloaded == 0 && listLength(callbackList(data)) != 0;
+}
+
+/** At the end of a tick: a nohz_full CPU with one task needs no other one. */
+export function tickOfFull(cpu: Cpu): void {
+  if (cpu.nohzFull != 0 && queued(cpu) == 1 && cpu.softirqPending == 0) stopTick(cpu);
+}
+
+/** A task was queued: two of them need a tick to share a CPU. */
+export function tickForMore(cpu: Cpu): void {
+  if (cpu.nohzFull == 0 || cpu.tickEvent != 0 || queued(cpu) < 2) return;
+  armTick(cpu, nextTickAfter(cpu.now));
+}
+
+/** An interrupt, a switch or a system call: RCU watches from here on. */
+@inline
+export function rcuWatches(cpu: Cpu): void {
+  if ((cpu.dynticks & 1) == 0) cpu.dynticks++;
+}
+
+/** The running task goes on: on a nohz_full CPU RCU watches it in the kernel alone. */
+export function noteMode(cpu: Cpu, task: Task): void {
+  if (((cpu.dynticks & 1) != 0) == (task.userMode != 0)) cpu.dynticks++;
+}
+
+/** A tick has come up: is nothing left but ticks that change nothing? */
+export function onlyTicksLeft(): bool {
+  if (!idleTicks && timekeeper < 0) return false;
+  if (queueSize(eventQueue()) + 1 != ticksSet) return false;
+  if (gpInProgress()) return false;
+  for (let id: u32 = 0; id < nrCpus(); id++) {
+    const data = rcuData(id);
+    if (data.coreNeedsQs != 0 || listLength(callbackList(data)) != 0) return false;
+    if (cpuAt(id).softirqPending != 0) return false;
+  }
+  return true;
+}

@@ -1,0 +1,69 @@
+// A CPU's run queue: the classes in their order, fixed priorities before the fair class.
+// [same: kernel/sched/core.c:__pick_next_task, wakeup_preempt, 6.12; stop and deadline classes are
+//  left out]
+
+import { Cpu } from "./cpu";
+import {
+  dequeueTask,
+  dequeueToSleep,
+  enqueueTask,
+  mostEligible,
+  pickTask,
+  requeueDelayed,
+  updateCurr,
+} from "./fair";
+import { dequeueFixed, enqueueFixed } from "./fixed";
+import { reschedule, rescheduleFair } from "./preempt";
+import { Task } from "./task";
+
+/** Puts a task that is not queued on the queue of a CPU. */
+export function activate(cpu: Cpu, task: Task): void {
+  updateCurr(cpu);
+  if (task.priority != 0) enqueueFixed(cpu, task);
+  else if (task.delayed != 0) requeueDelayed(cpu, task);
+  else enqueueTask(cpu, task);
+}
+
+/** Takes a task off its queue: it dies, or goes to another CPU. */
+export function deactivate(cpu: Cpu, task: Task): void {
+  updateCurr(cpu);
+  if (task.priority != 0) dequeueFixed(cpu, task);
+  else dequeueTask(cpu, task);
+}
+
+/** The same for one that goes to sleep, which may leave the fair class's queue later. */
+export function deactivateToSleep(cpu: Cpu, task: Task): void {
+  updateCurr(cpu);
+  if (task.priority != 0) dequeueFixed(cpu, task);
+  else dequeueToSleep(cpu, task);
+}
+
+/** Who runs next; 0 when nobody is runnable. */
+export function pickNext(cpu: Cpu): usize {
+  return cpu.fixedHead != 0 ? cpu.fixedHead : pickTask(cpu);
+}
+
+/** Tasks on the queue, the running one included. */
+@inline
+export function queued(cpu: Cpu): u32 {
+  return cpu.nrRunning + cpu.nrFixed;
+}
+
+/**
+ * A task has become runnable on a CPU: asks for a reschedule there if it should run before the one
+ * that does. True where the CPU must be told at once.
+ */
+export function checkPreempt(cpu: Cpu, task: Task): bool {
+  if (cpu.curr == 0) {
+    reschedule(cpu);
+    return true;
+  }
+  const curr = changetype<Task>(cpu.curr);
+  if (task.priority != curr.priority) {
+    if (task.priority < curr.priority) return false;
+    reschedule(cpu);
+    return true;
+  }
+  if (task.priority != 0 || mostEligible(cpu) != changetype<usize>(task)) return false;
+  return rescheduleFair(cpu);
+}
