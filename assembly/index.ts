@@ -20,6 +20,7 @@ import {
   nodesFor,
   planRegions,
   regionBase,
+  REGION_BASE,
   REGION_BYTES,
   STAGING_VMAS,
   vmaObjects,
@@ -73,6 +74,11 @@ export function workloadMetricsAddress(): usize {
 
 export function regionBytesAddress(): usize {
   return REGION_BYTES;
+}
+
+/** Where the regions begin, once `init` has run. */
+export function regionBaseAddress(): usize {
+  return REGION_BASE;
 }
 
 export function stagingAddress(): usize {

@@ -73,6 +73,29 @@ export enum Config {
   MUNMAP_PAUSE_PS,
   MUNMAP_EXIT_AFTER_PS,
   MAX_MAP_COUNT,
+  /** RCU for those who wait: parameters of kernel/rcu/update.c and tree.c. */
+  RCU_EXPEDITED,
+  RCU_NORMAL,
+  RCU_NORMAL_WAKE_FROM_GP,
+
+  /** Workloads that post callbacks: how many tasks do, and records for their callbacks. */
+  RCU_LOAD_TASKS,
+  RCU_LOAD_CALLBACKS,
+  /** On which CPUs: 256 bits in four slots. */
+  RCU_LOAD_CPUS_0,
+  RCU_LOAD_CPUS_1,
+  RCU_LOAD_CPUS_2,
+  RCU_LOAD_CPUS_3,
+  RCU_LOAD_START_PS,
+  /** The flood: how long at most, and when it has seen enough. */
+  FLOOD_JIFFIES,
+  FLOOD_MIN_LAUNDERS,
+  FLOOD_MIN_LAUNDERED,
+  /** The poster: callbacks in all, in a burst, from burst to burst; until when the run lasts. */
+  POST_CALLBACKS,
+  POST_BURST,
+  POST_INTERVAL_PS,
+  POST_END_PS,
 
   /** CONFIG_PREEMPT_RCU; without it RCU is the flavour of kernels that cannot be preempted. */
   PREEMPT_RCU,
@@ -102,6 +125,9 @@ export enum Workload {
   EXIT,
   /** It unmaps ranges of it first. */
   MUNMAP,
+  /** Callbacks that post themselves again, and callbacks that are posted once. */
+  RCU_FLOOD,
+  RCU_POST,
 }
 
 /** Config.PREEMPT */

@@ -135,5 +135,7 @@ export enum Region {
   NODE_CALLBACKS,
   /** Sets of CPUs that tasks may use. */
   CPU_SETS,
+  /** Callbacks that a workload posts, and what its tasks keep. */
+  RCU_LOAD,
   COUNT,
 }

@@ -25,6 +25,7 @@ import { poolBytes } from "../index/tree";
 import { VMA_RECORD_BYTES, LOCK_RECORD_BYTES } from "../vma/record";
 import { MUNMAP_CALL_BYTES } from "../vma/munmap-calls";
 import { NODE_CALLBACK_BYTES } from "../vma/node-callbacks";
+import { rcuLoadBytes } from "../workload/rcu-load";
 import { resolveGeometry } from "./geometry";
 import { config } from "./slots";
 
@@ -80,9 +81,9 @@ export function vmaObjects(): u64 {
   return config(Config.VMAS) + config(Config.MUNMAP_SPLITS);
 }
 
-/** Events at once: a tick, a run and a group's timer per CPU, a timer per task, a few to spare. */
+/** Events at once: four kinds of a CPU's or a group's, a timer per task, a few to spare. */
 export function eventsFor(cpus: u32): u32 {
-  return cpus * 3 + tasksFor(cpus) + 16;
+  return cpus * 4 + tasksFor(cpus) + 16;
 }
 
 /** Computes every region's size from the configuration record; answers the total in bytes. */
@@ -108,6 +109,7 @@ export function planRegions(): u64 {
     Region.LOCK_CACHE,
     cacheBytes(objects, LOCK_RECORD_BYTES, <u32>config(Config.LOCK_OBJECTS_PER_SLAB), cpus),
   );
+  setRegion(Region.RCU_LOAD, rcuLoadBytes());
   setRegion(Region.WORKQUEUE, workqueueBytes(cpus));
   setRegion(Region.INDEX, poolBytes(<u32>nodesFor(vmas, calls)));
   setRegion(Region.MUNMAP_CALLS, calls * MUNMAP_CALL_BYTES);

@@ -7,8 +7,8 @@ import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, config, cost, maxMetric, metric } from "../memory/slots";
 import { Config, Probe } from "../abi/config";
-import { Cpu } from "../sched/cpu";
-import { horizon } from "../sched/horizon";
+import { Cpu, nrCpus } from "../sched/cpu";
+import { horizon, ownHorizon } from "../sched/horizon";
 import { resched } from "../sched/preempt";
 import { CallbackKind, vmaAt, VmaState } from "../vma/record";
 import { freeVma } from "../vma/free";
@@ -23,9 +23,14 @@ import {
   segmentLength,
   subtractLength,
 } from "./segcblist";
-import { Batch, RcuData } from "./records";
+import { floodCallback } from "../workload/flood-callback";
+import { postCallback } from "../workload/post-callback";
+import { barrierCallback } from "./barrier";
+import { Batch, RcuData, Waiter } from "./records";
 import { MAX_BLIMIT } from "./settings";
-import { callbackList, rcuData, rcuState } from "./state";
+import { checkStamp } from "./stamp";
+import { callbackList, nodeOf, rcuData, rcuState } from "./state";
+import { endWait } from "./sync";
 
 /** Batches above this limit also watch the clock. */
 const TIMED_ABOVE: u32 = 100;
@@ -84,7 +89,9 @@ function invokeSome(cpu: Cpu, batch: Batch): BatchStep {
   const overhead = cost(
     batch.kthread != 0 ? CostSlot.RCU_CALLBACK_KTHREAD : CostSlot.RCU_CALLBACK,
   );
-  while (cpu.now <= horizon) {
+  const gpSeq = nodeOf(rcuData(batch.owner)).gpSeq;
+  const until = ownHorizon(cpu.now, nrCpus());
+  while (cpu.now <= until) {
     if (batch.groupNext != 0) {
       if (!stepGroup(cpu, batch)) return BatchStep.PAUSED;
     } else {
@@ -92,6 +99,7 @@ function invokeSome(cpu: Cpu, batch: Batch): BatchStep {
       const start = cpu.now;
       cpu.now += overhead;
       batch.head = load<u32>(<usize>callback);
+      checkStamp(callback, gpSeq);
       if (invoke(cpu, batch, callback)) continue; // a group: its members follow
       maxMetric(Metric.CALLBACK_MAX, cpu.now - start);
     }
@@ -120,8 +128,20 @@ function invoke(cpu: Cpu, batch: Batch, callback: u32): bool {
     freeNodes(cpu, callback);
     return false;
   }
-  cpu.now += cost(CostSlot.RCU_FOREIGN_CALLBACK);
+  invokeOther(cpu, callback, vma.func);
   return false;
+}
+
+/** Callbacks that free no VMA. */
+function invokeOther(cpu: Cpu, callback: u32, kind: u8): void {
+  if (kind < <u8>CallbackKind.FLOOD) cpu.now += cost(CostSlot.RCU_FOREIGN_CALLBACK);
+  switch (kind) {
+    case <u8>CallbackKind.WAKE_TASK: endWait(cpu, changetype<Waiter>(<usize>callback)); break;
+    case <u8>CallbackKind.BARRIER: barrierCallback(cpu); break;
+    case <u8>CallbackKind.FLOOD: floodCallback(cpu, callback); break;
+    case <u8>CallbackKind.POST: postCallback(cpu, callback); break;
+    default: break; // what a foreign one frees is not modelled
+  }
 }
 
 /** A callback's work for one dead VMA. */

@@ -13,6 +13,7 @@ import { Cpu } from "../sched/cpu";
 import { accelerateCbs, gpInProgress, noteGpChanges } from "./grace";
 import { queueOffloaded } from "./nocb-call";
 import { enqueue, firstPending, listLength } from "./segcblist";
+import { stamp } from "./stamp";
 import { GP_FLAG_FQS, RcuData } from "./records";
 import { MAX_BLIMIT } from "./settings";
 import { callbackList, nodeOf, rcuData, rcuState } from "./state";
@@ -58,11 +59,22 @@ export function callRcuForeign(cpu: Cpu, callback: u32): void {
 
 /** The same without the cost, for those who charge it otherwise. */
 export function queueCallback(cpu: Cpu, callback: u32): void {
+  queue(cpu, callback, config(Config.RCU_LAZY) != 0);
+}
+
+/** call_rcu_hurry: never a lazy one. */
+export function hurryCallback(cpu: Cpu, callback: u32): void {
+  queue(cpu, callback, false);
+}
+
+@inline
+function queue(cpu: Cpu, callback: u32, lazy: bool): void {
   const data = rcuData(cpu.id);
   const list = callbackList(data);
+  stamp(callback);
   checkOverload(data, listLength(list));
   if (data.offloaded != 0) {
-    queueOffloaded(cpu, data, callback);
+    queueOffloaded(cpu, data, callback, lazy);
     return;
   }
   enqueue(list, callback);

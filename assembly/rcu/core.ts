@@ -54,7 +54,7 @@ function mayIgnore(cpu: Cpu): bool {
  */
 @inline
 function noteTick(cpu: Cpu, data: RcuData): void {
-  if (cpu.inSoftirq != 0 || inSection(cpu.curr)) {
+  if (cpu.inSoftirq != 0 || cpu.preemptCount != 0 || inSection(cpu.curr)) {
     if (owesReport(data, cpu.curr)) cpu.needResched = 1;
     askReader(cpu, jiffiesAt(cpu.now), config(Config.HZ));
   } else if (owesReport(data, cpu.curr)) {

@@ -26,6 +26,7 @@ import { callbackList, nodeOf, rcuData, rcuLeaf, rcuRoot, rcuState, softirqBatch
 
 export {
   seqCompletedGp,
+  seqDiff,
   seqDone,
   seqEnd,
   seqNewGp,
@@ -79,6 +80,23 @@ export {
   switchTo,
   unlockBy,
 } from "./reader-probe";
+export {
+  barrierLook,
+  expeditedLook,
+  expEnded,
+  expKthreadOn,
+  expSeq,
+  expTask,
+  holdTask,
+  ipiArrives,
+  ipiOnItsWay,
+  latched,
+  listedWaiters,
+  pollCookie,
+  pollDone,
+  startPollOn,
+  synchronizeLook,
+} from "./wait-probe";
 export {
   configAddress,
   costsAddress,

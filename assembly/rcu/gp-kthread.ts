@@ -17,6 +17,7 @@ import { wakeGpWaiters } from "./nocb-gp";
 import { checkNoOlderReader } from "./readers";
 import { seqEnd, seqLt, seqStart } from "./seq";
 import { listLength } from "./segcblist";
+import { serveWaiters, takeWaiters } from "./sync";
 import { GP_FLAG_FQS, GP_FLAG_INIT, RcuData, RcuNode } from "./records";
 import { callbackList, rcuData, rcuLeaf, rcuRoot, rcuState } from "./state";
 
@@ -76,6 +77,7 @@ function startGracePeriod(cpu: Cpu): void {
   const state = rcuState();
   cpu.now += cost(CostSlot.RCU_GP_INIT);
   state.gpFlags = 0;
+  takeWaiters();
   state.gpSeq = seqStart(state.gpSeq);
   state.gpStartJiffies = jiffiesAt(cpu.now);
   state.firstFqsScan = 1;
@@ -124,6 +126,7 @@ function endGracePeriod(cpu: Cpu, task: Task): void {
   const own = rcuData(cpu.id);
   state.gpSeq = seqEnd(state.gpSeq);
   state.gpsEnded++;
+  serveWaiters(cpu);
   if (seqLt(root.gpSeq, root.gpSeqNeeded)) needGp = true;
   const accelerated = own.offloaded == 0 && accelerateCbs(root, own);
   if (!accelerated && needGp) state.gpFlags = GP_FLAG_INIT;

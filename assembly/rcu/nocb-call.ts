@@ -4,14 +4,12 @@
 // [simplified: locks are free when taken, since one simulated CPU acts at a time; the costs are
 //  those of uncontended calls]
 
-import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
-import { config, cost } from "../memory/slots";
+import { cost } from "../memory/slots";
 import { jiffiesAt } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
-import { kthreadSleeps } from "./nocb-cb";
 import { advanceCbs } from "./grace";
-import { DEFER_FORCE, DEFER_LAZY, deferWake, wakeRcuog } from "./nocb-wake";
+import { DEFER_FORCE, DEFER_LAZY, deferWake, kthreadSleeps, wakeRcuog } from "./nocb-wake";
 import {
   addLength,
   enqueue,
@@ -26,8 +24,7 @@ import { RcuData } from "./records";
 import { callbackList, nodeOf, rcuData, rcuState } from "./state";
 
 /** Queues one callback on an offloaded CPU. */
-export function queueOffloaded(cpu: Cpu, data: RcuData, callback: u32): void {
-  const lazy = config(Config.RCU_LAZY) != 0;
+export function queueOffloaded(cpu: Cpu, data: RcuData, callback: u32, lazy: bool): void {
   const jiffies = jiffiesAt(cpu.now);
   const list = callbackList(data);
   const limit = rcuState().nobypassLimit;

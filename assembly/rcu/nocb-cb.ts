@@ -17,12 +17,6 @@ import { seqDone } from "./seq";
 import { RcuData } from "./records";
 import { callbackList, kthreadBatch, nodeOf, rcuData } from "./state";
 
-/** Has this CPU's rcuop nothing to do? */
-@inline
-export function kthreadSleeps(data: RcuData): bool {
-  return data.cbSleep != 0;
-}
-
 /** Tells a CPU's rcuop that callbacks are ready. */
 export function wakeRcuop(cpu: Cpu, data: RcuData): void {
   if (data.cbSleep == 0) return;

@@ -17,6 +17,12 @@ export const DEFER_LAZY: u8 = 2;
 export const DEFER_WAKE: u8 = 3;
 export const DEFER_FORCE: u8 = 4;
 
+/** Has this CPU's rcuop nothing to do? */
+@inline
+export function kthreadSleeps(data: RcuData): bool {
+  return data.cbSleep != 0;
+}
+
 /** Wakes the rcuog of this CPU's group. */
 export function wakeRcuog(cpu: Cpu, data: RcuData, force: bool): void {
   const leader = rcuData(data.leader);

@@ -25,6 +25,7 @@ export function beginSection(task: Task): void {
   const reader = readerOf(taskIndex(task));
   if (reader.nesting == 0) {
     reader.beganSeq = rcuState().gpSeq;
+    reader.beganExp = rcuState().expSeq;
     rcuState().openReaders++;
   }
   reader.nesting++;

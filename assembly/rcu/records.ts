@@ -42,6 +42,30 @@ export class RcuState {
   cpus: u32;
   /** Tasks inside a read-side critical section. */
   openReaders: u32;
+  // synchronize_rcu, expedited grace periods, rcu_barrier
+  expedited: u32;
+  normal: u32;
+  wakeFromGp: u32;
+  /** 7.2: many waiters at once make newcomers queue callbacks. */
+  latches: u32;
+  /** expedited_sequence, and the furthest one that somebody waits for. */
+  expSeq: u64;
+  expWanted: u64;
+  /** Expedited grace periods that have ended. */
+  expEnded: u64;
+  /** Waiters that the grace-period kthread serves: those of the next and of the running one. */
+  srsNext: usize;
+  srsRunning: usize;
+  /** How many they are, and whether newcomers queue callbacks instead. */
+  srsCount: u32;
+  srsLatched: u32;
+  barrierSeq: u64;
+  /** Barrier callbacks that have yet to run. */
+  barrierCount: u32;
+  /** Who makes the barrier (barrier_mutex), and who waits for the mutex, first come first. */
+  barrierOwner: usize;
+  barrierHead: usize;
+  barrierTail: usize;
 }
 
 //  0       8        16      24            32           40       44      48      52
@@ -78,9 +102,9 @@ export class RcuNode {
 }
 
 //  0         4         5        6         7          8      12         16     20     24
-//  ┌─────────┬─────────┬────────┬─────────┬──────────┬──────┬──────────┬──────┬──────┬──────────┐
-//  │ nesting │ blocked │ needQs │ expHint │ deferred │ node │ previous │ next │ task │ beganSeq │
-//  └─────────┴─────────┴────────┴─────────┴──────────┴──────┴──────────┴──────┴──────┴──────────┘
+//  ┌─────────┬─────────┬────────┬─────────┬──────────┬──────┬──────────┬──────┬──────┬───────────┐
+//  │ nesting │ blocked │ needQs │ expHint │ deferred │ node │ previous │ next │ task │ began two │
+//  └─────────┴─────────┴────────┴─────────┴──────────┴──────┴──────────┴──────┴──────┴───────────┘
 /** What RCU knows of one task's read-side critical sections (rcu_read_lock_nesting and beside). */
 @unmanaged
 export class Reader {
@@ -95,8 +119,9 @@ export class Reader {
   previous: usize;
   next: usize;
   task: u32;
-  /** rcu_state.gp_seq when the outermost section began. */
+  /** rcu_state.gp_seq when the outermost section began, and expedited_sequence. */
   beganSeq: u64;
+  beganExp: u64;
 }
 
 //  0      80      88       96      100      104 ..
@@ -154,6 +179,29 @@ export class RcuData {
   heavyQs: u8;
   /** jiffies of the last scan that made this CPU reschedule. */
   lastFqsResched: u64;
+  /** Its IPI is on the way. */
+  expIpi: u8;
+  /** The callback that rcu_barrier queues here: a record of its own, laid out as one. */
+  barrierCallback: u64;
+}
+
+//  0      4      5       6       8        16     20      24     28
+//  ┌──────┬──────┬───────┬───────┬────────┬──────┬───────┬──────┬──────┐
+//  │ next │ func │ phase │ stamp │ cookie │ link │ task  │ over │ pad  │
+//  └──────┴──────┴───────┴───────┴────────┴──────┴───────┴──────┴──────┘
+/** A task's wait for a grace period or a barrier; it begins as the callback that may end it. */
+@unmanaged
+export class Waiter {
+  next: u32;
+  func: u8;
+  phase: u8;
+  stamp: u16;
+  /** The sequence number after which it is over. */
+  cookie: u64;
+  /** Next waiter of its list. */
+  link: usize;
+  task: u32;
+  over: u32;
 }
 
 //  0        1       2         4      8      12     16     20
@@ -191,7 +239,8 @@ export const WAKES_GP: u32 = 1;
 export const WAKES_EXP: u32 = 2;
 
 export const BATCH_BYTES: u64 = 96;
-export const STATE_BYTES: u64 = 128;
+export const STATE_BYTES: u64 = 256;
 export const NODE_BYTES: u64 = 128;
-export const READER_BYTES: u64 = 32;
+export const READER_BYTES: u64 = 40;
+export const WAITER_BYTES: u64 = 32;
 export const DATA_BYTES: u64 = 256;

@@ -65,3 +65,12 @@ export function seqCompletedGp(old: u64, now: u64): bool {
 export function seqNewGp(old: u64, now: u64): bool {
   return seqLt((old + STATE_MASK) & ~STATE_MASK, now);
 }
+
+/** Grace periods between two values, partly seen ones included: rcu_seq_diff. */
+export function seqDiff(now: u64, old: u64): u64 {
+  if (now == old) return 0;
+  const partly: u64 = seqState(now) != 0 || seqState(old) != 0 ? 1 : 0;
+  const whole = (now & ~STATE_MASK) - ((old + STATE_MASK) & ~STATE_MASK) + partly;
+  if (seqGe(STATE_MASK, whole)) return 1; // none has passed in full
+  return ((whole - STATE_MASK - 1) >> 2) + 2;
+}

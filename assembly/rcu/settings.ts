@@ -36,6 +36,9 @@ export function readSettings(state: RcuState, cpus: u32): void {
   );
   state.nobypassLimit = settingOr(Config.NOCB_NOBYPASS_LIM_PER_JIFFY, 16 * 1000 / hz);
   state.useSoftirq = <u32>config(Config.USE_SOFTIRQ);
+  state.expedited = <u32>config(Config.RCU_EXPEDITED);
+  state.normal = <u32>config(Config.RCU_NORMAL);
+  state.wakeFromGp = settingOr(Config.RCU_NORMAL_WAKE_FROM_GP, 0);
   state.lazyFlushJiffies = settingOr(Config.JIFFIES_LAZY_FLUSH, 10 * hz);
 }
 

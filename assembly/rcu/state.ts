@@ -6,6 +6,7 @@
 import { Config } from "../abi/config";
 import { config } from "../memory/slots";
 import { tasksFor } from "../sched/task";
+import { CallbackKind } from "../vma/record";
 import {
   Batch,
   BATCH_BYTES,
@@ -18,6 +19,8 @@ import {
   Reader,
   READER_BYTES,
   STATE_BYTES,
+  Waiter,
+  WAITER_BYTES,
 } from "./records";
 import { listInit, SEGCBLIST_BYTES } from "./segcblist";
 import { SEQ_AT_BOOT } from "./seq";
@@ -38,12 +41,13 @@ export function rcuBytes(cpus: u32): u64 {
     STATE_BYTES +
     <u64>nodesFor(cpus) * NODE_BYTES +
     <u64>cpus * (DATA_BYTES + 2 * BATCH_BYTES) +
-    <u64>tasksFor(cpus) * READER_BYTES
+    <u64>tasksFor(cpus) * (READER_BYTES + WAITER_BYTES)
   );
 }
 
 let batchBase: usize = 0;
 let readersBase: usize = 0;
+let waitersBase: usize = 0;
 let stateBase: usize = 0;
 let nodesBase: usize = 0;
 let dataBase: usize = 0;
@@ -91,6 +95,10 @@ export function readerOf(task: u32): Reader {
   return changetype<Reader>(readersBase + <usize>task * <usize>READER_BYTES);
 }
 
+export function waiterOf(task: u32): Waiter {
+  return changetype<Waiter>(waitersBase + <usize>task * <usize>WAITER_BYTES);
+}
+
 @inline
 export function callbackList(data: RcuData): usize {
   return changetype<usize>(data);
@@ -105,7 +113,7 @@ export function rcuInit(base: usize): void {
   assert(SEGCBLIST_BYTES == 80 && offsetof<RcuData>("gpSeq") == 80); // laid over list0..list9
   assert(<u64>offsetof<RcuState>() <= STATE_BYTES && <u64>offsetof<RcuNode>() <= NODE_BYTES);
   assert(<u64>offsetof<RcuData>() <= DATA_BYTES && <u64>offsetof<Batch>() <= BATCH_BYTES);
-  assert(<u64>offsetof<Reader>() <= READER_BYTES);
+  assert(<u64>offsetof<Reader>() <= READER_BYTES && <u64>offsetof<Waiter>() <= WAITER_BYTES);
   const cpus = <u32>config(Config.CPUS);
   memory.fill(base, 0, <usize>rcuBytes(cpus));
   stateBase = base;
@@ -113,6 +121,7 @@ export function rcuInit(base: usize): void {
   dataBase = nodesBase + <usize>(<u64>nodesFor(cpus) * NODE_BYTES);
   batchBase = dataBase + <usize>(<u64>cpus * DATA_BYTES);
   readersBase = batchBase + <usize>(<u64>cpus * 2 * BATCH_BYTES);
+  waitersBase = readersBase + <usize>(<u64>tasksFor(cpus) * READER_BYTES);
   const state = rcuState();
   state.cpus = cpus;
   state.leaves = leavesFor(cpus);
@@ -120,7 +129,11 @@ export function rcuInit(base: usize): void {
   readSettings(state, cpus);
   nodesInit(state, cpus);
   for (let cpu: u32 = 0; cpu < cpus; cpu++) dataInit(state, cpu);
-  for (let task: u32 = 0; task < tasksFor(cpus); task++) readerOf(task).task = task;
+  for (let task: u32 = 0; task < tasksFor(cpus); task++) {
+    readerOf(task).task = task;
+    waiterOf(task).task = task;
+    waiterOf(task).func = <u8>CallbackKind.WAKE_TASK;
+  }
 }
 
 function nodesInit(state: RcuState, cpus: u32): void {

@@ -7,7 +7,7 @@ import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, cost } from "../memory/slots";
 import { inSection, noteContextSwitch } from "../rcu/readers";
-import { WAKES_GP } from "../rcu/records";
+import { WAKES_EXP, WAKES_GP } from "../rcu/records";
 import { nextTickAfter } from "./clock";
 import { Cpu, cpuAt } from "./cpu";
 import { armTick, armTimer, cancelRun, cancelTimer, ensureRun } from "./events";
@@ -16,7 +16,7 @@ import { rcuWatches, tickForMore, tickOfIdle } from "./nohz";
 import { hasNothing, idleHelper, pullTask, selectCpu } from "./place";
 import { reschedule } from "./preempt";
 import { activate, checkPreempt, deactivate, deactivateToSleep, pickNext } from "./runqueue";
-import { gpKthread, ksoftirqd, Task, taskMetric, TaskState } from "./task";
+import { expKthread, gpKthread, ksoftirqd, Task, taskMetric, TaskState } from "./task";
 
 /** Wakes a task from code that runs on `waker`; nothing happens if it is awake. */
 export function wakeTask(waker: Cpu, task: Task): void {
@@ -83,6 +83,7 @@ export function wakeGpKthread(waker: Cpu): void {
 /** Wakes whom a report to RCU asks for (rcu/records.ts: WAKES_*). */
 export function wakeForRcu(cpu: Cpu, wakes: u32): void {
   if ((wakes & WAKES_GP) != 0) wakeGpKthread(cpu);
+  if ((wakes & WAKES_EXP) != 0) wakeTask(cpu, expKthread());
 }
 
 export function wakeKsoftirqd(cpu: Cpu): void {

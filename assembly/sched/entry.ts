@@ -2,6 +2,7 @@
 // softirqs over any number of ready callbacks, and the whole machine one event at a time.
 
 import { advance, accelerate, enqueue, listInit, listLength } from "../rcu/segcblist";
+import { stampReady } from "../rcu/stamp";
 import { callbackList, rcuData } from "../rcu/state";
 import { CallbackKind, vmaAt, VMA_RECORD_BYTES } from "../vma/record";
 import { leaveIdle, sleepCurrent, schedule, wakeTask } from "./core";
@@ -211,6 +212,7 @@ export function readyUp(cpu: u32, base: u32, count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     const record = base + i * VMA_RECORD_BYTES;
     vmaAt(record).func = <u8>CallbackKind.FOREIGN;
+    stampReady(record);
     enqueue(list, record);
   }
   accelerate(list, 4);

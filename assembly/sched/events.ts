@@ -18,7 +18,8 @@ import { Task, taskIndex } from "./task";
 export const EVENT_TICK: u32 = 0;
 export const EVENT_TIMER: u32 = 1;
 export const EVENT_NOCB_TIMER: u32 = 2;
-export const EVENT_RUN: u32 = 3;
+export const EVENT_RCU_IPI: u32 = 3;
+export const EVENT_RUN: u32 = 4;
 
 @inline
 export function eventQueue(): usize {
@@ -101,6 +102,11 @@ export function armNocbTimer(leader: RcuData, cpu: Cpu, time: u64): void {
   assert(leader.timerEvent == 0); // restarted only after it was cancelled
   leader.timerCpu = cpu.id;
   leader.timerEvent = push(time, EVENT_NOCB_TIMER, leader.cpu);
+}
+
+/** RCU interrupts a CPU; one at a time is on its way. */
+export function armRcuIpi(cpu: Cpu, time: u64): void {
+  push(time, EVENT_RCU_IPI, cpu.id);
 }
 
 export function cancelNocbTimer(leader: RcuData): void {

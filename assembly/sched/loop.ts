@@ -10,6 +10,7 @@ import { addMetric, cost, setMetric } from "../memory/slots";
 import { queuePop, queueSize, queueTopTime } from "../queue/queue";
 import { interruptCall, resumeCall } from "../rcu/call";
 import { rcuTick } from "../rcu/core";
+import { expInterrupt } from "../rcu/exp";
 import { DEFER_NOT, wakeDeferred } from "../rcu/nocb-wake";
 import { RcuData } from "../rcu/records";
 import { rcuData } from "../rcu/state";
@@ -35,6 +36,7 @@ import {
   eventSubject,
   EVENT_TICK,
   EVENT_NOCB_TIMER,
+  EVENT_RCU_IPI,
   EVENT_TIMER,
   runAt,
   tickFires,
@@ -70,6 +72,7 @@ export function runEvents(budget: u32): bool {
         break;
       case EVENT_TIMER: timeout(taskAt(subject), time); break;
       case EVENT_NOCB_TIMER: nocbTimer(rcuData(subject), time); break;
+      case EVENT_RCU_IPI: rcuIpi(cpuAt(subject), time); break;
       default: run(cpuAt(subject), time); break;
     }
   }
@@ -125,6 +128,14 @@ function nocbTimer(leader: RcuData, time: u64): void {
   const cpu = timerInterrupt(leader.timerCpu, time);
   if (leader.deferLevel != DEFER_NOT) wakeDeferred(cpu, leader);
   leaveForUser(cpu);
+}
+
+/** RCU asks a CPU for a quiescent state, by an interrupt. */
+function rcuIpi(cpu: Cpu, time: u64): void {
+  const hitIdle = enterInterrupt(cpu, time);
+  cpu.now += cost(CostSlot.RESCHEDULE_IPI);
+  expInterrupt(cpu, hitIdle);
+  interruptExit(cpu, hitIdle);
 }
 
 /** A timer goes off on a CPU. Where the tick was stopped, it was put off to this interrupt. */

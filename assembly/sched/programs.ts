@@ -16,6 +16,7 @@
 //  - What must survive between two calls lies in its record (phase, midStep, subject) or
 //    in a record of its own kind that `subject` numbers.
 
+import { stepExpKthread } from "../rcu/exp";
 import { stepGpKthread } from "../rcu/gp-kthread";
 import { stepRcuop } from "../rcu/nocb-cb";
 import { stepRcuog } from "../rcu/nocb-gp";
@@ -23,7 +24,9 @@ import { stepRcuc } from "../rcu/rcuc";
 import { stepExit } from "../vma/exit-mmap";
 import { stepMunmap } from "../vma/munmap";
 import { stepParent } from "../vma/parent";
-import { GOES_ON, SLEEPS } from "./answer";
+import { stepFlood } from "../workload/rcu-flood";
+import { stepPost } from "../workload/rcu-post";
+import { EXITED, GOES_ON, SLEEPS } from "./answer";
 import { Cpu } from "./cpu";
 import { stepKworker } from "./kworker";
 import { beginSoftirq } from "./softirq";
@@ -41,6 +44,10 @@ export function stepProgram(cpu: Cpu, task: Task): u64 {
     case <u8>TaskKind.RCUOG: return stepRcuog(cpu, task.subject);
     case <u8>TaskKind.KWORKER:
     case <u8>TaskKind.KWORKER_UNBOUND: return stepKworker(cpu, task);
+    case <u8>TaskKind.RCU_EXP: return stepExpKthread(cpu);
+    case <u8>TaskKind.RCU_FLOOD: return stepFlood(cpu, task);
+    case <u8>TaskKind.RCU_POST: return stepPost(cpu, task);
+    case <u8>TaskKind.RCU_POST_END: return EXITED;
     default: return stepKsoftirqd(cpu);
   }
 }

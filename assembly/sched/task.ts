@@ -20,6 +20,12 @@ export enum TaskKind {
   KWORKER_UNBOUND,
   /** Unmaps ranges, then goes on as EXIT. */
   MUNMAP,
+  /** Makes expedited grace periods. */
+  RCU_EXP,
+  /** Tasks of workloads that post callbacks. */
+  RCU_FLOOD,
+  RCU_POST,
+  RCU_POST_END,
 }
 
 export enum TaskState {
@@ -96,7 +102,7 @@ export function firstExtra(cpus: u32): u32 {
 }
 
 export function tasksFor(cpus: u32): u32 {
-  return firstExtra(cpus) + extraTasks();
+  return firstExtra(cpus) + extraTasks() + 1; // the last one makes expedited grace periods
 }
 
 /** Tasks that the run plans besides; extra.ts hands them out. */
@@ -130,6 +136,7 @@ export function tasksInit(base: usize): void {
     rcuog(cpu).sleepLag = KTHREAD_LAG_PS;
     perCpu(cpu, TaskKind.RCUC);
   }
+  expKthread().kind = <u8>TaskKind.RCU_EXP;
 }
 
 export function taskIndex(task: Task): u32 {
@@ -151,6 +158,10 @@ export function parentTask(): Task {
 
 export function gpKthread(): Task {
   return taskAt(2);
+}
+
+export function expKthread(): Task {
+  return taskAt(tasksFor(<u32>config(Config.CPUS)) - 1);
 }
 
 export function ksoftirqd(cpu: u32): Task {
@@ -190,6 +201,7 @@ export function taskMetric(task: Task): i32 {
     case <u8>TaskKind.RCUOP:
     case <u8>TaskKind.RCUC:
     case <u8>TaskKind.RCUOG:
+    case <u8>TaskKind.RCU_EXP:
     case <u8>TaskKind.KWORKER:
     case <u8>TaskKind.KWORKER_UNBOUND: return Metric.CPU_KTHREAD;
     default: return Metric.CPU_TASK;

@@ -42,6 +42,12 @@ export enum CallbackKind {
   FOREIGN,
   /** Index nodes that were replaced; the record is one of node-callbacks.ts. */
   INDEX_NODES,
+  /** A task waits for it (rcu/sync.ts); rcu_barrier's own (rcu/barrier.ts). */
+  WAKE_TASK,
+  BARRIER,
+  /** Callbacks that a workload posts (workload/rcu-load.ts). */
+  FLOOD,
+  POST,
 }
 
 /** Lifetime of a VMA object. */

@@ -4,12 +4,16 @@
 import { Config, Workload } from "../abi/config";
 import { config } from "../memory/slots";
 import { checkExit, finishExitRun, noteExitProgress, startExit, startMunmap } from "./exit";
+import { finishFlood, startFlood } from "./rcu-flood";
+import { finishPost, startPost } from "./rcu-post";
 
 /** The machine is built and loaded: places the tasks that run at time 0. */
 export function startWorkload(): void {
   switch (<u32>config(Config.WORKLOAD)) {
     case Workload.EXIT: startExit(); break;
     case Workload.MUNMAP: startMunmap(); break;
+    case Workload.RCU_FLOOD: startFlood(); break;
+    case Workload.RCU_POST: startPost(); break;
     default: assert(false); // the host writes only what this build knows
   }
 }
@@ -31,6 +35,8 @@ export function finishWorkload(): void {
       checkExit();
       finishExitRun();
       break;
+    case Workload.RCU_FLOOD: finishFlood(); break;
+    case Workload.RCU_POST: finishPost(); break;
     default: assert(false); // see startWorkload
   }
 }

@@ -15,6 +15,7 @@ interface EngineExports extends Record<string, unknown> {
   metricsAddress(): number;
   workloadMetricsAddress(): number;
   regionBytesAddress(): number;
+  regionBaseAddress(): number;
   stagingAddress(): number;
   stagingVmas(): number;
   plan(): void;
@@ -75,6 +76,12 @@ export class EngineMemory {
   /** A slot of the workload's own block, which its enum in assembly/abi/ names. */
   workloadMetric(slot: number): bigint {
     return this.#slots(this.#exports.workloadMetricsAddress())[slot]!;
+  }
+
+  /** Words of 64 bits in a region, from its word `from`. */
+  regionWords(region: number, from: number, length: number): BigUint64Array {
+    const base = Number(this.#slots(this.#exports.regionBaseAddress())[region]!);
+    return new BigUint64Array(this.#exports.memory.buffer, base + 8 * from, length);
   }
 
   /** Computes the regions; answers the bytes of each. */

@@ -126,6 +126,9 @@ function writeMachine(memory: EngineMemory, machine: MachineConfig): void {
   write(Config.JIFFIES_TILL_FIRST_FQS, rcu.jiffies_till_first_fqs);
   write(Config.JIFFIES_TILL_NEXT_FQS, rcu.jiffies_till_next_fqs);
   write(Config.JIFFIES_TILL_SCHED_QS, rcu.jiffies_till_sched_qs);
+  write(Config.RCU_EXPEDITED, rcu.rcu_expedited);
+  write(Config.RCU_NORMAL, rcu.rcu_normal);
+  write(Config.RCU_NORMAL_WAKE_FROM_GP, rcu.rcu_normal_wake_from_gp);
   writeOffloading(memory, write, machine);
   writeSlab(write, Config.VMA_BYTES, machine.slab.vm_area_struct);
   writeSlab(write, Config.LOCK_BYTES, machine.slab.vma_lock);

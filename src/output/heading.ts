@@ -16,11 +16,18 @@ export interface Subject {
   readonly seed: bigint;
 }
 
+/** Parameters of kernel/rcu/update.c; all others are those of tree.c. */
+const UPDATE_PARAMETERS: readonly string[] = ["rcu_expedited", "rcu_normal"];
+
+function prefixOf(name: string): string {
+  return UPDATE_PARAMETERS.includes(name) ? "rcupdate" : "rcutree";
+}
+
 /** RCU settings that are not the kernel's own, as kernel parameters. */
 function tunedRcu(rcu: RcuTunables): string {
   const names = Object.keys(KERNEL_RCU) as (keyof RcuTunables)[];
   const tuned = names.filter((name) => rcu[name] !== KERNEL_RCU[name]);
-  return tuned.map((name) => `, rcutree.${name}=${rcu[name]}`).join("");
+  return tuned.map((name) => `, ${prefixOf(name)}.${name}=${rcu[name]}`).join("");
 }
 
 /** Offloaded CPUs as the boot parameter that asks for them. */

@@ -3,11 +3,15 @@
 import type { WorkloadType } from "../api/types.ts";
 import { EXIT_TEXT } from "./exit-text.ts";
 import { MUNMAP_TEXT } from "./munmap-text.ts";
+import { RCU_FLOOD_TEXT } from "./rcu-flood-text.ts";
+import { RCU_POST_TEXT } from "./rcu-post-text.ts";
 import type { WorkloadText } from "./workload-text.ts";
 
 const TEXTS: { readonly [W in WorkloadType]: WorkloadText<W> } = {
   exit: EXIT_TEXT,
   munmap: MUNMAP_TEXT,
+  rcu_flood: RCU_FLOOD_TEXT,
+  rcu_post: RCU_POST_TEXT,
 };
 
 export function textOfWorkload<W extends WorkloadType>(type: W): WorkloadText<W> {

@@ -17,4 +17,7 @@ export const KERNEL_RCU: RcuTunables = {
   nocb_nobypass_lim_per_jiffy: -1,
   jiffies_lazy_flush: -1,
   kthread_prio: 0,
+  rcu_expedited: 0,
+  rcu_normal: 0,
+  rcu_normal_wake_from_gp: -1,
 };

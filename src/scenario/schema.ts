@@ -58,6 +58,15 @@ const rcu = z.strictObject({
   kthread_prio: wholeNumber(0, 99)
     .prefault(0)
     .describe("SCHED_FIFO priority of RCU's kthreads; 0 is the fair class"),
+  rcu_expedited: wholeNumber(0, 1)
+    .prefault(0)
+    .describe("1: synchronize_rcu() waits for expedited grace periods"),
+  rcu_normal: wholeNumber(0, 1)
+    .prefault(0)
+    .describe("1: who asks for an expedited grace period waits for a normal one"),
+  rcu_normal_wake_from_gp: wholeNumber(0, 1, true)
+    .prefault(-1)
+    .describe("1: the grace-period kthread wakes who waits in synchronize_rcu(); -1 by generation"),
 });
 
 function slabCache(object_size: string) {

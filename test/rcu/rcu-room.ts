@@ -16,6 +16,7 @@ export interface RcuRoom extends MachineRoom {
   seqStarted(seq: bigint, wanted: bigint): number;
   seqCompletedGp(old: bigint, now: bigint): number;
   seqNewGp(old: bigint, now: bigint): number;
+  seqDiff(now: bigint, old: bigint): bigint;
 
   listInit(list: number): void;
   enqueue(list: number, callback: number): void;
@@ -96,6 +97,22 @@ export interface RcuRoom extends MachineRoom {
   expBlocker(leaf: number): number;
   expMaskOf(leaf: number): bigint;
   setMasks(cpu: number, gp: number, exp: number): void;
+
+  holdTask(task: number): void;
+  expTask(): number;
+  pollCookie(): bigint;
+  pollDone(cookie: bigint): number;
+  startPollOn(cpu: number): bigint;
+  synchronizeLook(cpu: number, task: number): number;
+  expeditedLook(cpu: number, task: number): number;
+  barrierLook(cpu: number, task: number): number;
+  expKthreadOn(cpu: number): void;
+  ipiOnItsWay(cpu: number): number;
+  ipiArrives(cpu: number): void;
+  expSeq(): bigint;
+  expEnded(): bigint;
+  listedWaiters(): number;
+  latched(): number;
 
   attachOne(): number;
   freeNow(address: number): void;

@@ -332,6 +332,8 @@ class Preempted {
       const cpu = this.#runs.indexOf(task);
       while (this.#open.has(task)) this.take({ do: "unlock", cpu });
     });
+    // a tick makes the reports that were put off
+    for (let cpu = 0; cpu < this.#cpus; cpu++) this.take({ do: "tick", cpu });
     for (let round = 0; round < rounds_max; round++) {
       if (this.waiting === 0) return round;
       for (let cpu = 0; cpu < this.#cpus; cpu++) this.take({ do: "tick", cpu });

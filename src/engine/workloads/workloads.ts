@@ -6,10 +6,14 @@ import type { EngineMemory } from "../abi.ts";
 import { EXIT_PORT } from "./exit.ts";
 import { MUNMAP_PORT } from "./munmap.ts";
 import type { WorkloadLoader, WorkloadPort } from "./port.ts";
+import { RCU_FLOOD_PORT } from "./rcu-flood.ts";
+import { RCU_POST_PORT } from "./rcu-post.ts";
 
 const PORTS: { readonly [W in WorkloadType]: WorkloadPort<W> } = {
   exit: EXIT_PORT,
   munmap: MUNMAP_PORT,
+  rcu_flood: RCU_FLOOD_PORT,
+  rcu_post: RCU_POST_PORT,
 };
 
 /** The workload of a specification: an exit where it names none. */

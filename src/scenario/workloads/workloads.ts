@@ -5,18 +5,25 @@ import type { MachineConfig, WorkloadSpec, WorkloadType } from "../../api/types.
 import type { Problem } from "../problems.ts";
 import { EXIT_READER } from "./exit.ts";
 import { MUNMAP_READER } from "./munmap.ts";
+import { RCU_FLOOD_READER } from "./rcu-flood.ts";
+import { RCU_POST_READER } from "./rcu-post.ts";
 import type { WorkloadReader } from "./reader.ts";
 
 const READERS = {
   exit: EXIT_READER,
   munmap: MUNMAP_READER,
+  rcu_flood: RCU_FLOOD_READER,
+  rcu_post: RCU_POST_READER,
 } as const;
 
 const TYPES = Object.keys(READERS);
 
-export const workloadSchema = z.union([READERS.exit.schema, READERS.munmap.schema], {
-  error: () => `a mapping with \`type:\` one of ${TYPES.join(", ")}`,
-});
+export const workloadSchema = z.union(
+  [READERS.exit.schema, READERS.munmap.schema, READERS.rcu_flood.schema, READERS.rcu_post.schema],
+  {
+    error: () => `a mapping with \`type:\` one of ${TYPES.join(", ")}`,
+  },
+);
 
 export type WorkloadFile = z.infer<typeof workloadSchema>;
 

@@ -1,0 +1,51 @@
+// How reports speak of the workload `rcu_flood`: the fields of the lines that rcutorture prints on
+// the console, under their names and in their order, so that the two can be put side by side.
+
+import type { FloodReport } from "../api/types.ts";
+import { plural } from "./format.ts";
+import { wrap } from "./table.ts";
+import type { WorkloadText } from "./workload-text.ts";
+
+const COLUMNS = 80;
+
+function reportLines(flood: FloodReport, number: number, hz_tenth: string): string[] {
+  const fields =
+    `Flood ${number} on CPU ${flood.cpu}: Duration ${flood.duration} barrier: ${flood.barrier} ` +
+    `pending ${flood.pending} n_launders: ${flood.n_launders} ` +
+    `n_launders_sa: ${flood.n_launders_sa} n_max_gps: ${flood.n_max_gps} ` +
+    `n_max_cbs: ${flood.n_max_cbs} cver 0 gps ${flood.gps}`;
+  const histogram = flood.histogram
+    .map(({ n_launders, gps }, tenth) => `${tenth + 1}s/${hz_tenth}: ${n_launders}:${gps}`)
+    .join(" ");
+  const span = `(duration ${flood.duration + flood.barrier} jiffies)`;
+  return [
+    ...wrap(fields, COLUMNS),
+    ...wrap(`n_launders_hist ${number} ${span}: ${histogram}`, COLUMNS),
+  ];
+}
+
+export const RCU_FLOOD_TEXT: WorkloadText<"rcu_flood"> = {
+  what: ({ cpus }) =>
+    `Forward-progress flood of callbacks, ${plural(cpus.length, "task")} ` +
+    `(rcu_torture_fwd_prog_cr).`,
+  lines: [
+    { label: "n_launders", metric: "n_launders", unit: "count" },
+    { label: "n_max_cbs", metric: "n_max_cbs", unit: "count" },
+    { label: "duration, J", metric: "duration_jiffies_max", unit: "count" },
+    { label: "barrier, J", metric: "barrier_jiffies_max", unit: "count" },
+    { label: "grace periods", metric: "grace_periods", unit: "count" },
+    { label: "pending peak", metric: "pending_peak", unit: "count" },
+    { label: "RCU batches", metric: "rcu_batches", unit: "count" },
+    { label: "largest batch", metric: "rcu_batch_max_cbs", unit: "count" },
+    { label: "softirq max, us", metric: "softirq_max_ns", unit: "us" },
+  ],
+  details: ({ metrics }) => [
+    ...metrics.floods.flatMap((flood, number) => reportLines(flood, number, "10")),
+    ...wrap(
+      "Fields and names are those of the kernel's lines rcu_torture_fwd_prog_cr and " +
+        "rcu_torture_fwd_cb_hist; times there are jiffies. cver counts updates by rcutorture's " +
+        "writers, which this workload does not have.",
+      COLUMNS,
+    ),
+  ],
+};
