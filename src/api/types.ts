@@ -120,8 +120,26 @@ export interface Strategy {
 export interface Cost {
   /** Picoseconds of CPU time. */
   readonly ps: number;
+  /** Picoseconds more where what it touches has left a cache: one figure each of `caches`. */
+  readonly cold_ps?: readonly number[] | undefined;
   /** Where the figure comes from: file, row, derivation. */
   readonly source: string;
+}
+
+/** A cache that VMAs and what belongs to them fit into or not: see src/profile/effective.ts. */
+export interface ProfileCache {
+  readonly bytes: number;
+  /** What one VMA and its share of index and page tables take of it. */
+  readonly bytes_per_vma: number;
+  readonly source: string;
+}
+
+/** Between what a profile was measured; a run outside says so. */
+export interface ProfileRange {
+  readonly generations: readonly string[];
+  readonly vma_count_min: number;
+  readonly vma_count_max: number;
+  readonly cpus_max: number;
 }
 
 /** A named table of costs with provenance. Keys are those of `CostName`. */
@@ -130,7 +148,10 @@ export interface CostProfile {
   readonly title: string;
   readonly machine: string;
   readonly date: string;
+  /** What it holds for, in words. */
   readonly valid: string;
+  readonly range?: ProfileRange | undefined;
+  readonly caches?: readonly ProfileCache[] | undefined;
   readonly costs: Readonly<Record<string, Cost>>;
 }
 

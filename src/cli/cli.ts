@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
+import { addCalibrate } from "./commands/calibrate.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addDescribe } from "./commands/describe.ts";
 import { addLitmus } from "./commands/litmus.ts";
@@ -41,6 +42,7 @@ function program(io: CommandIo, version: string, exit: (code: ExitCode) => void)
   addDescribe(root, io);
   addValidate(root, io, exit);
   addMeasure(root, io);
+  addCalibrate(root, io);
   addReplayIndex(root, io, exit);
   addLitmus(root, io, exit);
   addSchema(root, io);

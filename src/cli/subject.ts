@@ -8,5 +8,5 @@ export function subjectOf(resolved: ResolvedScenario): Subject {
   const { scenario, profile, origin, vma_count } = resolved;
   const { title, machine, workload, seed } = scenario;
   const what = textOfWorkload<WorkloadType>(workload.type).what(workload, { origin, vma_count });
-  return { title, machine, profile, what, seed };
+  return { title, machine, profile, what, vma_count, seed };
 }

@@ -17,6 +17,7 @@ import type {
   WorkloadType,
 } from "../api/types.ts";
 import { InputError } from "../errors.ts";
+import { effectivePs } from "../profile/effective.ts";
 import { munmapPolicy } from "../scenario/strategies.ts";
 import type { EngineMemory } from "./abi.ts";
 import { writeWorkload } from "./workloads/workloads.ts";
@@ -83,15 +84,15 @@ export function writeSpec(memory: EngineMemory, spec: RunSpec<WorkloadType>): vo
   writeWorkload(memory, spec);
   for (let slot = 0; slot < CostSlot.COUNT; slot++) {
     const name = CostSlot[slot]!.toLowerCase();
-    const cost = spec.profile.costs[name];
-    if (cost === undefined) {
+    const ps = effectivePs(spec.profile, name, spec.space.vma_count);
+    if (ps === undefined) {
       throw new InputError({
         problem: `cost profile ${spec.profile.name} lacks a cost`,
         found: "nothing",
         expected: name,
       });
     }
-    memory.writeCost(slot, BigInt(cost.ps));
+    memory.writeCost(slot, ps);
   }
 }
 

@@ -39,7 +39,10 @@ export async function thisMachine(now = new Date()): Promise<Machine> {
   };
 }
 
-const SIZES = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 65_000, 125_000, 250_000, 500_000];
+/** Near enough to each other that a fit sees where a cache ends. */
+const SIZES = [
+  1_000, 1_500, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 24_000, 32_000, 48_000, 65_000,
+];
 
 /** What to set for processes of `vmas` VMAs; the program itself sets nothing. */
 export function raiseHint(vmas: number): string {
@@ -48,7 +51,7 @@ export function raiseHint(vmas: number): string {
 
 /** Sizes to measure when none are asked for: those the kernel allows, up to 65,000. */
 export function defaultSizes({ max_map_count }: Machine): number[] {
-  return SIZES.filter((size) => size <= 65_000 && size + OWN_VMAS <= max_map_count);
+  return SIZES.filter((size) => size + OWN_VMAS <= max_map_count);
 }
 
 /** Throws LimitError for a size beyond vm.max_map_count. */

@@ -1,6 +1,7 @@
 // What was simulated, in a few lines that stand above every table.
 
 import type { CostProfile, MachineConfig, RcuTunables } from "../api/types.ts";
+import { outsideRange } from "../profile/range.ts";
 import { KERNEL_RCU } from "../scenario/defaults.ts";
 import { inUnit, plural } from "./format.ts";
 import { wrap } from "./table.ts";
@@ -13,6 +14,7 @@ export interface Subject {
   readonly profile: CostProfile;
   /** One sentence: what was simulated. */
   readonly what: string;
+  readonly vma_count: number;
   readonly seed: bigint;
 }
 
@@ -64,11 +66,14 @@ export function machineText(machine: MachineConfig): string {
 
 /** Lines of at most 80 columns. */
 export function heading(subject: Subject): string[] {
-  const { title, machine, profile, what, seed } = subject;
+  const { title, machine, profile, what, vma_count, seed } = subject;
   const setting = `${machineText(machine)}. Costs: ${profile.name} (${profile.title}). Seed ${seed}.`;
+  const outside = outsideRange(profile, machine, vma_count);
+  const beyond = `Beyond the profile's range, hence extrapolated: ${outside.join("; ")}.`;
   return [
     ...(title === undefined ? [] : wrap(title, PAGE_COLUMNS)),
     ...wrap(what, PAGE_COLUMNS),
     ...wrap(setting, PAGE_COLUMNS),
+    ...(outside.length === 0 ? [] : wrap(beyond, PAGE_COLUMNS)),
   ];
 }

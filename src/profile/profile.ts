@@ -12,6 +12,12 @@ import { hintFor } from "../scenario/suggest.ts";
 /** One second: no single operation that a profile prices takes longer. */
 const COST_PS_MAX = 1_000_000_000_000;
 
+/** Levels of a memory hierarchy that a profile may tell apart. */
+const CACHES_MAX = 3;
+
+/** Far beyond any measurement. */
+const PROFILE_VMAS_MAX = 1_000_000_000;
+
 /** The costs a profile has to give: the engine's slots in lower case. */
 export const COST_NAMES: readonly string[] = Object.keys(CostSlot)
   .filter((name) => name !== "COUNT" && !/^\d+$/.test(name))
@@ -19,6 +25,20 @@ export const COST_NAMES: readonly string[] = Object.keys(CostSlot)
 
 const cost = z.strictObject({
   ps: wholeNumber(0, COST_PS_MAX),
+  cold_ps: z.array(wholeNumber(0, COST_PS_MAX)).max(CACHES_MAX).optional(),
+  source: text("where the figure comes from"),
+});
+
+const range = z.strictObject({
+  generations: z.array(text("a kernel generation")).min(1),
+  vma_count_min: wholeNumber(0, PROFILE_VMAS_MAX),
+  vma_count_max: wholeNumber(1, PROFILE_VMAS_MAX),
+  cpus_max: wholeNumber(1, 1024),
+});
+
+const cache = z.strictObject({
+  bytes: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+  bytes_per_vma: wholeNumber(1, 1_048_576),
   source: text("where the figure comes from"),
 });
 
@@ -30,6 +50,8 @@ export const profileSchema = z.strictObject({
     .string({ error: () => "a date such as 2026-01-31" })
     .regex(/^\d{4}-\d{2}-\d{2}$/, { error: "a date such as 2026-01-31" }),
   valid: text("what the costs are valid for"),
+  range: range.optional(),
+  caches: z.array(cache).max(CACHES_MAX).optional(),
   costs: z.record(z.string(), cost, { error: () => "a mapping of cost names" }),
 });
 
@@ -63,6 +85,16 @@ export function parseProfile(text: string, file: string): CostProfile {
     throw new InputError({
       ...source.place(["costs"]),
       problem: `missing cost ${shown}${missing.length > 3 ? `, and ${missing.length - 3} more` : ""}`,
+    });
+  }
+  const caches = parsed.data.caches?.length ?? 0;
+  const unequal = COST_NAMES.find((name) => (costs[name]!.cold_ps?.length ?? caches) !== caches);
+  if (unequal !== undefined) {
+    throw new InputError({
+      ...source.place(["costs", unequal, "cold_ps"]),
+      problem: `cold_ps of ${unequal} does not fit the profile's caches`,
+      found: `${costs[unequal]!.cold_ps!.length} figures`,
+      expected: `${caches}, one a cache`,
     });
   }
   return parsed.data;

@@ -43,6 +43,8 @@ export interface RowKind {
   readonly rules: readonly MetricRule[];
   /** Rows with equal keys are repeats of one noisy measurement, of which this is compared. */
   readonly repeats?: "minimum" | "median";
+  /** Figures are seconds of a real machine, not instructions. */
+  readonly wall_clock?: true;
   /** Metrics by whose order the labels of a group are ranked, measured against simulated. */
   readonly ranked_by?: readonly string[];
 }

@@ -72,7 +72,9 @@ describe("a measurement", () => {
 
   it("stays within vm.max_map_count, and says what would allow more", () => {
     expect(defaultSizes(MACHINE).at(-1)).toBe(65_000);
-    expect(defaultSizes({ ...MACHINE, max_map_count: 5_000 })).toEqual([1_000, 2_000, 4_000]);
+    expect(defaultSizes({ ...MACHINE, max_map_count: 5_000 })).toEqual([
+      1_000, 1_500, 2_000, 3_000, 4_000,
+    ]);
     expect(() => checkSizes([1_000, 65_466], MACHINE)).not.toThrow();
     expect(() => checkSizes([1_000, 65_467], MACHINE)).toThrow(
       "vm.max_map_count allows fewer VMAs: found 65,531 VMAs needed, expected at most 65,530 (sudo sysctl -w vm.max_map_count=65531 allows it)",

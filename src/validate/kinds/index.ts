@@ -7,8 +7,9 @@ import type { RowKind } from "../kind.ts";
 import type { MeasuredTable } from "../table.ts";
 import { exitKind } from "./exit.ts";
 import { munmapKind } from "./munmap.ts";
+import { wallClockKind } from "./wall-clock.ts";
 
-export const KINDS: readonly RowKind[] = [munmapKind, exitKind];
+export const KINDS: readonly RowKind[] = [munmapKind, exitKind, wallClockKind];
 
 function known(kind: RowKind): string[] {
   return [...kind.columns, ...kind.rules.map(({ name }) => name)];
