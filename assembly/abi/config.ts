@@ -96,6 +96,36 @@ export enum Config {
   POST_BURST,
   POST_INTERVAL_PS,
   POST_END_PS,
+  /** Workload vmalloc: see abi/vmalloc.ts. */
+  VMAP_SEARCH,
+  VMAP_RELEASE,
+  VMAP_RANGE,
+  VMAP_YIELD,
+  /** 1: the freeing caller purges; 0: a work item. */
+  VMAP_CALLER_PURGES,
+  VMAP_NODES,
+  VMAP_LAZY_MAX_PAGES,
+  /** Records of areas. */
+  VMAP_AREAS,
+  /** Pages of memory that vmalloc, its page tables and areas may take. */
+  VMAP_MEMORY_PAGES,
+  /** Kernel stacks that lie in the range when the run begins: 5 pages at a multiple of 4. */
+  VMAP_BOOT_STACKS,
+  /** CPU time of a task of no interest that is runnable on CPU 0 when the run begins. */
+  VMAP_OTHER_WORK_PS,
+  VMAP_DRIVER,
+  VMAP_HELD_AREAS,
+  /** 1: twice as many are made and every second one freed. */
+  VMAP_HELD_EVERY_SECOND,
+  TEST_THREADS,
+  TEST_MASK,
+  TEST_LOOPS,
+  TEST_REPEAT,
+  TEST_NR_PAGES,
+  TEST_SHUFFLED,
+  TEST_PCPU_OBJECTS,
+  /** Allocations that a thread holds at most at a time. */
+  TEST_HANDLES,
 
   /** CONFIG_PREEMPT_RCU; without it RCU is the flavour of kernels that cannot be preempted. */
   PREEMPT_RCU,
@@ -128,6 +158,8 @@ export enum Workload {
   /** Callbacks that post themselves again, and callbacks that are posted once. */
   RCU_FLOOD,
   RCU_POST,
+  /** Threads allocate and free kernel address space. */
+  VMALLOC,
 }
 
 /** Config.PREEMPT */

@@ -118,6 +118,69 @@ export enum CostSlot {
   RCU_LOAD_STEP,
   RCU_FLOOD_CALLBACK,
   RCU_POST_CALLBACK,
+  /** A lock's cache line from one CPU to another. */
+  LOCK_TRANSFER,
+  /** The vm_struct of an area; vmalloc and vfree besides what follows; per page. */
+  VM_AREA_GET,
+  VM_AREA_PUT,
+  VMALLOC,
+  VMALLOC_PAGE,
+  VMALLOC_ZERO_PAGE,
+  VFREE,
+  VFREE_PAGE,
+  VUNMAP,
+  VUNMAP_PAGE,
+  /** alloc_vmap_area besides search and insertion; with a pool that had an area, too. */
+  VMAP_ALLOC,
+  VMAP_POOL_LOOK,
+  VMAP_POOL_TAKE,
+  /** Search and clip in the free-space tree, by what it does there. */
+  VMAP_SEARCH,
+  VMAP_SEARCH_LEFT,
+  VMAP_SEARCH_RIGHT,
+  VMAP_SEARCH_UP,
+  VMAP_SEARCH_UPDATE,
+  VMAP_SEARCH_BALANCE,
+  VMAP_CLIP_FULL,
+  /** Along the list of busy areas: per area passed. */
+  VMAP_HOLE_STEP,
+  /** Into the busy or the lazy tree. */
+  VMAP_INSERT,
+  VMAP_INSERT_LEFT,
+  VMAP_INSERT_RIGHT,
+  VMAP_INSERT_BALANCE,
+  /** Found in the busy tree and taken out. */
+  VMAP_FIND,
+  VMAP_FIND_LEFT,
+  VMAP_FIND_RIGHT,
+  VMAP_FIND_BALANCE,
+  /** free_vmap_area_noflush besides the insertion; smallest and largest address kept there. */
+  VMAP_FREE,
+  VMAP_RANGE_ADD,
+  /** A purge; per node; per area its walk, the range loop, its way to a pool. */
+  VMAP_PURGE,
+  VMAP_PURGE_NODE,
+  VMAP_PURGE_AREA,
+  VMAP_RANGE_AREA,
+  VMAP_POOL_PUT,
+  /** A look at all pools of a node; per area given back from one. */
+  VMAP_DECAY,
+  VMAP_DECAY_AREA,
+  /** Back into the free-space tree, by what it does there. */
+  VMAP_MERGE,
+  VMAP_MERGE_LEFT,
+  VMAP_MERGE_RIGHT,
+  VMAP_MERGE_UPDATE,
+  VMAP_MERGE_BALANCE,
+  VMAP_MERGE_JOIN,
+  /** flush_tlb_kernel_range; per other CPU that is told. */
+  TLB_FLUSH_KERNEL,
+  TLB_FLUSH_KERNEL_CPU,
+  /** What the tests do besides: a random number; an object of the per-CPU allocator. */
+  TEST_RANDOM,
+  PCPU_ALLOC,
+  VM_MAP_RAM,
+  KVFREE_RCU,
 
   COUNT,
 }

@@ -137,5 +137,8 @@ export enum Region {
   CPU_SETS,
   /** Callbacks that a workload posts, and what its tasks keep. */
   RCU_LOAD,
+  /** Areas of kernel address space; vmap nodes, test threads, what they hold. */
+  VMAP_AREAS,
+  VMAP_STATE,
   COUNT,
 }

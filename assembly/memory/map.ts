@@ -12,7 +12,7 @@
 // later region follows from the configuration record, so the host can ask for the plan before it
 // reserves a byte (`planBytes`).
 
-import { Config } from "../abi/config";
+import { Config, Workload } from "../abi/config";
 import { Region } from "../abi/metric";
 import { CPU_BYTES } from "../sched/cpu";
 import { cpuSetsBytes } from "../sched/place";
@@ -26,6 +26,9 @@ import { VMA_RECORD_BYTES, LOCK_RECORD_BYTES } from "../vma/record";
 import { MUNMAP_CALL_BYTES } from "../vma/munmap-calls";
 import { NODE_CALLBACK_BYTES } from "../vma/node-callbacks";
 import { rcuLoadBytes } from "../workload/rcu-load";
+import { areaPoolBytes } from "../vmap/area";
+import { stateBytes } from "../vmap/state";
+import { threadsBytes } from "../vmap/thread";
 import { resolveGeometry } from "./geometry";
 import { config } from "./slots";
 
@@ -86,6 +89,14 @@ export function eventsFor(cpus: u32): u32 {
   return cpus * 4 + tasksFor(cpus) + 16;
 }
 
+function vmapStateBytes(): u64 {
+  const threads = <u32>config(Config.TEST_THREADS);
+  return (
+    stateBytes(<u32>config(Config.VMAP_NODES)) +
+    threadsBytes(threads, <u32>config(Config.TEST_HANDLES))
+  );
+}
+
 /** Computes every region's size from the configuration record; answers the total in bytes. */
 export function planRegions(): u64 {
   resolveGeometry();
@@ -115,6 +126,9 @@ export function planRegions(): u64 {
   setRegion(Region.MUNMAP_CALLS, calls * MUNMAP_CALL_BYTES);
   setRegion(Region.NODE_CALLBACKS, nodeItemsFor(calls) * NODE_CALLBACK_BYTES);
   setRegion(Region.CPU_SETS, cpuSetsBytes());
+  const vmalloc = config(Config.WORKLOAD) == <u64>Workload.VMALLOC;
+  setRegion(Region.VMAP_AREAS, vmalloc ? areaPoolBytes(<u32>config(Config.VMAP_AREAS)) : 0);
+  setRegion(Region.VMAP_STATE, vmalloc ? vmapStateBytes() : 0);
   let total: u64 = 0;
   for (let region = 0; region < <i32>Region.COUNT; region++) {
     total += regionBytes(region);

@@ -27,6 +27,8 @@ import { stepParent } from "../vma/parent";
 import { stepFlood } from "../workload/rcu-flood";
 import { stepPost } from "../workload/rcu-post";
 import { EXITED, GOES_ON, SLEEPS } from "./answer";
+import { stepTestThread } from "../vmap/driver";
+import { stepOther } from "../vmap/other";
 import { Cpu } from "./cpu";
 import { stepKworker } from "./kworker";
 import { beginSoftirq } from "./softirq";
@@ -48,6 +50,8 @@ export function stepProgram(cpu: Cpu, task: Task): u64 {
     case <u8>TaskKind.RCU_FLOOD: return stepFlood(cpu, task);
     case <u8>TaskKind.RCU_POST: return stepPost(cpu, task);
     case <u8>TaskKind.RCU_POST_END: return EXITED;
+    case <u8>TaskKind.TEST_VMALLOC: return stepTestThread(cpu, task);
+    case <u8>TaskKind.VMAP_OTHER: return stepOther(cpu, task);
     default: return stepKsoftirqd(cpu);
   }
 }

@@ -26,6 +26,9 @@ export enum TaskKind {
   RCU_FLOOD,
   RCU_POST,
   RCU_POST_END,
+  /** A thread of the vmalloc tests, and whatever else runs after boot. */
+  TEST_VMALLOC,
+  VMAP_OTHER,
 }
 
 export enum TaskState {

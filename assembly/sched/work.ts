@@ -26,6 +26,11 @@ export enum WorkKind {
   NONE,
   /** Load: so many microseconds of CPU, and so many asleep before it ends (see `stepBusy`). */
   BUSY,
+  /** drain_vmap_area_work, and a helper's share of it. */
+  VMAP_DRAIN,
+  VMAP_NODE,
+  /** kvfree_rcu of vmalloc memory. */
+  VMAP_KVFREE,
 }
 
 /** The item is done; its memory may be gone. */

@@ -133,6 +133,11 @@ export function queueWork(cpu: Cpu, work: usize): bool {
   return insert(cpu, poolAt(cpu.id), work);
 }
 
+/** queue_work_on: onto the pool of the CPU named. */
+export function queueWorkOn(cpu: Cpu, id: u32, work: usize): bool {
+  return insert(cpu, poolAt(id), work);
+}
+
 /** The same onto the unbound pool, whose workers run on any CPU. */
 export function queueUnboundWork(cpu: Cpu, work: usize): bool {
   return insert(cpu, poolAt(nrCpus()), work);

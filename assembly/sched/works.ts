@@ -1,6 +1,8 @@
 // What work items do: one step function a kind, called while a kworker that has taken the item is
 // current. They keep to the contract of programs.ts, and answer WORK_DONE when the item is done.
 
+import { stepDeferred } from "../vmap/deferred";
+import { stepDrain, stepHelper } from "../vmap/drain";
 import { GOES_ON } from "./answer";
 import { Cpu } from "./cpu";
 import { horizon } from "./horizon";
@@ -8,10 +10,13 @@ import { Task } from "./task";
 import { Work, WORK_DONE, WorkKind } from "./work";
 
 /** Lets an item go on: answers as sched/answer.ts says, or WORK_DONE. */
-export function stepWork(cpu: Cpu, _task: Task, address: u32): u64 {
+export function stepWork(cpu: Cpu, task: Task, address: u32): u64 {
   const work = changetype<Work>(<usize>address);
   switch (work.kind) {
     case <u8>WorkKind.BUSY: return stepBusy(cpu, work);
+    case <u8>WorkKind.VMAP_DRAIN: return stepDrain(cpu, task, work);
+    case <u8>WorkKind.VMAP_NODE: return stepHelper(cpu, work);
+    case <u8>WorkKind.VMAP_KVFREE: return stepDeferred(cpu, task, work);
     default:
       assert(false); // queued without a kind
       return WORK_DONE;

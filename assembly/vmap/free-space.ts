@@ -19,14 +19,15 @@ import {
 import { stepLeft, stepRight, stepUp } from "./steps";
 
 /** Pages below the vmalloc range, and above it, in the address space of x86-64 (relative to it). */
-export const BELOW_PAGES: u64 = 1 << 40;
+export const BELOW_PAGES: u64 = <u64>1 << 40;
 /** The range itself: 32 TiB. */
-export const RANGE_PAGES: u64 = 1 << 33;
+export const RANGE_PAGES: u64 = <u64>1 << 33;
 /**
  * The range begins here, so that addresses below it are not negative; aligned as the kernel's is.
  */
 export const RANGE_START: u64 = BELOW_PAGES;
-const TOP: u64 = BELOW_PAGES + (1 << 35);
+/** All of it. */
+export const SPACE_PAGES: u64 = BELOW_PAGES + (<u64>1 << 35);
 
 /** How an allocation lay in the block that it came from. */
 export enum Fit {
@@ -45,7 +46,7 @@ export let lastMerged: u32 = 0;
 export function freeSpaceInit(tree: AreaTree): void {
   const area = areaAt(areaAlloc());
   area.start = 0;
-  area.end = TOP;
+  area.end = SPACE_PAGES;
   changeState(area, AreaState.IN_HAND, AreaState.FREE_BLOCK);
   findPlace(tree, area.start, area.end, 0);
   linkArea(tree, area, true);
@@ -98,13 +99,19 @@ export function lowestMatch(tree: AreaTree, pages: u64, align: u64, from: u64): 
   return 0;
 }
 
+/** Where in a block an area at `align` would begin. */
+@inline
+export function startIn(at: usize, align: u64, from: u64): u64 {
+  return alignUp(max(areaAt(at).start, from), align);
+}
+
 /**
  * Takes `pages` out of a block at its lowest address that fits; answers that address.
  * A block that is cut in two needs a second record: false in `clipped` when there is none.
  */
 export function clip(tree: AreaTree, at: usize, pages: u64, align: u64, from: u64): u64 {
   const block = areaAt(at);
-  const start = alignUp(max(block.start, from), align);
+  const start = startIn(at, align, from);
   const end = start + pages;
   assert(end <= block.end); // lowestMatch found that it fits
   if (start == block.start && end == block.end) {

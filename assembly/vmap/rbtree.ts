@@ -296,3 +296,9 @@ export function findArea(tree: AreaTree, page: u64): usize {
   }
   return 0;
 }
+
+/** The area before this one; 0 = none. */
+@inline
+export function nextLower(area: Area): usize {
+  return area.prev;
+}

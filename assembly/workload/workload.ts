@@ -6,6 +6,7 @@ import { config } from "../memory/slots";
 import { checkExit, finishExitRun, noteExitProgress, startExit, startMunmap } from "./exit";
 import { finishFlood, startFlood } from "./rcu-flood";
 import { finishPost, startPost } from "./rcu-post";
+import { checkVmalloc, finishVmalloc, startVmalloc } from "./vmalloc";
 
 /** The machine is built and loaded: places the tasks that run at time 0. */
 export function startWorkload(): void {
@@ -14,6 +15,7 @@ export function startWorkload(): void {
     case Workload.MUNMAP: startMunmap(); break;
     case Workload.RCU_FLOOD: startFlood(); break;
     case Workload.RCU_POST: startPost(); break;
+    case Workload.VMALLOC: startVmalloc(); break;
     default: assert(false); // the host writes only what this build knows
   }
 }
@@ -37,6 +39,10 @@ export function finishWorkload(): void {
       break;
     case Workload.RCU_FLOOD: finishFlood(); break;
     case Workload.RCU_POST: finishPost(); break;
+    case Workload.VMALLOC:
+      checkVmalloc();
+      finishVmalloc();
+      break;
     default: assert(false); // see startWorkload
   }
 }

@@ -2,6 +2,7 @@
 // measured rows; units come last (`_ns`, `_bytes`, `_pages`; jiffies where the kernel counts jiffies).
 
 import type { AddressSpace } from "../input/address-space.ts";
+import type { VmallocMetrics, VmallocWorkload } from "./vmalloc.ts";
 
 /** Kernel generations whose mechanisms the engine models. */
 export type Generation = "6.12";
@@ -219,6 +220,7 @@ export interface WorkloadSpecs {
   readonly munmap: MunmapWorkload;
   readonly rcu_flood: RcuFloodWorkload;
   readonly rcu_post: RcuPostWorkload;
+  readonly vmalloc: VmallocWorkload;
 }
 
 /** What its result says: the same keys, with the type of the metrics. */
@@ -227,6 +229,7 @@ export interface WorkloadMetrics {
   readonly munmap: MunmapMetrics;
   readonly rcu_flood: RcuFloodMetrics;
   readonly rcu_post: RcuPostMetrics;
+  readonly vmalloc: VmallocMetrics;
 }
 
 export type WorkloadType = keyof WorkloadSpecs;

@@ -5,6 +5,7 @@ import { EXIT_TEXT } from "./exit-text.ts";
 import { MUNMAP_TEXT } from "./munmap-text.ts";
 import { RCU_FLOOD_TEXT } from "./rcu-flood-text.ts";
 import { RCU_POST_TEXT } from "./rcu-post-text.ts";
+import { VMALLOC_TEXT } from "./vmalloc-text.ts";
 import type { WorkloadText } from "./workload-text.ts";
 
 const TEXTS: { readonly [W in WorkloadType]: WorkloadText<W> } = {
@@ -12,6 +13,7 @@ const TEXTS: { readonly [W in WorkloadType]: WorkloadText<W> } = {
   munmap: MUNMAP_TEXT,
   rcu_flood: RCU_FLOOD_TEXT,
   rcu_post: RCU_POST_TEXT,
+  vmalloc: VMALLOC_TEXT,
 };
 
 export function textOfWorkload<W extends WorkloadType>(type: W): WorkloadText<W> {

@@ -8,12 +8,14 @@ import { MUNMAP_PORT } from "./munmap.ts";
 import type { WorkloadLoader, WorkloadPort } from "./port.ts";
 import { RCU_FLOOD_PORT } from "./rcu-flood.ts";
 import { RCU_POST_PORT } from "./rcu-post.ts";
+import { VMALLOC_PORT } from "./vmalloc.ts";
 
 const PORTS: { readonly [W in WorkloadType]: WorkloadPort<W> } = {
   exit: EXIT_PORT,
   munmap: MUNMAP_PORT,
   rcu_flood: RCU_FLOOD_PORT,
   rcu_post: RCU_POST_PORT,
+  vmalloc: VMALLOC_PORT,
 };
 
 /** The workload of a specification: an exit where it names none. */

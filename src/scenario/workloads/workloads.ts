@@ -8,18 +8,26 @@ import { MUNMAP_READER } from "./munmap.ts";
 import { RCU_FLOOD_READER } from "./rcu-flood.ts";
 import { RCU_POST_READER } from "./rcu-post.ts";
 import type { WorkloadReader } from "./reader.ts";
+import { VMALLOC_READER } from "./vmalloc.ts";
 
 const READERS = {
   exit: EXIT_READER,
   munmap: MUNMAP_READER,
   rcu_flood: RCU_FLOOD_READER,
   rcu_post: RCU_POST_READER,
+  vmalloc: VMALLOC_READER,
 } as const;
 
 const TYPES = Object.keys(READERS);
 
 export const workloadSchema = z.union(
-  [READERS.exit.schema, READERS.munmap.schema, READERS.rcu_flood.schema, READERS.rcu_post.schema],
+  [
+    READERS.exit.schema,
+    READERS.munmap.schema,
+    READERS.rcu_flood.schema,
+    READERS.rcu_post.schema,
+    READERS.vmalloc.schema,
+  ],
   {
     error: () => `a mapping with \`type:\` one of ${TYPES.join(", ")}`,
   },

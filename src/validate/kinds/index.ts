@@ -7,9 +7,20 @@ import type { RowKind } from "../kind.ts";
 import type { MeasuredTable } from "../table.ts";
 import { exitKind } from "./exit.ts";
 import { munmapKind } from "./munmap.ts";
+import { vmallocKind } from "./vmalloc.ts";
+import { vmallocHeldKind } from "./vmalloc-held.ts";
+import { vmallocLockbreakKind, vmallocStressKind } from "./vmalloc-stress.ts";
 import { wallClockKind } from "./wall-clock.ts";
 
-export const KINDS: readonly RowKind[] = [munmapKind, exitKind, wallClockKind];
+export const KINDS: readonly RowKind[] = [
+  munmapKind,
+  exitKind,
+  wallClockKind,
+  vmallocLockbreakKind,
+  vmallocStressKind,
+  vmallocHeldKind,
+  vmallocKind,
+];
 
 function known(kind: RowKind): string[] {
   return [...kind.columns, ...kind.rules.map(({ name }) => name)];

@@ -1,0 +1,84 @@
+// What lies in the address space before a run begins, put there at no cost: kernel stacks, and
+// areas that are held.
+
+import { Config } from "../abi/config";
+import { config } from "../memory/slots";
+import { areaAlloc, areaAt, areaFree, AreaState, changeState } from "./area";
+import { clip, giveBack, lowestMatch, RANGE_START } from "./free-space";
+import { linearSearch, noteInserted, noteRemoved } from "./linear";
+import { busyTree, nodeAt, nodeOfAddress } from "./node";
+import { findPlace, linkArea, unlinkArea } from "./rbtree";
+import { freeTree, isLinear, lazyMaxPages } from "./state";
+import { resetSteps } from "./steps";
+import { hold, heldArea, threadAt } from "./thread";
+
+const STACK_PAGES: u64 = 4;
+const GUARD: u64 = 1;
+
+function place(pages: u64, align: u64): usize {
+  let start: u64;
+  if (isLinear()) {
+    start = linearSearch(busyTree(nodeAt(0)), pages, align);
+  } else {
+    const block = lowestMatch(freeTree(), pages, align, RANGE_START);
+    start = clip(freeTree(), block, pages, align, RANGE_START);
+  }
+  const at = areaAlloc();
+  assert(at != 0); // the plan has a record for each
+  const area = areaAt(at);
+  area.start = start;
+  area.end = start + pages;
+  const tree = busyTree(nodeOfAddress(start));
+  findPlace(tree, area.start, area.end, 0);
+  linkArea(tree, area, false);
+  changeState(area, AreaState.IN_HAND, AreaState.BUSY);
+  if (isLinear()) noteInserted(area);
+  return at;
+}
+
+function takeAway(at: usize): void {
+  const area = areaAt(at);
+  if (isLinear()) noteRemoved(area);
+  unlinkArea(busyTree(nodeOfAddress(area.start)), area, false);
+  changeState(area, AreaState.BUSY, AreaState.IN_HAND);
+}
+
+/**
+ * Stacks of the threads that run already: four pages and a guard page, on multiples of four.
+ * Between two lie three pages that only small areas fit into.
+ * [same: kernel/fork.c:alloc_thread_stack_node, 6.12 and 7.2, with VMAP_STACK]
+ */
+export function placeStacks(): void {
+  const stacks = <u32>config(Config.VMAP_BOOT_STACKS);
+  for (let i: u32 = 0; i < stacks; i++) place(STACK_PAGES + GUARD, STACK_PAGES);
+  resetSteps();
+}
+
+/** Areas of one page that are held all the time; alternating with holes if that is asked for. */
+export function holdAreas(): void {
+  const wanted = <u32>config(Config.VMAP_HELD_AREAS);
+  if (wanted == 0) return;
+  const thread = threadAt(0);
+  if (config(Config.VMAP_HELD_EVERY_SECOND) == 0) {
+    for (let i: u32 = 0; i < wanted; i++) place(1 + GUARD, 1);
+  } else {
+    for (let i: u32 = 0; i < 2 * wanted; i++) hold(thread, place(1 + GUARD, 1));
+    freeEverySecond(wanted);
+    thread.held = 0;
+  }
+  resetSteps();
+}
+
+/** In groups as large as purges are, each returned from its end as a purge does. */
+function freeEverySecond(holes: u32): void {
+  const thread = threadAt(0);
+  const group = <u32>(lazyMaxPages() / 2) + 1;
+  for (let first: u32 = 0; first < holes; first += group) {
+    for (let i = min(first + group, holes); i > first; i--) {
+      const at = changetype<usize>(heldArea(thread, 2 * (i - 1)));
+      takeAway(at);
+      if (isLinear()) areaFree(areaAt(at));
+      else giveBack(freeTree(), areaAt(at));
+    }
+  }
+}

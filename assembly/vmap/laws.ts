@@ -1,0 +1,63 @@
+// Laws of the whole subsystem, checked when a run is over.
+
+import { Config } from "../abi/config";
+import { VmallocDriver } from "../abi/vmalloc";
+import { config } from "../memory/slots";
+import { areaAt, areaPages, AreaState } from "./area";
+import { auditTree } from "./audit";
+import { freePages, SPACE_PAGES } from "./free-space";
+import { allocatedPages } from "./memory";
+import { busyTree, lazyTree, nodeAt, nodeCount, poolOf, POOLS, purgingList } from "./node";
+import { AreaTree } from "./rbtree";
+import { freeTree, isLinear, lazyNr } from "./state";
+
+function pagesOf(first: usize, state: AreaState): u64 {
+  let pages: u64 = 0;
+  for (let at = first; at != 0; at = areaAt(at).next) {
+    assert(areaAt(at).state == <u8>state); // an area is where its state says
+    pages += areaPages(areaAt(at));
+  }
+  return pages;
+}
+
+/**
+ * Every page of the address space is in one place, trees are in order, and vmap_lazy_nr is what
+ * lies on the lazy lists.
+ */
+export function checkSpace(): void {
+  let busy: u64 = 0;
+  let lazy: u64 = 0;
+  let pooled: u64 = 0;
+  for (let id: u32 = 0; id < nodeCount(); id++) {
+    const node = nodeAt(id);
+    auditTree(busyTree(node), false);
+    auditTree(lazyTree(node), false);
+    // no purge was left half done
+    assert(isLinear() || purgingList(node).count == 0);
+    busy += busyPages(busyTree(node));
+    lazy += pagesOf(lazyTree(node).first, AreaState.LAZY);
+    for (let pages: u32 = 1; pages <= POOLS; pages++) {
+      pooled += pagesOf(poolOf(node, pages).first, AreaState.POOLED);
+    }
+  }
+  if (isLinear()) {
+    for (let at = purgingList(nodeAt(0)).first; at != 0; at = <usize>areaAt(at).maxGap) {
+      assert(areaAt(at).state == <u8>AreaState.LAZY); // an area is where its state says
+      lazy += areaPages(areaAt(at));
+    }
+  }
+  assert(lazy == lazyNr()); // counted up and down by what was freed and returned
+  if (config(Config.VMAP_DRIVER) == <u64>VmallocDriver.TEST_MODULE) {
+    assert(allocatedPages() == 0); // the tests free all they allocate
+  }
+  if (isLinear()) return;
+  auditTree(freeTree(), true);
+  // nothing lost, nothing twice
+  assert(freePages(freeTree()) + busy + lazy + pooled == SPACE_PAGES);
+}
+
+function busyPages(tree: AreaTree): u64 {
+  let pages: u64 = 0;
+  for (let at = tree.first; at != 0; at = areaAt(at).next) pages += areaPages(areaAt(at));
+  return pages;
+}

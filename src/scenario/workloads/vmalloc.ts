@@ -1,0 +1,177 @@
+// `workload: { type: vmalloc }`: threads allocate and free kernel address space.
+
+import { z } from "zod";
+import type { MachineConfig } from "../../api/types.ts";
+import type { VmallocWorkload, VmapGeneration, VmapYield } from "../../api/vmalloc.ts";
+import { duration, expectation, INT_MAX, oneOf, size, wholeNumber } from "../scalars.ts";
+import type { WorkloadReader } from "./reader.ts";
+
+const PAGE_BYTES = 4096;
+/** All bits that the module of 2019 knew, and those of 7.2. */
+const ALL_CASES_2019 = 0xff;
+const ALL_CASES = 0x1fff;
+/** What 7.2 runs if it is not told otherwise. */
+const DEFAULT_MASK = 7;
+const THREADS_MAX = 65_535;
+const NODES_MAX = 128;
+
+type Mode = "performance" | "smoke" | "stress";
+
+/** Parameters of tools/testing/selftests/mm/test_vmalloc.sh. */
+const MODES: Readonly<Record<Mode, Partial<VmallocWorkload>>> = {
+  performance: { sequential_test_order: true, test_repeat_count: 3, threads: 1 },
+  smoke: { test_loop_count: 10_000, test_repeat_count: 10, threads: 1 },
+  stress: { test_repeat_count: 20 },
+};
+
+const yieldRule = z.unknown().transform((raw, context): VmapYield => {
+  if (raw === "never" || raw === "every-element") return raw;
+  if (typeof raw === "number" && Number.isInteger(raw) && raw >= 1 && raw <= 1000) return raw;
+  context.addIssue(expectation(raw, "never, every-element, or lazy_max_pages times 1 to 1000"));
+  return z.NEVER;
+});
+
+const schema = z.strictObject({
+  type: z.literal("vmalloc").describe("Threads allocate and free kernel address space"),
+  generation: oneOf(["2019-before", "2019-threshold", "vmap-nodes"])
+    .default("vmap-nodes")
+    .describe("How address space is managed: 5.0 before and after a patch, or since 6.9"),
+  nodes: wholeNumber(1, NODES_MAX, true)
+    .prefault(-1)
+    .describe("vmap nodes; -1 one for each CPU, up to 128, and one before 6.9"),
+  yield: yieldRule
+    .optional()
+    .describe("When a purge that returns areas one by one lets others have the lock"),
+  range: oneOf(["loop", "on-add", "sorted"])
+    .optional()
+    .describe("Where the range of a purge's TLB flush comes from"),
+  lazy_max_pages: wholeNumber(1, INT_MAX, true)
+    .prefault(-1)
+    .describe("Pages freed lazily before a purge is due; -1 32 MiB times fls(CPUs)"),
+  driver: oneOf(["test_vmalloc", "hold-then-loop", "hold-then-batch"]).default("test_vmalloc"),
+  mode: oneOf(["performance", "smoke", "stress"])
+    .optional()
+    .describe("Parameters of the kernel's script test_vmalloc.sh; those given besides win"),
+  threads: wholeNumber(0, THREADS_MAX)
+    .optional()
+    .describe("nr_threads; 0 is 1, and `stress` has one for each CPU"),
+  run_test_mask: wholeNumber(1, ALL_CASES)
+    .optional()
+    .describe("Cases to run, a bit each; 7 since 6.9, all 8 in 2019"),
+  test_loop_count: wholeNumber(1, INT_MAX).optional().describe("Loops of a case; 1,000,000"),
+  test_repeat_count: wholeNumber(1, INT_MAX).optional(),
+  nr_pages: wholeNumber(1, 1_000_000).prefault(1).describe("Pages of fix_size_alloc"),
+  sequential_test_order: z.boolean({ error: () => "true or false" }).optional(),
+  nr_pcpu_objects: wholeNumber(1, 10_000_000).prefault(35_000),
+  held_areas: wholeNumber(0, 10_000_000)
+    .prefault(0)
+    .describe("Areas of one page that are held all the time"),
+  held_every_second: z.boolean({ error: () => "true or false" }).prefault(false),
+  memory: size("1MiB", "1024GiB").prefault("4GiB").describe("Memory of the machine"),
+  reserved: size("1KiB", "1024GiB")
+    .prefault("256MiB")
+    .describe("Of it, what the kernel and all else has taken"),
+  boot_stacks: wholeNumber(0, 100_000)
+    .prefault(30)
+    .describe("Stacks of kernel threads that lie in the range already"),
+  other_work: duration("0ns", "10s")
+    .prefault("0ns")
+    .describe("CPU time of a task beside the tests, which asks for two purges"),
+  area_records: wholeNumber(1, 80_000_000, true)
+    .prefault(-1)
+    .describe("Records of areas to plan for; -1 what the cases can need, and some millions"),
+});
+
+type File = z.infer<typeof schema>;
+
+function rules(generation: VmapGeneration): Pick<VmallocWorkload, "yield" | "range"> {
+  if (generation === "2019-before") return { yield: "every-element", range: "loop" };
+  if (generation === "2019-threshold") return { yield: 2, range: "loop" };
+  return { range: "sorted" };
+}
+
+/** fls(online CPUs) * 32 MiB (mm/vmalloc.c:lazy_max_pages, 5.0 to 7.2). */
+export function lazyMaxPages(cpus: number): number {
+  return (Math.floor(Math.log2(cpus)) + 1) * 8192;
+}
+
+/** clamp(possible CPUs, 1, 128) (mm/vmalloc.c:vmap_init_nodes, 6.9 on). */
+export function vmapNodes(cpus: number): number {
+  return Math.min(Math.max(cpus, 1), NODES_MAX);
+}
+
+const AREAS_BESIDES = 1_000_000;
+const AREAS_BESIDES_2019 = 6_000_000;
+
+/** A record for each area held, for the block beside it, and for what may be lazy. */
+function areaRecords(old: boolean, threads: number, held: number, lazy_max_pages: number): number {
+  const besides = old ? AREAS_BESIDES_2019 : AREAS_BESIDES;
+  return 2 * (held * 2 + threads * (2 * lazy_max_pages + 20_000)) + besides;
+}
+
+function resolve(file: File, machine: MachineConfig): VmallocWorkload {
+  const { mode, memory, reserved, other_work, area_records, nodes, ...rest } = file;
+  const { generation, threads: wanted, lazy_max_pages: lazy, ...given } = rest;
+  const preset = mode === undefined ? {} : MODES[mode];
+  const old = generation !== "vmap-nodes";
+  const threads = Math.max(1, wanted ?? preset.threads ?? (mode === "stress" ? machine.cpus : 1));
+  const lazy_max_pages = lazy === -1 ? lazyMaxPages(machine.cpus) : lazy;
+  const most = areaRecords(old, threads, file.held_areas, lazy_max_pages);
+  const chosen = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as typeof given;
+  return {
+    run_test_mask: old ? ALL_CASES_2019 : DEFAULT_MASK,
+    test_loop_count: 1_000_000,
+    test_repeat_count: 1,
+    sequential_test_order: false,
+    ...preset,
+    ...rules(generation),
+    ...(chosen as Partial<VmallocWorkload>),
+    type: "vmalloc",
+    generation,
+    driver: file.driver,
+    nr_pages: file.nr_pages,
+    nr_pcpu_objects: file.nr_pcpu_objects,
+    held_areas: file.held_areas,
+    held_every_second: file.held_every_second,
+    boot_stacks: file.boot_stacks,
+    range: file.range ?? rules(generation).range,
+    threads,
+    nodes: nodes === -1 ? (old ? 1 : vmapNodes(machine.cpus)) : nodes,
+    lazy_max_pages,
+    memory_pages: Math.max(1, Math.floor((memory - reserved) / PAGE_BYTES)),
+    other_work_ns: other_work,
+    area_records: area_records === -1 ? most : area_records,
+  };
+}
+
+export const VMALLOC_READER: WorkloadReader<"vmalloc", typeof schema> = {
+  schema,
+  resolve,
+  problem({ generation, nodes, yield: rule, range, memory, reserved, driver, threads }, { cpus }) {
+    const old = generation !== "vmap-nodes";
+    if (old && nodes > 1) {
+      return { path: ["workload", "nodes"], expected: "no nodes before 6.9" };
+    }
+    if (old && range === "sorted") {
+      return { path: ["workload", "range"], expected: "loop or on-add, as of 2019" };
+    }
+    const several = nodes > 1 || (nodes === -1 && cpus > 1);
+    if (!old && several && rule !== undefined) {
+      return { path: ["workload", "yield"], expected: "no such rule with several nodes: nodes: 1" };
+    }
+    if (!old && several && range !== undefined && range !== "sorted") {
+      return { path: ["workload", "range"], expected: "sorted with several nodes: nodes: 1" };
+    }
+    if (driver !== "test_vmalloc" && (threads ?? 1) > 1) {
+      return { path: ["workload", "threads"], expected: "one thread that holds areas" };
+    }
+    if (reserved >= memory) {
+      return { path: ["workload", "reserved"], expected: "less than the machine's memory" };
+    }
+    return undefined;
+  },
+  uses_space: false,
+  uses_strategies: false,
+};

@@ -1,0 +1,120 @@
+// From measured rows of kernel address space to the runs that reproduce them.
+
+import type { RunJob } from "../../api/job.ts";
+import type { CostProfile, MachineConfig } from "../../api/types.ts";
+import type { VmallocMetrics, VmallocWorkload } from "../../api/vmalloc.ts";
+import { KERNEL_RCU } from "../../scenario/defaults.ts";
+import { lazyMaxPages } from "../../scenario/workloads/vmalloc.ts";
+import type { CaseOrReasons, PlanContext } from "../kind.ts";
+import type { MetricRule, RunsOfPhase } from "../rules.ts";
+import type { MeasuredRecord } from "../table.ts";
+
+const HZ = 250;
+const PAGES_OF_4_GIB = 1_000_000;
+/** Kernel stacks of a small configuration: what fits the depth of its tree of free blocks best. */
+const BOOT_STACKS = 22;
+/**
+ * Total less the test thread's and the purges' CPU time is 12.3 ms in every row of 6.12, whatever was
+ * tested, and there are two purges more than drain work: another task of that boot.
+ */
+const OTHER_WORK_NS: Readonly<Record<string, number>> = { "6.12": 12_300_000, "7.2": 0 };
+const ANY_SLAB = {
+  object_bytes: 176,
+  objects_per_slab: -1,
+  slab_order: -1,
+  cpu_partial_slabs: -1,
+  min_partial: -1,
+};
+
+/** What a row says of its kernel: version as in its first word. */
+export function kernelOf(record: MeasuredRecord): string {
+  return record.word("kernel").split(" ")[0] ?? "";
+}
+
+export interface VmallocCell {
+  readonly kernel: string;
+  readonly cpus: number;
+  /** Where the row's kernel was built otherwise than usual. */
+  readonly preempt?: MachineConfig["preempt"];
+  readonly workload: Partial<VmallocWorkload>;
+}
+
+function machineOf({ kernel, cpus, preempt }: VmallocCell): MachineConfig {
+  return {
+    generation: "6.12",
+    cpus,
+    hz: HZ,
+    preempt: preempt ?? (kernel === "7.2" ? "lazy" : "voluntary"),
+    tick_phase_ns: 0,
+    exit_cpu: 0,
+    rcu: KERNEL_RCU,
+    slab: { vm_area_struct: ANY_SLAB, vma_lock: { ...ANY_SLAB, object_bytes: 40 } },
+  };
+}
+
+function workloadOf({ kernel, cpus, workload }: VmallocCell): VmallocWorkload {
+  return {
+    type: "vmalloc",
+    generation: "vmap-nodes",
+    nodes: 1,
+    range: "sorted",
+    lazy_max_pages: lazyMaxPages(cpus),
+    driver: "test_vmalloc",
+    threads: 1,
+    run_test_mask: 1,
+    test_loop_count: 1,
+    test_repeat_count: 1,
+    nr_pages: 1,
+    sequential_test_order: true,
+    nr_pcpu_objects: 35_000,
+    held_areas: 0,
+    held_every_second: false,
+    memory_pages: PAGES_OF_4_GIB,
+    boot_stacks: BOOT_STACKS,
+    other_work_ns: OTHER_WORK_NS[kernel] ?? 0,
+    area_records: 2_000_000,
+    ...workload,
+  };
+}
+
+/** The job of a cell, on the profile of its kernel. */
+export function planCell(what: string, cell: VmallocCell, context: PlanContext): CaseOrReasons {
+  const { kernel } = cell;
+  if (kernel !== "6.12" && kernel !== "7.2") {
+    return { reasons: [`kernel ${kernel || "unknown"} is not modelled`] };
+  }
+  const profile: CostProfile | undefined = context.profile(`icount-${kernel}`);
+  if (profile === undefined) return { reasons: [`there is no cost profile icount-${kernel}`] };
+  const exit = { collect: "none", drain: { when: "end" }, release: "direct" } as const;
+  const job: RunJob<"vmalloc"> = {
+    workload: workloadOf(cell),
+    machine: machineOf(cell),
+    space: { generate: "nothing" },
+    strategy: { name: "vmalloc", exit },
+    profile,
+    seed: 1n,
+    probe_flags: 0,
+  };
+  return { what, jobs: [job], key: JSON.stringify(cell) };
+}
+
+export function vmallocMetrics(runs: RunsOfPhase): VmallocMetrics {
+  return runs[0]!.metrics as VmallocMetrics;
+}
+
+/** A figure that a row has as a share of two of the run's. */
+export function ratio(
+  name: string,
+  of: (metrics: VmallocMetrics, record: MeasuredRecord) => readonly [number, number],
+  rest: Omit<MetricRule, "name" | "simulated" | "fraction">,
+): MetricRule {
+  return {
+    name,
+    fraction: true,
+    ...rest,
+    simulated: (runs, record) => {
+      const [sum, count] = of(vmallocMetrics(runs), record);
+      return count === 0 ? undefined : sum / count;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+// The cases of the kernel's test module: what each allocates, and what its summary says.
+
+import { describe, expect, it } from "vitest";
+import { summaryLine } from "../../src/output/vmalloc-text.ts";
+import { lazyMaxPages, vmapNodes } from "../../src/scenario/workloads/vmalloc.ts";
+import { runVmalloc } from "./run.ts";
+
+describe("lazy_max_pages", () => {
+  it.each([
+    [1, 8192],
+    [2, 16_384],
+    [4, 24_576],
+    [8, 32_768],
+    [64, 57_344],
+  ])("of %i CPUs is %i", (cpus, pages) => expect(lazyMaxPages(cpus)).toBe(pages));
+
+  it("is passed by the area that starts a purge, not met", async () => {
+    const { metrics } = await runVmalloc({ run_test_mask: 1, test_loop_count: 5000 });
+    expect(metrics.lazy_peak_pages).toBe(8194); // 4,097 areas of a page and its guard page
+    expect(metrics.purge_runs).toBe(1);
+    expect(metrics.areas_purged).toBe(4097);
+    expect(metrics.lazy_end_pages).toBe(2 * (5000 - 4097));
+  });
+});
+
+describe("vmap nodes", () => {
+  it.each([
+    [1, 1],
+    [8, 8],
+    [128, 128],
+    [256, 128],
+  ])("of %i CPUs are %i", (cpus, nodes) => expect(vmapNodes(cpus)).toBe(nodes));
+});
+
+describe("a case", () => {
+  const loops = 300;
+  // Calls of the allocator: what the module's source asks for.
+  const calls: [number, string, number][] = [
+    [1, "fix_size_alloc_test", loops],
+    [2, "full_fit_alloc_test", 2 * 8192 + loops],
+    [4, "long_busy_list_alloc_test", 15_000 + 2 * loops],
+    [8, "random_size_alloc_test", loops],
+    [16, "fix_align_alloc_test", loops],
+    [32, "random_size_align_alloc_test", loops],
+    [256, "kvfree_rcu_1_arg_vmalloc_test", loops],
+    [512, "kvfree_rcu_2_arg_vmalloc_test", loops],
+    [1024, "vm_map_ram_test", 1],
+    [4096, "vrealloc_test", 2 * loops],
+  ];
+
+  it.each(calls)("%i, %s, allocates as often as the module", async (mask, name, allocations) => {
+    const { metrics } = await runVmalloc({ run_test_mask: mask, test_loop_count: loops });
+    expect(metrics.cases.map((one) => one.name)).toEqual([name]);
+    expect(metrics.alloc_area_calls).toBe(allocations);
+    expect(metrics.cases[0]).toMatchObject({ passed: 1, failed: 0, xfailed: 0 });
+    expect(metrics.failed_allocations).toBe(0);
+  });
+
+  it("of alignments up to 1 << 63 fails as expected, after a purge", async () => {
+    const { metrics } = await runVmalloc({ run_test_mask: 64, test_loop_count: 1 });
+    expect(metrics.cases[0]).toMatchObject({ passed: 0, failed: 0, xfailed: 1 });
+    expect(metrics.failed_allocations).toBe(1);
+    expect(metrics.overflow_purges).toBeGreaterThanOrEqual(1);
+  });
+
+  it("that may not block counts as failed when it passes", async () => {
+    const { metrics } = await runVmalloc({ run_test_mask: 2048, test_loop_count: loops });
+    expect(metrics.cases[0]).toMatchObject({ passed: 0, failed: 1, xfailed: 0 });
+  });
+
+  it("of per-CPU objects frees what it took", async () => {
+    const given = { run_test_mask: 128, test_loop_count: 1, nr_pcpu_objects: 5000 };
+    const { metrics } = await runVmalloc(given);
+    expect(metrics.alloc_area_calls).toBeGreaterThan(70); // 5,000 objects of 512 bytes in 32 KiB
+    expect(metrics.free_noflush_calls).toBe(metrics.alloc_area_calls);
+  });
+});
+
+describe("the module", () => {
+  const given = { run_test_mask: 63, test_loop_count: 200, test_repeat_count: 3, threads: 4 };
+
+  it("runs every case of every thread, and repeats it", async () => {
+    const { metrics } = await runVmalloc({ ...given, machine: { cpus: 4 } });
+    expect(metrics.cases.map(({ passed }) => passed)).toEqual([12, 12, 12, 12, 12, 12]);
+  });
+
+  it("says so in the words of its kernel log", async () => {
+    const { metrics } = await runVmalloc({ run_test_mask: 1, test_loop_count: 1000 });
+    const [one] = metrics.cases;
+    expect(one!.avg_us).toBeGreaterThan(3000);
+    expect(summaryLine(one!)).toBe(
+      "Summary: fix_size_alloc_test passed: 1 failed: 0 xfailed: 0 repeat: 1 loops: 1000 " +
+        `avg: ${one!.avg_us} usec`,
+    );
+  });
+
+  it("shuffles its cases by the seed, and ends the same whenever it is run again", async () => {
+    const runs = [];
+    for (const seed of [1, 1, 2]) runs.push(await runVmalloc({ ...given, seed }));
+    expect(runs[1]!.digest).toBe(runs[0]!.digest);
+    expect(runs[2]!.digest).not.toBe(runs[0]!.digest);
+  });
+});
