@@ -17,13 +17,13 @@ import {
 import {
   eventsFor,
   layOut,
+  lockObjects,
   nodesFor,
   planRegions,
   regionBase,
   REGION_BASE,
   REGION_BYTES,
   STAGING_VMAS,
-  vmaObjects,
 } from "./memory/map";
 import { poolInit, treeSetRcu } from "./index/tree";
 import { prngInit } from "./memory/prng";
@@ -44,11 +44,14 @@ import { nohzInit, startIdleTicks } from "./sched/nohz";
 import { cpuSetsInit } from "./sched/place";
 import { preemptInit } from "./sched/preempt";
 import { tasksInit } from "./sched/task";
+import { callbacksInit } from "./vma/callbacks";
 import { loadInit, loadStaged, lookUpStaged } from "./vma/load";
 import { munmapInit } from "./vma/munmap";
 import { loadCalls, munmapCallsInit } from "./vma/munmap-calls";
 import { nodeCallbacksInit } from "./vma/node-callbacks";
-import { LOCK_RECORD_BYTES, VMA_RECORD_BYTES } from "./vma/record";
+import { nodeSheavesInit } from "./vma/node-free";
+import { initVmaCache } from "./vma/objects";
+import { LOCK_RECORD_BYTES } from "./vma/record";
 import { finishWorkload, noteProgress, startWorkload } from "./workload/workload";
 
 /** Changes with every slot that is added or taken away; the host checks it against its own. */
@@ -118,6 +121,8 @@ export function init(): bool {
   initCaches(cpus);
   const nodes = <u32>nodesFor(config(Config.VMAS), config(Config.MUNMAP_CALLS));
   poolInit(regionBase(Region.INDEX), nodes);
+  callbacksInit();
+  nodeSheavesInit();
   nodeCallbacksInit();
   munmapCallsInit();
   munmapInit();
@@ -126,14 +131,9 @@ export function init(): bool {
 }
 
 function initCaches(cpus: u32): void {
-  const vmas = <u32>vmaObjects();
+  initVmaCache(cpus);
   cacheInit(
-    regionBase(Region.VMA_CACHE), vmas, VMA_RECORD_BYTES,
-    <u32>config(Config.VMA_OBJECTS_PER_SLAB), <u32>config(Config.VMA_SLAB_ORDER), cpus,
-    <u32>config(Config.VMA_CPU_PARTIAL_SLABS), <u32>config(Config.VMA_MIN_PARTIAL),
-  );
-  cacheInit(
-    regionBase(Region.LOCK_CACHE), vmas, LOCK_RECORD_BYTES,
+    regionBase(Region.LOCK_CACHE), lockObjects(), LOCK_RECORD_BYTES,
     <u32>config(Config.LOCK_OBJECTS_PER_SLAB), <u32>config(Config.LOCK_SLAB_ORDER), cpus,
     <u32>config(Config.LOCK_CPU_PARTIAL_SLABS), <u32>config(Config.LOCK_MIN_PARTIAL),
   );

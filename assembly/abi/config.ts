@@ -145,6 +145,10 @@ export enum Config {
   RCU_NOCB_CPU_CB_BOOST,
   /** Groups of bystander tasks; see abi/load.ts. */
   LOAD_ENTRIES,
+  /** Which kernel's mechanisms apply: one of `Generation`. */
+  GENERATION,
+  /** Objects in a sheaf of the VMA cache, 7.2. */
+  SHEAF_CAPACITY,
 
   COUNT,
 }
@@ -188,6 +192,14 @@ export enum Drain {
 export enum Release {
   DIRECT,
   CALL_RCU,
+  /** At once, into a cache whose slab pages wait for a grace period (SLAB_TYPESAFE_BY_RCU). */
+  TYPESAFE,
+}
+
+/** Config.GENERATION */
+export enum Generation {
+  V6_12,
+  V7_2,
 }
 
 /** Bits of Config.PROBE_FLAGS: which operations the measured kernels had under a timer bracket. */

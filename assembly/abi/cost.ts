@@ -182,5 +182,21 @@ export enum CostSlot {
   VM_MAP_RAM,
   KVFREE_RCU,
 
+  /** Sheaves (7.2): a free into the main sheaf; a new sheaf; an exchange with the barn. */
+  SHEAF_FREE_FAST,
+  SHEAF_NEW,
+  SHEAF_BARN,
+  /** Flushing a sheaf into slabs: once, per object, per slab that this empties for good. */
+  SHEAF_FLUSH,
+  SHEAF_FLUSH_OBJECT,
+  SHEAF_FLUSH_DISCARD,
+  /** kfree_rcu of one index node into a sheaf; the callback of a full one. */
+  KFREE_RCU_SHEAF,
+  RCU_SHEAF_CALLBACK,
+  /** The callback that gives a slab's pages back. */
+  RCU_SLAB_CALLBACK,
+  /** The callback that frees page tables. */
+  RCU_TABLES_CALLBACK,
+
   COUNT,
 }

@@ -97,6 +97,15 @@ export enum Metric {
   /** VMAs that were back when the process came to exit. */
   POST_SLEEP_FREED,
 
+  /** Slab pages of a typesafe VMA cache: handed to call_rcu, returned, time of the last. */
+  SLAB_PAGES_RCU,
+  SLAB_PAGES_DONE,
+  SLAB_LAST,
+  GP_AT_SLAB_LAST,
+  /** Freed objects that wait in a sheaf which nothing will fill: VMAs, index nodes. */
+  STRANDED_VMAS,
+  STRANDED_NODES,
+
   COUNT,
 }
 
@@ -140,5 +149,7 @@ export enum Region {
   /** Areas of kernel address space; vmap nodes, test threads, what they hold. */
   VMAP_AREAS,
   VMAP_STATE,
+  /** Sheaves of index nodes that wait for a grace period, 7.2. */
+  NODE_SHEAVES,
   COUNT,
 }

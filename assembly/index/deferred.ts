@@ -93,9 +93,18 @@ export function retireCopiedLeaf(tree: usize, leaf: usize): void {
   else freeNode(t.pool, leaf);
 }
 
+/** Subtrees handed to RCU so far, by any tree. */
+let subtreeItems: u32 = 0;
+
+/** How many items were subtrees that a store covered, single leaves too: for differences. */
+export function treeSubtreeItems(): u32 {
+  return subtreeItems;
+}
+
 /** Hands over a subtree that a store covers completely. */
 export function retireSubtree(tree: usize, node: usize): void {
   const t = changetype<Tree>(tree);
+  if (usesRcu(t)) subtreeItems++;
   if (usesRcu(t)) {
     buryNode(t, node);
     defer(t, node, true);

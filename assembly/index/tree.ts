@@ -49,6 +49,7 @@ export {
   treeDeferredWaiting,
   treeReclaim,
   treeReturnDeferred,
+  treeSubtreeItems,
   treeTakeDeferred,
 } from "./deferred";
 export { AUDIT_BYTES, treeValidate } from "./validate";

@@ -1,7 +1,7 @@
 // Slab geometry that the scenario leaves to the kernel: filled in before the memory is planned.
 
 import { Config } from "../abi/config";
-import { cpuPartialSlabs, minPartial, objectsPerSlab, slabOrder } from "../slab/slab";
+import { cpuPartialSlabs, minPartial, objectsPerSlab, sheafCapacity, slabOrder } from "../slab/slab";
 import { config, setConfig } from "./slots";
 
 const NONE: u64 = u64.MAX_VALUE;
@@ -20,6 +20,8 @@ export function resolveGeometry(): void {
     Config.LOCK_BYTES, Config.LOCK_SLAB_ORDER, Config.LOCK_OBJECTS_PER_SLAB,
     Config.LOCK_CPU_PARTIAL_SLABS, Config.LOCK_MIN_PARTIAL,
   );
+  // vm_area_cachep asks for 32: kernel 7.2, mm/vma_init.c:vma_state_init
+  fill(Config.SHEAF_CAPACITY, sheafCapacity(<u32>config(Config.VMA_BYTES), 32));
 }
 
 function resolveCache(

@@ -12,7 +12,7 @@
 // later region follows from the configuration record, so the host can ask for the plan before it
 // reserves a byte (`planBytes`).
 
-import { Config, Workload } from "../abi/config";
+import { Config, Generation, Workload } from "../abi/config";
 import { Region } from "../abi/metric";
 import { CPU_BYTES } from "../sched/cpu";
 import { cpuSetsBytes } from "../sched/place";
@@ -20,11 +20,15 @@ import { TASK_BYTES, tasksFor } from "../sched/task";
 import { workqueueBytes } from "../sched/workqueue";
 import { rcuBytes } from "../rcu/state";
 import { queueBytes } from "../queue/queue";
-import { cacheBytes } from "../slab/slab";
+import { cacheBytes, sheafCacheBytes } from "../slab/slab";
 import { poolBytes } from "../index/tree";
 import { VMA_RECORD_BYTES, LOCK_RECORD_BYTES } from "../vma/record";
-import { MUNMAP_CALL_BYTES } from "../vma/munmap-calls";
-import { NODE_CALLBACK_BYTES } from "../vma/node-callbacks";
+import {
+  CALLBACK_BYTES,
+  MUNMAP_CALL_BYTES,
+  NODE_SHEAF_BYTES,
+  NODE_SHEAF_CAPACITY,
+} from "../vma/sizes";
 import { rcuLoadBytes } from "../workload/rcu-load";
 import { areaPoolBytes } from "../vmap/area";
 import { stateBytes } from "../vmap/state";
@@ -72,16 +76,59 @@ function nodeItemsFor(calls: u64): u64 {
   return calls == 0 ? 0 : min(calls * 16 + 256, NODE_ITEMS_MAX);
 }
 
+export function isGeneration72(): bool {
+  return config(Config.GENERATION) == <u64>Generation.V7_2;
+}
+
+/**
+ * Sheaves of dead index nodes that can wait at once, 7.2. A side tree defers some 0.6 nodes a VMA,
+ * and what is deferred in a few ticks is all that waits.
+ */
+function nodeSheavesFor(vmas: u64, calls: u64): u64 {
+  if (!isGeneration72() || calls == 0) return 0;
+  return (min(vmas * 2 / 3, NODE_ITEMS_MAX) + nodeItemsFor(calls)) / NODE_SHEAF_CAPACITY + 64;
+}
+
+/** Callback records: of index nodes, node sheaves, slab pages, and a few others. */
+function callbacksFor(calls: u64, objects: u64): u64 {
+  if (!isGeneration72()) return nodeItemsFor(calls);
+  const slabs = objects / config(Config.VMA_OBJECTS_PER_SLAB) + 64;
+  return nodeItemsFor(calls) + nodeSheavesFor(config(Config.VMAS), calls) + slabs + 64;
+}
+
+/** rcu sheaves of VMAs that can wait at once: all VMAs may. */
+export function vmaSheavesWaiting(objects: u32): u32 {
+  return objects / <u32>config(Config.SHEAF_CAPACITY) + 2;
+}
+
+function vmaCacheBytes(objects: u32, cpus: u32): u64 {
+  const perSlab = <u32>config(Config.VMA_OBJECTS_PER_SLAB);
+  if (!isGeneration72()) return cacheBytes(objects, VMA_RECORD_BYTES, perSlab, cpus);
+  const capacity = <u32>config(Config.SHEAF_CAPACITY);
+  const waiting = vmaSheavesWaiting(objects);
+  return sheafCacheBytes(objects, VMA_RECORD_BYTES, perSlab, cpus, capacity, waiting);
+}
+
+/** Locks are objects of their own in 6.12; in 7.2 a reference count in the VMA is its lock. */
+export function lockObjects(): u32 {
+  return isGeneration72() ? 0 : <u32>vmaObjects();
+}
+
 /** Nodes of all trees: the process's, a side tree of all its VMAs, and those that wait. */
 export function nodesFor(vmas: u64, calls: u64): u64 {
   if (calls == 0) return indexNodesFor(vmas);
-  return indexNodesFor(vmas) + vmas / 12 + vmas / 80 + 64 + nodeItemsFor(calls) * 2;
+  const side = vmas / 12 + vmas / 80 + 64;
+  const waiting = nodeItemsFor(calls) * 2 + nodeSheavesFor(vmas, calls) * NODE_SHEAF_CAPACITY;
+  return indexNodesFor(vmas) + side + waiting;
 }
 
-/** VMA objects: those of the process, and one for each split. */
+/** VMAs of the waiting parent at most. */
+const PARENT_VMAS_MAX: u64 = 12;
+
+/** VMA objects: those of the process, one for each split, those of its parent. */
 @inline
 export function vmaObjects(): u64 {
-  return config(Config.VMAS) + config(Config.MUNMAP_SPLITS);
+  return config(Config.VMAS) + config(Config.MUNMAP_SPLITS) + (isGeneration72() ? PARENT_VMAS_MAX : 0);
 }
 
 /** Events at once: four kinds of a CPU's or a group's, a timer per task, a few to spare. */
@@ -113,22 +160,22 @@ export function planRegions(): u64 {
   setRegion(Region.RCU, rcuBytes(cpus));
   setRegion(Region.EVENTS, queueBytes(eventsFor(cpus)));
   setRegion(
-    Region.VMA_CACHE,
-    cacheBytes(objects, VMA_RECORD_BYTES, <u32>config(Config.VMA_OBJECTS_PER_SLAB), cpus),
+    Region.VMA_CACHE, vmaCacheBytes(objects, cpus),
   );
   setRegion(
     Region.LOCK_CACHE,
-    cacheBytes(objects, LOCK_RECORD_BYTES, <u32>config(Config.LOCK_OBJECTS_PER_SLAB), cpus),
+    cacheBytes(lockObjects(), LOCK_RECORD_BYTES, <u32>config(Config.LOCK_OBJECTS_PER_SLAB), cpus),
   );
   setRegion(Region.RCU_LOAD, rcuLoadBytes());
   setRegion(Region.WORKQUEUE, workqueueBytes(cpus));
   setRegion(Region.INDEX, poolBytes(<u32>nodesFor(vmas, calls)));
   setRegion(Region.MUNMAP_CALLS, calls * MUNMAP_CALL_BYTES);
-  setRegion(Region.NODE_CALLBACKS, nodeItemsFor(calls) * NODE_CALLBACK_BYTES);
+  setRegion(Region.NODE_CALLBACKS, callbacksFor(calls, objects) * CALLBACK_BYTES);
   setRegion(Region.CPU_SETS, cpuSetsBytes());
   const vmalloc = config(Config.WORKLOAD) == <u64>Workload.VMALLOC;
   setRegion(Region.VMAP_AREAS, vmalloc ? areaPoolBytes(<u32>config(Config.VMAP_AREAS)) : 0);
   setRegion(Region.VMAP_STATE, vmalloc ? vmapStateBytes() : 0);
+  setRegion(Region.NODE_SHEAVES, nodeSheavesFor(vmas, calls) * NODE_SHEAF_BYTES);
   let total: u64 = 0;
   for (let region = 0; region < <i32>Region.COUNT; region++) {
     total += regionBytes(region);

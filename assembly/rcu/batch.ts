@@ -12,7 +12,7 @@ import { horizon, ownHorizon } from "../sched/horizon";
 import { resched } from "../sched/preempt";
 import { CallbackKind, vmaAt, VmaState } from "../vma/record";
 import { freeVma } from "../vma/free";
-import { freeNodes } from "../vma/node-callbacks";
+import { invokeRecord } from "../vma/callbacks";
 import { isMeasured, noteFree, operationEnded } from "../metrics/dead";
 import {
   DONE,
@@ -124,8 +124,8 @@ function invoke(cpu: Cpu, batch: Batch, callback: u32): bool {
     batch.groupStart = cpu.now;
     return true;
   }
-  if (vma.func == <u8>CallbackKind.INDEX_NODES) {
-    freeNodes(cpu, callback);
+  if (vma.func >= <u8>CallbackKind.INDEX_NODES) {
+    invokeRecord(cpu, callback, vma.func);
     return false;
   }
   invokeOther(cpu, callback, vma.func);
@@ -215,10 +215,15 @@ function restoreLimits(data: RcuData): void {
   }
 }
 
+/** When the last VMA was back, and with it the last slab page that had to wait. */
+function lastReturn(): u64 {
+  if (metric(Metric.SLAB_PAGES_DONE) != metric(Metric.SLAB_PAGES_RCU)) return u64.MAX_VALUE;
+  return max(metric(Metric.LAST_FREE), metric(Metric.SLAB_LAST));
+}
+
 /** Batches count from the start of the operation to the last VMA's return, as in the rows. */
 function noteBatch(cpu: Cpu, batch: Batch): void {
-  const lastFree = metric(Metric.LAST_FREE);
-  if (lastFree != 0 && batch.start > lastFree) return;
+  if (metric(Metric.LAST_FREE) != 0 && batch.start > lastReturn()) return;
   const took = cpu.now - batch.start;
   addMetric(Metric.RCU_BATCHES, 1);
   if (batch.kthread == 0) addMetric(Metric.RCU_BATCHES_SOFTIRQ, 1);

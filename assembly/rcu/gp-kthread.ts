@@ -4,7 +4,7 @@
 //  rcu_gp_cleanup; 6.12]
 // [left out: CPU hotplug (kernel/rcu/tree.c:rcutree_online_cpu and its kin): all CPUs are online]
 
-import { Config } from "../abi/config";
+import { Config, Generation } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { config, cost } from "../memory/slots";
 import { GOES_ON, SLEEPS } from "../sched/answer";
@@ -19,7 +19,7 @@ import { seqEnd, seqLt, seqStart } from "./seq";
 import { listLength } from "./segcblist";
 import { serveWaiters, takeWaiters } from "./sync";
 import { GP_FLAG_FQS, GP_FLAG_INIT, RcuData, RcuNode } from "./records";
-import { callbackList, rcuData, rcuLeaf, rcuRoot, rcuState } from "./state";
+import { callbackList, nodeOf, rcuData, rcuLeaf, rcuRoot, rcuState } from "./state";
 
 /** CONFIG_RCU_CPU_STALL_TIMEOUT */
 const STALL_SECONDS: u64 = 21;
@@ -43,6 +43,13 @@ export function stepGpKthread(cpu: Cpu, task: Task): u64 {
     if ((state.gpFlags & GP_FLAG_INIT) == 0) return SLEEPS;
     startGracePeriod(cpu);
     task.phase = GP_WAIT_FQS;
+    if (config(Config.GENERATION) == <u64>Generation.V7_2) {
+      reportOwn(cpu);
+      if (allReported()) {
+        endOnNodes(cpu, task);
+        continue;
+      }
+    }
     const atOnce = state.cbovld != 0 || state.firstFqsJiffies == 0;
     if (!atOnce) return sleepUntilFqs(cpu, state.firstFqsJiffies);
     // this CPU is at work and cannot have reported: the loop goes round once at most
@@ -94,6 +101,14 @@ function startGracePeriod(cpu: Cpu): void {
     const data = rcuData(cpu.id);
     if (data.node == changetype<usize>(leaf)) noteGpChanges(data);
   }
+}
+
+/** The CPU that begins a grace period is in none of its readers. [same: kernel/rcu/tree.c, 7.2] */
+function reportOwn(cpu: Cpu): void {
+  const data = rcuData(cpu.id);
+  if (data.coreNeedsQs == 0) return;
+  data.coreNeedsQs = 0;
+  reportQsNode(nodeOf(data), 1 << <u64>data.bit, data.gpSeq);
 }
 
 /** What the loop over the nodes in rcu_gp_cleanup has found. */

@@ -5,6 +5,11 @@ import { PAGE_BYTES } from "./geometry";
 import { Cache } from "./records";
 import { barnOf } from "./sheaf-records";
 
+/** The first of its objects; all lie in one row, slab by slab. */
+export function cacheFirstObject(cache: usize): u32 {
+  return changetype<Cache>(cache).objects;
+}
+
 /** Objects handed out and not freed. */
 export function cacheObjectsLive(cache: usize): u32 {
   return changetype<Cache>(cache).objects_live;

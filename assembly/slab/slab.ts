@@ -1,6 +1,7 @@
 // The slab model: what the rest of the engine uses of it.
 
 export {
+  cacheFirstObject,
   cacheKernelBytes,
   cacheLastPath,
   cacheListLocks,

@@ -44,6 +44,6 @@ function readPolicy(policy: Policy, first: i32): void {
   policy.drainArg = config(first + 2);
   policy.release = <u32>config(first + 3);
   // nothing to collect where objects are freed at once: the host refuses it with a message
-  assert(policy.release != <u32>Release.DIRECT || policy.collect == <u32>Collect.NONE);
+  assert(policy.release == <u32>Release.CALL_RCU || policy.collect == <u32>Collect.NONE);
   assert(policy.drain <= <u32>Drain.INTERVAL); // the host writes only known rules
 }

@@ -35,6 +35,7 @@ export function handOver(cpu: Cpu, mm: Mm, policy: Policy, address: u32, from: V
     vma.func = <u8>CallbackKind.VMA;
     callRcu(cpu, address);
   } else {
+    // at once: `direct`, or `typesafe` where the cache lets only its pages wait
     freeVma(cpu, address, from);
     noteFree(vma, cpu.now);
   }

@@ -4,12 +4,13 @@ import { AllocationOrder, Config } from "../abi/config";
 import { LoadAnswer, Metric, Region } from "../abi/metric";
 import { VmaFlag } from "../abi/vma";
 import { config, metric, setMetric } from "../memory/slots";
-import { regionBase } from "../memory/map";
+import { isGeneration72, regionBase } from "../memory/map";
 import { permutationInit, permute, PERMUTATION_BYTES } from "../memory/permute";
-import { cursorInit, cursorPrev, treeAppend, treeInit, treeLoad } from "../index/tree";
+import { cursorInit, cursorPrev, treeAppend, treeInit, treeLoad, treeSetReclaimAtOnce } from "../index/tree";
 import { measure } from "../metrics/dead";
-import { slabAlloc } from "../slab/slab";
+import { cacheFirstObject as firstObjectOf } from "../slab/slab";
 import { MM_CURSOR, MM_TREE, theMm } from "./mm";
+import { allocLock, allocVma } from "./objects";
 import {
   changeState,
   LOCK_RECORD_BYTES,
@@ -36,12 +37,23 @@ let firstLock: u32 = 0;
 const ORDER: usize = memory.data(PERMUTATION_BYTES, 8);
 
 export function loadInit(): void {
-  treeInit(MM_TREE, regionBase(Region.INDEX), 0, false); // exit_mmap leaves RCU mode anyway
+  // exit_mmap leaves RCU mode anyway
+  treeInit(MM_TREE, regionBase(Region.INDEX), <u32>config(Config.GENERATION), false);
+  treeSetReclaimAtOnce(MM_TREE, true); // nobody looks while it is built
   lastPage = 0;
   touchedBlock = u64.MAX_VALUE;
   loaded = 0;
   firstVma = 0;
+  if (isGeneration72()) allocateParent();
   if (config(Config.ALLOCATION_ORDER) == <u64>AllocationOrder.RANDOM) allocateAll();
+}
+
+/** VMAs of the process that waits: they live on, so a slab they share never empties. */
+export const PARENT_VMAS: u32 = 12;
+
+/** [simplified: kernel 7.2, mm/slub.c; in 6.12 this would move no measured figure] */
+function allocateParent(): void {
+  for (let i: u32 = 0; i < PARENT_VMAS; i++) allocVma(<u32>config(Config.EXIT_CPU));
 }
 
 /** Fresh caches hand out objects in ascending order, so the n-th object is n records on. */
@@ -50,11 +62,15 @@ function allocateAll(): void {
   const cpu = <u32>config(Config.EXIT_CPU);
   permutationInit(ORDER, vmas);
   for (let i: u32 = 0; i < vmas; i++) {
-    const vma = slabAlloc(regionBase(Region.VMA_CACHE), cpu);
-    const lock = slabAlloc(regionBase(Region.LOCK_CACHE), cpu);
+    const vma = allocVma(cpu);
+    const lock = allocLock(cpu);
     if (i == 0) {
-      firstVma = vma;
+      firstVma = isGeneration72() ? firstObjectOf(regionBase(Region.VMA_CACHE)) : vma;
       firstLock = lock;
+    }
+    if (isGeneration72()) {
+      vmaAt(firstVma + i * VMA_RECORD_BYTES).lock = vma; // neighbours come in any order
+      continue;
     }
     assert(vma == firstVma + i * VMA_RECORD_BYTES); // what vmaObject relies on
     assert(lock == firstLock + i * LOCK_RECORD_BYTES);
@@ -63,13 +79,14 @@ function allocateAll(): void {
 
 /** Object of the VMA that comes `index`-th in the address space. */
 function vmaObject(index: u32): u32 {
-  if (firstVma != 0) return firstVma + permute(ORDER, index) * VMA_RECORD_BYTES;
-  return slabAlloc(regionBase(Region.VMA_CACHE), <u32>config(Config.EXIT_CPU));
+  if (firstVma == 0) return allocVma(<u32>config(Config.EXIT_CPU));
+  const drawn = firstVma + permute(ORDER, index) * VMA_RECORD_BYTES;
+  return isGeneration72() ? vmaAt(drawn).lock : drawn;
 }
 
 function lockObject(index: u32): u32 {
-  if (firstVma != 0) return firstLock + permute(ORDER, index) * LOCK_RECORD_BYTES;
-  return slabAlloc(regionBase(Region.LOCK_CACHE), <u32>config(Config.EXIT_CPU));
+  if (firstVma == 0) return allocLock(<u32>config(Config.EXIT_CPU));
+  return isGeneration72() ? 0 : firstLock + permute(ORDER, index) * LOCK_RECORD_BYTES;
 }
 
 /** Takes `count` VMAs from the staging area. */
@@ -90,9 +107,9 @@ export function loadStaged(count: u32): i32 {
 function attachVma(first: u64, pages: u64, flags: u32): void {
   const address = vmaObject(loaded);
   const lock = lockObject(loaded);
-  assert(address != 0 && lock != 0); // the plan has an object for every VMA
+  assert(address != 0); // the plan has an object for every VMA
   const vma = vmaAt(address);
-  vma.lock = lock;
+  if (firstVma == 0 || !isGeneration72()) vma.lock = lock;
   setStart(vma, first);
   setLength(vma, pages);
   vma.flags = <u16>flags;

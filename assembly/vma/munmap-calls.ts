@@ -4,13 +4,12 @@ import { Config } from "../abi/config";
 import { LoadAnswer, Region } from "../abi/metric";
 import { config } from "../memory/slots";
 import { regionBase } from "../memory/map";
+import { MUNMAP_CALL_BYTES } from "./sizes";
 
 //  0       8       16
 //  ┌───────┬───────┐
 //  │ first │ pages │
 //  └───────┴───────┘
-/** Bytes of a call, staged and kept. */
-export const MUNMAP_CALL_BYTES: u32 = 16;
 
 let staged: u32 = 0;
 

@@ -22,6 +22,7 @@ import {
   cursorInit,
   cursorNext,
   CURSOR_BYTES,
+  treeDeferredWaiting,
   treeDestroy,
   treeHeight,
   treeInit,
@@ -134,7 +135,7 @@ function enter(cpu: Cpu, task: Task): void {
   firstPage = callFirst(call);
   lastPage = callLast(call);
   gathered = 0;
-  treeInit(SIDE_TREE, regionBase(Region.INDEX), 0, false);
+  treeInit(SIDE_TREE, regionBase(Region.INDEX), <u32>config(Config.GENERATION), false);
   const fits = splitAt(cpu, firstPage) && splitAt(cpu, lastPage + 1);
   if (!fits) {
     addMetric(Metric.MUNMAP_CALLS_FAILED, 1);
@@ -163,6 +164,7 @@ function gather(cpu: Cpu): bool {
     const height = <u64>treeHeight(SIDE_TREE);
     cpu.now += cost(CostSlot.MUNMAP_GATHER_VMA) + height * cost(CostSlot.MUNMAP_GATHER_LEVEL);
     if (treeRebuilds() != rebuilds) cpu.now += height * cost(CostSlot.MUNMAP_REBUILD_LEVEL);
+    if (treeDeferredWaiting(SIDE_TREE) != 0) deferNodes(cpu, SIDE_TREE); // 7.2
     changeState(vma, VmaState.ATTACHED, VmaState.DETACHED);
     measure(vma);
     gathered++;

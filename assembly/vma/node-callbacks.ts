@@ -1,99 +1,78 @@
-// Index nodes that a store in RCU mode replaced: each item (a node, or a whole subtree) waits for
-// a grace period under a callback record of its own.
+// Index nodes that a store replaced wait for a grace period.
 //
-// [same: lib/maple_tree.c, 6.12: ma_free_rcu() one call_rcu a node; mte_destroy_walk() one call_rcu
-//  for a subtree, all of whose nodes its callback frees]
+// [same: lib/maple_tree.c, 6.12: in RCU mode ma_free_rcu() is one call_rcu a node, and
+//  mte_destroy_walk() one call_rcu for a subtree, all of whose nodes its callback frees]
+// [same: lib/maple_tree.c, 7.2: single nodes go by kfree_rcu() into a sheaf of 32, also outside RCU
+//  mode, and a full sheaf is one call_rcu; a sheaf that does not fill up has no timer]
 // [simplified: the kernel's callback head lies in the node; here the node stays readable, so its
-//  callback is a record that points to it]
-//
-//   0      4      5     8      12
-//   ┌──────┬──────┬─────┬──────┬───────┐
-//   │ next │ func │ pad │ item │ nodes │
-//   └──────┴──────┴─────┴──────┴───────┘
+//  callback is a record that points to it. One sheaf for the machine, not one a CPU]
 
 import { CostSlot } from "../abi/cost";
-import { Metric, Region } from "../abi/metric";
-import { addMetric, cost } from "../memory/slots";
-import { regionBase, regionBytes } from "../memory/map";
+import { Metric } from "../abi/metric";
+import { addMetric, cost, setMetric } from "../memory/slots";
+import { isGeneration72 } from "../memory/map";
 import {
   treeDeferredNodes,
   treeDeferredWaiting,
-  treeReturnDeferred,
+  treeSubtreeItems,
   treeTakeDeferred,
 } from "../index/tree";
 import { callRcuForeign, queueCallback } from "../rcu/call";
 import { Cpu } from "../sched/cpu";
-import { CallbackKind, vmaAt } from "./record";
+import { newCallback } from "./callbacks";
+import { addToNodeSheaf, emptyNodeSheaf, newNodeSheaf } from "./node-free";
+import { CallbackKind } from "./record";
 
-export const NODE_CALLBACK_BYTES: u32 = 16;
-const ITEM: usize = 8;
-const NODES: usize = 12;
-
-/** First free record, linked by their first words; records beyond `fresh` were never used. */
-let freeList: u32 = 0;
-let fresh: u32 = 0;
-let end: u32 = 0;
+/** The sheaf that is being filled, 7.2; 0 = none. */
+let filling: u32 = 0;
+/** Items of whole subtrees that were accounted for, over all trees. */
+let subtreesSeen: u32 = 0;
 
 export function nodeCallbacksInit(): void {
-  freeList = 0;
-  fresh = <u32>regionBase(Region.NODE_CALLBACKS);
-  end = fresh + <u32>regionBytes(Region.NODE_CALLBACKS);
-}
-
-function takeRecord(): u32 {
-  const record = freeList;
-  if (record != 0) {
-    freeList = load<u32>(<usize>record);
-    return record;
-  }
-  assert(fresh < end); // more index nodes wait for a grace period than the plan has room for
-  fresh += NODE_CALLBACK_BYTES;
-  return fresh - NODE_CALLBACK_BYTES;
+  filling = 0;
+  subtreesSeen = treeSubtreeItems();
 }
 
 /** Queues callbacks of something that is not modelled; only their records cost anything. */
 export function deferOthers(cpu: Cpu, count: u32): void {
-  for (let i: u32 = 0; i < count; i++) {
-    const record = takeRecord();
-    vmaAt(record).func = <u8>CallbackKind.INDEX_NODES;
-    store<u32>(<usize>record, 0, ITEM);
-    queueCallback(cpu, record);
-  }
+  for (let i: u32 = 0; i < count; i++) queueCallback(cpu, newCallback(CallbackKind.OTHER, 0, 0));
 }
 
 /** Hands everything on a tree's deferred list to RCU. */
 export function deferNodes(cpu: Cpu, tree: usize): void {
+  let subtrees = treeSubtreeItems() - subtreesSeen;
+  subtreesSeen += subtrees;
+  const sheaves = isGeneration72();
+  // which of the single nodes were subtrees is not known, nor does it matter: the first ones are
   while (treeDeferredWaiting(tree) != 0) {
-    const item = treeTakeDeferred(tree);
+    const item = <u32>treeTakeDeferred(tree);
     const nodes = treeDeferredNodes(item);
-    const record = takeRecord();
-    vmaAt(record).func = <u8>CallbackKind.INDEX_NODES;
-    store<u32>(<usize>record, <u32>item, ITEM);
-    store<u32>(<usize>record, nodes, NODES);
+    if (sheaves && nodes == 1 && subtrees == 0) {
+      fillSheaf(cpu, item);
+      continue;
+    }
+    if (subtrees != 0) subtrees--;
     addMetric(Metric.MUNMAP_NODE_ITEMS, 1);
     addMetric(Metric.MUNMAP_NODES_DEFERRED, <u64>nodes);
     cpu.now += cost(CostSlot.MUNMAP_CLEAR_ITEM) + <u64>nodes * cost(CostSlot.MUNMAP_CLEAR_NODE);
-    callRcuForeign(cpu, record);
+    callRcuForeign(cpu, newCallback(CallbackKind.INDEX_NODES, item, nodes));
   }
 }
 
-/** The callback: the item's nodes go back to their pool. */
-export function freeNodes(cpu: Cpu, record: u32): void {
-  const item = load<u32>(<usize>record, ITEM);
-  if (item == 0) {
-    cpu.now += cost(CostSlot.RCU_FOREIGN_CALLBACK);
-    giveRecord(record);
-    return;
-  }
-  const nodes = load<u32>(<usize>record, NODES);
-  cpu.now +=
-    cost(CostSlot.RCU_NODE_CALLBACK) + <u64>nodes * cost(CostSlot.MT_DESTROY_NODE);
-  const back = treeReturnDeferred(regionBase(Region.INDEX), item);
-  assert(back == nodes); // nothing was added to or taken from a dead subtree
-  giveRecord(record);
+/** kfree_rcu of one node. */
+function fillSheaf(cpu: Cpu, node: u32): void {
+  addMetric(Metric.MUNMAP_NODES_DEFERRED, 1);
+  cpu.now += cost(CostSlot.KFREE_RCU_SHEAF);
+  if (filling == 0) filling = newNodeSheaf();
+  if (!addToNodeSheaf(filling, node)) return;
+  addMetric(Metric.MUNMAP_NODE_ITEMS, 1);
+  callRcuForeign(cpu, newCallback(CallbackKind.NODE_SHEAF, filling, 0));
+  filling = 0;
 }
 
-function giveRecord(record: u32): void {
-  store<u32>(<usize>record, freeList);
-  freeList = record;
+/** The run is over: what still waits in a sheaf that nothing fills is counted and put away. */
+export function countStrandedNodes(): void {
+  if (filling == 0) return;
+  setMetric(Metric.STRANDED_NODES, <u64>emptyNodeSheaf(filling));
+  filling = 0;
 }

@@ -40,14 +40,23 @@ export enum CallbackKind {
   VMA_GROUP,
   /** delayed_put_task_struct, delayed_put_pid: frees something that is not modelled. */
   FOREIGN,
-  /** Index nodes that were replaced; the record is one of node-callbacks.ts. */
-  INDEX_NODES,
   /** A task waits for it (rcu/sync.ts); rcu_barrier's own (rcu/barrier.ts). */
   WAKE_TASK,
   BARRIER,
   /** Callbacks that a workload posts (workload/rcu-load.ts). */
   FLOOD,
   POST,
+  // from here on the record is one of callbacks.ts
+  /** Index nodes that were replaced: a node or a subtree. */
+  INDEX_NODES,
+  /** A full sheaf of single index nodes, 7.2. */
+  NODE_SHEAF,
+  /** The pages of a discarded slab of a typesafe cache. */
+  SLAB_PAGE,
+  /** Page tables of one gather, 7.2. */
+  PAGE_TABLES,
+  /** Something that is not modelled. */
+  OTHER,
 }
 
 /** Lifetime of a VMA object. */

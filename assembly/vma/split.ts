@@ -7,14 +7,13 @@
 
 import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
-import { Metric, Region } from "../abi/metric";
+import { Metric } from "../abi/metric";
 import { addMetric, config, cost } from "../memory/slots";
-import { regionBase } from "../memory/map";
 import { treeLoad, treeStore } from "../index/tree";
 import { Cpu } from "../sched/cpu";
-import { slabAlloc } from "../slab/slab";
 import { MM_TREE, theMm } from "./mm";
 import { deferNodes } from "./node-callbacks";
+import { allocLock, allocVma } from "./objects";
 import { changeState, setLength, setStart, vmaAt, vmaPages, vmaStart, VmaState } from "./record";
 
 /**
@@ -29,9 +28,9 @@ export function splitAt(cpu: Cpu, page: u64): bool {
   if (start == page) return true;
   const mm = theMm();
   if (<u64>mm.mapCount >= config(Config.MAX_MAP_COUNT)) return false;
-  const lowerAt = slabAlloc(regionBase(Region.VMA_CACHE), cpu.id);
-  const lock = slabAlloc(regionBase(Region.LOCK_CACHE), cpu.id);
-  assert(lowerAt != 0 && lock != 0); // the plan has an object for every split
+  const lowerAt = allocVma(cpu.id);
+  const lock = allocLock(cpu.id);
+  assert(lowerAt != 0); // the plan has an object for every split
   const lower = vmaAt(lowerAt);
   const pages = vmaPages(upper);
   lower.lock = lock;

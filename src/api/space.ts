@@ -3,6 +3,7 @@
 import { type AddressSpace, CHUNK_VMAS, type VmaColumns } from "../input/address-space.ts";
 import { alternating, contiguous, gappy, randomSizes } from "../input/generate.ts";
 import { scaleAddressSpace } from "../input/scale.ts";
+import type { Generation } from "./types.ts";
 
 /** How to make an address space; may be sent to a worker. */
 export type SpaceRecipe =
@@ -12,6 +13,7 @@ export type SpaceRecipe =
       readonly generate: "alternating";
       readonly vma_count: number;
       readonly base_process: boolean;
+      readonly generation?: Generation;
     }
   | { readonly generate: "contiguous"; readonly vma_count: number; readonly page_count: number }
   | {
@@ -106,7 +108,7 @@ export function openSpace(recipe: SpaceRecipe): AddressSpace {
   const { vma_count } = recipe;
   switch (recipe.generate) {
     case "alternating":
-      return alternating(vma_count, { base_process: recipe.base_process });
+      return alternating(vma_count, recipe);
     case "contiguous":
       return contiguous(vma_count, { page_count: recipe.page_count });
     case "gappy":

@@ -5,7 +5,7 @@ import type { AddressSpace } from "../input/address-space.ts";
 import type { VmallocMetrics, VmallocWorkload } from "./vmalloc.ts";
 
 /** Kernel generations whose mechanisms the engine models. */
-export type Generation = "6.12";
+export type Generation = "6.12" | "7.2";
 
 /** RCU settings under their kernel parameter names (kernel/rcu/tree.c, 6.12). */
 export interface RcuTunables {
@@ -80,7 +80,10 @@ export interface MachineConfig {
   readonly rcu_lazy?: boolean;
   readonly slab: {
     readonly vm_area_struct: SlabGeometry;
+    /** 6.12 only: in 7.2 the lock is part of the VMA. */
     readonly vma_lock: SlabGeometry;
+    /** Objects in a sheaf of the VMA cache, 7.2; -1 computes the kernel's choice. */
+    readonly sheaf_capacity?: number;
     /**
      * Which slab objects the VMAs have, in address order: those of a process that mapped upwards
      * (`address`, the default), or any, as in a process that has mapped and unmapped for long (`random`).
@@ -103,8 +106,11 @@ export interface FreePolicy {
   readonly collect: "none" | "mm-list" | "private-list";
   /** Ignored when nothing is collected. */
   readonly drain: DrainRule;
-  /** `direct` frees at once; `call-rcu` defers each object (or each drained group) by call_rcu(). */
-  readonly release: "direct" | "call-rcu";
+  /**
+   * `direct` frees at once; `call-rcu` defers each object (or each drained group) by call_rcu();
+   * `typesafe` frees at once into a cache whose empty slabs wait for a grace period (7.2).
+   */
+  readonly release: "direct" | "call-rcu" | "typesafe";
 }
 
 export interface Strategy {
@@ -383,6 +389,11 @@ export interface RunMetrics {
   readonly vma_slab_start_bytes: number;
   readonly vma_slab_end_bytes: number;
   readonly vma_slabs_discarded: number;
+  /** Slab pages of a typesafe cache: handed to call_rcu, given back, when the last one was. */
+  readonly slab_pages_rcu: number;
+  readonly slab_pages_done: number;
+  readonly slab_last_ns: number;
+  readonly gp_at_slab_last: number;
   readonly lock_slabs_discarded: number;
   readonly index_height: number;
   readonly index_nodes: number;

@@ -5,6 +5,7 @@ import {
   Collect,
   Config,
   Drain,
+  Generation,
   Preempt,
   Release,
 } from "../../assembly/abi/config.ts";
@@ -18,7 +19,7 @@ import type {
 } from "../api/types.ts";
 import { InputError } from "../errors.ts";
 import { effectivePs } from "../profile/effective.ts";
-import { munmapPolicy } from "../scenario/strategies.ts";
+import { munmapPolicy, policyProblem } from "../scenario/strategies.ts";
 import type { EngineMemory } from "./abi.ts";
 import { writeWorkload } from "./workloads/workloads.ts";
 
@@ -43,6 +44,12 @@ const COLLECT: Record<FreePolicy["collect"], Collect> = {
   none: Collect.NONE,
   "mm-list": Collect.MM_LIST,
   "private-list": Collect.PRIVATE_LIST,
+};
+
+const RELEASE: Record<FreePolicy["release"], Release> = {
+  direct: Release.DIRECT,
+  "call-rcu": Release.CALL_RCU,
+  typesafe: Release.TYPESAFE,
 };
 
 /** A whole number in a range, which callers of the library may have got wrong. */
@@ -72,10 +79,19 @@ function checkSpec({ machine, space, probe_flags }: RunSpec<WorkloadType>): void
   check("kthread_prio", machine.rcu.kthread_prio, 0, 99);
 }
 
+/** What a strategy may not do: see policyProblem. Throws InputError. */
+function checkPolicies({ strategy, machine }: RunSpec<WorkloadType>): void {
+  const problem = policyProblem(strategy, machine.generation);
+  if (problem === undefined) return;
+  const { found, expected } = problem;
+  throw new InputError({ problem: `strategy ${strategy.name} is not safe`, found, expected });
+}
+
 /** Writes configuration and costs. Throws InputError where policy or profile make no sense. */
 export function writeSpec(memory: EngineMemory, spec: RunSpec<WorkloadType>): void {
   checkSpec(spec);
   writeMachine(memory, spec.machine);
+  checkPolicies(spec);
   writePolicy(memory, Config.EXIT_COLLECT, spec.strategy.exit);
   writePolicy(memory, Config.MUNMAP_COLLECT, munmapPolicy(spec.strategy));
   memory.writeConfig(Config.VMAS, BigInt(spec.space.vma_count));
@@ -112,6 +128,9 @@ function writeMachine(memory: EngineMemory, machine: MachineConfig): void {
   const write = (slot: Config, value: number): void =>
     memory.writeConfig(slot, value < 0 ? NONE : BigInt(value));
   const period_ps = PS_PER_SECOND / BigInt(machine.hz);
+  const newer = machine.generation === "7.2";
+  write(Config.GENERATION, newer ? Generation.V7_2 : Generation.V6_12);
+  write(Config.SHEAF_CAPACITY, machine.slab.sheaf_capacity ?? -1);
   write(Config.CPUS, machine.cpus);
   write(Config.HZ, machine.hz);
   memory.writeConfig(Config.TICK_PHASE_PS, (BigInt(machine.tick_phase_ns) * PS_PER_NS) % period_ps);
@@ -199,16 +218,15 @@ function writeSlab(
 
 /** The four slots of a path's policy follow each other. */
 function writePolicy(memory: EngineMemory, first: Config, policy: FreePolicy): void {
-  if (policy.release === "direct" && policy.collect !== "none") {
+  if (policy.release !== "call-rcu" && policy.collect !== "none") {
     throw new InputError({
       problem: "strategy collects VMAs that it frees at once",
-      found: `collect: ${policy.collect}, release: direct`,
+      found: `collect: ${policy.collect}, release: ${policy.release}`,
       expected: "collect: none, or release: call-rcu",
     });
   }
   memory.writeConfig(first, BigInt(COLLECT[policy.collect]));
-  const release = policy.release === "direct" ? Release.DIRECT : Release.CALL_RCU;
-  memory.writeConfig(first + 3, BigInt(release));
+  memory.writeConfig(first + 3, BigInt(RELEASE[policy.release]));
   const { drain } = policy;
   const rule = (drain_rule: Drain, argument: number): void => {
     memory.writeConfig(first + 1, BigInt(drain_rule));

@@ -1,6 +1,6 @@
 // The engine's result record as metrics: picoseconds become nanoseconds, counts become numbers.
 
-import { Config } from "../../assembly/abi/config.ts";
+import { Config, Generation } from "../../assembly/abi/config.ts";
 import { Metric } from "../../assembly/abi/metric.ts";
 import type { RunMetrics } from "../api/types.ts";
 import type { EngineMemory } from "./abi.ts";
@@ -13,8 +13,9 @@ const SUM_UNIT_SECONDS = 1.024e-9;
 export function readMetrics(memory: EngineMemory): RunMetrics {
   const ns = (slot: Metric): number => Number(memory.metric(slot) / PS_PER_NS);
   const count = (slot: Metric): number => Number(memory.metric(slot));
-  const object_bytes =
-    Number(memory.readConfig(Config.VMA_BYTES)) + Number(memory.readConfig(Config.LOCK_BYTES));
+  const locks = Number(memory.readConfig(Config.GENERATION)) === Generation.V6_12;
+  const lock_bytes = locks ? Number(memory.readConfig(Config.LOCK_BYTES)) : 0;
+  const object_bytes = Number(memory.readConfig(Config.VMA_BYTES)) + lock_bytes;
   const slab_bytes = PAGE_BYTES * 2 ** Number(memory.readConfig(Config.VMA_SLAB_ORDER));
   const dead_sum = memory.metric(Metric.FREE_TIME_SUM) - memory.metric(Metric.HAND_TIME_SUM);
   return {
@@ -63,6 +64,10 @@ export function readMetrics(memory: EngineMemory): RunMetrics {
     vma_slab_start_bytes: count(Metric.VMA_SLABS_START) * slab_bytes,
     vma_slab_end_bytes: count(Metric.VMA_SLABS_END) * slab_bytes,
     vma_slabs_discarded: count(Metric.VMA_SLABS_DISCARDED),
+    slab_pages_rcu: count(Metric.SLAB_PAGES_RCU),
+    slab_pages_done: count(Metric.SLAB_PAGES_DONE),
+    slab_last_ns: ns(Metric.SLAB_LAST),
+    gp_at_slab_last: count(Metric.GP_AT_SLAB_LAST),
     lock_slabs_discarded: count(Metric.LOCK_SLABS_DISCARDED),
     index_height: count(Metric.INDEX_HEIGHT),
     index_nodes: count(Metric.INDEX_NODES),

@@ -1,6 +1,7 @@
 // Address spaces that no process had: regular shapes for experiments, made on the fly.
 
 import { VmaFlag } from "../../assembly/abi/vma.ts";
+import type { Generation } from "../api/types.ts";
 import { formatCount, InputError, LimitError } from "../errors.ts";
 import { type AddressSpace, filledChunks, type VmaColumns } from "./address-space.ts";
 import { checkSeed, Random, type Seed } from "./random.ts";
@@ -46,6 +47,8 @@ class GeneratedAddressSpace implements AddressSpace {
 export interface AlternatingOptions {
   /** Adds the VMAs of the process that made the mapping: 11 more, see `alternating`. */
   readonly base_process?: boolean;
+  /** Whose process it is: 7.2 maps its clocks apart from vvar, 12 VMAs in all. */
+  readonly generation?: Generation;
 }
 
 /**
@@ -67,8 +70,13 @@ const PROGRAM_ABOVE: readonly (readonly [number, number, number])[] = [
   [0x7_ffff_7ffd, 0x2, R | VmaFlag.EXEC | VmaFlag.SPECIAL],
   [0x7_ffff_ffde, 0x21, RW | VmaFlag.STACK | VmaFlag.GROWSDOWN],
 ];
-/** Where the big mapping ends, and below which it must not reach. */
-const AREA_END_PAGE = PROGRAM_ABOVE[0]![0];
+/** The same on 7.2, where vvar_vclock is a mapping of its own. */
+const PROGRAM_ABOVE_72: typeof PROGRAM_ABOVE = [
+  [0x7_ffff_7ff7, 0x4, R | VmaFlag.SPECIAL],
+  [0x7_ffff_7ffb, 0x2, R | VmaFlag.SPECIAL],
+  ...PROGRAM_ABOVE.slice(1),
+];
+/** Below which the big mapping must not reach; it ends where the program goes on. */
 const AREA_START_PAGE_MIN = 0x4ce;
 
 /**
@@ -84,12 +92,14 @@ export function alternating(vma_count: number, options: AlternatingOptions = {})
   checkCount(vma_count);
   const base = options.base_process === true;
   const below = base ? PROGRAM_BELOW : [];
-  const above = base ? PROGRAM_ABOVE : [];
+  const top = options.generation === "7.2" ? PROGRAM_ABOVE_72 : PROGRAM_ABOVE;
+  const above = base ? top : [];
+  const area_end = top[0]![0];
   const area_pages = vma_count + (base ? 1 : 0);
-  checkSpan("alternating protection", area_pages, AREA_END_PAGE - AREA_START_PAGE_MIN);
-  const area_start = AREA_END_PAGE - area_pages;
+  checkSpan("alternating protection", area_pages, area_end - AREA_START_PAGE_MIN);
+  const area_start = area_end - area_pages;
   const total = below.length + area_pages + above.length;
-  const origin = `${formatCount(vma_count)} pages of alternating protection${base ? " and 11 VMAs of their process" : ""}`;
+  const origin = `${formatCount(vma_count)} pages of alternating protection${base ? ` and ${below.length + above.length + 1} VMAs of their process` : ""}`;
   const area = { first_vma: below.length, vma_count };
   const start = (): Fill => {
     let made = 0;

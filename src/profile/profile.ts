@@ -52,14 +52,30 @@ export const profileSchema = z.strictObject({
   valid: text("what the costs are valid for"),
   range: range.optional(),
   caches: z.array(cache).max(CACHES_MAX).optional(),
+  based_on: text("the name of another profile").optional(),
   costs: z.record(z.string(), cost, { error: () => "a mapping of cost names" }),
 });
+
+/** Costs that a profile takes from the one it is based on; each says so. */
+function inherited(base: CostProfile | undefined): CostProfile["costs"] {
+  const costs = Object.entries(base?.costs ?? {});
+  return Object.fromEntries(
+    costs.map(([name, cost]) => [name, { ...cost, source: `as ${base!.name}: ${cost.source}` }]),
+  );
+}
+
+/** The profile that this text is based on: undefined when it stands alone, or is no profile. */
+export function profileBase(text: string, file: string): string | undefined {
+  const { tree } = parseSource(text, file);
+  const base = (tree as { based_on?: unknown } | null)?.based_on;
+  return typeof base === "string" ? base : undefined;
+}
 
 /**
  * Checks the text of a profile. Throws InputError with file, line and column; a cost that is
  * missing or unknown is named.
  */
-export function parseProfile(text: string, file: string): CostProfile {
+export function parseProfile(text: string, file: string, base?: CostProfile): CostProfile {
   const source = parseSource(text, file);
   const parsed = profileSchema.safeParse(source.tree);
   if (!parsed.success) {
@@ -69,7 +85,7 @@ export function parseProfile(text: string, file: string): CostProfile {
       found: source.found(problem.path),
     });
   }
-  const { costs } = parsed.data;
+  const costs = { ...inherited(base), ...parsed.data.costs };
   const stranger = Object.keys(costs).find((name) => !COST_NAMES.includes(name));
   if (stranger !== undefined) {
     throw new InputError({
@@ -97,5 +113,6 @@ export function parseProfile(text: string, file: string): CostProfile {
       expected: `${caches}, one a cache`,
     });
   }
-  return parsed.data;
+  const { based_on, ...profile } = parsed.data;
+  return { ...profile, costs };
 }

@@ -8,7 +8,7 @@ import type { CostProfile } from "../api/types.ts";
 import { InputError } from "../errors.ts";
 import type { AddressSpace } from "../input/address-space.ts";
 import { openMaps } from "../input/maps-file.ts";
-import { parseProfile } from "../profile/profile.ts";
+import { parseProfile, profileBase } from "../profile/profile.ts";
 import type { OverrideRule } from "./overrides.ts";
 import { type ResolvedScenario, resolveScenario } from "./resolve.ts";
 import { parseScenario } from "./scenario.ts";
@@ -69,14 +69,27 @@ function isPath(name: string): boolean {
 export async function readProfile(name: string, folder = "."): Promise<CostProfile> {
   if (isPath(name)) {
     const file = isAbsolute(name) ? name : join(folder, name);
-    return parseProfile(await readText(file, "cost profile"), file);
+    return profileOf(file);
   }
   const file = join(packageFolder(), "profiles", `${name}.json`);
   if (!existsSync(file)) {
     const hint = hintFor(name, await namesIn("profiles", ".json"));
     throw new InputError({ problem: "unknown cost profile", found: name, hint });
   }
-  return parseProfile(await readText(file, "cost profile"), file);
+  return profileOf(file);
+}
+
+/** A profile and the one it is based on, which stands alone. */
+async function profileOf(file: string): Promise<CostProfile> {
+  const text = await readText(file, "cost profile");
+  const base = profileBase(text, file);
+  if (base === undefined) return parseProfile(text, file);
+  const base_file = join(packageFolder(), "profiles", `${base}.json`);
+  if (!existsSync(base_file)) {
+    const hint = hintFor(base, await namesIn("profiles", ".json"));
+    throw new InputError({ file, problem: "based on an unknown cost profile", found: base, hint });
+  }
+  return parseProfile(text, file, await profileOf(base_file));
 }
 
 /** A scenario's file: as given, or one of the package's by its bare name. */

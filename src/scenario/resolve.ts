@@ -28,7 +28,11 @@ export interface ResolvedScenario<W extends WorkloadType = WorkloadType> {
 async function spaceRecipe(scenario: Scenario, context: ResolveContext): Promise<SpaceRecipe> {
   const { address_space, seed } = scenario;
   if (address_space === undefined) return { generate: "nothing" };
-  if ("generate" in address_space) return { ...address_space, seed };
+  if ("generate" in address_space) {
+    const { generation } = scenario.machine;
+    if (address_space.generate === "alternating") return { ...address_space, generation };
+    return { ...address_space, seed };
+  }
   const space = await context.readMaps(address_space.maps);
   const columns = columnsOf(space, context.shared ?? false);
   return { columns, origin: space.origin, scale_to: address_space.scale_to, seed };

@@ -1,13 +1,20 @@
 // From the text of a scenario file to a checked scenario with every kernel default filled in.
 
-import type { MachineConfig, SlabGeometry, Strategy, WorkloadSpec } from "../api/types.ts";
+import type {
+  FreePolicy,
+  Generation,
+  MachineConfig,
+  SlabGeometry,
+  Strategy,
+  WorkloadSpec,
+} from "../api/types.ts";
 import type { InputError } from "../errors.ts";
 import { parseCpuList } from "./cpulist.ts";
 import { applyOverride, type Override, type OverrideRule, overrideAt } from "./overrides.ts";
 import { firstProblem, type Problem, problemError } from "./problems.ts";
 import { type ScenarioFile, SPACE_EXPECTED, scenarioSchema } from "./schema.ts";
 import { parseSource, type Source, valueAt } from "./source.ts";
-import { presetStrategy } from "./strategies.ts";
+import { policyProblem, presetStrategy } from "./strategies.ts";
 import {
   resolveWorkload,
   usesSpace,
@@ -37,14 +44,24 @@ export interface Scenario {
 const NS_PER_S = 1_000_000_000;
 const PAGE_BYTES = 4096;
 
+/** Bytes of a vm_area_struct and of a vma_lock in a Debian cloud kernel. */
+const vmaBytes = (generation: Generation): number => (generation === "7.2" ? 192 : 176);
+const VMA_LOCK_BYTES = 40;
+
+/** What is compared when a scenario names nothing: the kernel's own way last or first. */
+const DEFAULT_STRATEGIES: Record<Generation, readonly string[]> = {
+  "6.12": ["direct", "call_rcu", "batch-32", "throttle", "single"],
+  "7.2": ["typesafe", "call_rcu", "batch-32", "throttle", "single"],
+};
+
 function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
   const { tick_phase, slab, rcu_nocbs, nohz_full, rcu_kthread_cpus, ...rest } = file;
   const kthread_cpus =
     rcu_kthread_cpus === undefined ? undefined : parseCpuList(rcu_kthread_cpus, file.cpus);
-  const geometry = ({ object_size, ...other }: typeof slab.vma_lock): SlabGeometry => ({
-    object_bytes: object_size,
-    ...other,
-  });
+  const geometry = (
+    { object_size, ...other }: typeof slab.vma_lock,
+    bytes: number,
+  ): SlabGeometry => ({ object_bytes: object_size ?? bytes, ...other });
   return {
     ...rest,
     tick_phase_ns: tick_phase,
@@ -52,8 +69,9 @@ function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
     nohz_full: parseCpuList(nohz_full, file.cpus) ?? [],
     ...(kthread_cpus === undefined ? {} : { rcu_kthread_cpus: kthread_cpus }),
     slab: {
-      vm_area_struct: geometry(slab.vm_area_struct),
-      vma_lock: geometry(slab.vma_lock),
+      vm_area_struct: geometry(slab.vm_area_struct, vmaBytes(file.generation)),
+      vma_lock: geometry(slab.vma_lock, VMA_LOCK_BYTES),
+      sheaf_capacity: slab.sheaf_capacity,
       allocation_order: slab.allocation_order,
     },
   };
@@ -65,15 +83,30 @@ function strategyList(file: ScenarioFile): Strategy[] {
     const exit = { collect: "none", drain: { when: "end" }, release: "direct" } as const;
     return [{ name: file.workload.type, exit }];
   }
-  return file.strategies.map((entry): Strategy => {
+  return strategyEntries(file).map((entry): Strategy => {
     if (typeof entry === "string") {
       const found = presetStrategy(entry, file.machine.hz);
       if ("hint" in found) throw new Error(`preset ${entry} passed the schema and is unknown`);
       return found.strategy;
     }
-    const { collect, drain, release } = entry.exit;
-    return { name: entry.name, exit: { collect, release, drain: drain ?? { when: "end" } } };
+    const { name, exit, munmap, unsafe } = entry;
+    return {
+      name,
+      exit: freePolicy(exit),
+      ...(munmap !== undefined && { munmap: freePolicy(munmap) }),
+      ...(unsafe && { unsafe }),
+    };
   });
+}
+
+function strategyEntries(file: ScenarioFile): NonNullable<ScenarioFile["strategies"]> {
+  return file.strategies ?? [...DEFAULT_STRATEGIES[file.machine.generation]];
+}
+
+type WrittenPolicy = Exclude<NonNullable<ScenarioFile["strategies"]>[number], string>["exit"];
+
+function freePolicy({ collect, drain, release }: WrittenPolicy): FreePolicy {
+  return { collect, release, drain: drain ?? { when: "end" } };
 }
 
 /** Keys that the workload needs, or has no use for. */
@@ -125,7 +158,9 @@ function crossProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
     return { path: ["machine", "tick_phase"], expected };
   }
   for (const cache of ["vm_area_struct", "vma_lock"] as const) {
-    const { object_size, objects_per_slab, slab_order } = machine.slab[cache];
+    const { objects_per_slab, slab_order } = machine.slab[cache];
+    const bytes = cache === "vma_lock" ? VMA_LOCK_BYTES : vmaBytes(machine.generation);
+    const object_size = machine.slab[cache].object_size ?? bytes;
     const path = ["machine", "slab", cache];
     if (object_size % 8 !== 0) {
       return { path: [...path, "object_size"], expected: "a multiple of 8 bytes" };
@@ -141,11 +176,20 @@ function crossProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
       return { path: [...path, "objects_per_slab"], expected };
     }
   }
-  const names = file.strategies.map((entry) => (typeof entry === "string" ? entry : entry.name));
+  const names = strategyEntries(file).map((entry) =>
+    typeof entry === "string" ? entry : entry.name,
+  );
   const repeated = names.findIndex((name, i) => names.indexOf(name) !== i);
   if (repeated !== -1) {
     const path = ["strategies", repeated];
     return { path, expected: "a strategy that is not in the list yet", hint: names[repeated]! };
+  }
+  for (const [at, strategy] of strategyList(file).entries()) {
+    const unsafe = policyProblem(strategy, machine.generation);
+    if (unsafe === undefined) continue;
+    const written = typeof strategyEntries(file)[at] === "string";
+    const path = written ? ["strategies", at] : ["strategies", at, unsafe.path];
+    return { path, expected: unsafe.expected, hint: unsafe.found };
   }
   return workloadProblem(file.workload, machineConfig(machine));
 }
@@ -193,7 +237,8 @@ export function parseScenario(
   }
   const problem = crossProblem(parsed.data, tree);
   if (problem !== undefined) throw placed(problem, tree, source, overrides);
-  const { name, title, profile, address_space, seed, tick_phases } = parsed.data;
+  const { name, title, address_space, seed, tick_phases } = parsed.data;
+  const profile = parsed.data.profile ?? `icount-${parsed.data.machine.generation}`;
   const machine = machineConfig(parsed.data.machine);
   const workload = resolveWorkload(parsed.data.workload, machine);
   const strategies = strategyList(parsed.data);

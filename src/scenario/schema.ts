@@ -72,7 +72,7 @@ const rcu = z.strictObject({
 function slabCache(object_size: string) {
   return z.strictObject({
     object_size: size("8B", "4KiB")
-      .prefault(object_size)
+      .optional()
       .describe(`Bytes of one object; ${object_size} in a Debian cloud kernel`),
     objects_per_slab: wholeNumber(1, 4096, true).prefault(-1),
     slab_order: wholeNumber(0, 3, true).prefault(-1).describe("Pages of a slab as a power of 2"),
@@ -82,8 +82,11 @@ function slabCache(object_size: string) {
 }
 
 const slab = z.strictObject({
-  vm_area_struct: slabCache("176B").prefault({}),
+  vm_area_struct: slabCache("176B, in 7.2 192B,").prefault({}),
   vma_lock: slabCache("40B").prefault({}),
+  sheaf_capacity: wholeNumber(1, 256, true)
+    .prefault(-1)
+    .describe("Objects in a sheaf of the VMA cache, 7.2; -1 the kernel's choice"),
   allocation_order: oneOf(["address", "random"])
     .default("address")
     .describe("Whether VMAs lie in their slabs in the order of their addresses"),
@@ -98,8 +101,10 @@ const cpuList = z
 const flag = (value: boolean) => z.boolean({ error: () => "true or false" }).default(value);
 
 const generation = z
-  .union([z.literal("6.12"), z.literal(6.12)], { error: () => 'a modelled generation: "6.12"' })
-  .transform(() => "6.12" as const);
+  .union([z.literal("6.12"), z.literal(6.12), z.literal("7.2"), z.literal(7.2)], {
+    error: () => 'a modelled generation: "6.12" or "7.2"',
+  })
+  .transform((value) => (String(value) === "7.2" ? ("7.2" as const) : ("6.12" as const)));
 
 const hz = wholeNumber(1, 1000).refine((value) => HZ_CHOICES.includes(value), {
   error: () => `one of ${HZ_CHOICES.join(", ")}`,
@@ -200,7 +205,7 @@ const policy = z
   .strictObject({
     collect: oneOf(["none", "mm-list", "private-list"]),
     drain: drain.optional(),
-    release: oneOf(["direct", "call-rcu"]),
+    release: oneOf(["direct", "call-rcu", "typesafe"]),
   })
   .superRefine((value, context) => {
     if (value.collect !== "none") {
@@ -217,6 +222,13 @@ const policy = z
 const inlineStrategy = z.strictObject({
   name: text("a name").regex(/^\S{1,40}$/, { error: "a name of 1 to 40 characters, no spaces" }),
   exit: policy.describe("How exit_mmap() gets rid of the VMAs"),
+  munmap: policy
+    .optional()
+    .describe("How munmap() does; the same, or call-rcu where exit frees at once"),
+  unsafe: z
+    .boolean({ error: () => "true or false" })
+    .default(false)
+    .describe("Allow what can free a VMA under a reader"),
 });
 
 const presetName = z.string().transform((name, context) => {
@@ -252,7 +264,7 @@ export const scenarioSchema = z.strictObject({
   name: text("a short name").default("unnamed"),
   title: text("a one-line title").optional(),
   machine: machine.prefault({}),
-  profile: text("the name of a cost profile or a path ending in .json").default("icount-6.12"),
+  profile: text("the name of a cost profile or a path ending in .json").optional(),
   workload: workloadSchema
     .prefault({ type: "exit" })
     .describe("What is simulated; by default an exit"),
@@ -264,7 +276,7 @@ export const scenarioSchema = z.strictObject({
       error: () => "a list of strategies",
     })
     .min(1, { error: "at least one strategy" })
-    .default(["direct", "call_rcu", "batch-32", "throttle", "single"]),
+    .optional(),
   seed: seed.prefault(1),
   tick_phases: wholeNumber(1, 64)
     .prefault(1)

@@ -1,6 +1,6 @@
 // Strategies by name. A preset is nothing but a point in the policy space of `FreePolicy`.
 
-import type { FreePolicy, Strategy } from "../api/types.ts";
+import type { FreePolicy, Generation, Strategy } from "../api/types.ts";
 import { nearest } from "./suggest.ts";
 
 interface Preset {
@@ -17,6 +17,10 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   call_rcu: {
     summary: "one call_rcu() per VMA",
     exit: () => ({ collect: "none", drain: { when: "end" }, release: "call-rcu" }),
+  },
+  typesafe: {
+    summary: "free each VMA at once, only empty slabs wait (what 7.2 does)",
+    exit: () => ({ collect: "none", drain: { when: "end" }, release: "typesafe" }),
   },
   throttle: {
     summary: "per-mm list, drained by a free that comes over a second after the last drain",
@@ -56,6 +60,28 @@ export function strategySummary(name: string): string | undefined {
 export function munmapPolicy({ exit, munmap }: Strategy): FreePolicy {
   if (munmap !== undefined) return munmap;
   return exit.release === "direct" ? { ...exit, release: "call-rcu" } : exit;
+}
+
+/** What is not safe in a strategy, or needs another kernel, unless it says `unsafe: true`. */
+export function policyProblem(
+  strategy: Strategy,
+  generation: Generation,
+):
+  | { readonly path: "exit" | "munmap"; readonly found: string; readonly expected: string }
+  | undefined {
+  const paths = { exit: strategy.exit, munmap: munmapPolicy(strategy) };
+  for (const path of ["exit", "munmap"] as const) {
+    if (paths[path].release === "typesafe" && generation !== "7.2") {
+      const expected = "direct or call-rcu: only 7.2 has VMAs whose readers check for reuse";
+      return { path, found: `release: typesafe on Linux ${generation}`, expected };
+    }
+  }
+  if (paths.munmap.release !== "direct" || strategy.unsafe === true) return undefined;
+  return {
+    path: "munmap",
+    found: "release: direct in munmap, where readers may still hold the VMA",
+    expected: "call-rcu, or `unsafe: true` beside the name",
+  };
 }
 
 export type PresetLookup = { readonly strategy: Strategy } | { readonly hint: string };

@@ -6,6 +6,7 @@ import { presetStrategy } from "../../scenario/strategies.ts";
 import type { RowKind } from "../kind.ts";
 import { type Comparison, exitMetrics, type MetricRule, type RowRuns } from "../rules.ts";
 import type { MeasuredRecord } from "../table.ts";
+import { alternatingSpace, callsComparison, gracePeriodsAtEnd } from "./generations.ts";
 import { type Cell, cellOf, RESULTS_COLUMNS } from "./results-cell.ts";
 
 /** Callbacks come with the tick: what they run into hangs on where it falls. */
@@ -18,7 +19,7 @@ function rangeWithCallbacks({ record, phases }: RowRuns): Comparison {
 /** All columns that runs and measured rows share, in the order they are printed. */
 export const EXIT_RULES: readonly MetricRule[] = [
   { name: "n_vma", comparison: "exact", claimed: true },
-  { name: "ncall_rcu", comparison: "exact", zero_counts: true, claimed: true },
+  { name: "ncall_rcu", comparison: callsComparison, zero_counts: true, claimed: true },
   { name: "exit_total_ns", comparison: rangeWithCallbacks, claimed: true },
   { name: "unmap_vmas_ns", comparison: "relative", claimed: true },
   { name: "free_pgtables_ns", comparison: "relative", claimed: true },
@@ -26,10 +27,19 @@ export const EXIT_RULES: readonly MetricRule[] = [
   { name: "loop_ns", comparison: rangeWithCallbacks, claimed: true },
   { name: "final_drain_ns", comparison: rangeWithCallbacks, claimed: true },
   { name: "mt_destroy_ns", comparison: rangeWithCallbacks, claimed: true },
+  { name: "slab_pages_rcu", comparison: "relative", claimed: true },
+  { name: "slab_pages_done", comparison: "relative", claimed: true },
+  { name: "slab_last_ns", comparison: "range", claimed: true },
   { name: "dead_peak", comparison: "range", claimed: true },
   { name: "last_free_ns", comparison: "range", claimed: true },
   { name: "gp_at_loop_end", comparison: "range", zero_counts: true, claimed: true },
-  { name: "gp_at_last_free", comparison: "range", zero_counts: true, claimed: true },
+  {
+    name: "gp_at_last_free",
+    comparison: "range",
+    zero_counts: true,
+    claimed: true,
+    simulated: (runs) => gracePeriodsAtEnd(exitMetrics(runs)),
+  },
   { name: "rcu_batches", comparison: "range", zero_counts: true, claimed: true },
   { name: "rcu_batches_softirq", comparison: "range", zero_counts: true, claimed: true },
   { name: "loop_start_ns", comparison: "relative" },
@@ -59,7 +69,7 @@ function cellJob(cell: Cell, profile: RunJob["profile"]): RunJob {
   if ("hint" in found) throw new Error(`cell with unknown strategy ${cell.strategy}`);
   return {
     machine: cell.machine,
-    space: { generate: "alternating", vma_count: cell.alternating_vmas, base_process: true },
+    space: alternatingSpace(cell),
     strategy: found.strategy,
     profile,
     seed: 1n,
@@ -80,8 +90,9 @@ export const exitKind: RowKind = {
     const mapped = cellOf(record);
     if ("reasons" in mapped) return mapped;
     const { cell } = mapped;
-    const profile = context.profile("icount-6.12");
-    if (profile === undefined) return { reasons: ["there is no cost profile icount-6.12"] };
+    const name = `icount-${cell.machine.generation}`;
+    const profile = context.profile(name);
+    if (profile === undefined) return { reasons: [`there is no cost profile ${name}`] };
     const vmas = grouped(cell.alternating_vmas + PROGRAM_VMAS);
     return {
       what: `${cell.strategy}, ${vmas} VMAs, probes ${cell.probe_flags}`,

@@ -7,6 +7,7 @@ import { presetStrategy } from "../../scenario/strategies.ts";
 import type { RowKind } from "../kind.ts";
 import type { Comparison, MetricRule, RowRuns, RunsOfPhase } from "../rules.ts";
 import type { MeasuredRecord } from "../table.ts";
+import { alternatingSpace, callsComparison, gracePeriodsAtEnd } from "./generations.ts";
 import { type Cell, cellOf, RESULTS_COLUMNS } from "./results-cell.ts";
 
 function munmapMetrics(runs: RunsOfPhase): MunmapMetrics {
@@ -28,7 +29,7 @@ function renamed(name: string, metric: keyof MunmapMetrics): Omit<MetricRule, "c
 /** In the measured rows `exit` columns speak of the munmap; wall times of it may hold switches. */
 export const MUNMAP_RULES: readonly MetricRule[] = [
   { name: "n_vma", comparison: "exact", claimed: true },
-  { name: "ncall_rcu", comparison: "exact", zero_counts: true, claimed: true },
+  { name: "ncall_rcu", comparison: callsComparison, zero_counts: true, claimed: true },
   {
     ...renamed("exit_total_ns", "munmap_total_ns"),
     comparison: rangeWithCallbacks,
@@ -41,6 +42,9 @@ export const MUNMAP_RULES: readonly MetricRule[] = [
   { name: "final_drain_ns", comparison: "range", claimed: true },
   { name: "mt_destroy_ns", comparison: rangeWithCallbacks, claimed: true },
   { name: "user_munmap_latency_ns", comparison: rangeWithCallbacks, claimed: true },
+  { name: "slab_pages_rcu", comparison: "relative", claimed: true },
+  { name: "slab_pages_done", comparison: "relative", claimed: true },
+  { name: "slab_last_ns", comparison: "range", claimed: true },
   { name: "dead_peak", comparison: "range", claimed: true },
   { name: "last_free_ns", comparison: "range", claimed: true },
   {
@@ -50,7 +54,13 @@ export const MUNMAP_RULES: readonly MetricRule[] = [
     claimed: true,
   },
   { name: "gp_at_loop_end", comparison: "range", zero_counts: true, claimed: true },
-  { name: "gp_at_last_free", comparison: "range", zero_counts: true, claimed: true },
+  {
+    name: "gp_at_last_free",
+    comparison: "range",
+    zero_counts: true,
+    claimed: true,
+    simulated: (runs) => gracePeriodsAtEnd(munmapMetrics(runs)),
+  },
   { name: "rcu_batches", comparison: "range", zero_counts: true, claimed: true },
   { name: "rcu_batches_softirq", comparison: "range", zero_counts: true, claimed: true },
   { name: "loop_start_ns", comparison: rangeWithCallbacks },
@@ -94,7 +104,7 @@ function cellJob(cell: Cell, profile: RunJob["profile"]): RunJob<"munmap"> {
   return {
     workload: WORKLOAD,
     machine: cell.machine,
-    space: { generate: "alternating", vma_count: cell.alternating_vmas, base_process: true },
+    space: alternatingSpace(cell),
     strategy: found.strategy,
     profile,
     seed: 1n,
@@ -113,8 +123,9 @@ export const munmapKind: RowKind = {
     const mapped = cellOf(record, "munmap");
     if ("reasons" in mapped) return mapped;
     const { cell } = mapped;
-    const profile = context.profile("icount-6.12");
-    if (profile === undefined) return { reasons: ["there is no cost profile icount-6.12"] };
+    const name = `icount-${cell.machine.generation}`;
+    const profile = context.profile(name);
+    if (profile === undefined) return { reasons: [`there is no cost profile ${name}`] };
     return {
       what: `${cell.strategy}, munmap of ${grouped(cell.alternating_vmas)} VMAs`,
       jobs: [cellJob(cell, profile)],

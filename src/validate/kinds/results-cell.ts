@@ -50,6 +50,12 @@ const MEASURED_VMA: SlabGeometry = {
   cpu_partial_slabs: -1,
   min_partial: -1,
 };
+/** 7.2: 192 bytes, 21 a page. */
+const MEASURED_VMA_72: SlabGeometry = {
+  ...MEASURED_VMA,
+  object_bytes: 192,
+  objects_per_slab: 21,
+};
 const MEASURED_LOCK: SlabGeometry = { ...MEASURED_VMA, object_bytes: 40, objects_per_slab: 102 };
 
 /** Parameters that change nothing an exit of an uncontended CPU can see. */
@@ -91,6 +97,7 @@ const STRATEGIES: Readonly<Record<string, string>> = {
   rcu: "call_rcu",
   throttle: "throttle",
   single: "single",
+  typesafe: "typesafe",
 };
 
 function strategyOf(record: MeasuredRecord): string | undefined {
@@ -105,7 +112,11 @@ function strategyOf(record: MeasuredRecord): string | undefined {
 function contextReasons(record: MeasuredRecord, op: Operation): string[] {
   const reasons: string[] = [];
   const said = (name: string) => record.word(name) || "unknown";
-  if (said("kernel") !== "6.12") reasons.push(`kernel ${said("kernel")} is not modelled`);
+  const kernel = said("kernel");
+  if (kernel !== "6.12" && kernel !== "7.2") reasons.push(`kernel ${kernel} is not modelled`);
+  if ((said("strategy") === "typesafe") !== (kernel === "7.2")) {
+    reasons.push(`kernel ${kernel} has no strategy ${said("strategy")}`);
+  }
   if (said("nocb") !== "off" && said("nocb") !== "all") {
     reasons.push(`callback offloading ${said("nocb")} is neither off nor all`);
   }
@@ -146,8 +157,9 @@ export function cellOf(record: MeasuredRecord, op: Operation = "exit"): CellOrRe
   }
   if (reasons.length > 0 || strategy === undefined) return { reasons };
   const known = Object.entries(columns).filter(([, value]) => value !== undefined);
+  const newer = record.word("kernel") === "7.2";
   const machine: MachineConfig = {
-    generation: "6.12",
+    generation: newer ? "7.2" : "6.12",
     cpus: 1,
     hz: HZ,
     preempt: "voluntary",
@@ -155,7 +167,10 @@ export function cellOf(record: MeasuredRecord, op: Operation = "exit"): CellOrRe
     exit_cpu: 0,
     rcu: { ...KERNEL_RCU, ...cmdline.rcu, ...Object.fromEntries(known) },
     rcu_nocbs: record.word("nocb") === "all" ? [0] : [],
-    slab: { vm_area_struct: MEASURED_VMA, vma_lock: MEASURED_LOCK },
+    slab: {
+      vm_area_struct: newer ? MEASURED_VMA_72 : MEASURED_VMA,
+      vma_lock: MEASURED_LOCK,
+    },
   };
   const probe_flags = record.needed("flags");
   return { cell: { machine, strategy, alternating_vmas: record.needed("n"), probe_flags } };

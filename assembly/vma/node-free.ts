@@ -1,0 +1,74 @@
+// What callbacks of index nodes do: their nodes go back to the pool.
+//
+//   sheaf:  0      4       8
+//           ┌──────┬───────┬──────────────┐
+//           │ next │ count │ nodes × 32   │
+//           └──────┴───────┴──────────────┘
+
+import { CostSlot } from "../abi/cost";
+import { Region } from "../abi/metric";
+import { cost } from "../memory/slots";
+import { regionBase, regionBytes } from "../memory/map";
+import { treeReturnDeferred } from "../index/tree";
+import { Cpu } from "../sched/cpu";
+import { NODE_SHEAF_BYTES, NODE_SHEAF_CAPACITY } from "./sizes";
+
+const COUNT: usize = 4;
+const NODES: usize = 8;
+
+let freeList: u32 = 0;
+let fresh: u32 = 0;
+let end: u32 = 0;
+
+export function nodeSheavesInit(): void {
+  freeList = 0;
+  fresh = <u32>regionBase(Region.NODE_SHEAVES);
+  end = fresh + <u32>regionBytes(Region.NODE_SHEAVES) - NODE_SHEAF_BYTES;
+}
+
+/** An empty sheaf for index nodes. */
+export function newNodeSheaf(): u32 {
+  let sheaf = freeList;
+  if (sheaf != 0) {
+    freeList = load<u32>(<usize>sheaf);
+  } else {
+    assert(fresh <= end); // more index nodes wait for a grace period than the plan has room for
+    sheaf = fresh;
+    fresh += NODE_SHEAF_BYTES;
+  }
+  store<u32>(<usize>sheaf, 0, COUNT);
+  return sheaf;
+}
+
+/** Adds a dead node; true when the sheaf is full now. */
+export function addToNodeSheaf(sheaf: u32, node: u32): bool {
+  const count = load<u32>(<usize>sheaf, COUNT);
+  store<u32>(<usize>sheaf + (<usize>count << 2), node, NODES);
+  store<u32>(<usize>sheaf, count + 1, COUNT);
+  return count + 1 == NODE_SHEAF_CAPACITY;
+}
+
+/** Gives the nodes of a sheaf back; returns how many there were. */
+export function emptyNodeSheaf(sheaf: u32): u32 {
+  const pool = regionBase(Region.INDEX);
+  const count = load<u32>(<usize>sheaf, COUNT);
+  for (let i: u32 = 0; i < count; i++) {
+    treeReturnDeferred(pool, load<u32>(<usize>sheaf + (<usize>i << 2), NODES));
+  }
+  store<u32>(<usize>sheaf, freeList);
+  freeList = sheaf;
+  return count;
+}
+
+/** The callback of a full sheaf. */
+export function freeNodeSheaf(cpu: Cpu, sheaf: u32): void {
+  cpu.now += cost(CostSlot.RCU_SHEAF_CALLBACK);
+  emptyNodeSheaf(sheaf);
+}
+
+/** The callback of a node or a subtree. */
+export function freeNodes(cpu: Cpu, item: u32, nodes: u32): void {
+  cpu.now += cost(CostSlot.RCU_NODE_CALLBACK) + <u64>nodes * cost(CostSlot.MT_DESTROY_NODE);
+  const back = treeReturnDeferred(regionBase(Region.INDEX), item);
+  assert(back == nodes); // nothing was added to or taken from a dead subtree
+}
