@@ -1,7 +1,13 @@
 // Slab geometry that the scenario leaves to the kernel: filled in before the memory is planned.
 
 import { Config } from "../abi/config";
-import { cpuPartialSlabs, minPartial, objectsPerSlab, sheafCapacity, slabOrder } from "../slab/slab";
+import {
+  cpuPartialSlabs,
+  minPartial,
+  objectsPerSlab,
+  sheafCapacity,
+  slabOrder,
+} from "../slab/slab";
 import { config, setConfig } from "./slots";
 
 const NONE: u64 = u64.MAX_VALUE;

@@ -128,7 +128,8 @@ const PARENT_VMAS_MAX: u64 = 12;
 /** VMA objects: those of the process, one for each split, those of its parent. */
 @inline
 export function vmaObjects(): u64 {
-  return config(Config.VMAS) + config(Config.MUNMAP_SPLITS) + (isGeneration72() ? PARENT_VMAS_MAX : 0);
+  const parents = isGeneration72() ? PARENT_VMAS_MAX : 0;
+  return config(Config.VMAS) + config(Config.MUNMAP_SPLITS) + parents;
 }
 
 /** Events at once: four kinds of a CPU's or a group's, a timer per task, a few to spare. */
@@ -164,7 +165,9 @@ export function planRegions(): u64 {
   );
   setRegion(
     Region.LOCK_CACHE,
-    cacheBytes(lockObjects(), LOCK_RECORD_BYTES, <u32>config(Config.LOCK_OBJECTS_PER_SLAB), cpus),
+    cacheBytes(
+      lockObjects(), LOCK_RECORD_BYTES, <u32>config(Config.LOCK_OBJECTS_PER_SLAB), cpus,
+    ),
   );
   setRegion(Region.RCU_LOAD, rcuLoadBytes());
   setRegion(Region.WORKQUEUE, workqueueBytes(cpus));

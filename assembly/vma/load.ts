@@ -6,7 +6,14 @@ import { VmaFlag } from "../abi/vma";
 import { config, metric, setMetric } from "../memory/slots";
 import { isGeneration72, regionBase } from "../memory/map";
 import { permutationInit, permute, PERMUTATION_BYTES } from "../memory/permute";
-import { cursorInit, cursorPrev, treeAppend, treeInit, treeLoad, treeSetReclaimAtOnce } from "../index/tree";
+import {
+  cursorInit,
+  cursorPrev,
+  treeAppend,
+  treeInit,
+  treeLoad,
+  treeSetReclaimAtOnce,
+} from "../index/tree";
 import { measure } from "../metrics/dead";
 import { cacheFirstObject as firstObjectOf } from "../slab/slab";
 import { MM_CURSOR, MM_TREE, theMm } from "./mm";

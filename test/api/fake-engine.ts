@@ -61,6 +61,10 @@ export function fakeMetrics(spec: RunSpec<WorkloadType>): RunMetrics {
   const dead_peak = direct ? 1 : n;
   return {
     n_vma: n,
+    slab_pages_rcu: 0,
+    slab_pages_done: 0,
+    slab_last_ns: 0,
+    gp_at_slab_last: 0,
     exit_total_ns,
     unmap_vmas_ns: 340 * n,
     free_pgtables_ns: 200 * n,

@@ -26,8 +26,8 @@ describe("measured munmaps", () => {
     // grace periods and batches of offloaded callbacks, off by one: docs/model/munmap.md
     expect(misses).toEqual([
       "p1mu-6.12-throttle-n1000-nocball: gp_at_last_free",
+      "p1mu-6.12-batch_32-n10000-nocball: gp_at_last_free",
       "p1mu-6.12-batch_32-n10000-nocball: rcu_batches",
-      "p1mu-6.12-single-n10000-nocball: gp_at_last_free",
     ]);
     expect(stderr).toBe("");
     expect(report.rows).toHaveLength(20);

@@ -59,7 +59,7 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "a key that resembles nothing",
     text: `${head}machine: { slab: { maple_node: {} } }\n`,
-    says: "s.yaml:3:20: unknown key machine.slab.maple_node (known: vm_area_struct, vma_lock, allocation_order)",
+    says: "s.yaml:3:20: unknown key machine.slab.maple_node (known: vm_area_struct, vma_lock, sheaf_capacity, allocation_order)",
   },
   {
     what: "a negative number",
@@ -129,7 +129,7 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "a generation that is not modelled",
     text: `${head}machine: { generation: "5.4" }\n`,
-    says: 's.yaml:3:24: bad value of machine.generation: found "5.4", expected a modelled generation: "6.12"',
+    says: 's.yaml:3:24: bad value of machine.generation: found "5.4", expected a modelled generation: "6.12" or "7.2"',
   },
   {
     what: "no CPU left for housekeeping",
@@ -239,7 +239,7 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "a release that does not exist",
     text: `${head}strategies:\n  - name: mine\n    exit: { collect: none, release: callrcu }\n`,
-    says: 's.yaml:5:37: bad value of strategies.0.exit.release: found "callrcu", expected one of direct, call-rcu (did you mean `call-rcu`?)',
+    says: 's.yaml:5:37: bad value of strategies.0.exit.release: found "callrcu", expected one of direct, call-rcu, typesafe (did you mean `call-rcu`?)',
   },
   {
     what: "a drain rule without its number",

@@ -162,7 +162,7 @@ export function cellOf(record: MeasuredRecord, op: Operation = "exit"): CellOrRe
     generation: newer ? "7.2" : "6.12",
     cpus: 1,
     hz: HZ,
-    preempt: "voluntary",
+    preempt: newer ? "lazy" : "voluntary",
     tick_phase_ns: 0,
     exit_cpu: 0,
     rcu: { ...KERNEL_RCU, ...cmdline.rcu, ...Object.fromEntries(known) },
