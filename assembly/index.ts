@@ -29,6 +29,7 @@ import { poolInit, treeSetRcu } from "./index/tree";
 import { prngInit } from "./memory/prng";
 import { digest } from "./oracle/digest";
 import { checkFinalLaws } from "./oracle/laws";
+import { pagesInit } from "./page/state";
 import { policyInit } from "./strategy/policy";
 import { queueInit } from "./queue/queue";
 import { rcuInit } from "./rcu/state";
@@ -126,6 +127,7 @@ export function init(): bool {
   nodeCallbacksInit();
   munmapCallsInit();
   munmapInit();
+  pagesInit();
   loadInit();
   return true;
 }

@@ -149,6 +149,31 @@ export enum Config {
   GENERATION,
   /** Objects in a sheaf of the VMA cache, 7.2. */
   SHEAF_CAPACITY,
+  /** Managed pages of the zones; both 0 in a run without page frames. */
+  ZONE_DMA32_PAGES,
+  ZONE_NORMAL_PAGES,
+  /** min_free_kbytes in pages, of all zones together. */
+  MIN_FREE_PAGES,
+  /** One of PcpGeneration. */
+  PCP_GENERATION,
+  /** percpu_pagelist_high_fraction: 0 lets the lists tune themselves (6.7 on). */
+  PCP_HIGH_FRACTION,
+  /** The list of the exit's CPU before anything is populated: its pages, its `high` (0 the least). */
+  PCP_START_COUNT,
+  PCP_START_HIGH,
+  /** One of Kfreepcp. */
+  KFREEPCP,
+  /** Rounds of the periodic trimming of lists before time 0, and after the last event. */
+  VMSTAT_ROUNDS_BEFORE,
+  VMSTAT_ROUNDS_AFTER,
+  /** Address spaces with page frames. */
+  MMS,
+  /** Whether page tables are freed by RCU, and the callbacks that this can take. */
+  TABLES_BY_RCU,
+  TABLE_CALLBACKS,
+  /** Resident pages of the program itself, below and above the area; their cost is a fixed one. */
+  PROGRAM_PAGES_BELOW,
+  PROGRAM_PAGES_ABOVE,
 
   COUNT,
 }

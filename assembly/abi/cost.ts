@@ -181,6 +181,26 @@ export enum CostSlot {
   PCPU_ALLOC,
   VM_MAP_RAM,
   KVFREE_RCU,
+  /** unmap_vmas of a process with resident memory in its area, in place of UNMAP_VMAS_FIXED. */
+  UNMAP_VMAS_FIXED_RESIDENT,
+  /** A VMA with resident pages: the way down to its page table; then each page. */
+  ZAP_VMA,
+  ZAP_PAGE,
+  /** A page's way from the gather to the per-CPU list. */
+  PAGE_FREE,
+  /** anon_vma of a VMA in free_pgtables; a page table there, and its page's way to the list. */
+  ANON_VMA_UNLINK,
+  PGTABLE_FREE,
+  TABLE_FREE,
+  /** One of the gather's own pages when it is finished. */
+  GATHER_PAGE_FREE,
+  /** free_pcppages_bulk: taking the zone's lock, a page, a merge with a buddy; rmqueue_bulk: a page. */
+  ZONE_LOCK_HOLD,
+  BUDDY_FREE,
+  BUDDY_MERGE,
+  BUDDY_ALLOC,
+  /** vmstat_update without what it moves. */
+  VMSTAT_UPDATE,
 
   /** Sheaves (7.2): a free into the main sheaf; a new sheaf; an exchange with the barn. */
   SHEAF_FREE_FAST,

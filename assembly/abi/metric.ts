@@ -151,5 +151,8 @@ export enum Region {
   VMAP_STATE,
   /** Sheaves of index nodes that wait for a grace period, 7.2. */
   NODE_SHEAVES,
+  PAGES,
+  /** Address spaces besides the first. */
+  MMS,
   COUNT,
 }

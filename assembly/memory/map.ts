@@ -17,11 +17,13 @@ import { Region } from "../abi/metric";
 import { CPU_BYTES } from "../sched/cpu";
 import { cpuSetsBytes } from "../sched/place";
 import { TASK_BYTES, tasksFor } from "../sched/task";
+import { pagesBytes } from "../page/state";
 import { workqueueBytes } from "../sched/workqueue";
 import { rcuBytes } from "../rcu/state";
 import { queueBytes } from "../queue/queue";
 import { cacheBytes, sheafCacheBytes } from "../slab/slab";
 import { poolBytes } from "../index/tree";
+import { mmsBytes } from "../vma/mm";
 import { VMA_RECORD_BYTES, LOCK_RECORD_BYTES } from "../vma/record";
 import {
   CALLBACK_BYTES,
@@ -179,6 +181,8 @@ export function planRegions(): u64 {
   setRegion(Region.VMAP_AREAS, vmalloc ? areaPoolBytes(<u32>config(Config.VMAP_AREAS)) : 0);
   setRegion(Region.VMAP_STATE, vmalloc ? vmapStateBytes() : 0);
   setRegion(Region.NODE_SHEAVES, nodeSheavesFor(vmas, calls) * NODE_SHEAF_BYTES);
+  setRegion(Region.PAGES, pagesBytes(cpus));
+  setRegion(Region.MMS, mmsBytes());
   let total: u64 = 0;
   for (let region = 0; region < <i32>Region.COUNT; region++) {
     total += regionBytes(region);

@@ -7,6 +7,7 @@ import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, config, cost, maxMetric, metric } from "../memory/slots";
 import { Config, Probe } from "../abi/config";
+import { freeTableBatch } from "../page/table-callback";
 import { Cpu, nrCpus } from "../sched/cpu";
 import { horizon, ownHorizon } from "../sched/horizon";
 import { resched } from "../sched/preempt";
@@ -140,6 +141,7 @@ function invokeOther(cpu: Cpu, callback: u32, kind: u8): void {
     case <u8>CallbackKind.BARRIER: barrierCallback(cpu); break;
     case <u8>CallbackKind.FLOOD: floodCallback(cpu, callback); break;
     case <u8>CallbackKind.POST: postCallback(cpu, callback); break;
+    case <u8>CallbackKind.TABLES: freeTableBatch(cpu, callback); break;
     default: break; // what a foreign one frees is not modelled
   }
 }

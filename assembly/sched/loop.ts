@@ -8,6 +8,7 @@ import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, cost, setMetric } from "../memory/slots";
 import { queuePop, queueSize, queueTopTime } from "../queue/queue";
+import { vmstatTick } from "../page/vmstat";
 import { interruptCall, resumeCall } from "../rcu/call";
 import { rcuTick } from "../rcu/core";
 import { expInterrupt } from "../rcu/exp";
@@ -109,6 +110,7 @@ function tickWork(cpu: Cpu, hitIdle: bool): void {
     if (changetype<Task>(cpu.curr).kind == <u8>TaskKind.KWORKER) workqueueTick(cpu);
   }
   rcuTick(cpu, hitIdle);
+  if (!hitIdle) vmstatTick(cpu);
   if (overloadedCpus == 0) return;
   kickIdleHelper(cpu);
   balance(cpu);

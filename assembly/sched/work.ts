@@ -31,6 +31,8 @@ export enum WorkKind {
   VMAP_NODE,
   /** kvfree_rcu of vmalloc memory. */
   VMAP_KVFREE,
+  /** vmstat_update of a CPU (page/vmstat.ts). */
+  VMSTAT,
 }
 
 /** The item is done; its memory may be gone. */

@@ -3,6 +3,7 @@
 
 import { stepDeferred } from "../vmap/deferred";
 import { stepDrain, stepHelper } from "../vmap/drain";
+import { stepVmstat } from "../page/vmstat";
 import { GOES_ON } from "./answer";
 import { Cpu } from "./cpu";
 import { horizon } from "./horizon";
@@ -17,6 +18,7 @@ export function stepWork(cpu: Cpu, task: Task, address: u32): u64 {
     case <u8>WorkKind.VMAP_DRAIN: return stepDrain(cpu, task, work);
     case <u8>WorkKind.VMAP_NODE: return stepHelper(cpu, work);
     case <u8>WorkKind.VMAP_KVFREE: return stepDeferred(cpu, task, work);
+    case <u8>WorkKind.VMSTAT: return stepVmstat(cpu);
     default:
       assert(false); // queued without a kind
       return WORK_DONE;

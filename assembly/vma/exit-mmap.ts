@@ -4,15 +4,15 @@
 // [same: mm/mmap.c:exit_mmap, 6.12: order of the passes, ascending walks, a chance to reschedule
 //  after every VMA of a pass (cond_resched, or might_sleep under voluntary preemption), none while
 //  the index is destroyed, nr_accounted, count == map_count]
-// [simplified: the passes charge a fixed and a per-VMA cost; nothing is resident but what the fixed
-//  cost stands for, so the gather never flushes early]
+// [simplified: the passes charge a fixed and a per-VMA cost; what is resident besides the program
+//  itself is unmapped and freed page by page where the run has page frames (page/zap.ts)]
 // [left out: mmap_lock and MMF_OOM_SKIP, as nobody else looks at this mm]
 
 import { Config, Probe } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { VmaFlag } from "../abi/vma";
-import { config, cost, metric, setMetric } from "../memory/slots";
+import { addMetric, config, cost, metric, setMetric } from "../memory/slots";
 import {
   cursorInit,
   cursorNext,
@@ -24,21 +24,21 @@ import {
 import { isGeneration72 } from "../memory/map";
 import { callRcuForeign } from "../rcu/call";
 import { gpsSinceStart, operationEnded } from "../metrics/dead";
-import { EXITED, GOES_ON } from "../sched/answer";
-import { wakeTask } from "../sched/core";
+import { UPPER_TABLES } from "../page/populate";
+import { hasPages } from "../page/state";
+import { beginUnmap, freeTables, mmPages, stepFinish, stepUnmap } from "../page/zap";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
 import { MID_KERNEL, mightSleepYields, resched } from "../sched/preempt";
-import { parentTask, Task } from "../sched/task";
-import { updateCurr } from "../sched/fair";
+import { Task } from "../sched/task";
 import { exitPolicy } from "../strategy/policy";
 import { finishExit, finishLoop, handOver, removePrice } from "../strategy/remove";
 import { newCallback } from "./callbacks";
-import { MM_CURSOR, MM_TREE, theMm } from "./mm";
+import { Mm } from "./mm";
 import { deferOthers } from "./node-callbacks";
 import { CallbackKind, vmaAt, vmaPages, VmaState } from "./record";
 
-/** Phases of the exiting task's program (Task.phase). */
+/** Phases of exit_mmap (Mm.phase). */
 enum Phase {
   BEGIN,
   UNMAP,
@@ -47,60 +47,56 @@ enum Phase {
   LOOP,
   MT_DESTROY,
   END,
-  NOTIFY,
 }
 
-/** The exiting task's program, see sched/programs.ts. */
-export function stepExit(cpu: Cpu, task: Task): u64 {
+/** exit_mmap of an mm by the running task; false when it has to pause. */
+export function stepExitMmap(cpu: Cpu, task: Task, mm: Mm): bool {
   while (cpu.now <= horizon) {
-    switch (task.phase) {
-      case <u8>Phase.BEGIN: begin(cpu, task); break;
-      case <u8>Phase.UNMAP:
-        if (!walk(cpu, CostSlot.UNMAP_VMA)) return GOES_ON;
-        closePhase(cpu, task, Metric.UNMAP_VMAS, Phase.PGTABLES);
-        cursorInit(MM_CURSOR, MM_TREE, 0);
+    switch (mm.phase) {
+      case Phase.BEGIN: begin(cpu, mm); break;
+      case Phase.UNMAP:
+        if (!unmap(cpu, task, mm)) return false;
+        closePhase(cpu, mm, Metric.UNMAP_VMAS, Phase.PGTABLES);
+        cursorInit(mm.cursor, mm.tree, 0);
         cpu.now += cost(CostSlot.FREE_PGTABLES_FIXED);
         break;
-      case <u8>Phase.PGTABLES:
+      case Phase.PGTABLES:
         // the one point a VMA has here is the might_sleep() of vma_start_write()
         task.midStep = mightSleepYields() ? 0 : MID_KERNEL;
-        if (!walk(cpu, CostSlot.FREE_PGTABLES_VMA)) return GOES_ON;
+        if (!freePgtables(cpu, mm)) return false;
         task.midStep = 0;
-        closePhase(cpu, task, Metric.FREE_PGTABLES, Phase.TLB_FINISH);
+        closePhase(cpu, mm, Metric.FREE_PGTABLES, Phase.TLB_FINISH);
         break;
-      case <u8>Phase.TLB_FINISH:
-        cpu.now += cost(CostSlot.TLB_FINISH);
+      case Phase.TLB_FINISH:
+        if (hasPages() && !stepFinish(cpu, task, mmPages(mm.id))) return false;
+        cpu.now += finishPrice();
         // 7.2 frees page tables after a grace period, up to 509 by one call
-        if (isGeneration72()) callRcuForeign(cpu, newCallback(CallbackKind.PAGE_TABLES, 0, 0));
-        closePhase(cpu, task, Metric.TLB_FINISH, Phase.LOOP);
-        cursorInit(MM_CURSOR, MM_TREE, 0);
-        if (measured) setMetric(Metric.LOOP_START, cpu.now);
-        // samples that the measuring kernel takes of measured VMAs
-        if (measured) cpu.now += cost(CostSlot.REMOVAL_LOOP_FIXED);
+        if (isGeneration72() && !hasPages()) {
+          callRcuForeign(cpu, newCallback(CallbackKind.PAGE_TABLES, 0, 0));
+        }
+        closePhase(cpu, mm, Metric.TLB_FINISH, Phase.LOOP);
+        cursorInit(mm.cursor, mm.tree, 0);
+        if (measured(mm)) {
+          setMetric(Metric.LOOP_START, cpu.now);
+          cpu.now += cost(CostSlot.REMOVAL_LOOP_FIXED); // samples that the measuring kernel takes
+        }
         break;
-      case <u8>Phase.LOOP:
-        if (!removeAll(cpu, task)) return GOES_ON;
-        endLoop(cpu, task);
+      case Phase.LOOP:
+        if (!removeAll(cpu, task, mm)) return false;
+        endLoop(cpu, mm);
         break;
-      case <u8>Phase.MT_DESTROY: destroyIndex(cpu, task); break;
-      case <u8>Phase.END: end(cpu, task); break;
+      case Phase.MT_DESTROY: destroyIndex(cpu, task, mm); break;
       default:
-        wakeTask(cpu, parentTask());
-        return EXITED;
+        end(cpu, task, mm);
+        return true;
     }
   }
-  return GOES_ON;
+  return false;
 }
 
-/** Start of the phase under way. */
-let phaseStart: u64 = 0;
-/** This exit is what the run measures, not what follows it. */
-let measured: bool = true;
-
-function closePhase(cpu: Cpu, task: Task, slot: Metric, next: Phase): void {
-  setMetric(slot, cpu.now - phaseStart);
-  phaseStart = cpu.now;
-  task.phase = <u8>next;
+/** The figures of a run's phases are those of its first mm. */
+function note(mm: Mm, slot: Metric, value: u64): void {
+  if (mm.id == 0) setMetric(slot, value);
 }
 
 /**
@@ -110,25 +106,45 @@ function closePhase(cpu: Cpu, task: Task, slot: Metric, next: Phase): void {
  */
 const OTHER_CALLBACKS_72: u32 = 4;
 
-function begin(cpu: Cpu, task: Task): void {
-  measured = !operationEnded();
-  if (!measured) theMm().exitStart = cpu.now;
-  treeSetRcu(MM_TREE, false); // mt_clear_in_rcu; nothing is stored from here on
+/** This exit is what the run measures, not one beside it, nor what follows something else. */
+@inline
+function measured(mm: Mm): bool {
+  return mm.id == 0 && mm.exitStart == 0;
+}
+
+function closePhase(cpu: Cpu, mm: Mm, slot: Metric, next: Phase): void {
+  note(mm, slot, cpu.now - mm.phaseStart);
+  mm.phaseStart = cpu.now;
+  mm.phase = next;
+}
+
+function begin(cpu: Cpu, mm: Mm): void {
+  if (mm.id == 0 && operationEnded()) mm.exitStart = cpu.now;
+  treeSetRcu(mm.tree, false); // mt_clear_in_rcu; nothing is stored from here on
   if (isGeneration72()) deferOthers(cpu, OTHER_CALLBACKS_72);
-  setMetric(Metric.INDEX_HEIGHT, <u64>treeHeight(MM_TREE));
-  setMetric(Metric.INDEX_NODES, <u64>treeNodes(MM_TREE));
+  note(mm, Metric.INDEX_HEIGHT, <u64>treeHeight(mm.tree));
+  note(mm, Metric.INDEX_NODES, <u64>treeNodes(mm.tree));
   cpu.now += cost(CostSlot.EXIT_MMAP_FIXED);
-  phaseStart = cpu.now;
-  task.phase = <u8>Phase.UNMAP;
-  cursorInit(MM_CURSOR, MM_TREE, 0);
-  cpu.now += unmapFixed();
+  mm.phaseStart = cpu.now;
+  mm.phase = Phase.UNMAP;
+  cursorInit(mm.cursor, mm.tree, 0);
+  cpu.now += unmapFixed(mm);
+  if (hasPages()) beginUnmap(cpu, mmPages(mm.id));
 }
 
 /** What every process pays, less the entries of its page tables that a munmap has seen to. */
-function unmapFixed(): u64 {
+function unmapFixed(mm: Mm): u64 {
+  if (hasPages() && mmPages(mm.id).rss != 0) return cost(CostSlot.UNMAP_VMAS_FIXED_RESIDENT);
   const fixed = cost(CostSlot.UNMAP_VMAS_FIXED);
-  const gone = <u64>theMm().tableVmasGone * cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
+  const gone = <u64>mm.tableVmasGone * cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
   return fixed - min(fixed, gone);
+}
+
+/** tlb_finish_mmu; its price holds the program's own page tables, which runs with frames free. */
+function finishPrice(): u64 {
+  const price = cost(CostSlot.TLB_FINISH);
+  if (!hasPages() || config(Config.TABLES_BY_RCU) != 0) return price;
+  return price - min(price, <u64>UPPER_TABLES * cost(CostSlot.TABLE_FREE));
 }
 
 /** May the running task be preempted between two VMAs? */
@@ -137,11 +153,23 @@ function mustYield(cpu: Cpu): bool {
   return cpu.now > horizon || resched(cpu);
 }
 
-/** One pass over all VMAs at a fixed price each; false when it has to pause. */
-function walk(cpu: Cpu, price: CostSlot): bool {
-  const perVma = cost(price);
-  while (cursorNext(MM_CURSOR) != 0) {
+/** unmap_vmas */
+function unmap(cpu: Cpu, task: Task, mm: Mm): bool {
+  if (hasPages()) return stepUnmap(cpu, task, mmPages(mm.id), mm.cursor);
+  const perVma = cost(CostSlot.UNMAP_VMA);
+  while (cursorNext(mm.cursor) != 0) {
     cpu.now += perVma;
+    if (mustYield(cpu)) return false;
+  }
+  return true;
+}
+
+/** free_pgtables */
+function freePgtables(cpu: Cpu, mm: Mm): bool {
+  const perVma = cost(CostSlot.FREE_PGTABLES_VMA);
+  for (let at = cursorNext(mm.cursor); at != 0; at = cursorNext(mm.cursor)) {
+    cpu.now += perVma;
+    if (hasPages()) freeTables(cpu, mmPages(mm.id), at);
     if (mustYield(cpu)) return false;
   }
   return true;
@@ -152,15 +180,14 @@ function walk(cpu: Cpu, price: CostSlot): bool {
  * where most of its time goes, and the hand-over still comes before any reschedule: so one callback
  * more is queued after the tick that starts a grace period, and needs the next one.
  */
-function removeAll(cpu: Cpu, task: Task): bool {
-  const mm = theMm();
+function removeAll(cpu: Cpu, task: Task, mm: Mm): bool {
   const policy = exitPolicy();
   const probed = (config(Config.PROBE_FLAGS) & <u64>Probe.STEP) != 0;
   const perVma =
     cost(CostSlot.VMA_NEXT) + removePrice(policy) + (probed ? cost(CostSlot.PROBE_STEP) : 0);
   while (true) {
     if (task.midStep == 0) {
-      mm.inHand = cursorNext(MM_CURSOR);
+      mm.inHand = cursorNext(mm.cursor);
       if (mm.inHand == 0) return true;
       cpu.now += perVma;
       task.midStep = MID_KERNEL;
@@ -175,59 +202,50 @@ function removeAll(cpu: Cpu, task: Task): bool {
   }
 }
 
-function endLoop(cpu: Cpu, task: Task): void {
-  const mm = theMm();
+function endLoop(cpu: Cpu, mm: Mm): void {
   assert(mm.removed == mm.mapCount); // exit_mmap: BUG_ON(count != mm->map_count)
-  setMetric(Metric.MAP_COUNT, <u64>mm.mapCount);
-  closePhase(cpu, task, Metric.LOOP, Phase.MT_DESTROY);
-  if (measured) {
+  note(mm, Metric.MAP_COUNT, <u64>mm.mapCount);
+  closePhase(cpu, mm, Metric.LOOP, Phase.MT_DESTROY);
+  if (measured(mm)) {
     setMetric(Metric.LOOP_END, cpu.now);
     setMetric(Metric.FREED_AT_LOOP_END, metric(Metric.FREED));
     setMetric(Metric.GP_AT_LOOP_END, gpsSinceStart());
   }
   finishLoop(cpu, mm, exitPolicy());
-  setMetric(Metric.FINAL_DRAIN, cpu.now - phaseStart);
-  phaseStart = cpu.now;
+  note(mm, Metric.FINAL_DRAIN, cpu.now - mm.phaseStart);
+  mm.phaseStart = cpu.now;
 }
-
-/** Nodes of the index that are gone but whose destruction is still to be paid for. */
-let nodesUnpaid: u64 = 0;
 
 /** __mt_destroy: interrupts are taken, but nothing is rescheduled, until the last node is gone
  *  and the little that follows is done. */
-function destroyIndex(cpu: Cpu, task: Task): void {
-  if (theMm().treeGone == 0) {
-    theMm().treeGone = 1;
+function destroyIndex(cpu: Cpu, task: Task, mm: Mm): void {
+  if (mm.treeGone == 0) {
+    mm.treeGone = 1;
     task.midStep = MID_KERNEL; // until the end of exit_mmap
-    nodesUnpaid = <u64>treeDestroy(MM_TREE);
-    const early = nodesUnpaid * cost(CostSlot.MT_DESTROY_EARLY_NODE);
+    mm.nodesUnpaid = <u64>treeDestroy(mm.tree);
+    const early = mm.nodesUnpaid * cost(CostSlot.MT_DESTROY_EARLY_NODE);
     cpu.now += min(cost(CostSlot.MT_DESTROY_FIXED), early);
   }
-  while (nodesUnpaid != 0) {
+  while (mm.nodesUnpaid != 0) {
     if (cpu.now > horizon) return;
     cpu.now += cost(CostSlot.MT_DESTROY_NODE);
-    nodesUnpaid--;
+    mm.nodesUnpaid--;
   }
-  closePhase(cpu, task, Metric.MT_DESTROY, Phase.END);
+  closePhase(cpu, mm, Metric.MT_DESTROY, Phase.END);
 }
 
-function end(cpu: Cpu, task: Task): void {
-  const mm = theMm();
+function end(cpu: Cpu, task: Task, mm: Mm): void {
   finishExit(cpu, mm, exitPolicy());
-  setMetric(Metric.FINAL_DRAIN, metric(Metric.FINAL_DRAIN) + cpu.now - phaseStart);
+  note(mm, Metric.FINAL_DRAIN, metric(Metric.FINAL_DRAIN) + cpu.now - mm.phaseStart);
   assert(mm.accountedPages == mm.chargedPages); // vm_unacct_memory gives back what was charged
-  setMetric(Metric.NR_ACCOUNTED, mm.accountedPages);
-  setMetric(Metric.NR_CHARGED, mm.chargedPages);
+  addMetric(Metric.NR_ACCOUNTED, mm.accountedPages);
+  addMetric(Metric.NR_CHARGED, mm.chargedPages);
   cpu.now += cost(CostSlot.EXIT_MMAP_END);
-  setMetric(Metric.EXIT_TOTAL, cpu.now - mm.exitStart);
-  task.midStep = 0;
-  updateCurr(cpu);
-  if (measured) {
+  note(mm, Metric.EXIT_TOTAL, cpu.now - mm.exitStart);
+  if (measured(mm)) {
     setMetric(Metric.EXIT_ENDED, 1);
     setMetric(Metric.FREED_AT_END, metric(Metric.FREED));
-    setMetric(Metric.TASK_CPU, task.sumExec);
-    setMetric(Metric.CTX_SWITCHES, <u64>task.switches);
   }
-  task.phase = <u8>Phase.NOTIFY;
-  cpu.now += cost(CostSlot.EXIT_NOTIFY);
+  mm.ended = 1;
+  task.midStep = 0;
 }

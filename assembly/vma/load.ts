@@ -2,6 +2,7 @@
 
 import { AllocationOrder, Config } from "../abi/config";
 import { LoadAnswer, Metric, Region } from "../abi/metric";
+import { RESIDENT_SHIFT } from "../abi/page";
 import { VmaFlag } from "../abi/vma";
 import { config, metric, setMetric } from "../memory/slots";
 import { isGeneration72, regionBase } from "../memory/map";
@@ -120,6 +121,7 @@ function attachVma(first: u64, pages: u64, flags: u32): void {
   setStart(vma, first);
   setLength(vma, pages);
   vma.flags = <u16>flags;
+  vma.resident = <u16>(flags >> RESIDENT_SHIFT);
   vma.group = 0;
   vma.life++;
   changeState(vma, VmaState.FREE, VmaState.ATTACHED);

@@ -8,6 +8,8 @@ import { CostSlot } from "../abi/cost";
 import { Metric, Region } from "../abi/metric";
 import { addMetric, config, cost } from "../memory/slots";
 import { isGeneration72, regionBase, vmaObjects, vmaSheavesWaiting } from "../memory/map";
+import { freeSlabFrames } from "../page/slab-frames";
+import { hasPages } from "../page/state";
 import { callRcu } from "../rcu/call";
 import { Cpu } from "../sched/cpu";
 import {
@@ -78,6 +80,9 @@ export function freeObjects(cpu: Cpu, vma: u32, lock: u32): void {
   const lockPath = slabFree(regionBase(Region.LOCK_CACHE), cpu.id, lock);
   const vmaPath = slabFree(cache, cpu.id, vma);
   cpu.now += slabCost(lockPath) + slabCost(vmaPath);
+  if (!hasPages()) return;
+  freeSlabFrames(cpu, pathDiscarded(lockPath), <u32>config(Config.LOCK_SLAB_ORDER));
+  freeSlabFrames(cpu, pathDiscarded(vmaPath), <u32>config(Config.VMA_SLAB_ORDER));
 }
 
 /** Cost of one 6.12 slab free by the path it took. */

@@ -2,7 +2,7 @@
 
 //  0      4      5       6      8      12       16     20     22     24      26     28      32
 //  ┌──────┬──────┬───────┬──────┬──────┬────────┬──────┬──────┬──────┬───────┬──────┬───────┐
-//  │ next │ func │ state │ life │ lock │startLo │lenLo │ stHi │ lnHi │ flags │ (pad)│ group │
+//  │ next │ func │ state │ life │ lock │startLo │lenLo │ stHi │ lnHi │ flags │ resdt│ group │
 //  └──────┴──────┴───────┴──────┴──────┴────────┴──────┴──────┴──────┴───────┴──────┴───────┘
 /**
  * vm_area_struct: 32 engine bytes for 144 to 192 kernel bytes. `next` is the slab's free pointer
@@ -24,7 +24,8 @@ export class Vma {
   startHi: u16;
   lengthHi: u16;
   flags: u16;
-  pad: u16;
+  /** Resident pages, or their share: see page/resident.ts. */
+  resident: u16;
   /** Next member of its group, ring-wise; 0 outside a group. */
   group: u32;
 }
@@ -46,6 +47,8 @@ export enum CallbackKind {
   /** Callbacks that a workload posts (workload/rcu-load.ts). */
   FLOOD,
   POST,
+  /** A batch of page tables with frames (page/table-callback.ts). */
+  TABLES,
   // from here on the record is one of callbacks.ts
   /** Index nodes that were replaced: a node or a subtree. */
   INDEX_NODES,

@@ -9,8 +9,16 @@ import { startTask } from "../sched/extra";
 import { startGpKthread } from "../sched/kthreads";
 import { exitTask, parentTask, TaskKind } from "../sched/task";
 import { cacheObjectsLive, cacheSlabsDiscarded, cacheSlabsLive } from "../slab/slab";
+import { checkAllBack, checkPages } from "../page/audit";
+import { populate, populated, startList } from "../page/populate";
+import { allocSlabFrames } from "../page/slab-frames";
+import { hasPages } from "../page/state";
+import { mmPages } from "../page/zap";
+import { roundsAfter, roundsBefore, vmstatInit } from "../page/vmstat";
+import { cpuAt, nrCpus } from "../sched/cpu";
+import { workersFor, workqueueInit } from "../sched/workqueue";
 import { PARENT_VMAS } from "../vma/load";
-import { MM_TREE, theMm } from "../vma/mm";
+import { MM_CURSOR, MM_TREE, theMm } from "../vma/mm";
 import { countStrandedNodes } from "../vma/node-callbacks";
 
 /** The address space is complete: time starts, and the task begins to exit. */
@@ -22,6 +30,8 @@ export function startExit(): void {
   const home = <u32>config(Config.EXIT_CPU);
   parentTask().cpu = home;
   startGpKthread(home);
+  populateFirst(home);
+  if (workersFor(nrCpus()) != 0) workqueueInit();
   startTask(exitTask(), home);
 }
 
@@ -30,6 +40,18 @@ export function startMunmap(): void {
   treeSetRcu(MM_TREE, true);
   startExit();
   exitTask().kind = <u8>TaskKind.MUNMAP;
+}
+
+/** Gives the address space its pages, where the run has page frames. */
+function populateFirst(home: u32): void {
+  if (!hasPages()) return;
+  const cpu = cpuAt(home);
+  startList(cpu, <u32>config(Config.PCP_START_COUNT), <u32>config(Config.PCP_START_HIGH));
+  allocSlabFrames(cpu);
+  populate(cpu, mmPages(0), MM_CURSOR, MM_TREE);
+  vmstatInit();
+  roundsBefore(cpu);
+  populated(cpu);
 }
 
 /** An exit is as far as its VMAs are freed. */
@@ -45,6 +67,11 @@ export function checkExit(): void {
   assert(metric(Metric.FREED) == metric(Metric.N_VMA)); // every VMA came back
   assert(metric(Metric.DEAD) == 0); // and none twice
   assert(theMm().listHead == 0); // no list was left on the mm
+  if (hasPages()) {
+    roundsAfter();
+    checkPages();
+    checkAllBack();
+  }
   assert(treeNodes(MM_TREE) == 0);
   assert(poolNodesLive(regionBase(Region.INDEX)) == 0); // no index node is left anywhere
   const parents: u32 = isGeneration72() ? PARENT_VMAS : 0;

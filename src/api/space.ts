@@ -2,11 +2,17 @@
 
 import { type AddressSpace, CHUNK_VMAS, type VmaColumns } from "../input/address-space.ts";
 import { alternating, contiguous, gappy, randomSizes } from "../input/generate.ts";
+import { populate } from "../input/populate.ts";
 import { scaleAddressSpace } from "../input/scale.ts";
 import type { Generation } from "./types.ts";
 
 /** How to make an address space; may be sent to a worker. */
-export type SpaceRecipe =
+export type SpaceRecipe = SpaceLayout & {
+  /** Share of its private anonymous memory that is resident, 0 to 1; nothing where it is left out. */
+  readonly populated?: number | undefined;
+};
+
+type SpaceLayout =
   /** For workloads that tear none down. */
   | { readonly generate: "nothing" }
   | {
@@ -14,6 +20,8 @@ export type SpaceRecipe =
       readonly vma_count: number;
       readonly base_process: boolean;
       readonly generation?: Generation;
+      readonly page_count?: number;
+      readonly shared_pages?: number;
     }
   | { readonly generate: "contiguous"; readonly vma_count: number; readonly page_count: number }
   | {
@@ -95,6 +103,10 @@ export function columnsOf(space: AddressSpace, shared = false): VmaColumns {
  * Throws InputError or LimitError (addresses that do not suffice) before any VMA is made.
  */
 export function openSpace(recipe: SpaceRecipe): AddressSpace {
+  return populate(openLayout(recipe), recipe.populated ?? 0);
+}
+
+function openLayout(recipe: SpaceLayout): AddressSpace {
   if ("columns" in recipe) {
     const space = new ColumnAddressSpace(recipe.columns, recipe.origin);
     if (recipe.scale_to === undefined) return space;

@@ -78,6 +78,8 @@ export interface MachineConfig {
   readonly rcu_nocbs?: readonly number[];
   /** CONFIG_RCU_LAZY: callbacks of offloaded CPUs wait for company. */
   readonly rcu_lazy?: boolean;
+  /** Memory; 4 GiB and 6.12's lists where it is left out. */
+  readonly memory?: MemoryConfig;
   readonly slab: {
     readonly vm_area_struct: SlabGeometry;
     /** 6.12 only: in 7.2 the lock is part of the VMA. */
@@ -90,6 +92,24 @@ export interface MachineConfig {
      */
     readonly allocation_order?: "address" | "random";
   };
+}
+
+/** Memory of the machine, for runs with resident pages. */
+export interface MemoryConfig {
+  readonly ram_bytes: number;
+  /** Whose per-CPU page lists: 5.15 stands for 5.15 to 6.6, 6.12 for 6.7 to 6.19, 7.2 for 7.0 on. */
+  readonly pcp_generation: "5.15" | "6.12" | "7.2";
+  /** vm.percpu_pagelist_high_fraction; 0: the lists tune themselves (6.7 on) or follow the watermark. */
+  readonly percpu_pagelist_high_fraction: number;
+  /** Pages on the exiting CPU's list before anything is populated, and its `high`; 0: the least. */
+  readonly pcp_start_pages: number;
+  readonly pcp_start_high: number;
+  /** Who empties lists that are too long: the freeing task, or the kfreepcp patch of 2021. */
+  readonly kfreepcp: "inline" | "posted" | "intended";
+  /** Rounds of the periodic trimming of lists between the last touch and the exit. */
+  readonly vmstat_rounds_before: number;
+  /** Rounds of the periodic trimming of lists after the run, before the lists are counted. */
+  readonly vmstat_rounds_after: number;
 }
 
 /** When a list of dead VMAs is handed over. */
@@ -336,6 +356,34 @@ export interface Progress {
   readonly vmas_freed: number;
 }
 
+/** What happened to page frames, in runs that have them. */
+export interface PageMetrics {
+  /** Time in handing gathered pages to the page allocator, bulk moves included. */
+  readonly page_freeing_ns: number;
+  readonly gather_flushes: number;
+  readonly gather_flush_max_ns: number;
+  readonly gather_entries: number;
+  readonly free_calls: number;
+  readonly pages_freed: number;
+  readonly pages_allocated: number;
+  /** Moves from a per-CPU list to the buddy allocator: one hold of the zone lock each. */
+  readonly zone_lock_holds_bulk: number;
+  readonly pages_returned_to_buddy: number;
+  readonly pages_per_zone_lock_hold_max: number;
+  readonly zone_lock_hold_ns_sum: number;
+  readonly zone_lock_hold_ns_max: number;
+  readonly zone_lock_wait_ns_sum: number;
+  readonly zone_lock_wait_ns_max: number;
+  /** Of the above, by the periodic decay. */
+  readonly decay_holds: number;
+  readonly decay_pages: number;
+  /** Page tables freed by RCU callbacks. */
+  readonly page_tables_by_rcu: number;
+  /** At the end of the run: pages on per-CPU lists, and in the buddy allocator. */
+  readonly pages_on_lists: number;
+  readonly pages_free: number;
+}
+
 /** Metrics of an exit; times relative to the entry of exit_mmap, as in the measured rows. */
 export interface RunMetrics {
   readonly n_vma: number;
@@ -438,6 +486,8 @@ export interface RunResult<W extends WorkloadType = "exit"> {
   readonly workload: W;
   readonly strategy: string;
   readonly metrics: WorkloadMetrics[W];
+  /** Only where memory was resident. */
+  readonly pages?: PageMetrics;
   /** 16 hex digits: hash of the final engine state including the PRNG. */
   readonly digest: string;
   readonly plan: MemoryPlan;

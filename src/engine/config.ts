@@ -21,6 +21,7 @@ import { InputError } from "../errors.ts";
 import { effectivePs } from "../profile/effective.ts";
 import { munmapPolicy, policyProblem } from "../scenario/strategies.ts";
 import type { EngineMemory } from "./abi.ts";
+import { writePages } from "./pages.ts";
 import { writeWorkload } from "./workloads/workloads.ts";
 
 const PS_PER_NS = 1000n;
@@ -97,6 +98,7 @@ export function writeSpec(memory: EngineMemory, spec: RunSpec<WorkloadType>): vo
   memory.writeConfig(Config.VMAS, BigInt(spec.space.vma_count));
   memory.writeConfig(Config.SEED, spec.seed);
   memory.writeConfig(Config.PROBE_FLAGS, BigInt(spec.probe_flags));
+  writePages(memory, spec);
   writeWorkload(memory, spec);
   for (let slot = 0; slot < CostSlot.COUNT; slot++) {
     const name = CostSlot[slot]!.toLowerCase();

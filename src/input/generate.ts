@@ -9,7 +9,7 @@ import { checkSeed, Random, type Seed } from "./random.ts";
 const RW = VmaFlag.READ | VmaFlag.WRITE | VmaFlag.ACCOUNT;
 const RWX = RW | VmaFlag.EXEC;
 const R = VmaFlag.READ;
-
+const SIGNAL = VmaFlag.READ | VmaFlag.WRITE | VmaFlag.SHARED | VmaFlag.FILE;
 /** First page of shapes that grow upwards: 4 MiB, the traditional address of a program. */
 export const GENERATED_START_PAGE = 0x400;
 /** First page above 47-bit user addresses. */
@@ -49,6 +49,10 @@ export interface AlternatingOptions {
   readonly base_process?: boolean;
   /** Whose process it is: 7.2 maps its clocks apart from vvar, 12 VMAs in all. */
   readonly generation?: Generation;
+  /** Pages of each VMA; 1 unless given. */
+  readonly page_count?: number;
+  /** Shared pages above the area, by which processes of the program signal each other; 0. */
+  readonly shared_pages?: number;
 }
 
 /**
@@ -81,7 +85,7 @@ const AREA_START_PAGE_MIN = 0x4ce;
 
 /**
  * One private anonymous area of which every second page was made executable: `vma_count` VMAs of
- * one page, RW and RWX in turn, touching each other. None can merge.
+ * one page (or `page_count`), RW and RWX in turn, touching each other. None can merge.
  *
  * With `base_process` the 11 VMAs that exit removes besides: ten of a small static program
  * (its file, bss, heap, vvar, vdso and stack) and a last page of the area, which stays behind
@@ -91,28 +95,37 @@ const AREA_START_PAGE_MIN = 0x4ce;
 export function alternating(vma_count: number, options: AlternatingOptions = {}): AddressSpace {
   checkCount(vma_count);
   const base = options.base_process === true;
+  const size = options.page_count ?? 1;
+  checkPages("page_count", size, 1);
   const below = base ? PROGRAM_BELOW : [];
+  const shared = options.shared_pages ?? 0;
   const top = options.generation === "7.2" ? PROGRAM_ABOVE_72 : PROGRAM_ABOVE;
-  const above = base ? top : [];
-  const area_end = top[0]![0];
-  const area_pages = vma_count + (base ? 1 : 0);
+  const area_end = top[0]![0] - shared;
+  const signals = Array.from({ length: shared }, (_, i) => [area_end + i, 1, SIGNAL] as const);
+  const above = base ? [...signals, ...top] : signals;
+  // what stays behind when exactly `vma_count` VMAs are unmapped
+  const last = base && size === 1 ? 1 : 0;
+  const area_vmas = vma_count + last;
+  const area_pages = vma_count * size + last;
   checkSpan("alternating protection", area_pages, area_end - AREA_START_PAGE_MIN);
   const area_start = area_end - area_pages;
-  const total = below.length + area_pages + above.length;
-  const origin = `${formatCount(vma_count)} pages of alternating protection${base ? ` and ${below.length + above.length + 1} VMAs of their process` : ""}`;
+  const total = below.length + area_vmas + above.length;
+  const what = size === 1 ? "pages" : `VMAs of ${pagesText(size)}`;
+  const others = total - vma_count;
+  const origin = `${formatCount(vma_count)} ${what} of alternating protection${base ? ` and ${others} VMAs of their process` : ""}`;
   const area = { first_vma: below.length, vma_count };
   const start = (): Fill => {
     let made = 0;
     return (columns) => {
       for (let at = 0; at < columns.length; at++, made++) {
-        const page = made - below.length;
-        if (page >= 0 && page < area_pages) {
-          columns.start_page[at] = area_start + page;
-          columns.page_count[at] = 1;
-          columns.flags[at] = (page & 1) === 0 ? RW : RWX;
+        const index = made - below.length;
+        if (index >= 0 && index < area_vmas) {
+          columns.start_page[at] = area_start + index * size;
+          columns.page_count[at] = index === vma_count ? 1 : size;
+          columns.flags[at] = (index & 1) === 0 ? RW : RWX;
         } else {
           const [start_page, page_count, flags] =
-            page < 0 ? below[made]! : above[page - area_pages]!;
+            index < 0 ? below[made]! : above[index - area_vmas]!;
           columns.start_page[at] = start_page;
           columns.page_count[at] = page_count;
           columns.flags[at] = flags;

@@ -35,7 +35,8 @@ async function spaceRecipe(scenario: Scenario, context: ResolveContext): Promise
   }
   const space = await context.readMaps(address_space.maps);
   const columns = columnsOf(space, context.shared ?? false);
-  return { columns, origin: space.origin, scale_to: address_space.scale_to, seed };
+  const { scale_to, populated } = address_space;
+  return { columns, origin: space.origin, scale_to, populated, seed };
 }
 
 /** Reads maps and profile. Throws InputError or LimitError. */

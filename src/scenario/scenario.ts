@@ -4,6 +4,7 @@ import type {
   FreePolicy,
   Generation,
   MachineConfig,
+  MemoryConfig,
   SlabGeometry,
   Strategy,
   WorkloadSpec,
@@ -54,8 +55,12 @@ const DEFAULT_STRATEGIES: Record<Generation, readonly string[]> = {
   "7.2": ["typesafe", "call_rcu", "batch-32", "throttle", "single"],
 };
 
+function memoryConfig({ ram, ...rest }: NonNullable<ScenarioFile["machine"]["memory"]>) {
+  return { ...rest, ram_bytes: ram } satisfies MemoryConfig;
+}
+
 function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
-  const { tick_phase, slab, rcu_nocbs, nohz_full, rcu_kthread_cpus, ...rest } = file;
+  const { tick_phase, slab, rcu_nocbs, nohz_full, rcu_kthread_cpus, memory, ...rest } = file;
   const kthread_cpus =
     rcu_kthread_cpus === undefined ? undefined : parseCpuList(rcu_kthread_cpus, file.cpus);
   const geometry = (
@@ -65,6 +70,7 @@ function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
   return {
     ...rest,
     tick_phase_ns: tick_phase,
+    ...(memory === undefined ? {} : { memory: memoryConfig(memory) }),
     rcu_nocbs: parseCpuList(rcu_nocbs, file.cpus) ?? [],
     nohz_full: parseCpuList(nohz_full, file.cpus) ?? [],
     ...(kthread_cpus === undefined ? {} : { rcu_kthread_cpus: kthread_cpus }),

@@ -21,6 +21,7 @@ export const VMAS_MAX = 1_000_000_000;
 /** 1 TiB: the longest VMA or gap that is generated. */
 const PAGES_MAX = 2 ** 28;
 const CPUS_MAX = 256;
+const SHARE = "a number from 0 to 1";
 const HZ_CHOICES = [100, 250, 300, 1000];
 
 const rcu = z.strictObject({
@@ -110,6 +111,30 @@ const hz = wholeNumber(1, 1000).refine((value) => HZ_CHOICES.includes(value), {
   error: () => `one of ${HZ_CHOICES.join(", ")}`,
 });
 
+const memory = z.strictObject({
+  ram: size("64MiB", "1024GiB").prefault("4GiB").describe("Memory of the machine, a PC's"),
+  pcp_generation: oneOf(["5.15", "6.12", "7.2"])
+    .default("6.12")
+    .describe("Whose per-CPU page lists: 5.15 to 6.6, 6.7 to 6.19, 7.0 on"),
+  percpu_pagelist_high_fraction: wholeNumber(0, 65_536)
+    .prefault(0)
+    .refine((value) => value === 0 || value >= 8, { error: () => "0, or 8 and more" })
+    .describe("vm.percpu_pagelist_high_fraction; 0: lists tune themselves (6.7 on)"),
+  kfreepcp: oneOf(["inline", "posted", "intended"])
+    .default("inline")
+    .describe("Who empties long lists: the freeing task, or the kfreepcp patch of 2021"),
+  pcp_start_pages: wholeNumber(0, 65_536)
+    .prefault(150)
+    .describe("Pages on the first CPU's list before anything is touched"),
+  pcp_start_high: wholeNumber(0, 65_536).prefault(1835).describe("And how long it may be"),
+  vmstat_rounds_before: wholeNumber(0, 60)
+    .prefault(1)
+    .describe("Rounds of the periodic trimming of lists between the last touch and the exit"),
+  vmstat_rounds_after: wholeNumber(0, 60)
+    .prefault(0)
+    .describe("Rounds of the periodic trimming before lists are counted"),
+});
+
 const machine = z.strictObject({
   generation: generation.prefault("6.12").describe("Kernel generation whose mechanisms apply"),
   cpus: wholeNumber(1, CPUS_MAX).prefault(1),
@@ -139,8 +164,16 @@ const machine = z.strictObject({
     .boolean({ error: () => "true or false" })
     .default(false)
     .describe("CONFIG_RCU_LAZY: callbacks of offloaded CPUs wait for company"),
+  memory: memory.optional().describe("Memory, where pages are resident; default 4 GiB"),
   slab: slab.prefault({}).describe("Slab geometry; -1 is what the kernel computes"),
 });
+
+const populated = z
+  .number({ error: () => SHARE })
+  .min(0, { error: () => SHARE })
+  .max(1, { error: () => SHARE })
+  .default(0)
+  .describe("Share of the private anonymous memory that is resident");
 
 const fromMaps = z.strictObject({
   maps: z
@@ -150,16 +183,19 @@ const fromMaps = z.strictObject({
     .transform(String)
     .describe("File in the format of /proc/PID/maps, relative to the scenario; a PID; or -"),
   scale_to: wholeNumber(1, VMAS_MAX).optional().describe("Repeat and cut to this many VMAs"),
+  populated,
 });
 
 // One entry a layout: what can be said about one makes no sense for another.
 const layout = {
   vma_count: wholeNumber(1, VMAS_MAX).describe("VMAs to generate"),
+  populated,
 };
 const generated = [
   z.strictObject({
     generate: z.literal("alternating").describe("Pages of alternating protection, no gaps"),
     ...layout,
+    page_count: wholeNumber(1, PAGES_MAX).prefault(1),
     base_process: z
       .boolean({ error: () => "true or false" })
       .default(false)

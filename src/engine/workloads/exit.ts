@@ -2,11 +2,12 @@
 
 import { Workload } from "../../../assembly/abi/config.ts";
 import { readMetrics } from "../metrics.ts";
+import { workersForPages } from "../pages.ts";
 import type { WorkloadPort } from "./port.ts";
 
 export const EXIT_PORT: WorkloadPort<"exit"> = {
   id: Workload.EXIT,
-  extraTasks: () => 0,
+  extraTasks: (_, { space, machine }) => workersForPages(space, machine),
   write: () => {}, // machine, address space and strategy say it all
   read: readMetrics,
 };

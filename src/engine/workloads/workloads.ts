@@ -3,6 +3,7 @@
 import { Config } from "../../../assembly/abi/config.ts";
 import type { RunResult, RunSpec, WorkloadSpecs, WorkloadType } from "../../api/types.ts";
 import type { EngineMemory } from "../abi.ts";
+import { readPages } from "../page-metrics.ts";
 import { EXIT_PORT } from "./exit.ts";
 import { MUNMAP_PORT } from "./munmap.ts";
 import type { WorkloadLoader, WorkloadPort } from "./port.ts";
@@ -49,8 +50,10 @@ export function workloadLoader<W extends WorkloadType>(
 export function readWorkload<W extends WorkloadType>(
   memory: EngineMemory,
   spec: RunSpec<W>,
-): Pick<RunResult<W>, "workload" | "metrics"> {
+): Pick<RunResult<W>, "workload" | "metrics" | "pages"> {
+  const pages = readPages(memory);
   return {
+    ...(pages === undefined ? {} : { pages }),
     workload: workloadOf(spec).type as W,
     metrics: portOf(spec).read(memory, spec),
   };

@@ -95,7 +95,7 @@ export const exitKind: RowKind = {
     if (profile === undefined) return { reasons: [`there is no cost profile ${name}`] };
     const vmas = grouped(cell.alternating_vmas + PROGRAM_VMAS);
     return {
-      what: `${cell.strategy}, ${vmas} VMAs, probes ${cell.probe_flags}`,
+      what: `${cell.strategy}, ${vmas}${cell.populated > 0 ? " touched" : ""} VMAs, probes ${cell.probe_flags}`,
       jobs: [cellJob(cell, profile)],
       key: JSON.stringify(cell),
       label: cell.strategy,

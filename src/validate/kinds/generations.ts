@@ -21,7 +21,8 @@ export function gracePeriodsAtEnd(
 }
 
 /** The area of a cell, over the small program of its kernel. */
-export function alternatingSpace({ alternating_vmas, machine }: Cell): SpaceRecipe {
+export function alternatingSpace({ alternating_vmas, machine, populated }: Cell): SpaceRecipe {
   const { generation } = machine;
-  return { generate: "alternating", vma_count: alternating_vmas, base_process: true, generation };
+  const layout = { generate: "alternating", base_process: true, generation, populated } as const;
+  return { ...layout, vma_count: alternating_vmas };
 }

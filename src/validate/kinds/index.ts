@@ -7,6 +7,7 @@ import type { RowKind } from "../kind.ts";
 import type { MeasuredTable } from "../table.ts";
 import { exitKind } from "./exit.ts";
 import { munmapKind } from "./munmap.ts";
+import { rssKind } from "./rss.ts";
 import { vmallocKind } from "./vmalloc.ts";
 import { vmallocHeldKind } from "./vmalloc-held.ts";
 import { vmallocLockbreakKind, vmallocStressKind } from "./vmalloc-stress.ts";
@@ -14,6 +15,7 @@ import { wallClockKind } from "./wall-clock.ts";
 
 export const KINDS: readonly RowKind[] = [
   munmapKind,
+  rssKind,
   exitKind,
   wallClockKind,
   vmallocLockbreakKind,

@@ -2,6 +2,7 @@
 // can yet.
 
 import type { MachineConfig, RcuTunables, SlabGeometry } from "../../api/types.ts";
+import { DEFAULT_MEMORY } from "../../engine/pages.ts";
 import { KERNEL_RCU } from "../../scenario/defaults.ts";
 import { presetStrategy } from "../../scenario/strategies.ts";
 import type { MeasuredRecord } from "../table.ts";
@@ -13,6 +14,8 @@ export interface Cell {
   /** VMAs of the alternating area; the program adds its own. */
   readonly alternating_vmas: number;
   readonly probe_flags: number;
+  /** Share of the area that is resident. */
+  readonly populated: number;
 }
 
 /** Columns that say what was measured. Without them no row can be mapped to a run. */
@@ -57,6 +60,32 @@ const MEASURED_VMA_72: SlabGeometry = {
   objects_per_slab: 21,
 };
 const MEASURED_LOCK: SlabGeometry = { ...MEASURED_VMA, object_bytes: 40, objects_per_slab: 102 };
+
+const MEASURED_6_12: MachineConfig = {
+  generation: "6.12",
+  cpus: 1,
+  hz: HZ,
+  preempt: "voluntary",
+  tick_phase_ns: 0,
+  exit_cpu: 0,
+  rcu: KERNEL_RCU,
+  slab: { vm_area_struct: MEASURED_VMA, vma_lock: MEASURED_LOCK },
+  // its list becomes too long at the end of unmap_vmas or in free_pgtables of 10,000 touched VMAs
+  memory: { ...DEFAULT_MEMORY, pcp_start_high: 1000 },
+};
+
+/** The measured machine with a kernel of this version; undefined where its exit is not modelled. */
+export function measuredMachine(version: string): MachineConfig | undefined {
+  if (version === "6.12") return MEASURED_6_12;
+  if (version !== "7.2") return undefined;
+  return {
+    ...MEASURED_6_12,
+    generation: "7.2",
+    preempt: "lazy",
+    slab: { vm_area_struct: MEASURED_VMA_72, vma_lock: MEASURED_LOCK },
+    memory: { ...DEFAULT_MEMORY, pcp_generation: "7.2", pcp_start_high: 1000 },
+  };
+}
 
 /** Parameters that change nothing an exit of an uncontended CPU can see. */
 const HARMLESS = new Map([
@@ -121,7 +150,9 @@ function contextReasons(record: MeasuredRecord, op: Operation): string[] {
     reasons.push(`callback offloading ${said("nocb")} is neither off nor all`);
   }
   if (said("op") !== op) reasons.push(`operation ${said("op")} is not modelled`);
-  if (record.needed("populate") !== 0) reasons.push("populated pages are not modelled");
+  const populate = record.needed("populate");
+  if (populate > 1) reasons.push(`populate ${populate} is neither 0 nor 1`);
+  if (populate !== 0 && op === "munmap") reasons.push("munmap of resident pages is not modelled");
   if (said("accel") !== "icount") {
     reasons.push(`time base ${said("accel")} has no cost profile`);
   }
@@ -159,19 +190,12 @@ export function cellOf(record: MeasuredRecord, op: Operation = "exit"): CellOrRe
   const known = Object.entries(columns).filter(([, value]) => value !== undefined);
   const newer = record.word("kernel") === "7.2";
   const machine: MachineConfig = {
-    generation: newer ? "7.2" : "6.12",
-    cpus: 1,
-    hz: HZ,
-    preempt: newer ? "lazy" : "voluntary",
-    tick_phase_ns: 0,
-    exit_cpu: 0,
+    ...measuredMachine(newer ? "7.2" : "6.12")!,
     rcu: { ...KERNEL_RCU, ...cmdline.rcu, ...Object.fromEntries(known) },
     rcu_nocbs: record.word("nocb") === "all" ? [0] : [],
-    slab: {
-      vm_area_struct: newer ? MEASURED_VMA_72 : MEASURED_VMA,
-      vma_lock: MEASURED_LOCK,
-    },
   };
   const probe_flags = record.needed("flags");
-  return { cell: { machine, strategy, alternating_vmas: record.needed("n"), probe_flags } };
+  const populated = record.needed("populate");
+  const alternating_vmas = record.needed("n");
+  return { cell: { machine, strategy, alternating_vmas, probe_flags, populated } };
 }

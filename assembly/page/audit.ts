@@ -1,0 +1,48 @@
+// What must hold of pages when a run is over, and what it left where.
+
+import { Config } from "../abi/config";
+import { PageStat } from "../abi/page";
+import { config } from "../memory/slots";
+import { nrCpus } from "../sched/cpu";
+import { framesLeft } from "./gather";
+import { MmPages } from "./mm-pages";
+import { slabFrames } from "./slab-frames";
+import { mmPagesAddress, pcpOf, zoneAt, ZONES } from "./state";
+import { setStat } from "./stats";
+import { freePages } from "./zone";
+
+/** Pages on all per-CPU lists. */
+export function pagesOnLists(): u64 {
+  let sum: u64 = 0;
+  for (let cpu: u32 = 0; cpu < nrCpus(); cpu++) {
+    for (let zone: u32 = 0; zone < ZONES; zone++) sum += <u64>pcpOf(cpu, zoneAt(zone)).count;
+  }
+  return sum;
+}
+
+/** Pages of both buddy allocators. */
+export function pagesInBuddy(): u64 {
+  let sum: u64 = 0;
+  for (let zone: u32 = 0; zone < ZONES; zone++) sum += <u64>freePages(zoneAt(zone));
+  return sum;
+}
+
+/** Every page is free, on a list, or in an mm: none is lost, none is twice. */
+export function checkPages(): void {
+  let held = <u64>slabFrames().count;
+  for (let mm: u32 = 0; mm < <u32>config(Config.MMS); mm++) {
+    held += <u64>framesLeft(changetype<MmPages>(mmPagesAddress(mm)));
+  }
+  let managed: u64 = 0;
+  for (let zone: u32 = 0; zone < ZONES; zone++) managed += <u64>zoneAt(zone).managed;
+  setStat(PageStat.ON_LISTS, pagesOnLists());
+  setStat(PageStat.FREE, pagesInBuddy());
+  assert(pagesOnLists() + pagesInBuddy() + held == managed); // pages in = pages out
+}
+
+/** All processes are gone: no page is held by one. */
+export function checkAllBack(): void {
+  for (let mm: u32 = 0; mm < <u32>config(Config.MMS); mm++) {
+    assert(framesLeft(changetype<MmPages>(mmPagesAddress(mm))) == 0);
+  }
+}

@@ -1,0 +1,66 @@
+// The page frames of one mm, and the gather of its teardown (mmu_gather).
+
+import { FRAME_LIST_BYTES, FrameList } from "./runs";
+
+//  0         4             8              12           16        20        21         24
+//  ┌─────────┬─────────────┬──────────────┬────────────┬─────────┬─────────┬──────────┬──────────┐
+//  │ entries │ pageEntries │ tableEntries │ batchPages │ zapLeft │ zapFile │ flushing │ callLeft │
+//  └─────────┴─────────────┴──────────────┴────────────┴─────────┴─────────┴──────────┴──────────┘
+//  28          32             36       40          48          56    64      76       88        100
+//  ┌───────────┬──────────────┬────────┬───────────┬───────────┬─────┬───────┬────────┬─────────┐
+//  │ firstCall │ tablesQueued │ tables │ lastBlock │ flushTime │ rss │ pages │ tables │ batches │
+//  └───────────┴──────────────┴────────┴───────────┴───────────┴─────┴───────┴────────┴─────────┘
+/** What the page room knows of an mm. */
+@unmanaged
+export class MmPages {
+  /** Pages (and tables) queued in the round under way. */
+  entries: u32;
+  /** Of these, pages that their put frees; others map files or belong to the program. */
+  pageEntries: u32;
+  /** Of these, page tables. */
+  tableEntries: u32;
+  /** Gather pages allocated since the exit began; the on-stack bundle is not one. */
+  batchPages: u32;
+  /** Pages of the VMA in hand that are still to be unmapped. */
+  zapLeft: u32;
+  /** The VMA in hand maps files or shared memory. */
+  zapFile: u8;
+  /** The gather is being flushed. */
+  flushing: u8;
+  pad: u16;
+  /** Entries left in the free call under way. */
+  callLeft: u32;
+  /** 1 while the next free call is that of the bundle. */
+  firstCall: u32;
+  /** Page tables handed to RCU. */
+  tablesQueued: u32;
+  /** Page tables that free_pgtables has taken down. */
+  tablesDown: u32;
+  /** Last 2 MiB block whose table was counted, plus 1. */
+  lastBlock: u64;
+  /** CPU time of the flush under way. */
+  flushTime: u64;
+  /** Resident pages, files included. */
+  rss: u64;
+}
+
+export const MM_PAGES_BYTES: u64 = 128;
+const LISTS: usize = 64;
+
+/** Frames of anonymous memory, in the order of their addresses. */
+@inline
+export function pagesOf(mm: MmPages): FrameList {
+  return changetype<FrameList>(changetype<usize>(mm) + LISTS);
+}
+
+/** Frames of page tables. */
+@inline
+export function tablesOf(mm: MmPages): FrameList {
+  return changetype<FrameList>(changetype<usize>(mm) + LISTS + <usize>FRAME_LIST_BYTES);
+}
+
+/** Frames of the gather's own pages. */
+@inline
+export function batchesOf(mm: MmPages): FrameList {
+  return changetype<FrameList>(changetype<usize>(mm) + LISTS + 2 * <usize>FRAME_LIST_BYTES);
+}

@@ -1,0 +1,64 @@
+// Before the clock starts: the pages of an address space are touched, in the order of its addresses.
+//
+// [simplified: mm/memory.c:do_anonymous_page: one process after the other, on the CPU of the exit;
+//  faults have no cost here]
+
+import { cursorInit, cursorNext } from "../index/tree";
+import { Cpu } from "../sched/cpu";
+import { vmaAt, vmaStart } from "../vma/record";
+import { allocPages } from "./alloc";
+import { MmPages, pagesOf, tablesOf } from "./mm-pages";
+import { NO_BLOCK, pagesTaken, takePages } from "./buddy";
+import { listIndex, listOf, Migrate } from "./pcp";
+import { FrameList, pushTail } from "./runs";
+import { lastTable, mapsFile, newTables, residentPages } from "./resident";
+import { pcpOf, zoneAt, ZONES } from "./state";
+import { statsInit } from "./stats";
+import { buddyOf } from "./zone";
+
+/** Page tables above the last level, and last-level ones of the program around the area. */
+export const UPPER_TABLES: u32 = 6;
+
+/** Gives the VMAs of a tree their pages and page tables. */
+export function populate(cpu: Cpu, mm: MmPages, cursor: usize, tree: usize): void {
+  get(cpu, Migrate.UNMOVABLE, UPPER_TABLES, tablesOf(mm));
+  let lastBlock: u64 = 0;
+  cursorInit(cursor, tree, 0);
+  for (let at = cursorNext(cursor); at != 0; at = cursorNext(cursor)) {
+    const vma = vmaAt(at);
+    const pages = residentPages(vma);
+    if (pages == 0) continue;
+    const first = vmaStart(vma);
+    const tables = newTables(first, pages, lastBlock);
+    lastBlock = lastTable(first, pages);
+    mm.rss += pages;
+    // a table is allocated by the first fault below it; which pages it lies between does not matter
+    get(cpu, Migrate.UNMOVABLE, tables, tablesOf(mm));
+    if (!mapsFile(vma)) get(cpu, Migrate.MOVABLE, <u32>pages, pagesOf(mm));
+  }
+}
+
+function get(cpu: Cpu, migrate: Migrate, pages: u32, into: FrameList): void {
+  const got = allocPages(cpu, migrate, pages, into);
+  assert(got == pages); // the host plans zones that hold what is resident
+}
+
+/** A CPU's list of the zone that is used first, as it was found: so many free pages, so high. */
+export function startList(cpu: Cpu, count: u32, high: u32): void {
+  const zone = zoneAt(ZONES - 1);
+  const pcp = pcpOf(cpu.id, zone);
+  if (high != 0) pcp.high = max(pcp.highMin, min(high, pcp.highMax));
+  while (pcp.count < count) {
+    const page = takePages(buddyOf(zone), count - pcp.count);
+    if (page == NO_BLOCK) return;
+    pushTail(listOf(pcp, listIndex(Migrate.MOVABLE, 0)), zone.firstFrame + page, pagesTaken, false);
+    pcp.count += pagesTaken;
+  }
+}
+
+/** All processes have their pages: time begins, and with it the counters. */
+export function populated(cpu: Cpu): void {
+  cpu.now = 0;
+  for (let id: u32 = 0; id < ZONES; id++) zoneAt(id).lockFreeAt = 0;
+  statsInit();
+}

@@ -1,0 +1,39 @@
+// Which pages of a VMA are resident: its first ones, as many as its record says.
+// [simplified: mm/memory.c: touched pages lie together from the VMA's start; where they lie inside
+//  it changes only how many page tables hold them]
+
+import { RESIDENT_MAX } from "../abi/page";
+import { VmaFlag } from "../abi/vma";
+import { Vma, vmaPages } from "../vma/record";
+
+/** Resident pages of a VMA. */
+@inline
+export function residentPages(vma: Vma): u64 {
+  const code = <u64>vma.resident;
+  if (code == 0) return 0;
+  const pages = vmaPages(vma);
+  return pages <= <u64>RESIDENT_MAX ? code : (pages * code + <u64>RESIDENT_MAX - 1) / <u64>RESIDENT_MAX;
+}
+
+/** Its pages stay when it goes: the page cache owns them. */
+@inline
+export function mapsFile(vma: Vma): bool {
+  return (vma.flags & <u16>(VmaFlag.FILE | VmaFlag.SHARED)) != 0;
+}
+
+/** Pages that a last-level page table maps, as a power of 2. */
+const TABLE_SHIFT: u64 = 9;
+
+/**
+ * Page tables that the resident pages from `first` on need beyond those counted for the VMAs below;
+ * `lastBlock` is the last table counted, plus 1.
+ */
+export function newTables(first: u64, pages: u64, lastBlock: u64): u32 {
+  const from = max(first >> TABLE_SHIFT, lastBlock);
+  const to = (first + pages - 1) >> TABLE_SHIFT;
+  return to >= from ? <u32>(to - from + 1) : 0;
+}
+
+export function lastTable(first: u64, pages: u64): u64 {
+  return ((first + pages - 1) >> TABLE_SHIFT) + 1;
+}

@@ -1,0 +1,141 @@
+// unmap_vmas, free_pgtables and tlb_finish_mmu of an mm with resident pages.
+//
+// [same: mm/memory.c:unmap_page_range, zap_pte_range, free_pgtables; mm/mmu_gather.c: a pass over
+//  all VMAs that queues their pages; when the gather is full, or has a dirty page of a shared
+//  mapping whose rmap is delayed, it is flushed before the pass goes on; page tables are freed in
+//  the second pass, through the gather (6.12 without a hypervisor) or by RCU (7.2)]
+// [measured: the gather is flushed when the pass comes to the vvar and vdso mappings; 6.12 and 7.2]
+// [simplified: within a VMA nothing is rescheduled but in a flush (voluntary preemption: the
+//  kernel has one more chance every GiB); page tables above the last level are the program's]
+
+import { Config } from "../abi/config";
+import { PageStat } from "../abi/page";
+import { CostSlot } from "../abi/cost";
+import { VmaFlag } from "../abi/vma";
+import { config, cost } from "../memory/slots";
+import { cursorNext } from "../index/tree";
+import { Cpu } from "../sched/cpu";
+import { horizon } from "../sched/horizon";
+import { MID_KERNEL, resched } from "../sched/preempt";
+import { Task } from "../sched/task";
+import { callRcu } from "../rcu/call";
+import { CallbackKind, vmaAt, vmaStart } from "../vma/record";
+import { beginFlush, Entry, finishGather, gatherPages, gatherRoom, stepFlush } from "./gather";
+import { MmPages, tablesOf } from "./mm-pages";
+import { lastTable, mapsFile, newTables, residentPages } from "./resident";
+import { mmPagesAddress, newTableCallback } from "./state";
+import { addStat } from "./stats";
+
+/** Pages unmapped between two looks at the clock. */
+const ZAP_STEP: u32 = 64;
+/** Page tables to one callback (MAX_TABLE_BATCH). */
+const TABLE_BATCH: u32 = 509;
+
+@inline
+export function mmPages(mm: u32): MmPages {
+  return changetype<MmPages>(mmPagesAddress(mm));
+}
+
+/** The first pass begins: pages of the program below the area come first. */
+export function beginUnmap(cpu: Cpu, mm: MmPages): void {
+  gatherPages(cpu, mm, <u32>config(Config.PROGRAM_PAGES_BELOW), Entry.OTHER);
+}
+
+/** unmap_vmas over all VMAs of the cursor; false when it has to pause. */
+export function stepUnmap(cpu: Cpu, task: Task, mm: MmPages, cursor: usize): bool {
+  while (true) {
+    if (mm.flushing != 0) {
+      if (!stepFlush(cpu, task, mm)) return false;
+    } else if (mm.zapLeft != 0) {
+      if (!zapSome(cpu, task, mm)) return false;
+    } else {
+      const at = cursorNext(cursor);
+      if (at == 0) break;
+      cpu.now += cost(CostSlot.UNMAP_VMA);
+      openVma(cpu, mm, at);
+      if (mm.zapLeft == 0 && (cpu.now > horizon || resched(cpu))) return false;
+    }
+  }
+  gatherPages(cpu, mm, <u32>config(Config.PROGRAM_PAGES_ABOVE), Entry.OTHER);
+  mm.lastBlock = 0;
+  return true;
+}
+
+function openVma(cpu: Cpu, mm: MmPages, address: u32): void {
+  const vma = vmaAt(address);
+  mm.zapLeft = <u32>residentPages(vma);
+  if (mm.zapLeft == 0) {
+    if ((vma.flags & <u16>VmaFlag.SPECIAL) != 0 && mm.entries != 0) beginFlush(mm);
+    return;
+  }
+  cpu.now += cost(CostSlot.ZAP_VMA);
+  mm.zapFile = mapsFile(vma) ? 1 : 0;
+  if (mm.zapFile == 0) return;
+  // its dirty pages' rmap waits for the TLB: the gather is flushed when the VMA is done
+  const dirty = <u16>(VmaFlag.SHARED | VmaFlag.WRITE);
+  if ((vma.flags & dirty) == dirty) mm.zapFile = 2;
+}
+
+/** A few pages of the VMA in hand. */
+function zapSome(cpu: Cpu, task: Task, mm: MmPages): bool {
+  const pages = min(min(mm.zapLeft, ZAP_STEP), gatherRoom(mm));
+  const start = cpu.now;
+  cpu.now += <u64>pages * cost(CostSlot.ZAP_PAGE);
+  gatherPages(cpu, mm, pages, mm.zapFile != 0 ? Entry.OTHER : Entry.PAGE);
+  if (mm.zapFile != 0) mm.rss -= <u64>pages;
+  mm.zapLeft -= pages;
+  addStat(PageStat.ZAP, cpu.now - start);
+  const forced = mm.zapFile == 2 && mm.zapLeft == 0;
+  if (gatherRoom(mm) == 0 || forced) beginFlush(mm);
+  task.midStep = mm.zapLeft != 0 && mm.flushing == 0 ? MID_KERNEL : 0;
+  if (cpu.now > horizon) return false;
+  return task.midStep != 0 || !resched(cpu);
+}
+
+/** What free_pgtables pays for one VMA besides its fixed price. */
+export function freeTables(cpu: Cpu, mm: MmPages, address: u32): void {
+  const vma = vmaAt(address);
+  const pages = residentPages(vma);
+  if (pages == 0) return;
+  if (!mapsFile(vma)) cpu.now += cost(CostSlot.ANON_VMA_UNLINK);
+  const first = vmaStart(vma);
+  const tables = newTables(first, pages, mm.lastBlock);
+  mm.lastBlock = lastTable(first, pages);
+  cpu.now += <u64>tables * cost(CostSlot.PGTABLE_FREE);
+  mm.tablesDown += tables;
+}
+
+/** tlb_finish_mmu: frees what is left; false when it has to pause. */
+export function stepFinish(cpu: Cpu, task: Task, mm: MmPages): bool {
+  if (mm.flushing == 0) {
+    takeTables(cpu, mm);
+    beginFlush(mm);
+  }
+  if (!stepFlush(cpu, task, mm)) return false;
+  finishGather(cpu, mm);
+  return true;
+}
+
+/**
+ * All page tables go with the last round. [simplified: mm/memory.c:free_pgtables queues them one by
+ * one, so that a gather that fills up is flushed there]
+ */
+function takeTables(cpu: Cpu, mm: MmPages): void {
+  let tables = tablesOf(mm).count;
+  mm.tablesDown = 0;
+  if (config(Config.TABLES_BY_RCU) == 0) {
+    gatherPages(cpu, mm, tables, Entry.TABLE);
+    return;
+  }
+  mm.tablesQueued = tables;
+  addStat(PageStat.TABLES_BY_RCU, <u64>tables);
+  while (tables != 0) {
+    const batch = min(tables, TABLE_BATCH);
+    const record = newTableCallback();
+    vmaAt(record).func = <u8>CallbackKind.TABLES;
+    vmaAt(record).lock = <u32>changetype<usize>(mm);
+    vmaAt(record).group = batch;
+    callRcu(cpu, record);
+    tables -= batch;
+  }
+}

@@ -1,0 +1,131 @@
+// The machine's memory as the engine's configuration: zones, per-CPU lists, what is resident.
+
+import { Config } from "../../assembly/abi/config.ts";
+import { Kfreepcp, PcpGeneration } from "../../assembly/abi/page.ts";
+import type { MachineConfig, MemoryConfig, RunSpec, WorkloadType } from "../api/types.ts";
+import { LimitError } from "../errors.ts";
+import type { AddressSpace } from "../input/address-space.ts";
+import { type Resident, residentOf } from "../input/populate.ts";
+import type { EngineMemory } from "./abi.ts";
+
+const PAGE_BYTES = 4096;
+const GIB_PAGES = 2 ** 30 / PAGE_BYTES;
+/** Memory below the devices' hole of a PC that has more than that. */
+const LOW_PAGES = 3 * GIB_PAGES;
+/** ZONE_DMA, which nothing here allocates from. */
+const DMA_PAGES = 4096;
+/** struct page: 64 bytes a page; taken from the top of memory. */
+const MEMMAP_SHARE = 64 / PAGE_BYTES;
+/** Hash tables of dentries and inodes, sized by memory (alloc_large_system_hash): 12 bytes a page. */
+const HASH_SHARE = 12 / PAGE_BYTES / 8;
+const TABLES_PER_CALLBACK = 509;
+
+/**
+ * What a run has that names no memory: the machine of the measured rows. Its list at the start is what
+ * makes the bulk moves of 16, 64 and 256 MiB those that were counted on 6.12.
+ */
+export const DEFAULT_MEMORY: MemoryConfig = {
+  ram_bytes: 4 * 2 ** 30,
+  pcp_generation: "6.12",
+  percpu_pagelist_high_fraction: 0,
+  pcp_start_pages: 150,
+  pcp_start_high: 1835,
+  kfreepcp: "inline",
+  vmstat_rounds_before: 1,
+  vmstat_rounds_after: 0,
+};
+
+/** Managed pages of ZONE_DMA32 and ZONE_NORMAL of a PC with so much memory. */
+export function zonePages(ram_bytes: number): { dma32: number; normal: number } {
+  const ram = Math.floor(ram_bytes / PAGE_BYTES);
+  const low = ram >= 3.5 * GIB_PAGES ? LOW_PAGES : ram;
+  const own = Math.ceil(ram * (MEMMAP_SHARE + HASH_SHARE));
+  const high = ram - low;
+  if (high > own) return { dma32: low - DMA_PAGES, normal: high - own };
+  return { dma32: Math.max(ram - DMA_PAGES - own, 0), normal: 0 };
+}
+
+/** min_free_kbytes in pages: the root of 16 times the memory in KiB, from 128 KiB to 256 MiB. */
+export function minFreePages(managed: number): number {
+  const kib = Math.floor(Math.sqrt(managed * 4 * 16));
+  return Math.floor(Math.min(Math.max(kib, 128), 262_144) / 4);
+}
+
+const GENERATIONS: Record<MemoryConfig["pcp_generation"], PcpGeneration> = {
+  "5.15": PcpGeneration.V5_15,
+  "6.12": PcpGeneration.V6_12,
+  "7.2": PcpGeneration.V7_2,
+};
+
+const KFREEPCP: Record<MemoryConfig["kfreepcp"], Kfreepcp> = {
+  inline: Kfreepcp.INLINE,
+  posted: Kfreepcp.POSTED,
+  intended: Kfreepcp.INTENDED,
+};
+
+function checkFits(resident: Resident, processes: number, pages: number): void {
+  const needed = (resident.pages + resident.tables_max) * processes;
+  if (needed <= pages) return;
+  throw new LimitError({
+    problem: "resident memory does not fit the machine's",
+    needed: needed * PAGE_BYTES,
+    available: pages * PAGE_BYTES,
+    unit: "bytes",
+    hint: "more machine.memory.ram, or less populated",
+  });
+}
+
+/**
+ * Writes zones and lists where something is resident, or where the workload always has pages;
+ * `processes` have the specification's address space each.
+ */
+export function writePages(
+  memory: EngineMemory,
+  spec: RunSpec<WorkloadType>,
+  processes = 1,
+  always = false,
+): void {
+  const resident = residentOf(spec.space);
+  const write = (slot: Config, value: number) => memory.writeConfig(slot, BigInt(value));
+  write(Config.MMS, processes);
+  if (resident.pages === 0 && !always) {
+    write(Config.ZONE_DMA32_PAGES, 0);
+    write(Config.ZONE_NORMAL_PAGES, 0);
+    write(Config.KWORKERS_PER_CPU, 0);
+    return;
+  }
+  write(Config.KWORKERS_PER_CPU, KWORKERS_PER_CPU);
+  const settings = spec.machine.memory ?? DEFAULT_MEMORY;
+  const { dma32, normal } = zonePages(settings.ram_bytes);
+  const min_free = minFreePages(dma32 + normal);
+  checkFits(resident, processes, dma32 + normal - min_free);
+  const by_rcu = settings.pcp_generation === "7.2";
+  const tables = (resident.tables_max + 8) * processes;
+  write(Config.ZONE_DMA32_PAGES, dma32);
+  write(Config.ZONE_NORMAL_PAGES, normal);
+  write(Config.MIN_FREE_PAGES, min_free);
+  write(Config.PCP_GENERATION, GENERATIONS[settings.pcp_generation]);
+  write(Config.PCP_HIGH_FRACTION, settings.percpu_pagelist_high_fraction);
+  write(Config.PCP_START_COUNT, settings.pcp_start_pages);
+  write(Config.PCP_START_HIGH, settings.pcp_start_high);
+  write(Config.KFREEPCP, KFREEPCP[settings.kfreepcp]);
+  write(Config.VMSTAT_ROUNDS_BEFORE, settings.vmstat_rounds_before);
+  write(Config.VMSTAT_ROUNDS_AFTER, settings.vmstat_rounds_after);
+  write(Config.TABLES_BY_RCU, by_rcu ? 1 : 0);
+  write(Config.TABLE_CALLBACKS, by_rcu ? Math.ceil(tables / TABLES_PER_CALLBACK) + processes : 0);
+  const program = spec.space.area !== undefined;
+  write(Config.PROGRAM_PAGES_BELOW, program ? PROGRAM_PAGES_BELOW : 0);
+  write(Config.PROGRAM_PAGES_ABOVE, program ? PROGRAM_PAGES_ABOVE : 0);
+}
+
+/** Workers that a run with pages has on each CPU: one is at work, one stands by. */
+const KWORKERS_PER_CPU = 2;
+
+/** Tasks of these workers; none in a run without pages. */
+export function workersForPages(space: AddressSpace, machine: MachineConfig): number {
+  return residentOf(space).pages === 0 ? 0 : KWORKERS_PER_CPU * machine.cpus;
+}
+
+/** Resident pages of the measured program itself: 81 gather entries, three of them its stack's. */
+const PROGRAM_PAGES_BELOW = 78;
+const PROGRAM_PAGES_ABOVE = 3;
