@@ -158,7 +158,9 @@ export enum Config {
   PCP_GENERATION,
   /** percpu_pagelist_high_fraction: 0 lets the lists tune themselves (6.7 on). */
   PCP_HIGH_FRACTION,
-  /** The list of the exit's CPU before anything is populated: its pages, its `high` (0 the least). */
+  /**
+   * The list of the exit's CPU before anything is populated: its pages, its `high` (0 the least).
+   */
   PCP_START_COUNT,
   PCP_START_HIGH,
   /** One of Kfreepcp. */

@@ -194,7 +194,9 @@ export enum CostSlot {
   TABLE_FREE,
   /** One of the gather's own pages when it is finished. */
   GATHER_PAGE_FREE,
-  /** free_pcppages_bulk: taking the zone's lock, a page, a merge with a buddy; rmqueue_bulk: a page. */
+  /**
+   * free_pcppages_bulk: taking the zone's lock, a page, a merge with a buddy; rmqueue_bulk: a page.
+   */
   ZONE_LOCK_HOLD,
   BUDDY_FREE,
   BUDDY_MERGE,

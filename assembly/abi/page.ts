@@ -21,8 +21,8 @@ export enum Kfreepcp {
 }
 
 /**
- * Upper half of a staged VMA's flag word: its resident pages, exact up to 65,535 pages, in 65,535ths
- * of its length beyond.
+ * Upper half of a staged VMA's flag word: its resident pages, exact up to 65,535 pages, in
+ * 65,535ths of its length beyond.
  */
 export const RESIDENT_SHIFT = 16;
 export const RESIDENT_MAX = 0xffff;

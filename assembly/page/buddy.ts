@@ -95,7 +95,9 @@ function hintAt(buddy: Buddy, order: u32): usize {
   return changetype<usize>(buddy) + HINTS + 4 * <usize>order;
 }
 
-/** __free_one_page: frees the block of `order` that begins at `page`; answers the merges it made. */
+/**
+ * __free_one_page: frees the block of `order` that begins at `page`; answers the merges it made.
+ */
 export function freeBlock(buddy: Buddy, page: u32, order: u32): u32 {
   let block = page >> order;
   let at = order;

@@ -9,7 +9,16 @@ import { freeBlocks, NO_BLOCK, takeBlock } from "./buddy";
 import { freeUnits } from "./free";
 import { decayHigh } from "./high";
 import { listIndex, listOf } from "./pcp";
-import { FrameList, popHead, popTail, pushHead, pushTail, runsLive, takenDown, takenLow } from "./runs";
+import {
+  FrameList,
+  popHead,
+  popTail,
+  pushHead,
+  pushTail,
+  runsLive,
+  takenDown,
+  takenLow,
+} from "./runs";
 import { pcpGeneration, pcpOf, zoneAt } from "./state";
 import { pageStat } from "./stats";
 import { buddyOf, freePages, zoneWhole } from "./zone";

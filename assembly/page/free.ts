@@ -16,8 +16,8 @@ import { addStat } from "./stats";
 import { Zone } from "./zone";
 
 /**
- * Frees `units` blocks of list `index` from frame `low` on. `down` says in which way they are freed:
- * the first one freed is the highest.
+ * Frees `units` blocks of list `index` from frame `low` on. `down` says in which way they are
+ * freed: the first one freed is the highest.
  */
 export function freeUnits(cpu: Cpu, index: u32, low: u32, units: u32, down: bool): void {
   const order = orderOf(index);
@@ -73,7 +73,9 @@ function noteFreed(pcp: Pcp, order: u32, units: u32): bool {
   }
   // it stops to count at the burst's length, which the last block may overshoot
   const most = burst(pcp);
-  if (pcp.freeCount < most) pcp.freeCount = min(pcp.freeCount + (units << order), overshoot(most, order));
+  if (pcp.freeCount < most) {
+    pcp.freeCount = min(pcp.freeCount + (units << order), overshoot(most, order));
+  }
   return freeHigh;
 }
 

@@ -1,4 +1,5 @@
-// Before the clock starts: the pages of an address space are touched, in the order of its addresses.
+// Before the clock starts: the pages of an address space are touched, in the order of its
+// addresses.
 //
 // [simplified: mm/memory.c:do_anonymous_page: one process after the other, on the CPU of the exit;
 //  faults have no cost here]

@@ -12,7 +12,8 @@ export function residentPages(vma: Vma): u64 {
   const code = <u64>vma.resident;
   if (code == 0) return 0;
   const pages = vmaPages(vma);
-  return pages <= <u64>RESIDENT_MAX ? code : (pages * code + <u64>RESIDENT_MAX - 1) / <u64>RESIDENT_MAX;
+  const parts = <u64>RESIDENT_MAX;
+  return pages <= parts ? code : (pages * code + parts - 1) / parts;
 }
 
 /** Its pages stay when it goes: the page cache owns them. */

@@ -1,9 +1,9 @@
 // Lists of page frames, held as runs of neighbours: most pages are counted, not listed one by one.
 //
 // A list has the order that the kernel's list would have, from head to tail, page for page; pages
-// that follow each other in the list and in memory share one record. Taking from either end splits a
-// run, putting at either end extends one, so counts and order are exact and a process of a million
-// pages that were allocated in a row is a handful of records.
+// that follow each other in the list and in memory share one record. Taking from either end splits
+// a run, putting at either end extends one, so counts and order are exact and a process of a
+// million pages that were allocated in a row is a handful of records.
 //
 //   list ─▶ head run ⇄ run ⇄ run ⇄ tail run ◀─ list
 //   run:  low 100, length 4, up:    head ─▶ 100 101 102 103 ─▶ tail

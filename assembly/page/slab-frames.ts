@@ -1,5 +1,5 @@
-// The page frames of the VMA and lock slabs: allocated before the processes' memory, and back on the
-// per-CPU list when a slab is discarded.
+// The page frames of the VMA and lock slabs: allocated before the processes' memory, and back on
+// the per-CPU list when a slab is discarded.
 // [simplified: mm/slub.c:allocate_slab, __free_slab, 6.12: slabs of higher orders are frames like
 //  others; slabs that a run fills anew take none]
 

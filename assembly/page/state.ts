@@ -1,9 +1,9 @@
 // Where the page records of a run lie, and the zones it begins with.
 //
 //  Region.PAGES
-//  ┌─────────┬─────────────┬──────────────┬────────────┬─────────────┬────────────┬─────────┬──────┐
-//  │zones[2] │pcps[CPU][2] │kfreepcp[CPU] │vmstat[CPU] │ mm pages[n] │table cbs[n]│ bitmaps │ runs │
-//  └─────────┴─────────────┴──────────────┴────────────┴─────────────┴────────────┴─────────┴──────┘
+//  ┌────────┬────────────┬─────────────┬───────────┬────────────┬────────────┬─────────┬──────┐
+//  │zones[2]│pcps[CPU][2]│kfreepcp[CPU]│vmstat[CPU]│ mm pages[n]│table cbs[n]│ bitmaps │ runs │
+//  └────────┴────────────┴─────────────┴───────────┴────────────┴────────────┴─────────┴──────┘
 //
 // Frames are numbered through both zones: DMA32 from 0, NORMAL from the next multiple of 1,024.
 

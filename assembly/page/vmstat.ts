@@ -4,8 +4,9 @@
 //  every list's `high` falls by an eighth, and what is then too much goes in chunks of a batch; its
 //  timer is deferrable, so an idle CPU is not woken for it; up to 6.6 only lists of other nodes'
 //  memory are drained]
-// [simplified: rounds between the last touch and the exit are a setting, one by default: the measured
-//  programs sleep a second there, and their exits of up to 21 ms are not interrupted by a worker]
+// [simplified: rounds between the last touch and the exit are a setting, one by default: the
+//  measured programs sleep a second there, and their exits of up to 21 ms are not interrupted by a
+//  worker]
 
 import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";

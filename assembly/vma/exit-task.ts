@@ -1,6 +1,6 @@
 // The exiting task of the workload `exit`: exit_mmap, then it tells its parent.
-// [simplified: kernel/exit.c:do_exit, 6.12: what comes before exit_mm lies before time 0, what comes
-//  after it is one cost]
+// [simplified: kernel/exit.c:do_exit, 6.12: what comes before exit_mm lies before time 0, what
+//  comes after it is one cost]
 
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";

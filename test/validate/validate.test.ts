@@ -51,7 +51,7 @@ describe("a measured row becomes a run", () => {
     [{ kernel: "7.2" }, "kernel 7.2 has no strategy rcu"],
     [{ nocb: "some" }, "callback offloading some is neither off nor all"],
     [{ op: "fork" }, "operation fork is not modelled"],
-    [{ populate: 1 }, "populated pages are not modelled"],
+    [{ populate: 2 }, "populate 2 is neither 0 nor 1"],
     [{ accel: "mttcg" }, "time base mttcg has no cost profile"],
     [{ cpus: 2 }, "2 CPUs were measured, the cost profile knows one"],
     [{ concurrent: 1 }, "a second process at work is not modelled"],
