@@ -38,6 +38,10 @@ export enum MmSetting {
   OBJECTS_PER_SLAB,
   /** What the explorer gives up after: an endless run. */
   STEPS_MAX,
+  /** Of the first address space's VMAs: the area whose VMAs have so many touched pages each. */
+  AREA_FIRST,
+  AREA_VMAS,
+  AREA_TOUCHED,
   COUNT,
 }
 
@@ -115,8 +119,10 @@ export enum Op {
   ILLEGAL_READ,
   /** x: mm. Kills its threads: each ends at its next operation. */
   KILL,
-  /** x: page, y: pages. Faults one page after the other, each in a VMA of its own stride z. */
+  /** x: page, y: faults, z: pages from one to the next. */
   TOUCH,
+  /** The same without the VMA lock: every fault takes mmap_lock. */
+  TOUCH_SLOWLY,
 }
 
 /** What the oracle reports. */
@@ -236,6 +242,26 @@ export enum MmCount {
   OUTCOME,
   DEAD,
   DEAD_PEAK,
+
+  // parts of faults and forks; times in picoseconds
+  FAULT_TIME,
+  FAULT_TIME_MIN,
+  FAULT_TIME_MAX,
+  FAULT_ENTRY_TIME,
+  FAULT_LOOKUP_TIME,
+  FAULT_MMAP_TIME,
+  FAULT_HANDLE_TIME,
+  FORKS,
+  FORK_VMAS,
+  FORK_SYSCALL_TIME,
+  FORK_DUP_TIME,
+  FORK_TREE_TIME,
+  FORK_LOOP_TIME,
+  FORK_LOCK_TIME,
+  FORK_OBJECT_TIME,
+  FORK_ANON_TIME,
+  FORK_STORE_TIME,
+  FORK_PAGES_TIME,
   COUNT,
 }
 
@@ -244,55 +270,54 @@ export enum MmCost {
   /** A node of a tree walk, and a slot that it passes. */
   WALK_NODE,
   WALK_SLOT,
-  /** lock_vma_under_rcu and vma_end_read without the walk. */
+  /** lock_vma_under_rcu without the walk. */
   VMA_LOCK,
   /** mmap_read_lock and find_vma without the walk. */
   MMAP_LOCK_FIND,
-  /** A page fault: exception, handler, anonymous page; the first one in a VMA; a page table. */
+  /** A page fault: exception, handler, anonymous page; what the first one in a VMA adds. */
   FAULT_ENTRY,
   FAULT_HANDLER,
   FAULT_PAGE,
   FAULT_ANON_VMA,
-  FAULT_PAGE_TABLE,
-  /** mmap_lock taken and released for write, by a caller that does little else. */
+  /** mmap_lock taken and released for write. */
   MMAP_WRITE_LOCK,
   VMA_WRITE_LOCK,
   VMA_DETACH,
-  /** Objects from the slab, by path. */
+  /** Objects: from the CPU's own, and what a new slab or a sheaf's refill adds. */
   ALLOC_FAST,
-  ALLOC_REFILL,
   ALLOC_NEW_SLAB,
   LOCK_ALLOC_FAST,
+  LOCK_ALLOC_NEW_SLAB,
   FREE_VMA,
-  CALL_RCU,
   CALLBACK_VMA,
   /** A store to the index with its preparation; a step of an iterator. */
   STORE,
   STEP,
   SYSCALL,
   GAP_SEARCH,
-  MERGE_CHECK,
   UNMAP_VMA,
   UNMAP_PAGE,
   FREE_PGTABLES_VMA,
   REMOVE_VMA,
   DESTROY_NODE,
-  /** fork: fixed parts, a node and a slot of the duplicated tree, and the parts of a VMA. */
+  /** fork: outside dup_mmap, its fixed part, a node of the tree, 16 nodes from a new slab. */
   FORK_SYSCALL,
   FORK_FIXED,
-  FORK_TREE_FIXED,
   FORK_TREE_NODE,
+  FORK_NODE_NEW_SLAB,
+  /** The parts of a VMA. */
   FORK_VMA,
   FORK_VMA_COPY,
   FORK_STORE,
   FORK_NO_ANON_VMA,
   FORK_ANON_VMA,
+  /** For each doubling of the VMAs that share one anon_vma. */
   FORK_ANON_VMA_LEVEL,
   FORK_NO_PAGES,
   FORK_PAGES,
   FORK_PAGE,
   FORK_PAGE_TABLE,
-  /** A line of /proc/PID/maps. */
+  /** A line of /proc/PID/maps, a page of another process, a VMA that a reaper looks at. */
   SHOW_VMA,
   REMOTE_PAGE,
   ZAP_VMA,

@@ -7,9 +7,9 @@ import { Access, Breach, Happened, MmCost, MmCount, Missing } from "../abi/mm";
 import { MmGeneration, MmSetting } from "../abi/mm";
 import { treeErase, treeInit, treeSetReclaimAtOnce, treeStore } from "../index/tree";
 import { frees, moveOn, report } from "../oracle/lifetime";
-import { ALLOC_FAST, sheafAlloc, sheafFree, slabAlloc, slabFree } from "../slab/slab";
+import { sheafAlloc, sheafFree, slabAlloc, slabFree } from "../slab/slab";
 import { cacheKernelBytes, cacheLastPath } from "../slab/slab";
-import { ALLOC_NEW_SLAB, SHEAF_ALLOC_FAST } from "../slab/slab";
+import { ALLOC_NEW_SLAB, SHEAF_ALLOC_REFILL, SHEAF_ALLOC_SLAB } from "../slab/slab";
 import { spend } from "./charge";
 import { Actor, Life, MmStruct, mmTree, MmVma, mmVma } from "./records";
 import { add, generation, happened, oracleOn, seqMask, setting } from "./settings";
@@ -74,17 +74,17 @@ export function allocVma(cpu: u32, mm: MmStruct): u32 {
     vma.lock = slabAlloc(lockCache, cpu);
     assert(vma.lock != 0); // planned one a VMA
     spend(MmCost.LOCK_ALLOC_FAST);
+    if ((cacheLastPath(lockCache) & ALLOC_NEW_SLAB) != 0) spend(MmCost.LOCK_ALLOC_NEW_SLAB);
   }
   add(MmCount.ALLOCATED, 1);
   return address;
 }
 
+/** Where the objects came from: in 7.2 a refill of a sheaf is what costs. */
 function spendAlloc(path: u32, typesafe: bool): void {
-  const fast = typesafe ? SHEAF_ALLOC_FAST : ALLOC_FAST;
   spend(MmCost.ALLOC_FAST);
-  if (path == fast) return;
-  const fresh = !typesafe && (path & ALLOC_NEW_SLAB) != 0;
-  spend(fresh ? MmCost.ALLOC_NEW_SLAB : MmCost.ALLOC_REFILL);
+  const slow = typesafe ? SHEAF_ALLOC_REFILL | SHEAF_ALLOC_SLAB : ALLOC_NEW_SLAB;
+  if ((path & slow) != 0) spend(MmCost.ALLOC_NEW_SLAB);
 }
 
 /** Into the index. Its owner holds mmap_lock for write and the VMA is write-locked by birth. */

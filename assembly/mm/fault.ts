@@ -14,11 +14,11 @@ import { Access, Happened, MmCost, MmCount, MmGeneration } from "../abi/mm";
 import { treeLoad } from "../index/tree";
 import { sees, touch, work } from "../oracle/lifetime";
 import { takePages } from "./attach";
-import { spend, spendWalk } from "./charge";
+import { clock, spend, spendIn, spendWalkIn } from "./charge";
 import { lockUnderRcu, LookUp } from "./lookup";
 import { Actor, mmTree, mmVma, VmaBit } from "./records";
 import { mmapReadLock, mmapReadTrylock, mmapReadUnlock } from "./rwsem";
-import { add, generation, happened } from "./settings";
+import { add, generation, happened, lower, raise } from "./settings";
 import { endRead } from "./vma-lock";
 import { mmOf } from "./world";
 
@@ -39,7 +39,8 @@ export function stepFault(actor: Actor, from_user: bool): bool {
       add(MmCount.FAULTS, 1);
       actor.target = actor.mm;
       actor.lookPc = 0;
-      spend(MmCost.FAULT_ENTRY);
+      actor.opSince = clock();
+      spendIn(MmCount.FAULT_ENTRY_TIME, MmCost.FAULT_ENTRY);
       actor.pc = from_user && generation != <u32>MmGeneration.V6_1 ? LOCKING : FALLBACK;
       return false;
     case LOCKING:
@@ -47,7 +48,7 @@ export function stepFault(actor: Actor, from_user: bool): bool {
     case WORKING:
       return workUnderVmaLock(actor);
     case LEAVING:
-      return endRead(actor);
+      return endRead(actor) && noteFault(actor);
     case RETRYING:
       if (endRead(actor)) fallBack(actor);
       return false;
@@ -62,8 +63,17 @@ export function stepFault(actor: Actor, from_user: bool): bool {
       return false;
     default:
       mmapReadUnlock(mmOf(actor.target));
-      return true;
+      return noteFault(actor);
   }
+}
+
+/** The fault is over: how long it took, waits and interrupts included. */
+function noteFault(actor: Actor): bool {
+  const took = clock() - actor.opSince;
+  add(MmCount.FAULT_TIME, took);
+  raise(MmCount.FAULT_TIME_MAX, took);
+  lower(MmCount.FAULT_TIME_MIN, took);
+  return true;
 }
 
 function lockVma(actor: Actor): bool {
@@ -103,10 +113,11 @@ function faultIn(actor: Actor, has_mmap_lock: bool): bool {
       mmapReadUnlock(mm);
     }
     vma.flags |= <u16>VmaBit.ANON_VMA;
-    spend(MmCost.FAULT_ANON_VMA);
+    mm.anonVmas++;
+    spendIn(MmCount.FAULT_HANDLE_TIME, MmCost.FAULT_ANON_VMA);
   }
   spend(MmCost.FAULT_HANDLER);
-  spend(MmCost.FAULT_PAGE);
+  spendIn(MmCount.FAULT_HANDLE_TIME, MmCost.FAULT_PAGE);
   if (<u64>vma.touched < vma.end - vma.start && takePages(1)) vma.touched++;
   return true;
 }
@@ -127,8 +138,8 @@ export function interrupted(actor: Actor): bool {
 
 function findVma(actor: Actor): bool {
   const mm = mmOf(actor.target);
-  spend(MmCost.MMAP_LOCK_FIND);
-  spendWalk(mmTree(mm), actor.at);
+  spendIn(MmCount.FAULT_MMAP_TIME, MmCost.MMAP_LOCK_FIND);
+  spendWalkIn(MmCount.FAULT_MMAP_TIME, mmTree(mm), actor.at);
   const found = treeLoad(mmTree(mm), actor.at);
   actor.pc = UNLOCKING;
   if (found == 0) {

@@ -5,17 +5,18 @@
 //  down]
 // [simplified: exec (fs/exec.c:exec_mmap) makes its new VMAs without the loader's work]
 
-import { Happened, MmCost, MmGeneration } from "../abi/mm";
+import { Happened, MmCost, MmCount, MmGeneration } from "../abi/mm";
 import { treeDup, treeDestroy, treeFind, treeNodes, treeSetRcu } from "../index/tree";
 import { NO_PAGE, sees, work } from "../oracle/lifetime";
 import { allocVma, attach, copyVma, initTree, returnPages, takePages } from "./attach";
-import { spend, spendTimes } from "./charge";
+import { clock, spend, spendIn, spendTimes } from "./charge";
 import { interrupted } from "./fault";
 import { stateBeforeFree, vmAreaFree } from "./free";
 import { mmput } from "./exit";
-import { Actor, ActorState, MmFlag, MmStruct, mmTree, mmVma, VmaBit } from "./records";
+import { Actor, ActorState, MmFlag, MmStruct, mmTree, MmVma, mmVma } from "./records";
+import { VmaBit } from "./records";
 import { mmapWriteLock, mmapWriteUnlock } from "./rwsem";
-import { generation, happened, maxMapCount, seqMask } from "./settings";
+import { add, generation, happened, maxMapCount, seqMask } from "./settings";
 import { markDetached, startWrite } from "./vma-lock";
 import { actorAt, actorCount, addressOf, mmOf } from "./world";
 import { wake } from "./wake";
@@ -29,6 +30,11 @@ const DONE: u8 = 5;
 const FAILED: u8 = 6;
 const TEAR_DOWN: u8 = 7;
 const TEAR_DETACH: u8 = 8;
+const RETURNED: u8 = 9;
+
+/** Index nodes that a CPU has at hand before a new slab is needed, and what a slab holds. */
+const NODES_AT_HAND: u32 = 24;
+const NODES_PER_SLAB: u32 = 16;
 
 const CURSOR: usize = memory.data(512, 64);
 const LAST: u64 = u64.MAX_VALUE >> 12;
@@ -51,29 +57,40 @@ export function stepFork(actor: Actor): bool {
         return true;
       }
       actor.target = actor.mm;
-      spend(MmCost.FORK_SYSCALL);
+      actor.dupSince = clock();
       spend(MmCost.FORK_FIXED);
       return go(actor, TREE);
     case TREE:
       copyTree(actor, parent, child);
       return go(actor, NEXT);
     case NEXT: {
+      if (actor.loopSince == 0) actor.loopSince = clock();
       const found = treeFind(mmTree(parent), CURSOR, actor.at, LAST);
-      if (found == 0) return go(actor, DONE);
+      if (found == 0) {
+        add(MmCount.FORK_LOOP_TIME, clock() - actor.loopSince);
+        return go(actor, DONE);
+      }
       sees(actor, found);
       return go(actor, LOCK_VMA);
     }
     case LOCK_VMA:
       if (!startWrite(actor, actor.vma, generation == <u32>MmGeneration.V7_2)) return false;
-      spend(MmCost.VMA_WRITE_LOCK);
+      spendIn(MmCount.FORK_LOCK_TIME, MmCost.VMA_WRITE_LOCK);
       return go(actor, interrupted(actor) ? FAILED : COPY);
     case COPY:
       return copyOne(actor, child);
     case DONE:
+      add(MmCount.FORKS, 1);
+      add(MmCount.FORK_VMAS, child.mapCount);
+      add(MmCount.FORK_DUP_TIME, clock() - actor.dupSince);
+      spend(MmCost.FORK_SYSCALL);
       treeSetRcu(mmTree(child), true);
       child.seq = (child.seq + 1) & seqMask;
       mmapWriteUnlock(actor, parent);
       startChild(child);
+      return go(actor, RETURNED);
+    case RETURNED: // a step of its own: the child may have run before it
+      add(MmCount.FORK_SYSCALL_TIME, clock() - actor.opSince);
       return true;
     default:
       return fail(actor, parent, child);
@@ -92,11 +109,16 @@ function copyTree(actor: Actor, parent: MmStruct, child: MmStruct): void {
   child.heapEnd = parent.heapEnd;
   actor.at = 0;
   actor.tries = 0;
+  actor.tableAt = 0;
+  actor.loopSince = 0;
   if (generation == <u32>MmGeneration.V6_1) return;
   const failed = treeDup(mmTree(child), mmTree(parent));
   assert(failed == 0); // nodes were planned
-  spend(MmCost.FORK_TREE_FIXED);
-  spendTimes(MmCost.FORK_TREE_NODE, <u64>treeNodes(mmTree(child)));
+  const nodes = treeNodes(mmTree(child));
+  spendIn(MmCount.FORK_TREE_TIME, MmCost.FORK_TREE_NODE, <u64>nodes);
+  if (nodes <= NODES_AT_HAND) return;
+  const slabs = (nodes - NODES_AT_HAND + NODES_PER_SLAB - 1) / NODES_PER_SLAB;
+  spendIn(MmCount.FORK_TREE_TIME, MmCost.FORK_NODE_NEW_SLAB, <u64>slabs);
 }
 
 function copyOne(actor: Actor, child: MmStruct): bool {
@@ -104,7 +126,10 @@ function copyOne(actor: Actor, child: MmStruct): bool {
   actor.tries++;
   const vma = mmVma(actor.vma);
   const fails = actor.y != 0 && <u64>actor.tries == actor.y;
+  const before = clock();
   const made = fails ? 0 : allocVma(actor.cpu, child);
+  spend(MmCost.FORK_VMA_COPY);
+  add(MmCount.FORK_OBJECT_TIME, clock() - before);
   if (made == 0 || child.mapCount == maxMapCount || !takePages(<u64>vma.touched)) {
     if (made != 0) giveBack(actor, made);
     return go(actor, FAILED);
@@ -112,8 +137,9 @@ function copyOne(actor: Actor, child: MmStruct): bool {
   const copy = mmVma(made);
   copyVma(copy, vma);
   copy.touched = vma.touched;
-  spendCopy(vma.flags, vma.touched);
+  spendCopy(actor, vma);
   attach(child, made);
+  if ((vma.flags & <u16>VmaBit.ANON_VMA) != 0) child.anonVmas++;
   actor.at = vma.end;
   return go(actor, NEXT);
 }
@@ -124,18 +150,36 @@ function giveBack(actor: Actor, made: u32): void {
   vmAreaFree(actor, mmOf(<u32>actor.x), made, 0, stateBeforeFree());
 }
 
-function spendCopy(flags: u16, touched: u32): void {
+/** What the copy of one VMA costs, by what it has. */
+function spendCopy(actor: Actor, vma: MmVma): void {
   spend(MmCost.FORK_VMA);
-  spend(MmCost.FORK_VMA_COPY);
-  spend(MmCost.FORK_STORE);
-  if ((flags & <u16>VmaBit.ANON_VMA) == 0) {
-    spend(MmCost.FORK_NO_ANON_VMA);
-    spend(MmCost.FORK_NO_PAGES);
+  spendIn(MmCount.FORK_STORE_TIME, MmCost.FORK_STORE);
+  if ((vma.flags & <u16>VmaBit.ANON_VMA) == 0) {
+    spendIn(MmCount.FORK_ANON_TIME, MmCost.FORK_NO_ANON_VMA);
+    spendIn(MmCount.FORK_PAGES_TIME, MmCost.FORK_NO_PAGES);
     return;
   }
-  spend(MmCost.FORK_ANON_VMA);
-  spend(MmCost.FORK_PAGES);
-  spendTimes(MmCost.FORK_PAGE, <u64>touched);
+  // pieces of one mapping share its anon_vma: the copy goes into a tree of all of them
+  const sharers = mmOf(vma.mm).anonVmas;
+  const levels: u32 = sharers <= 1 ? 0 : 32 - clz<u32>(sharers - 1);
+  spendIn(MmCount.FORK_ANON_TIME, MmCost.FORK_ANON_VMA);
+  spendIn(MmCount.FORK_ANON_TIME, MmCost.FORK_ANON_VMA_LEVEL, <u64>levels);
+  spendIn(MmCount.FORK_PAGES_TIME, MmCost.FORK_PAGES);
+  if (vma.touched > 1) {
+    spendIn(MmCount.FORK_PAGES_TIME, MmCost.FORK_PAGE, <u64>vma.touched - 1);
+  }
+  spendIn(MmCount.FORK_PAGES_TIME, MmCost.FORK_PAGE_TABLE, newTables(actor, vma));
+}
+
+/** Page tables of the child that this VMA is the first to need, on all levels below the top. */
+function newTables(actor: Actor, vma: MmVma): u64 {
+  let tables: u64 = 0;
+  const first = actor.tries == 1 || actor.tableAt == 0;
+  for (let shift: u64 = 9; shift <= 27; shift += 9) {
+    if (first || vma.start >> shift != actor.tableAt >> shift) tables++;
+  }
+  actor.tableAt = vma.start;
+  return tables;
 }
 
 function startChild(child: MmStruct): void {

@@ -28,7 +28,6 @@ export function vmAreaFree(
   if (way == <u32>FreeWay.DIRECT) return freeNow(actor, actor.cpu, address, from, false);
   if (way == <u32>FreeWay.CALL_RCU) {
     if (!moveOn(actor, address, from, Life.QUEUED)) return false;
-    spend(MmCost.CALL_RCU);
     defer(address, FUNC_VMA);
     if (!without(Twin.QUEUE_TWICE)) return true;
     return moveOn(actor, address, from, Life.QUEUED);
@@ -67,7 +66,6 @@ function drain(actor: Actor, first: u32): bool {
   for (let at = first; at != 0; at = mmVma(at).group) {
     if (!moveOn(actor, at, Life.WAITING, Life.QUEUED)) return false;
   }
-  spend(MmCost.CALL_RCU);
   defer(first, FUNC_GROUP);
   for (let at = mmVma(first).group; at != 0; at = mmVma(at).group) {
     mmVma(at).queued = mmVma(first).queued;

@@ -8,7 +8,7 @@
 import { Access, Happened, MmCost, MmCount, MmGeneration, Twin } from "../abi/mm";
 import { treeFind, treeLoad } from "../index/tree";
 import { sees, touch } from "../oracle/lifetime";
-import { spend, spendWalk } from "./charge";
+import { spendIn, spendWalkIn } from "./charge";
 import { mmPut } from "./mm-count";
 import { Actor, Life, MmStruct, mmTree, mmVma } from "./records";
 import { rcuReadLock, rcuReadUnlock } from "./rcu";
@@ -121,8 +121,8 @@ function letGo(actor: Actor, again: bool): LookUp {
 }
 
 function walk(actor: Actor, mm: MmStruct, page: u64, next: bool): LookUp {
-  spend(MmCost.VMA_LOCK);
-  spendWalk(mmTree(mm), page);
+  spendIn(MmCount.FAULT_LOOKUP_TIME, MmCost.VMA_LOCK);
+  spendWalkIn(MmCount.FAULT_LOOKUP_TIME, mmTree(mm), page);
   const found = next
     ? treeFind(mmTree(mm), CURSOR, page, u64.MAX_VALUE >> 12)
     : treeLoad(mmTree(mm), page);

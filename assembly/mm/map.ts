@@ -82,7 +82,6 @@ function look(actor: Actor, mm: MmStruct): bool {
   } else if (treeFind(mmTree(mm), CURSOR, start, start + actor.y - 1) != 0) {
     return go(actor, UNLOCKING); // MAP_FIXED_NOREPLACE: it stays as it is
   }
-  spend(MmCost.MERGE_CHECK);
   const below = start == 0 ? 0 : treeLoad(mmTree(mm), start - 1);
   if (below != 0 && protectionOf(mmVma(below)) == <u32>actor.z) {
     sees(actor, below);

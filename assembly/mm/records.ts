@@ -123,6 +123,8 @@ export class MmStruct {
   killed: u32;
   /** Times mmap_lock was taken for write. */
   holds: u32;
+  /** VMAs with an anon_vma. */
+  anonVmas: u32;
 }
 
 export const MM_STRUCT_BYTES: u32 = 192;
@@ -195,9 +197,13 @@ export class Actor {
   /** Where mmput is in the address space that it tears down. */
   exitVma: u32;
   exitAt: u64;
+  /** fork: since when it copies, and loops over VMAs; the page of its newest page table. */
+  dupSince: u64;
+  loopSince: u64;
+  tableAt: u64;
 }
 
-export const ACTOR_BYTES: u32 = 192;
+export const ACTOR_BYTES: u32 = 224;
 
 export enum ActorState {
   /** Waits for its fork. */

@@ -61,6 +61,13 @@ export function raise(slot: i32, value: u64): void {
   if (value > load<u64>(at)) store<u64>(at, value);
 }
 
+/** Keeps the lowest value but 0. */
+export function lower(slot: i32, value: u64): void {
+  const at = COUNTS + (<usize>slot << 3);
+  const before = load<u64>(at);
+  if (before == 0 || value < before) store<u64>(at, value);
+}
+
 /** Notes that something happened in this run. */
 @inline
 export function happened(what: Happened): void {

@@ -32,7 +32,7 @@ export function stepActor(actor: Actor): void {
   add(MmCount.STEPS, 1);
   if (actor.op == <u8>Op.NONE && !beginNext(actor)) return;
   if (!stepOp(actor)) return;
-  if (actor.op == <u8>Op.TOUCH && more(actor)) return;
+  if (actor.op >= <u8>Op.TOUCH && more(actor)) return;
   const ended = actor.op == <u8>Op.EXIT;
   actor.op = <u8>Op.NONE;
   if (ended) end(actor);
@@ -89,6 +89,7 @@ function stepOp(actor: Actor): bool {
     case Op.TOUCH:
       return stepFault(actor, true);
     case Op.KERNEL_FAULT:
+    case Op.TOUCH_SLOWLY:
       return stepFault(actor, false);
     case Op.MUNMAP:
       return stepMunmap(actor);
