@@ -1,9 +1,11 @@
 // The engine's exports, and nothing else. The host writes the configuration and the costs, asks for
 // the plan, reserves, loads the address space, and runs in slices.
 
-import { Config } from "./abi/config";
+import { Config, Workload } from "./abi/config";
 import { CostSlot } from "./abi/cost";
 import { Metric, Region, RunState } from "./abi/metric";
+import { MM_COSTS } from "./mm/charge";
+import { SETTINGS as MM_SETTINGS } from "./mm/settings";
 import { mmInit } from "./vma/mm";
 import {
   config,
@@ -47,6 +49,7 @@ import { preemptInit } from "./sched/preempt";
 import { tasksInit } from "./sched/task";
 import { callbacksInit } from "./vma/callbacks";
 import { loadInit, loadStaged, lookUpStaged } from "./vma/load";
+import { mmLoad, mmMachineInit } from "./mm/machine";
 import { munmapInit } from "./vma/munmap";
 import { loadCalls, munmapCallsInit } from "./vma/munmap-calls";
 import { nodeCallbacksInit } from "./vma/node-callbacks";
@@ -93,6 +96,18 @@ export function stagingVmas(): u32 {
   return STAGING_VMAS;
 }
 
+// The workload mm: settings and costs before the plan, address spaces and threads before the start.
+export { addActor, addMm, addOp, addVma } from "./mm/build";
+export { breachAt, breachesKept } from "./oracle/log";
+
+export function mmCostsAddress(): usize {
+  return MM_COSTS;
+}
+
+export function mmSettingsAddress(): usize {
+  return MM_SETTINGS;
+}
+
 /** Computes the size of every region from the configuration, without reserving anything. */
 export function plan(): void {
   planRegions();
@@ -129,6 +144,7 @@ export function init(): bool {
   munmapInit();
   pagesInit();
   loadInit();
+  if (config(Config.WORKLOAD) == <u64>Workload.MM) mmMachineInit();
   return true;
 }
 
@@ -143,6 +159,7 @@ function initCaches(cpus: u32): void {
 
 /** Takes `count` VMAs from the staging area; see vma/load.ts for the answers. */
 export function loadVmas(count: u32): i32 {
+  if (config(Config.WORKLOAD) == <u64>Workload.MM) return mmLoad(count);
   return loadStaged(count);
 }
 

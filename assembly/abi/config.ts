@@ -191,6 +191,8 @@ export enum Workload {
   RCU_POST,
   /** Threads allocate and free kernel address space. */
   VMALLOC,
+  /** Several address spaces with threads that run programs. */
+  MM,
 }
 
 /** Config.PREEMPT */

@@ -154,5 +154,7 @@ export enum Region {
   PAGES,
   /** Address spaces besides the first. */
   MMS,
+  /** Address spaces of the workload mm. */
+  MM,
   COUNT,
 }

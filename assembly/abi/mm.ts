@@ -123,6 +123,8 @@ export enum Op {
   TOUCH,
   /** The same without the VMA lock: every fault takes mmap_lock. */
   TOUCH_SLOWLY,
+  /** x: nanoseconds to sleep; no time in the explorer. */
+  PAUSE,
 }
 
 /** What the oracle reports. */

@@ -13,6 +13,7 @@
 // reserves a byte (`planBytes`).
 
 import { Config, Generation, Workload } from "../abi/config";
+import { mmRegionBytes } from "../mm/machine";
 import { Region } from "../abi/metric";
 import { CPU_BYTES } from "../sched/cpu";
 import { cpuSetsBytes } from "../sched/place";
@@ -131,6 +132,8 @@ const PARENT_VMAS_MAX: u64 = 12;
 @inline
 export function vmaObjects(): u64 {
   const parents = isGeneration72() ? PARENT_VMAS_MAX : 0;
+  // those of the workload mm have a cache of their own
+  if (config(Config.WORKLOAD) == <u64>Workload.MM) return 1 + parents;
   return config(Config.VMAS) + config(Config.MUNMAP_SPLITS) + parents;
 }
 
@@ -183,6 +186,8 @@ export function planRegions(): u64 {
   setRegion(Region.NODE_SHEAVES, nodeSheavesFor(vmas, calls) * NODE_SHEAF_BYTES);
   setRegion(Region.PAGES, pagesBytes(cpus));
   setRegion(Region.MMS, mmsBytes());
+  const isMm = config(Config.WORKLOAD) == <u64>Workload.MM;
+  setRegion(Region.MM, isMm ? mmRegionBytes() : 0);
   let total: u64 = 0;
   for (let region = 0; region < <i32>Region.COUNT; region++) {
     total += regionBytes(region);

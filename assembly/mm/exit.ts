@@ -161,6 +161,7 @@ function removeNext(actor: Actor, mm: MmStruct): bool {
   if (!vmAreaFree(actor, mm, actor.exitVma, exitFree, stateBeforeFree())) return false;
   if (exitFree != <u32>FreeWay.PRIVATE_LIST) actor.other = other;
   mm.removed++;
+  actor.mayYield = 1; // cond_resched
   return go(actor, DETACH);
 }
 

@@ -6,17 +6,15 @@
 // can run, and lowers the running one at a few random steps (the probabilistic concurrency testing
 // of Burckhardt and others, 2010): races of few switches, however long the way between them.
 
-import { Breach, Access, Happened, MmCount, MmSetting, Missing } from "../abi/mm";
-import { treeEntries } from "../index/tree";
+import { Happened, MmSetting } from "../abi/mm";
 import { prngInit, prngNext } from "../memory/prng";
-import { report } from "../oracle/lifetime";
-import { cacheObjectsLive } from "../slab/slab";
 import { exploreRcuInit, rcuCanStep, stepRcu } from "./explore-rcu";
 import { rcuInit } from "./rcu";
-import { Actor, ActorState, mmTree, mmVma } from "./records";
-import { count, happened, oracleOn, setting } from "./settings";
+import { ActorState } from "./records";
+import { settle } from "./settle";
+import { happened, setting } from "./settings";
 import { stepActor } from "./step";
-import { actorAt, actorCount, addressOf, broken, mmAt, mmCount, setNow, vmaCache } from "./world";
+import { actorAt, actorCount, broken, setNow } from "./world";
 import { takeWoken } from "./wake";
 
 const RCU: u32 = 0xffff_ffff;
@@ -68,6 +66,7 @@ function take(turn: u32): u8 {
   const actor = actorAt(turn);
   const before = actor.op;
   stepActor(actor);
+  actor.pauseNs = 0; // schedules are all pauses
   return before != 0 ? before : actor.op;
 }
 
@@ -146,43 +145,4 @@ function highest(draw: u64, rcu: bool): u32 {
     if (best == NOBODY || rankOf(id) > rankOf(best)) best = id;
   }
   return best;
-}
-
-/** Nothing can happen any more: all are done, or some wait for each other. */
-function settle(): void {
-  let stuck = false;
-  for (let id: u32 = 0; id < actorCount; id++) {
-    const actor = actorAt(id);
-    if (actor.state != <u8>ActorState.BLOCKED) continue;
-    stuck = true;
-    if (waitsForItself(actor)) happened(Happened.SELF_DEADLOCK);
-  }
-  if (stuck) happened(Happened.DEADLOCK);
-  else if (oracleOn) checkConservation();
-}
-
-function waitsForItself(actor: Actor): bool {
-  return actor.waitsFor != 0 && actor.holdsVma != 0 && actor.vma == actor.waitsFor;
-}
-
-/** What was allocated is in an index, on a list, or back in the slab; indexes count right. */
-function checkConservation(): void {
-  let attached: u64 = 0;
-  let listed: u64 = 0;
-  for (let id: u32 = 0; id < mmCount; id++) {
-    const mm = mmAt(id);
-    if (mm.alive == 0) continue;
-    if (mm.mapCount != treeEntries(mmTree(mm))) conservation();
-    attached += mm.mapCount;
-    for (let at = mm.listHead; at != 0; at = mmVma(at).group) listed++;
-    if (mm.users == 0 && mm.mapCount != 0) conservation();
-    assert(mm.readers == 0 && mm.writer == 0); // nobody is inside any more
-    assert(addressOf(mm) != 0); // records lie above the first page
-  }
-  const live = count(MmCount.ALLOCATED) - count(MmCount.FREED);
-  if (live != attached + listed || <u64>cacheObjectsLive(vmaCache) != live) conservation();
-}
-
-function conservation(): void {
-  report(actorAt(0), 0, Breach.CONSERVATION, Access.NONE, Missing.NONE);
 }

@@ -88,6 +88,7 @@ export function stepFork(actor: Actor): bool {
       child.seq = (child.seq + 1) & seqMask;
       mmapWriteUnlock(actor, parent);
       startChild(child);
+      actor.mayYield = 1; // back to user mode
       return go(actor, RETURNED);
     case RETURNED: // a step of its own: the child may have run before it
       add(MmCount.FORK_SYSCALL_TIME, clock() - actor.opSince);

@@ -14,8 +14,8 @@ import { generation, listMax, oracleOn, without } from "./settings";
 import { MmGeneration } from "../abi/mm";
 
 /** What a callback of the world frees; beside CallbackKind, which knows exit's VMAs. */
-export const FUNC_VMA: u8 = 16;
-export const FUNC_GROUP: u8 = 17;
+export const FUNC_VMA: u8 = 64;
+export const FUNC_GROUP: u8 = 65;
 
 /** The state in which remove_vma finds a VMA: munmap detaches before, exit does not in 6.x. */
 export function vmAreaFree(

@@ -163,6 +163,8 @@ export class Actor {
   /** It holds a read lock on `vma`. */
   holdsVma: u8;
   interrupted: u8;
+  /** Its last step ended where the kernel may reschedule. */
+  mayYield: u8;
   /** Next in the queue of a lock, + 1. */
   waitNext: u16;
   cpu: u16;
@@ -201,9 +203,11 @@ export class Actor {
   dupSince: u64;
   loopSince: u64;
   tableAt: u64;
+  /** It wants to sleep so long; 0 not. */
+  pauseNs: u64;
 }
 
-export const ACTOR_BYTES: u32 = 224;
+export const ACTOR_BYTES: u32 = 232;
 
 export enum ActorState {
   /** Waits for its fork. */

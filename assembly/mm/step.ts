@@ -32,7 +32,7 @@ export function stepActor(actor: Actor): void {
   add(MmCount.STEPS, 1);
   if (actor.op == <u8>Op.NONE && !beginNext(actor)) return;
   if (!stepOp(actor)) return;
-  if (actor.op >= <u8>Op.TOUCH && more(actor)) return;
+  if (isSeries(actor.op) && more(actor)) return;
   const ended = actor.op == <u8>Op.EXIT;
   actor.op = <u8>Op.NONE;
   if (ended) end(actor);
@@ -76,7 +76,7 @@ function skipRest(actor: Actor): void {
 }
 
 function needsMm(op: u8): bool {
-  return op != <u8>Op.KILL && op != <u8>Op.EXIT && !targetsOther(op);
+  return op != <u8>Op.KILL && op != <u8>Op.EXIT && op != <u8>Op.PAUSE && !targetsOther(op);
 }
 
 function targetsOther(op: u8): bool {
@@ -117,11 +117,25 @@ function stepOp(actor: Actor): bool {
       return stepKhugepaged(actor);
     case Op.ILLEGAL_READ:
       return stepIllegalRead(actor);
+    case Op.PAUSE:
+      return pause(actor);
     default:
       assert(actor.op == <u8>Op.KILL); // the host writes only known ones
       kill(mmOf(<u32>actor.x));
       return true;
   }
+}
+
+function isSeries(op: u8): bool {
+  return op == <u8>Op.TOUCH || op == <u8>Op.TOUCH_SLOWLY;
+}
+
+/** Asks whoever drives the world to let it sleep. */
+function pause(actor: Actor): bool {
+  if (actor.pc != 0) return true;
+  actor.pc = 1;
+  actor.pauseNs = actor.x;
+  return false;
 }
 
 /** The next page of a series of faults; false when it was the last. */

@@ -11,6 +11,8 @@ import { freeTableBatch } from "../page/table-callback";
 import { Cpu, nrCpus } from "../sched/cpu";
 import { horizon, ownHorizon } from "../sched/horizon";
 import { resched } from "../sched/preempt";
+import { FUNC_VMA } from "../mm/free";
+import { mmCallback } from "../mm/machine";
 import { CallbackKind, vmaAt, VmaState } from "../vma/record";
 import { freeVma } from "../vma/free";
 import { invokeRecord } from "../vma/callbacks";
@@ -129,7 +131,8 @@ function invoke(cpu: Cpu, batch: Batch, callback: u32): bool {
     invokeRecord(cpu, callback, vma.func);
     return false;
   }
-  invokeOther(cpu, callback, vma.func);
+  if (vma.func >= FUNC_VMA) mmCallback(cpu, callback);
+  else invokeOther(cpu, callback, vma.func);
   return false;
 }
 

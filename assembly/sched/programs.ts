@@ -17,6 +17,7 @@
 //    in a record of its own kind that `subject` numbers.
 
 import { stepExpKthread } from "../rcu/exp";
+import { stepMmThread } from "../mm/machine";
 import { stepGpKthread } from "../rcu/gp-kthread";
 import { stepRcuop } from "../rcu/nocb-cb";
 import { stepRcuog } from "../rcu/nocb-gp";
@@ -39,6 +40,7 @@ export function stepProgram(cpu: Cpu, task: Task): u64 {
   switch (task.kind) {
     case <u8>TaskKind.EXIT: return stepExit(cpu, task);
     case <u8>TaskKind.MUNMAP: return stepMunmap(cpu, task);
+    case <u8>TaskKind.MM_THREAD: return stepMmThread(cpu, task);
     case <u8>TaskKind.PARENT: return stepParent(cpu);
     case <u8>TaskKind.RCU_GP: return stepGpKthread(cpu, task);
     case <u8>TaskKind.RCUOP: return stepRcuop(cpu, task, task.subject);

@@ -29,6 +29,8 @@ export enum TaskKind {
   /** A thread of the vmalloc tests, and whatever else runs after boot. */
   TEST_VMALLOC,
   VMAP_OTHER,
+  /** A thread of the workload mm. */
+  MM_THREAD,
 }
 
 export enum TaskState {

@@ -3,6 +3,7 @@
 
 import { Config, Workload } from "../abi/config";
 import { config } from "../memory/slots";
+import { finishMm, startMm } from "../mm/machine";
 import { checkExit, finishExitRun, noteExitProgress, startExit, startMunmap } from "./exit";
 import { finishFlood, startFlood } from "./rcu-flood";
 import { finishPost, startPost } from "./rcu-post";
@@ -16,6 +17,7 @@ export function startWorkload(): void {
     case Workload.RCU_FLOOD: startFlood(); break;
     case Workload.RCU_POST: startPost(); break;
     case Workload.VMALLOC: startVmalloc(); break;
+    case Workload.MM: startMm(); break;
     default: assert(false); // the host writes only what this build knows
   }
 }
@@ -43,6 +45,7 @@ export function finishWorkload(): void {
       checkVmalloc();
       finishVmalloc();
       break;
+    case Workload.MM: finishMm(); break;
     default: assert(false); // see startWorkload
   }
 }

@@ -2,7 +2,10 @@
 // measured rows; units come last (`_ns`, `_bytes`, `_pages`; jiffies where the kernel counts jiffies).
 
 import type { AddressSpace } from "../input/address-space.ts";
+import type { MmMetrics, MmWorkload } from "./mm.ts";
 import type { VmallocMetrics, VmallocWorkload } from "./vmalloc.ts";
+
+export type { MmMetrics, MmWorkload } from "./mm.ts";
 
 /** Kernel generations whose mechanisms the engine models. */
 export type Generation = "6.12" | "7.2";
@@ -247,6 +250,7 @@ export interface WorkloadSpecs {
   readonly rcu_flood: RcuFloodWorkload;
   readonly rcu_post: RcuPostWorkload;
   readonly vmalloc: VmallocWorkload;
+  readonly mm: MmWorkload;
 }
 
 /** What its result says: the same keys, with the type of the metrics. */
@@ -256,6 +260,7 @@ export interface WorkloadMetrics {
   readonly rcu_flood: RcuFloodMetrics;
   readonly rcu_post: RcuPostMetrics;
   readonly vmalloc: VmallocMetrics;
+  readonly mm: MmMetrics;
 }
 
 export type WorkloadType = keyof WorkloadSpecs;

@@ -23,6 +23,14 @@ interface EngineExports extends Record<string, unknown> {
   loadVmas(count: number): number;
   loadMunmapCalls(count: number): number;
   lookUpPages(count: number): number;
+  mmCostsAddress(): number;
+  mmSettingsAddress(): number;
+  addMm(born: number, heap: bigint): number;
+  addVma(mm: number, start: bigint, pages: bigint, protection: number, touched: number): number;
+  addActor(mm: number, waits: number): number;
+  addOp(actor: number, op: number, x: bigint, y: bigint, z: bigint, names_mm: number): void;
+  breachesKept(): number;
+  breachAt(index: number): number;
   begin(): void;
   run(budget: number): number;
 }
@@ -156,6 +164,30 @@ export class EngineMemory {
   /** Handles up to `budget` events; answers a RunState. */
   run(budget: number): number {
     return this.#exports.run(budget);
+  }
+
+  // The workload mm.
+
+  writeMmSetting(slot: number, value: bigint): void {
+    this.#slots(this.#exports.mmSettingsAddress())[slot] = BigInt.asUintN(64, value);
+  }
+
+  writeMmCost(slot: number, ps: bigint): void {
+    this.#slots(this.#exports.mmCostsAddress())[slot] = ps;
+  }
+
+  /** Address spaces, threads and programs, before the run. */
+  get mm_builder(): Pick<EngineExports, "addMm" | "addVma" | "addActor" | "addOp"> {
+    return this.#exports;
+  }
+
+  /** What the lifetime oracle has kept; each of these is read at once. */
+  breaches(): DataView[] {
+    const { memory, breachAt, breachesKept } = this.#exports;
+    return Array.from(
+      { length: breachesKept() },
+      (_, index) => new DataView(memory.buffer, breachAt(index) >>> 0, 48),
+    );
   }
 
   /** Bytes of linear memory reserved now. */

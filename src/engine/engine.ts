@@ -115,6 +115,7 @@ export class Engine<W extends WorkloadType = "exit"> {
   /** Feeds the address space chunk by chunk; the machine is ready to run when it ends. */
   *loadChunks(): Generator<Progress> {
     const loader = workloadLoader(this.#spec);
+    loader?.first?.(this.#memory);
     for (const chunk of this.#spec.space.chunks(this.#memory.staging_vmas)) {
       loader?.see(chunk);
       const { start_page, page_count, flags, length } = chunk;

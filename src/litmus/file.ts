@@ -3,15 +3,15 @@
 import { z } from "zod";
 import type { InputError } from "../errors.ts";
 import { firstProblem, type Problem, problemError } from "../scenario/problems.ts";
-import { oneOf, text, wholeNumber } from "../scenario/scalars.ts";
+import { duration, oneOf, text, wholeNumber } from "../scenario/scalars.ts";
 import { parseSource } from "../scenario/source.ts";
 import { hintFor } from "../scenario/suggest.ts";
 import { GENERATIONS } from "./generation.ts";
-import type { LitmusOp, LitmusSpec } from "./spec.ts";
+import type { LitmusMm, LitmusOp, LitmusSpec, LitmusThread } from "./spec.ts";
 import { ACCESSES, BREACHES, FREE_WAYS, HAPPENED, listOf, MISSING, TWINS } from "./words.ts";
 
 /** How the engine takes "anywhere". */
-const ANYWHERE = 2n ** 64n - 1n;
+const ANYWHERE = -1;
 
 const page = wholeNumber(0, 2 ** 35);
 const pages = wholeNumber(1, 2 ** 30);
@@ -25,7 +25,7 @@ const place = z.union([page, z.literal("anywhere")], { error: () => "a page, or 
 const OPERATIONS = [
   ...["fault", "kernel-fault", "touch", "munmap", "mmap", "mprotect", "brk", "fork", "exec"],
   ...["read-maps", "remote-access", "oom-reap", "process-mrelease", "khugepaged"],
-  ...["illegal-read", "kill", "exit"],
+  ...["illegal-read", "kill", "touch-slowly", "pause", "exit"],
 ];
 
 const operations = [
@@ -48,6 +48,8 @@ const operations = [
     holding: oneOf(["vma-lock", "nothing"]).default("vma-lock"),
   }),
   z.strictObject({ kill: name }),
+  z.strictObject({ "touch-slowly": z.tuple([page, pages, pages]) }),
+  z.strictObject({ pause: duration("1ns", "1000s") }),
   z.literal("exit"),
 ] as const;
 
@@ -61,14 +63,14 @@ const vma = z.union([
   z.tuple([page, pages, protection, wholeNumber(0, 2 ** 30)]),
 ]);
 
-const addressSpace = z.strictObject({
+export const addressSpace = z.strictObject({
   /** Made by a fork or an exec of the run. */
   later: z.boolean().default(false),
   heap: page.default(1024),
   vmas: z.array(vma).default([]),
 });
 
-const thread = z.strictObject({
+export const thread = z.strictObject({
   name: text("a name"),
   mm: name.optional(),
   born: z.boolean().default(false),
@@ -106,54 +108,60 @@ export const litmusSchema = z.strictObject({
 
 type File = z.infer<typeof litmusSchema>;
 type Operation = z.infer<typeof operation>;
+type MmFile = z.infer<typeof addressSpace>;
+type ThreadFile = z.infer<typeof thread>;
 
-function op(name: string, x = 0n, y = 0n, z = 0n): LitmusOp {
+function op(name: string, x = 0, y = 0, z = 0): LitmusOp {
   return { op: name, x, y, z };
 }
 
-function on(name: string, mm: string, y = 0n, z = 0n): LitmusOp {
-  return { op: name, mm, x: 0n, y, z };
+function on(name: string, mm: string, y = 0, z = 0): LitmusOp {
+  return { op: name, mm, x: 0, y, z };
 }
 
 function resolveOp(one: Operation): LitmusOp {
   if (one === "exit") return op("exit");
-  if ("fork" in one) return on("fork", one.fork, BigInt(one["fail-at"] ?? 0));
-  if ("exec" in one) return on("exec", one.exec, BigInt(one.vmas));
+  if ("fork" in one) return on("fork", one.fork, one["fail-at"] ?? 0);
+  if ("exec" in one) return on("exec", one.exec, one.vmas);
   if ("illegal-read" in one) {
     const [mm, page] = one["illegal-read"];
-    return on("illegal-read", mm, BigInt(page), one.holding === "nothing" ? 1n : 0n);
+    return on("illegal-read", mm, page, one.holding === "nothing" ? 1 : 0);
   }
   const [[name, argument]] = Object.entries(one) as [[string, unknown]];
-  if (typeof argument === "number") return op(name, BigInt(argument));
+  if (typeof argument === "number") return op(name, argument);
   if (typeof argument === "string") return on(name, argument);
   const [first, ...rest] = argument as readonly (number | string)[];
-  const [y = 0n, z = 0n] = rest.map((value) => BigInt(value));
+  const [y = 0, z = 0] = rest.map(Number);
   if (name === "remote-access") return on(name, String(first), y);
-  return op(name, first === "anywhere" ? ANYWHERE : BigInt(first as number), y, z);
+  return op(name, first === "anywhere" ? ANYWHERE : Number(first), y, z);
 }
 
 /** Names of address spaces that operations and threads use must exist. */
-function crossProblem(file: File): Problem | undefined {
-  const names = Object.keys(file.mms);
+export function namesProblem(
+  file: { readonly mms: Record<string, MmFile>; readonly threads: readonly ThreadFile[] },
+  at: readonly (string | number)[] = [],
+  others: readonly string[] = [],
+): Problem | undefined {
+  const names = [...others, ...Object.keys(file.mms)];
   const unknown = (path: (string | number)[], wanted: string): Problem => ({
-    path,
+    path: [...at, ...path],
     expected: "the name of an address space",
     hint: hintFor(wanted, names),
   });
-  for (const [at, { mm, do: list }] of file.threads.entries()) {
-    if (mm !== undefined && !names.includes(mm)) return unknown(["threads", at, "mm"], mm);
+  for (const [index, { mm, do: list }] of file.threads.entries()) {
+    if (mm !== undefined && !names.includes(mm)) return unknown(["threads", index, "mm"], mm);
     for (const [i, one] of list.entries()) {
       const { mm: named } = resolveOp(one);
       if (named !== undefined && !names.includes(named)) {
-        return unknown(["threads", at, "do", i], named);
+        return unknown(["threads", index, "do", i], named);
       }
     }
   }
   for (const [name, { vmas }] of Object.entries(file.mms)) {
     let end = 0;
-    for (const [at, [start, count]] of vmas.entries()) {
+    for (const [index, [start, count]] of vmas.entries()) {
       if (start < end) {
-        return { path: ["mms", name, "vmas", at], expected: "VMAs in ascending order" };
+        return { path: [...at, "mms", name, "vmas", index], expected: "VMAs in ascending order" };
       }
       end = start + count;
     }
@@ -171,7 +179,7 @@ export function parseLitmus(text: string, file: string): LitmusSpec {
     });
   const parsed = litmusSchema.safeParse(source.tree);
   if (!parsed.success) throw fail(firstProblem(parsed.error, litmusSchema, source.tree));
-  const problem = crossProblem(parsed.data);
+  const problem = namesProblem(parsed.data);
   if (problem !== undefined) throw fail(problem);
   return resolve(parsed.data);
 }
@@ -182,22 +190,30 @@ function resolve(file: File): LitmusSpec {
     ...rest,
     name: litmus,
     observe: Object.fromEntries(Object.entries(observe).filter(([, value]) => value !== undefined)),
-    mms: Object.entries(mms).map(([name, { later, heap, vmas }]) => ({
-      name,
-      later,
-      heap,
-      vmas: vmas.map(([start, pages, protection = 0, touched = 0]) => ({
-        start,
-        pages,
-        protection,
-        touched,
-      })),
-    })),
-    threads: threads.map(({ name, mm, born, do: list }) => ({
-      name,
-      ...(mm === undefined ? {} : { mm }),
-      born,
-      ops: list.map(resolveOp),
-    })),
+    mms: resolveMms(mms),
+    threads: resolveThreads(threads),
   };
+}
+
+export function resolveMms(mms: Record<string, MmFile>): LitmusMm[] {
+  return Object.entries(mms).map(([name, { later, heap, vmas }]) => ({
+    name,
+    later,
+    heap,
+    vmas: vmas.map(([start, pages, protection = 0, touched = 0]) => ({
+      start,
+      pages,
+      protection,
+      touched,
+    })),
+  }));
+}
+
+export function resolveThreads(threads: readonly ThreadFile[]): LitmusThread[] {
+  return threads.map(({ name, mm, born, do: list }) => ({
+    name,
+    ...(mm === undefined ? {} : { mm }),
+    born,
+    ops: list.map(resolveOp),
+  }));
 }

@@ -60,17 +60,17 @@ function drawVmas(draw: Draw): LitmusVma[] {
 }
 
 function drawOp(draw: Draw): LitmusOp {
-  const page = BigInt(16 + draw.below(PAGES - 16));
-  const pages = BigInt(draw.between(1, 12));
+  const page = 16 + draw.below(PAGES - 16);
+  const pages = draw.between(1, 12);
   const kind = draw.below(20);
-  if (kind < 7) return { op: "fault", x: page, y: 0n, z: 0n };
-  if (kind < 8) return { op: "kernel-fault", x: page, y: 0n, z: 0n };
-  if (kind < 12) return { op: "munmap", x: page, y: pages, z: 0n };
-  if (kind < 15) return { op: "mmap", x: page, y: pages, z: BigInt(draw.below(3)) };
-  if (kind < 17) return { op: "mprotect", x: page, y: pages, z: BigInt(draw.below(3)) };
-  if (kind < 18) return { op: "brk", x: BigInt(1024 + draw.below(16)), y: 0n, z: 0n };
-  if (kind < 19) return { op: "touch", x: page, y: BigInt(draw.between(2, 4)), z: 3n };
-  return { op: "mmap", x: 2n ** 64n - 1n, y: pages, z: BigInt(draw.below(3)) };
+  if (kind < 7) return { op: "fault", x: page, y: 0, z: 0 };
+  if (kind < 8) return { op: "kernel-fault", x: page, y: 0, z: 0 };
+  if (kind < 12) return { op: "munmap", x: page, y: pages, z: 0 };
+  if (kind < 15) return { op: "mmap", x: page, y: pages, z: draw.below(3) };
+  if (kind < 17) return { op: "mprotect", x: page, y: pages, z: draw.below(3) };
+  if (kind < 18) return { op: "brk", x: 1024 + draw.below(16), y: 0, z: 0 };
+  if (kind < 19) return { op: "touch", x: page, y: draw.between(2, 4), z: 3 };
+  return { op: "mmap", x: -1, y: pages, z: draw.below(3) };
 }
 
 /** Somebody who looks at another address space. */
@@ -80,24 +80,24 @@ function drawForeign(draw: Draw, mms: readonly string[], id: number): LitmusThre
   for (let count = draw.between(1, 3); count > 0; count--) {
     const mm = mms[draw.below(mms.length)]!;
     const op = names[draw.below(names.length)]!;
-    if (draw.chance(15)) ops.push({ op: "kill", mm, x: 0n, y: 0n, z: 0n });
-    ops.push({ op, mm, x: 0n, y: BigInt(16 + draw.below(PAGES - 16)), z: 0n });
+    if (draw.chance(15)) ops.push({ op: "kill", mm, x: 0, y: 0, z: 0 });
+    ops.push({ op, mm, x: 0, y: 16 + draw.below(PAGES - 16), z: 0 });
   }
   return { name: `foreign-${id}`, ops };
 }
 
 /** Forks of the first address space into one of its own, with a child that runs. */
 function addFork(draw: Draw, mms: LitmusMm[], threads: LitmusThread[]): void {
-  const fails = draw.chance(25) ? BigInt(draw.between(1, 4)) : 0n;
+  const fails = draw.chance(25) ? draw.between(1, 4) : 0;
   const parent = threads[0]!;
-  const fork = { op: "fork", mm: "child", x: 0n, y: fails, z: 0n };
+  const fork = { op: "fork", mm: "child", x: 0, y: fails, z: 0 };
   const at = draw.below(parent.ops.length + 1);
   threads[0] = { ...parent, ops: [...parent.ops.slice(0, at), fork, ...parent.ops.slice(at)] };
   mms.push({ name: "child", later: true, heap: 1024, vmas: [] });
   const ops = [drawOp(draw), drawOp(draw)];
   if (draw.chance(50)) {
     mms.push({ name: "program", later: true, heap: 1024, vmas: [] });
-    ops.push({ op: "exec", mm: "program", x: 0n, y: BigInt(draw.between(1, 4)), z: 0n });
+    ops.push({ op: "exec", mm: "program", x: 0, y: draw.between(1, 4), z: 0 });
   }
   threads.push({ name: "child", mm: "child", born: true, ops });
 }

@@ -6,9 +6,10 @@ import type { Generation } from "./generation.ts";
 export interface LitmusOp {
   readonly op: string;
   readonly mm?: string;
-  readonly x: bigint;
-  readonly y: bigint;
-  readonly z: bigint;
+  /** Pages, counts, nanoseconds: see `Op` (assembly/abi/mm.ts); -1 is anywhere. */
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
 }
 
 export interface LitmusThread {

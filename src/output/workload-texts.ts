@@ -2,6 +2,7 @@
 
 import type { WorkloadType } from "../api/types.ts";
 import { EXIT_TEXT } from "./exit-text.ts";
+import { MM_TEXT } from "./mm-text.ts";
 import { MUNMAP_TEXT } from "./munmap-text.ts";
 import { RCU_FLOOD_TEXT } from "./rcu-flood-text.ts";
 import { RCU_POST_TEXT } from "./rcu-post-text.ts";
@@ -14,6 +15,7 @@ const TEXTS: { readonly [W in WorkloadType]: WorkloadText<W> } = {
   rcu_flood: RCU_FLOOD_TEXT,
   rcu_post: RCU_POST_TEXT,
   vmalloc: VMALLOC_TEXT,
+  mm: MM_TEXT,
 };
 
 export function textOfWorkload<W extends WorkloadType>(type: W): WorkloadText<W> {

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { CostSlot } from "../../assembly/abi/cost.ts";
+import { MmCost } from "../../assembly/abi/mm.ts";
 import type { CostProfile } from "../api/types.ts";
 import { InputError, quoteFound } from "../errors.ts";
 import { firstProblem, problemError } from "../scenario/problems.ts";
@@ -22,6 +23,11 @@ const PROFILE_VMAS_MAX = 1_000_000_000;
 export const COST_NAMES: readonly string[] = Object.keys(CostSlot)
   .filter((name) => name !== "COUNT" && !/^\d+$/.test(name))
   .map((name) => name.toLowerCase());
+
+/** Costs of the workload mm, which a profile may leave out: `mm_` and the engine's name. */
+export const MM_COST_NAMES: readonly string[] = Object.keys(MmCost)
+  .filter((name) => name !== "COUNT" && !/^\d+$/.test(name))
+  .map((name) => `mm_${name.toLowerCase()}`);
 
 const cost = z.strictObject({
   ps: wholeNumber(0, COST_PS_MAX),
@@ -86,13 +92,14 @@ export function parseProfile(text: string, file: string, base?: CostProfile): Co
     });
   }
   const costs = { ...inherited(base), ...parsed.data.costs };
-  const stranger = Object.keys(costs).find((name) => !COST_NAMES.includes(name));
+  const known = [...COST_NAMES, ...MM_COST_NAMES];
+  const stranger = Object.keys(costs).find((name) => !known.includes(name));
   if (stranger !== undefined) {
     throw new InputError({
       ...source.place(["costs"], stranger),
       problem: "unknown cost",
       found: quoteFound(stranger),
-      hint: hintFor(stranger, COST_NAMES),
+      hint: hintFor(stranger, known),
     });
   }
   const missing = COST_NAMES.filter((name) => !Object.hasOwn(costs, name));

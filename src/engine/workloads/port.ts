@@ -9,6 +9,8 @@ import type { EngineMemory } from "../abi.ts";
 /** Sees the VMAs on their way into the engine, then loads what follows from them. */
 export interface WorkloadLoader {
   see(chunk: VmaColumns): void;
+  /** Before the first VMA is handed over. */
+  first?(memory: EngineMemory): void;
   load(memory: EngineMemory): void;
 }
 

@@ -5,6 +5,7 @@ import type { RunResult, RunSpec, WorkloadSpecs, WorkloadType } from "../../api/
 import type { EngineMemory } from "../abi.ts";
 import { readPages } from "../page-metrics.ts";
 import { EXIT_PORT } from "./exit.ts";
+import { MM_PORT } from "./mm.ts";
 import { MUNMAP_PORT } from "./munmap.ts";
 import type { WorkloadLoader, WorkloadPort } from "./port.ts";
 import { RCU_FLOOD_PORT } from "./rcu-flood.ts";
@@ -17,6 +18,7 @@ const PORTS: { readonly [W in WorkloadType]: WorkloadPort<W> } = {
   rcu_flood: RCU_FLOOD_PORT,
   rcu_post: RCU_POST_PORT,
   vmalloc: VMALLOC_PORT,
+  mm: MM_PORT,
 };
 
 /** The workload of a specification: an exit where it names none. */

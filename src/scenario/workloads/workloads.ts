@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { MachineConfig, WorkloadSpec, WorkloadType } from "../../api/types.ts";
 import type { Problem } from "../problems.ts";
 import { EXIT_READER } from "./exit.ts";
+import { MM_READER } from "./mm.ts";
 import { MUNMAP_READER } from "./munmap.ts";
 import { RCU_FLOOD_READER } from "./rcu-flood.ts";
 import { RCU_POST_READER } from "./rcu-post.ts";
@@ -16,6 +17,7 @@ const READERS = {
   rcu_flood: RCU_FLOOD_READER,
   rcu_post: RCU_POST_READER,
   vmalloc: VMALLOC_READER,
+  mm: MM_READER,
 } as const;
 
 const TYPES = Object.keys(READERS);
@@ -27,6 +29,7 @@ export const workloadSchema = z.union(
     READERS.rcu_flood.schema,
     READERS.rcu_post.schema,
     READERS.vmalloc.schema,
+    READERS.mm.schema,
   ],
   {
     error: () => `a mapping with \`type:\` one of ${TYPES.join(", ")}`,

@@ -6,6 +6,8 @@ import { nearest } from "../../scenario/suggest.ts";
 import type { RowKind } from "../kind.ts";
 import type { MeasuredTable } from "../table.ts";
 import { exitKind } from "./exit.ts";
+import { faultKind } from "./fault.ts";
+import { forkKind } from "./fork.ts";
 import { munmapKind } from "./munmap.ts";
 import { rssKind } from "./rss.ts";
 import { vmallocKind } from "./vmalloc.ts";
@@ -14,6 +16,8 @@ import { vmallocLockbreakKind, vmallocStressKind } from "./vmalloc-stress.ts";
 import { wallClockKind } from "./wall-clock.ts";
 
 export const KINDS: readonly RowKind[] = [
+  faultKind,
+  forkKind,
   munmapKind,
   rssKind,
   exitKind,

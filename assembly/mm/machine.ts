@@ -1,0 +1,200 @@
+// The world on a machine: threads are tasks, steps cost time, and RCU is the modelled one.
+//
+//   task of a thread ─▶ step, step, ... ─▶ its CPU's clock
+//                          │    │
+//            woken threads ┘    └ callbacks, read sections ─▶ rcu/
+//
+// [simplified: a thread can be preempted between operations and where exit and the removal loops
+//  reschedule (mm/mmap.c:exit_mmap cond_resched), as PREEMPT_VOLUNTARY does; a slab page of the
+//  typesafe cache goes back at once (mm/slub.c:free_slab waits for a grace period)]
+
+import { Config } from "../abi/config";
+import { Op, MmCount, MmSetting } from "../abi/mm";
+import { Region } from "../abi/metric";
+import { VmaFlag } from "../abi/vma";
+import { regionBase } from "../memory/map";
+import { config, WORKLOAD_METRICS } from "../memory/slots";
+import { callRcu } from "../rcu/call";
+import { readLock, readUnlock } from "../rcu/read-lock";
+import { EXITED, GOES_ON, SLEEPS } from "../sched/answer";
+import { Cpu, nrCpus } from "../sched/cpu";
+import { wakeTask } from "../sched/core";
+import { newTask, startTask } from "../sched/extra";
+import { horizon } from "../sched/horizon";
+import { firstExtra, gpKthread, Task, taskAt, TaskKind } from "../sched/task";
+import { slabPageReturn, slabPendingTake } from "../slab/slab";
+import { allocVma, attach, memoryInit, takePages } from "./attach";
+import { chargingInit, takeSpent } from "./charge";
+import { invokeCallback } from "./free";
+import { rcuInit as deferInit, takeDeferred } from "./rcu";
+import { Actor, ActorState, mmVma, setProtection, VmaBit } from "./records";
+import { settle } from "./settle";
+import { COUNTS, seqMask, setting } from "./settings";
+import { stepActor } from "./step";
+import { takeWoken, wokenAt } from "./wake";
+import { actorAt, actorCount, broken, mmAt, setNow, vmaCache, worldBytes, worldInit } from "./world";
+
+const PS_PER_NS: u64 = 1000;
+
+export function mmRegionBytes(): u64 {
+  return worldBytes();
+}
+
+/** An empty world in its region. */
+export function mmMachineInit(): void {
+  worldInit(regionBase(Region.MM));
+  memoryInit();
+  deferInit();
+  chargingInit(true);
+  loaded = 0;
+}
+
+let loaded: u64 = 0;
+
+/** Bytes of a staged VMA, as vma/load.ts has them. */
+const STAGED_BYTES: usize = 20;
+
+/** Takes `count` VMAs from the staging area into the first address space. */
+export function mmLoad(count: u32): i32 {
+  let at = regionBase(Region.STAGING);
+  for (let i: u32 = 0; i < count; i++, at += STAGED_BYTES) {
+    attachLoaded(load<u64>(at), load<u64>(at, 8), load<u32>(at, 16));
+  }
+  return 0;
+}
+
+function attachLoaded(first: u64, pages: u64, flags: u32): void {
+  const mm = mmAt(0);
+  const made = allocVma(0, mm);
+  assert(made != 0); // the plan has an object for every VMA
+  const vma = mmVma(made);
+  vma.start = first;
+  vma.end = first + pages;
+  setProtection(vma, flags & 0xff);
+  vma.touched = touchedAtLoad(pages, flags);
+  if (vma.touched != 0) {
+    const fits = takePages(<u64>vma.touched);
+    assert(fits); // the host checked it
+    vma.flags |= <u16>VmaBit.ANON_VMA;
+    mm.anonVmas++;
+  }
+  attach(mm, made);
+  vma.seq = (mm.seq - 1) & seqMask;
+  vma.queued = mm.holds - 1;
+  loaded++;
+}
+
+/** Pages that the process has written before: in its area as told, and in its own data. */
+function touchedAtLoad(pages: u64, flags: u32): u32 {
+  const first = setting(MmSetting.AREA_FIRST);
+  const behind = first + setting(MmSetting.AREA_VMAS);
+  if (loaded >= first && loaded < behind) {
+    return <u32>min(pages, setting(MmSetting.AREA_TOUCHED));
+  }
+  // data, bss, heap and stack of a program, and what relocation has written
+  const written = (flags & <u32>(VmaFlag.WRITE | VmaFlag.ACCOUNT)) != 0;
+  const own = (flags & <u32>(VmaFlag.FILE | VmaFlag.HEAP | VmaFlag.STACK)) != 0;
+  return written && (own || loaded < first) ? 1 : 0;
+}
+
+/** Time starts: a task for every thread; those of forked processes sleep until their fork. */
+export function startMm(): void {
+  takeSpent(); // loading costs nothing
+  memory.fill(COUNTS, 0, <usize>MmCount.COUNT * 8);
+  store<u64>(COUNTS + (<usize>MmCount.ALLOCATED << 3), loadedVmas());
+  for (let id: u32 = 0; id < actorCount; id++) {
+    const actor = actorAt(id);
+    const task = newTask(TaskKind.MM_THREAD, id);
+    const cpu = <u32>actor.cpu % nrCpus();
+    if (actor.state == <u8>ActorState.NEW) task.cpu = cpu;
+    else startTask(task, cpu);
+  }
+  gpKthread().cpu = <u32>config(Config.EXIT_CPU);
+}
+
+/** VMAs of all address spaces that are there at the start. */
+function loadedVmas(): u64 {
+  let vmas: u64 = 0;
+  for (let id: u32 = 0; id < <u32>setting(MmSetting.MMS); id++) vmas += mmAt(id).mapCount;
+  return vmas;
+}
+
+function taskOf(actor_id: u32): Task {
+  return taskAt(firstExtra(<u32>config(Config.CPUS)) + actor_id);
+}
+
+/** The program of a thread's task. */
+export function stepMmThread(cpu: Cpu, task: Task): u64 {
+  const actor = actorAt(task.subject);
+  actor.cpu = <u16>cpu.id;
+  while (cpu.now <= horizon) {
+    if (broken || actor.state == <u8>ActorState.DONE) return finish(cpu, task, actor);
+    if (actor.state == <u8>ActorState.BLOCKED) {
+      task.midStep = 0;
+      return SLEEPS;
+    }
+    const nested = actor.rcuNest != 0;
+    setNow(cpu.now);
+    actor.mayYield = 0;
+    stepActor(actor);
+    cpu.now += takeSpent();
+    if (nested != (actor.rcuNest != 0)) {
+      if (nested) readUnlock(cpu, task);
+      else readLock(task);
+    }
+    passOn(cpu);
+    task.midStep = mayBePreempted(actor) ? 0 : 1;
+    if (actor.pauseNs != 0) return sleep(cpu, task, actor);
+    if (cpu.needResched != 0 && task.midStep == 0) return GOES_ON;
+  }
+  return GOES_ON;
+}
+
+function finish(cpu: Cpu, task: Task, actor: Actor): u64 {
+  task.midStep = 0;
+  if (actor.rcuNest != 0) {
+    actor.rcuNest = 0; // it broke off inside a section
+    readUnlock(cpu, task);
+  }
+  return EXITED;
+}
+
+function sleep(cpu: Cpu, task: Task, actor: Actor): u64 {
+  const until = cpu.now + actor.pauseNs * PS_PER_NS;
+  actor.pauseNs = 0;
+  task.midStep = 0;
+  return until;
+}
+
+/** Between operations, and where a step says so: loops that reschedule, the way to user mode. */
+@inline
+function mayBePreempted(actor: Actor): bool {
+  if (actor.mayYield != 0) return true;
+  return actor.op == <u8>Op.NONE || actor.state != <u8>ActorState.RUNNABLE;
+}
+
+/** What a step has set going for others: callbacks first, then wake-ups. */
+function passOn(cpu: Cpu): void {
+  for (let callback = takeDeferred(); callback != 0; callback = takeDeferred()) {
+    callRcu(cpu, callback);
+  }
+  for (let slab = slabPendingTake(vmaCache); slab != 0; slab = slabPendingTake(vmaCache)) {
+    slabPageReturn(vmaCache, slab);
+  }
+  const woken = takeWoken();
+  for (let i: u32 = 0; i < woken; i++) wakeTask(cpu, taskOf(wokenAt(i)));
+}
+
+/** RCU invokes a callback of the world. */
+export function mmCallback(cpu: Cpu, callback: u32): void {
+  if (broken) return;
+  setNow(cpu.now);
+  invokeCallback(actorAt(0), cpu.id, callback);
+  cpu.now += takeSpent();
+  passOn(cpu);
+}
+
+export function finishMm(): void {
+  if (!broken) settle();
+  memory.copy(WORKLOAD_METRICS, COUNTS, <usize>MmCount.COUNT * 8);
+}

@@ -1,0 +1,215 @@
+// The workload `mm` on the engine's side of the border.
+
+import { Workload } from "../../../assembly/abi/config.ts";
+import { Metric } from "../../../assembly/abi/metric.ts";
+import { FreeWay, MmCost, MmCount, MmSetting } from "../../../assembly/abi/mm.ts";
+import type { FreePolicy, MmMetrics, MmWorkload, RunSpec } from "../../api/types.ts";
+import { InputError } from "../../errors.ts";
+import { fillMms, fillThreads, happenedWords, readBreach, vmaObjects } from "../../litmus/fill.ts";
+import { GENERATION_NUMBER, type Generation } from "../../litmus/generation.ts";
+import type { LitmusMm, LitmusOp, LitmusThread } from "../../litmus/spec.ts";
+import { TWINS } from "../../litmus/words.ts";
+import type { EngineMemory } from "../abi.ts";
+import type { WorkloadPort } from "./port.ts";
+
+const PS_PER_NS = 1000n;
+/** The scenario's own address space. */
+const PROCESS = "process";
+const LIST_MAX = 2 ** 31;
+
+/** Which way a policy frees, and after how many VMAs its list is drained. */
+function freeWay({ collect, drain, release }: FreePolicy): { way: FreeWay; list_max: number } {
+  if (release === "direct") return { way: FreeWay.DIRECT, list_max: 0 };
+  if (collect === "private-list") return { way: FreeWay.PRIVATE_LIST, list_max: 0 };
+  if (collect === "none") return { way: FreeWay.CALL_RCU, list_max: 0 };
+  if (drain.when === "size-over") return { way: FreeWay.MM_LIST, list_max: drain.vmas };
+  if (drain.when === "end") return { way: FreeWay.MM_LIST, list_max: LIST_MAX };
+  throw new InputError({
+    problem: "the workload mm has no lists that are drained by time",
+    found: "drain: interval",
+    expected: "another strategy",
+  });
+}
+
+/** munmap of a strategy that says nothing about it defers what exit frees at once. */
+function munmapPolicy({ strategy }: RunSpec<"mm">): FreePolicy {
+  if (strategy.munmap !== undefined) return strategy.munmap;
+  if (strategy.exit.release !== "direct") return strategy.exit;
+  return { collect: "none", drain: { when: "end" }, release: "call-rcu" };
+}
+
+function kernelOf(workload: MmWorkload, spec: RunSpec<"mm">): Generation {
+  return workload.kernel ?? spec.machine.generation;
+}
+
+/** All address spaces, the scenario's first. */
+function mmsOf({ mms }: MmWorkload): LitmusMm[] {
+  const heap = 2 ** 34;
+  return [{ name: PROCESS, later: false, heap, vmas: [] }, ...mms];
+}
+
+function write(memory: EngineMemory, workload: MmWorkload, spec: RunSpec<"mm">): void {
+  const { space, machine } = spec;
+  const kernel = kernelOf(workload, spec);
+  const mms = mmsOf(workload);
+  const set = (slot: MmSetting, value: number): void => memory.writeMmSetting(slot, BigInt(value));
+  const exit = freeWay(spec.strategy.exit);
+  const munmap = freeWay(munmapPolicy(spec));
+  const typesafe = kernel === "7.2";
+  const at_once = typesafe || kernel === "6.1";
+  const area = space.area ?? { first_vma: 0, vma_count: space.vma_count };
+  set(MmSetting.GENERATION, GENERATION_NUMBER[kernel]);
+  set(MmSetting.CPUS, machine.cpus);
+  set(MmSetting.ACTORS, workload.threads.length);
+  set(MmSetting.MMS, mms.length);
+  set(MmSetting.VMAS, vmaObjects({ mms, threads: workload.threads }, space.vma_count));
+  set(
+    MmSetting.OPS,
+    workload.threads.reduce((sum, { ops }) => sum + ops.length, 0),
+  );
+  memory.writeMmSetting(MmSetting.SEED, spec.seed);
+  set(
+    MmSetting.TWINS,
+    workload.without.reduce((bits, word) => bits | (TWINS.get(word) ?? 0), 0),
+  );
+  set(MmSetting.MUNMAP_FREE, at_once ? FreeWay.DIRECT : munmap.way);
+  set(MmSetting.EXIT_FREE, at_once ? FreeWay.DIRECT : exit.way);
+  set(MmSetting.LIST_MAX, Math.max(exit.list_max, munmap.list_max));
+  set(MmSetting.MAX_MAP_COUNT, workload.max_map_count);
+  set(MmSetting.SEQ_BITS, 32);
+  set(MmSetting.ORACLE, workload.oracle ? 1 : 0);
+  set(MmSetting.MEMORY_PAGES, workload.memory_pages);
+  set(MmSetting.OBJECTS_PER_SLAB, objectsPerSlab(spec));
+  set(MmSetting.AREA_FIRST, area.first_vma);
+  set(MmSetting.AREA_VMAS, area.vma_count);
+  set(MmSetting.AREA_TOUCHED, workload.touched_pages);
+  writeCosts(memory, spec);
+}
+
+const PAGE_BYTES = 4096;
+
+function objectsPerSlab({ machine }: RunSpec<"mm">): number {
+  const { objects_per_slab, object_bytes } = machine.slab.vm_area_struct;
+  return objects_per_slab > 0 ? objects_per_slab : Math.floor(PAGE_BYTES / object_bytes);
+}
+
+function writeCosts(memory: EngineMemory, { profile }: RunSpec<"mm">): void {
+  for (let slot = 0; slot < MmCost.COUNT; slot++) {
+    const name = `mm_${MmCost[slot]!.toLowerCase()}`;
+    const cost = profile.costs[name];
+    if (cost === undefined) {
+      throw new InputError({
+        problem: `cost profile ${profile.name} lacks a cost of the workload mm`,
+        found: "nothing",
+        expected: name,
+      });
+    }
+    memory.writeMmCost(slot, BigInt(cost.ps));
+  }
+}
+
+function read(memory: EngineMemory, spec: RunSpec<"mm">): MmMetrics {
+  const workload = spec.workload!;
+  const raw = (slot: MmCount): bigint => memory.workloadMetric(slot);
+  const count = (slot: MmCount): number => Number(raw(slot));
+  const ns = (slot: MmCount): number => Number(raw(slot) / PS_PER_NS);
+  const ns_of_machine = (slot: Metric): number => Number(memory.metric(slot) / PS_PER_NS);
+  const faults = Math.max(1, count(MmCount.FAULTS));
+  const mean = (slot: MmCount): number => Number(raw(slot)) / 1000 / faults;
+  const forks = Math.max(1, count(MmCount.FORKS));
+  const fork = (slot: MmCount): number => ns(slot) / forks;
+  const dup = fork(MmCount.FORK_DUP_TIME);
+  const tree_dup = fork(MmCount.FORK_TREE_TIME);
+  const loop = fork(MmCount.FORK_LOOP_TIME);
+  return {
+    sim_ns: ns_of_machine(Metric.NOW),
+    steps: count(MmCount.STEPS),
+    faults: count(MmCount.FAULTS),
+    vma_lock_success: count(MmCount.SUCCESS),
+    vma_lock_abort: count(MmCount.ABORT),
+    vma_lock_retry: count(MmCount.RETRY),
+    vma_lock_miss: count(MmCount.MISS),
+    fault_fallbacks: count(MmCount.FALLBACK),
+    fault_mean_ns: mean(MmCount.FAULT_TIME),
+    fault_min_ns: ns(MmCount.FAULT_TIME_MIN),
+    fault_max_ns: ns(MmCount.FAULT_TIME_MAX),
+    fault_handler_mean_ns: mean(MmCount.FAULT_TIME) - mean(MmCount.FAULT_ENTRY_TIME),
+    fault_lookup_mean_ns: mean(MmCount.FAULT_LOOKUP_TIME),
+    fault_mmap_lock_mean_ns: mean(MmCount.FAULT_MMAP_TIME),
+    fault_handle_mean_ns: mean(MmCount.FAULT_HANDLE_TIME),
+    forks: count(MmCount.FORKS),
+    fork_vmas: count(MmCount.FORK_VMAS) / forks,
+    fork_syscall_ns: fork(MmCount.FORK_SYSCALL_TIME),
+    fork_dup_ns: dup,
+    fork_tree_dup_ns: tree_dup,
+    fork_vma_loop_ns: loop,
+    fork_rest_ns: dup - tree_dup - loop,
+    fork_write_lock_ns: fork(MmCount.FORK_LOCK_TIME),
+    fork_object_dup_ns: fork(MmCount.FORK_OBJECT_TIME),
+    fork_anon_vma_ns: fork(MmCount.FORK_ANON_TIME),
+    fork_store_ns: fork(MmCount.FORK_STORE_TIME),
+    fork_copy_pages_ns: fork(MmCount.FORK_PAGES_TIME),
+    mmap_read_waits: count(MmCount.MMAP_READ_WAITS),
+    mmap_read_wait_ns: ns(MmCount.MMAP_READ_WAIT),
+    mmap_read_wait_max_ns: ns(MmCount.MMAP_READ_WAIT_MAX),
+    mmap_write_waits: count(MmCount.MMAP_WRITE_WAITS),
+    mmap_write_wait_ns: ns(MmCount.MMAP_WRITE_WAIT),
+    mmap_write_wait_max_ns: ns(MmCount.MMAP_WRITE_WAIT_MAX),
+    mmap_write_hold_ns: ns(MmCount.MMAP_WRITE_HOLD),
+    mmap_write_hold_max_ns: ns(MmCount.MMAP_WRITE_HOLD_MAX),
+    vma_write_waits: count(MmCount.VMA_WRITE_WAITS),
+    vmas_allocated: count(MmCount.ALLOCATED),
+    vmas_freed: count(MmCount.FREED),
+    dead_peak: count(MmCount.DEAD_PEAK),
+    ncall_rcu: count(MmCount.CALL_RCU),
+    call_rcu_sum_ns: ns_of_machine(Metric.CALL_RCU_SUM),
+    callback_max_ns: ns_of_machine(Metric.CALLBACK_MAX),
+    softirq_max_ns: ns_of_machine(Metric.SOFTIRQ_MAX),
+    cpu_task_ns: ns_of_machine(Metric.CPU_TASK),
+    cpu_softirq_ns: ns_of_machine(Metric.CPU_SOFTIRQ),
+    cpu_kthread_ns: ns_of_machine(Metric.CPU_KTHREAD),
+    breaches: count(MmCount.BREACHES),
+    happened: happenedWords(raw(MmCount.OUTCOME)),
+    reports: memory.breaches().map((at) => readBreach(at, workload.threads)),
+  };
+}
+
+export const MM_PORT: WorkloadPort<"mm"> = {
+  id: Workload.MM,
+  extraTasks: ({ threads }) => threads.length,
+  write,
+  read,
+  loader(workload, { space }) {
+    const first_vma = space.area?.first_vma ?? 0;
+    let seen = 0;
+    let area_page = 0;
+    return {
+      first: (memory) => fillMms(memory.mm_builder, mmsOf(workload)),
+      see({ length, start_page }) {
+        if (first_vma >= seen && first_vma < seen + length) {
+          area_page = start_page[first_vma - seen]!;
+        }
+        seen += length;
+      },
+      load(memory) {
+        const threads = shifted(workload, workload.pages_from === "area" ? area_page : 0);
+        fillThreads(memory.mm_builder, { mms: mmsOf(workload), threads });
+      },
+    };
+  },
+};
+
+/** Operations whose first argument is a page of the thread's own address space. */
+const ON_PAGES = ["fault", "kernel-fault", "touch", "touch-slowly", "munmap", "mmap", "mprotect"];
+
+/** Programs in pages of the address space, where they count from another page. */
+function shifted({ threads }: MmWorkload, page: number): LitmusThread[] {
+  return threads.map((thread) => ({
+    ...thread,
+    ops: thread.ops.map((op): LitmusOp => {
+      const own = thread.mm === PROCESS || thread.born === true;
+      if (own && ON_PAGES.includes(op.op) && op.x >= 0) return { ...op, x: op.x + page };
+      return op.mm === PROCESS ? { ...op, y: op.y + page } : op;
+    }),
+  }));
+}

@@ -1,0 +1,37 @@
+// How reports speak of the workload `mm`.
+
+import { plural } from "./format.ts";
+import { breachText } from "./litmus-text.ts";
+import type { MetricLine } from "./strategy-table.ts";
+import type { WorkloadText } from "./workload-text.ts";
+
+const LINES: readonly MetricLine<"mm">[] = [
+  { label: "faults", metric: "faults", unit: "count" },
+  { label: "  by VMA lock", metric: "vma_lock_success", unit: "count" },
+  { label: "  fallbacks", metric: "fault_fallbacks", unit: "count" },
+  { label: "  mean, us", metric: "fault_mean_ns", unit: "us" },
+  { label: "  max, us", metric: "fault_max_ns", unit: "us" },
+  { label: "forks", metric: "forks", unit: "count" },
+  { label: "  dup_mmap, us", metric: "fork_dup_ns", unit: "us" },
+  { label: "mmap_lock hold max, us", metric: "mmap_write_hold_max_ns", unit: "us" },
+  { label: "  read waits", metric: "mmap_read_waits", unit: "count" },
+  { label: "  read wait max, us", metric: "mmap_read_wait_max_ns", unit: "us" },
+  { label: "  write waits", metric: "mmap_write_waits", unit: "count" },
+  { label: "call_rcu calls", metric: "ncall_rcu", unit: "count" },
+  { label: "dead peak, VMAs", metric: "dead_peak", unit: "count" },
+  { label: "callback max, us", metric: "callback_max_ns", unit: "us" },
+  { label: "softirq max, us", metric: "softirq_max_ns", unit: "us" },
+  { label: "all done, ms", metric: "sim_ns", unit: "ms" },
+  { label: "oracle's reports", metric: "breaches", unit: "count" },
+];
+
+export const MM_TEXT: WorkloadText<"mm"> = {
+  what: ({ threads, mms }, { origin, vma_count }) =>
+    `${plural(threads.length, "thread")} in ${plural(mms.length + 1, "address space")}; ` +
+    `${plural(vma_count, "VMA")} at first: ${origin}.`,
+  lines: LINES,
+  details: ({ metrics }) => [
+    ...(metrics.happened.length === 0 ? [] : [`Met: ${metrics.happened.join(", ")}.`]),
+    ...metrics.reports.flatMap((report) => breachText(report).split("\n")),
+  ],
+};

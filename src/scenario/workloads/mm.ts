@@ -1,0 +1,62 @@
+// `workload: { type: mm }`: several address spaces with threads that run small programs.
+
+import { z } from "zod";
+import {
+  addressSpace,
+  namesProblem,
+  resolveMms,
+  resolveThreads,
+  thread,
+} from "../../litmus/file.ts";
+import { GENERATIONS } from "../../litmus/generation.ts";
+import { listOf, TWINS } from "../../litmus/words.ts";
+import { oneOf, wholeNumber } from "../scalars.ts";
+import type { WorkloadReader } from "./reader.ts";
+
+/** The scenario's own address space, as threads name it. */
+const PROCESS = "process";
+/** As many threads as one run plans for. */
+const THREADS_MAX = 1000;
+
+const schema = z.strictObject({
+  type: z.literal("mm").describe("Threads of several address spaces run small programs"),
+  kernel: oneOf(GENERATIONS)
+    .optional()
+    .describe("Whose VMA locks: 6.1 none, 6.12 rwsem, 7.2 reference count; the machine's"),
+  pages_from: oneOf(["area", "zero"])
+    .default("area")
+    .describe("From where threads of `process` and of its forks count pages"),
+  touched_pages: wholeNumber(0, 2 ** 30)
+    .prefault(0)
+    .describe("Pages written before in each VMA of the scenario's address space"),
+  max_map_count: wholeNumber(1, 2 ** 31 - 1).prefault(65_530),
+  memory_pages: wholeNumber(0, 2 ** 40)
+    .prefault(0)
+    .describe("Pages that VMAs and touched pages come out of; 0 no limit"),
+  oracle: z
+    .boolean({ error: () => "true or false" })
+    .default(true)
+    .describe("Whether the lifetime oracle judges every access"),
+  without: z
+    .array(oneOf(listOf(TWINS)))
+    .default([])
+    .describe("Rules of the kernel to leave out"),
+  mms: z.record(z.string(), addressSpace).default({}).describe("Address spaces besides `process`"),
+  threads: z
+    .array(thread)
+    .min(1, { error: "at least one thread" })
+    .max(THREADS_MAX, { error: `at most ${THREADS_MAX} threads` }),
+});
+
+export const MM_READER: WorkloadReader<"mm", typeof schema> = {
+  schema,
+  resolve: ({ mms, threads, kernel, ...rest }) => ({
+    ...rest,
+    ...(kernel === undefined ? {} : { kernel }),
+    mms: resolveMms(mms),
+    threads: resolveThreads(threads),
+  }),
+  problem: (file) => namesProblem(file, ["workload"], [PROCESS]),
+  uses_space: true,
+  uses_strategies: true,
+};
