@@ -32,7 +32,8 @@ import { settle } from "./settle";
 import { COUNTS, seqMask, setting } from "./settings";
 import { stepActor } from "./step";
 import { takeWoken, wokenAt } from "./wake";
-import { actorAt, actorCount, broken, mmAt, setNow, vmaCache, worldBytes, worldInit } from "./world";
+import { actorAt, actorCount, broken, mmAt, setNow, vmaCache } from "./world";
+import { worldBytes, worldInit } from "./world";
 
 const PS_PER_NS: u64 = 1000;
 

@@ -16,7 +16,7 @@ describe("a ready scenario", () => {
     const name = file.replace(".yaml", "");
     const resolved = await loadScenario(name);
     expect(resolved.scenario.name).toBe(name);
-    const has_space = ["exit", "munmap"].includes(resolved.scenario.workload.type);
+    const has_space = ["exit", "munmap", "mm"].includes(resolved.scenario.workload.type);
     if (has_space) expect(resolved.vma_count).toBeGreaterThan(1000);
     else expect(resolved.vma_count).toBe(0);
   });

@@ -18,9 +18,16 @@ const PROCESS = "process";
 /** As many threads as one run plans for. */
 const THREADS_MAX = 1000;
 
+/** Written with or without quotes. */
+const kernel = z
+  .union([z.enum(GENERATIONS), z.literal(6.1), z.literal(6.12), z.literal(7.2)], {
+    error: () => `one of ${GENERATIONS.join(", ")}`,
+  })
+  .transform((value) => String(value) as (typeof GENERATIONS)[number]);
+
 const schema = z.strictObject({
   type: z.literal("mm").describe("Threads of several address spaces run small programs"),
-  kernel: oneOf(GENERATIONS)
+  kernel: kernel
     .optional()
     .describe("Whose VMA locks: 6.1 none, 6.12 rwsem, 7.2 reference count; the machine's"),
   pages_from: oneOf(["area", "zero"])
