@@ -11,6 +11,8 @@ import {
   config,
   CONFIG,
   COSTS,
+  LOAD_CONFIG,
+  LOAD_METRICS,
   METRICS,
   setMetric,
   WORKLOAD_METRIC_SLOTS,
@@ -56,6 +58,7 @@ import { nodeCallbacksInit } from "./vma/node-callbacks";
 import { nodeSheavesInit } from "./vma/node-free";
 import { initVmaCache } from "./vma/objects";
 import { LOCK_RECORD_BYTES } from "./vma/record";
+import { finishLoad, startLoad } from "./workload/load";
 import { finishWorkload, noteProgress, startWorkload } from "./workload/workload";
 
 /** Changes with every slot that is added or taken away; the host checks it against its own. */
@@ -77,6 +80,14 @@ export function metricsAddress(): usize {
 
 export function workloadMetricsAddress(): usize {
   return WORKLOAD_METRICS;
+}
+
+export function loadConfigAddress(): usize {
+  return LOAD_CONFIG;
+}
+
+export function loadMetricsAddress(): usize {
+  return LOAD_METRICS;
 }
 
 export function regionBytesAddress(): usize {
@@ -177,6 +188,7 @@ export function lookUpPages(count: u32): u32 {
 export function begin(): void {
   startIdleTicks();
   startWorkload();
+  startLoad();
 }
 
 /** Handles up to `budget` events. */
@@ -186,6 +198,7 @@ export function run(budget: u32): RunState {
   if (more) return RunState.RUNNING;
   checkFinalLaws();
   finishWorkload();
+  finishLoad();
   setMetric(Metric.DIGEST, digest());
   return RunState.FINISHED;
 }

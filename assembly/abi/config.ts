@@ -176,6 +176,8 @@ export enum Config {
   /** Resident pages of the program itself, below and above the area; their cost is a fixed one. */
   PROGRAM_PAGES_BELOW,
   PROGRAM_PAGES_ABOVE,
+  /** Tasks of all groups together; part of EXTRA_TASKS. */
+  LOAD_TASKS,
 
   COUNT,
 }

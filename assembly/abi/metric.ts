@@ -156,5 +156,7 @@ export enum Region {
   MMS,
   /** Address spaces of the workload mm. */
   MM,
+  /** Histograms and records of bystanders. */
+  LOAD,
   COUNT,
 }

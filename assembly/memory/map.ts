@@ -25,6 +25,7 @@ import { queueBytes } from "../queue/queue";
 import { cacheBytes, sheafCacheBytes } from "../slab/slab";
 import { poolBytes } from "../index/tree";
 import { mmsBytes } from "../vma/mm";
+import { loadBytes } from "../workload/load";
 import { VMA_RECORD_BYTES, LOCK_RECORD_BYTES } from "../vma/record";
 import {
   CALLBACK_BYTES,
@@ -188,6 +189,7 @@ export function planRegions(): u64 {
   setRegion(Region.MMS, mmsBytes());
   const isMm = config(Config.WORKLOAD) == <u64>Workload.MM;
   setRegion(Region.MM, isMm ? mmRegionBytes() : 0);
+  setRegion(Region.LOAD, loadBytes());
   let total: u64 = 0;
   for (let region = 0; region < <i32>Region.COUNT; region++) {
     total += regionBytes(region);

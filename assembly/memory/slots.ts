@@ -4,6 +4,7 @@
 
 import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
+import { LoadTable } from "../abi/load";
 import { Metric } from "../abi/metric";
 
 export const CONFIG: usize = memory.data(<i32>Config.COUNT * 8, 16);
@@ -48,6 +49,14 @@ export function maxMetric(slot: i32, value: u64): void {
   const at = METRICS + (<usize>slot << 3);
   if (value > load<u64>(at)) store<u64>(at, value);
 }
+
+/** What the groups of bystanders are, and what was found out about them; see abi/load.ts. */
+export const LOAD_CONFIG: usize = memory.data(
+  <i32>(LoadTable.ENTRIES_MAX * LoadTable.CONFIG_SLOTS * 8), 16,
+);
+export const LOAD_METRICS: usize = memory.data(
+  <i32>(LoadTable.ENTRIES_MAX * LoadTable.METRIC_SLOTS * 8), 16,
+);
 
 /** Address of a slot of the workload's own block. */
 @inline

@@ -2,8 +2,9 @@
 // in any build. Regions begin at fixed addresses, so even the links inside them are the same.
 
 import { Config, Workload } from "../abi/config";
+import { LoadTable } from "../abi/load";
 import { Metric, Region } from "../abi/metric";
-import { config, METRICS, WORKLOAD_METRIC_SLOTS, WORKLOAD_METRICS } from "../memory/slots";
+import { config, LOAD_METRICS, METRICS, WORKLOAD_METRIC_SLOTS, WORKLOAD_METRICS } from "../memory/slots";
 import { regionBase, regionBytes } from "../memory/map";
 import { prngState } from "../memory/prng";
 
@@ -36,6 +37,10 @@ export function digest(): u64 {
   hash = mixRegion(hash, Region.RCU);
   hash = mixRegion(hash, Region.VMA_CACHE);
   hash = mixRegion(hash, Region.LOCK_CACHE);
+  if (config(Config.LOAD_ENTRIES) != 0) {
+    hash = mixRegion(hash, Region.LOAD);
+    hash = mixBytes(hash, LOAD_METRICS, LoadTable.ENTRIES_MAX * LoadTable.METRIC_SLOTS * 8);
+  }
   for (let word = 0; word < 4; word++) hash = mix(hash, prngState(word));
   return hash;
 }

@@ -2,7 +2,7 @@
 // [same: kernel/rcu/tree.c, 6.12; each function names its counterpart. Locks are not modelled here:
 //  one simulated CPU acts at a time, and the trylock in note_gp_changes therefore never fails]
 
-import { Cpu } from "../sched/cpu";
+import { Cpu, cpuAt } from "../sched/cpu";
 import { accelerate, advance, pendingCallbacks } from "./segcblist";
 import { seqCompletedGp, seqGe, seqLt, seqNewGp, seqSnap, seqStarted, seqState } from "./seq";
 import { GP_FLAG_FQS, GP_FLAG_INIT, RcuData, RcuNode } from "./records";
@@ -114,6 +114,7 @@ export function passCondResched(data: RcuData, cpu: Cpu): void {
 export function dropUrgency(data: RcuData): void {
   data.urgentQs = 0;
   data.heavyQs = 0;
+  cpuAt(data.cpu).forcedTick = 0;
 }
 
 /**

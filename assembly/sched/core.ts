@@ -12,7 +12,7 @@ import { nextTickAfter } from "./clock";
 import { Cpu, cpuAt } from "./cpu";
 import { armTick, armTimer, cancelRun, cancelTimer, ensureRun } from "./events";
 import { updateCurr } from "./fair";
-import { rcuWatches, tickForMore, tickOfIdle } from "./nohz";
+import { forceTick, rcuWatches, tickForMore, tickOfIdle } from "./nohz";
 import { hasNothing, idleHelper, pullTask, selectCpu } from "./place";
 import { reschedule } from "./preempt";
 import { activate, checkPreempt, deactivate, deactivateToSleep, pickNext } from "./runqueue";
@@ -52,6 +52,7 @@ function wakeIdle(waker: Cpu, target: Cpu): void {
 function interrupt(target: Cpu): void {
   endCoast(target);
   target.now += cost(CostSlot.RESCHEDULE_IPI);
+  forceTick(target);
   ensureRun(target);
 }
 
@@ -73,7 +74,9 @@ export function endCoast(cpu: Cpu): void {
   if (cpu.coasting == 0) return;
   cpu.coasting = 0;
   cancelRun(cpu);
-  addMetric(taskMetric(changetype<Task>(cpu.curr)), cpu.now - cpu.coastStart);
+  const task = changetype<Task>(cpu.curr);
+  task.coastEnd = cpu.now;
+  addMetric(taskMetric(task), cpu.now - cpu.coastStart);
 }
 
 export function wakeGpKthread(waker: Cpu): void {

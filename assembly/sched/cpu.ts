@@ -54,6 +54,12 @@ export class Cpu {
   coasting: u8;
   /** nohz_full: no tick while one task runs, and RCU does not wait for it in user mode. */
   nohzFull: u8;
+  /** It ticks all the same until it has reported to RCU (rcu_forced_tick). */
+  forcedTick: u8;
+  /** Fair tasks have waited behind fixed priorities since then; 0 = they have not. */
+  starvedSince: u64;
+  /** Until then they run before them (the fair server); 0 = it does not serve. */
+  serverEnd: u64;
   coastStart: u64;
   coastUntil: u64;
 }

@@ -21,6 +21,7 @@ export {
   configAddress,
   costsAddress,
   init,
+  loadConfigAddress,
   loadVmas,
   metricsAddress,
   plan,
@@ -28,6 +29,16 @@ export {
   run,
   stagingAddress,
 } from "../index";
+export {
+  bucketOf,
+  bucketValue,
+  histogramCount,
+  histogramInit,
+  histogramMax,
+  histogramQuantile,
+  histogramRecord,
+  histogramSum,
+} from "../metrics/histogram";
 export { jiffiesAt, nextTickAfter, tickPeriod, timeOfJiffies, timeoutExpiry } from "./clock";
 
 /** What `pick` and `current` answer for "no task". */

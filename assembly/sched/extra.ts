@@ -8,7 +8,7 @@ import { nextTickAfter } from "./clock";
 import { leaveIdle, schedule } from "./core";
 import { cpuAt } from "./cpu";
 import { armTick, armTimer, ensureRun, stopTick } from "./events";
-import { enqueueTask } from "./fair";
+import { activate, checkPreempt } from "./runqueue";
 import { extraTasks, firstExtra, Task, taskAt, TaskKind } from "./task";
 
 let used: u32 = 0;
@@ -39,12 +39,13 @@ export function startTaskAt(task: Task, id: u32, time: u64): void {
 export function startTask(task: Task, id: u32): void {
   const cpu = cpuAt(id);
   if (cpu.curr != 0) {
-    enqueueTask(cpu, task);
+    activate(cpu, task);
+    checkPreempt(cpu, task);
     return;
   }
   leaveIdle(cpu);
   stopTick(cpu);
-  enqueueTask(cpu, task);
+  activate(cpu, task);
   schedule(cpu);
   cpu.now = 0;
   task.execStart = 0;

@@ -3,8 +3,10 @@
 //
 // [same: kernel/sched/rt.c:enqueue_task_rt, pick_task_rt, wakeup_preempt_rt, 6.12: a preempted task
 // stays at the head of its priority; a woken one joins the tail; only a higher one preempts]
-// [left out: the share that a starved fair class gets (kernel/sched/deadline.c:fair_server_init,
-// and kernel/sched/rt.c:sched_rt_runtime_exceeded before it), SCHED_RR, deadlines]
+// [simplified: kernel/sched/deadline.c:dl_server_start, fair_server_init, 6.12: fair tasks that
+// have waited for 950 ms run for 50 ms, as its deferred server lets them; here it is looked at in
+// ticks]
+// [left out: kernel/sched/rt.c: SCHED_RR, and pushing waiting tasks to other CPUs]
 
 import { Cpu } from "./cpu";
 import { Task, TaskState } from "./task";
@@ -39,4 +41,25 @@ export function dequeueFixed(cpu: Cpu, task: Task): void {
   task.nextRq = 0;
   task.onRq = 0;
   cpu.nrFixed--;
+}
+
+const SERVER_PERIOD_PS: u64 = 1_000_000_000_000;
+const SERVER_RUNTIME_PS: u64 = 50_000_000_000;
+
+/** In the tick: has the fair class waited too long, or been served long enough? */
+export function tickFairServer(cpu: Cpu): void {
+  if (cpu.fixedHead == 0 || cpu.nrRunning == 0) {
+    cpu.starvedSince = 0;
+    cpu.serverEnd = 0;
+  } else if (cpu.serverEnd != 0) {
+    if (cpu.now < cpu.serverEnd) return;
+    cpu.serverEnd = 0;
+    cpu.starvedSince = cpu.now;
+    cpu.needResched = 1;
+  } else if (cpu.starvedSince == 0) {
+    cpu.starvedSince = cpu.now;
+  } else if (cpu.now - cpu.starvedSince >= SERVER_PERIOD_PS - SERVER_RUNTIME_PS) {
+    cpu.serverEnd = cpu.now + SERVER_RUNTIME_PS;
+    cpu.needResched = 1;
+  }
 }

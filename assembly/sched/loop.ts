@@ -43,6 +43,7 @@ import {
   tickFires,
 } from "./events";
 import { overloadedCpus, updateCurr } from "./fair";
+import { tickFairServer } from "./fixed";
 import { horizon, openHorizon } from "./horizon";
 import { noteMode, onlyTicksLeft, rcuWatches, tickOfFull } from "./nohz";
 import { balance } from "./place";
@@ -111,6 +112,7 @@ function tickWork(cpu: Cpu, hitIdle: bool): void {
   }
   rcuTick(cpu, hitIdle);
   if (!hitIdle) vmstatTick(cpu);
+  tickFairServer(cpu);
   if (overloadedCpus == 0) return;
   kickIdleHelper(cpu);
   balance(cpu);
@@ -214,6 +216,8 @@ function stepTask(cpu: Cpu): void {
   if (cpu.inSoftirq == 0) addMetric(taskMetric(task), cpu.now - start);
   if (answer == GOES_ON) return;
   if (answer == COASTS) {
+    task.coastEnd = cpu.now;
+    if (mustMakeWay(cpu, task)) return; // it has not come to that
     cpu.coasting = 1;
     cpu.coastStart = cpu.now;
     return;

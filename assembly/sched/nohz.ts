@@ -53,7 +53,7 @@ function ticksAlways(cpu: Cpu): bool {
 
 /** A CPU goes idle: does it tick on? */
 export function tickOfIdle(cpu: Cpu): void {
-  if (!ticksAlways(cpu) && !rcuNeedsCpu(rcuData(cpu.id))) stopTick(cpu);
+  if (!ticksAlways(cpu) && !rcuNeedsCpu(cpu, rcuData(cpu.id))) stopTick(cpu);
   else if (cpu.tickEvent == 0) armTick(cpu, nextTickAfter(cpu.now));
 }
 
@@ -63,14 +63,26 @@ export function tickOfIdle(cpu: Cpu): void {
  * [measured: a grace period whose kthread ran on a CPU that then went idle ends at the next tick,
  * not a scan later; 6.12].
  */
-function rcuNeedsCpu(data: RcuData): bool {
-  if (data.coreNeedsQs != 0) return true;
+function rcuNeedsCpu(cpu: Cpu, data: RcuData): bool {
+  if (data.coreNeedsQs != 0 && cpu.nohzFull == 0) return true;
   return data.offloaded == 0 && listLength(callbackList(data)) != 0;
 }
 
 /** At the end of a tick: a nohz_full CPU with one task needs no other one. */
 export function tickOfFull(cpu: Cpu): void {
-  if (cpu.nohzFull != 0 && queued(cpu) == 1 && cpu.softirqPending == 0) stopTick(cpu);
+  if (cpu.nohzFull == 0 || cpu.forcedTick != 0) return;
+  if (queued(cpu) == 1 && cpu.softirqPending == 0) stopTick(cpu);
+}
+
+/**
+ * An interrupt finds a nohz_full CPU in the kernel while RCU waits for it urgently: it ticks until
+ * it has reported [same: kernel/rcu/tree.c:__rcu_irq_enter_check_tick, 6.12].
+ */
+export function forceTick(cpu: Cpu): void {
+  if (cpu.nohzFull == 0 || rcuData(cpu.id).urgentQs == 0) return;
+  if (cpu.curr != 0 && changetype<Task>(cpu.curr).userMode != 0) return;
+  cpu.forcedTick = 1;
+  if (cpu.tickEvent == 0) armTick(cpu, nextTickAfter(cpu.now));
 }
 
 /** A task was queued: two of them need a tick to share a CPU. */
@@ -97,8 +109,11 @@ export function onlyTicksLeft(): bool {
   if (gpInProgress()) return false;
   for (let id: u32 = 0; id < nrCpus(); id++) {
     const data = rcuData(id);
-    if (data.coreNeedsQs != 0 || listLength(callbackList(data)) != 0) return false;
-    if (cpuAt(id).softirqPending != 0) return false;
+    if (listLength(callbackList(data)) != 0) return false;
+    const cpu = cpuAt(id);
+    // a busy loop that has its CPU to itself without a tick would go on for ever
+    const forever = cpu.coasting != 0 && cpu.tickEvent == 0;
+    if (cpu.softirqPending != 0 || (queued(cpu) != 0 && !forever)) return false;
   }
   return true;
 }

@@ -27,9 +27,10 @@ import { stepExit } from "../vma/exit-task";
 import { stepParent } from "../vma/parent";
 import { stepFlood } from "../workload/rcu-flood";
 import { stepPost } from "../workload/rcu-post";
-import { EXITED, GOES_ON, SLEEPS } from "./answer";
 import { stepTestThread } from "../vmap/driver";
 import { stepOther } from "../vmap/other";
+import { stepBystander } from "../workload/bystander";
+import { EXITED, GOES_ON, SLEEPS } from "./answer";
 import { Cpu } from "./cpu";
 import { stepKworker } from "./kworker";
 import { beginSoftirq } from "./softirq";
@@ -54,6 +55,7 @@ export function stepProgram(cpu: Cpu, task: Task): u64 {
     case <u8>TaskKind.RCU_POST_END: return EXITED;
     case <u8>TaskKind.TEST_VMALLOC: return stepTestThread(cpu, task);
     case <u8>TaskKind.VMAP_OTHER: return stepOther(cpu, task);
+    case <u8>TaskKind.BYSTANDER: return stepBystander(cpu, task);
     default: return stepKsoftirqd(cpu);
   }
 }

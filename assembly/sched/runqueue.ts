@@ -40,7 +40,10 @@ export function deactivateToSleep(cpu: Cpu, task: Task): void {
 
 /** Who runs next; 0 when nobody is runnable. */
 export function pickNext(cpu: Cpu): usize {
-  return cpu.fixedHead != 0 ? cpu.fixedHead : pickTask(cpu);
+  if (cpu.fixedHead == 0) return pickTask(cpu);
+  if (cpu.serverEnd == 0) return cpu.fixedHead;
+  const served = pickTask(cpu);
+  return served != 0 ? served : cpu.fixedHead;
 }
 
 /** Tasks on the queue, the running one included. */
@@ -60,7 +63,7 @@ export function checkPreempt(cpu: Cpu, task: Task): bool {
   }
   const curr = changetype<Task>(cpu.curr);
   if (task.priority != curr.priority) {
-    if (task.priority < curr.priority) return false;
+    if (task.priority < curr.priority || cpu.serverEnd != 0) return false;
     reschedule(cpu);
     return true;
   }

@@ -31,6 +31,8 @@ export enum TaskKind {
   VMAP_OTHER,
   /** A thread of the workload mm. */
   MM_THREAD,
+  /** One of the load beside a workload. */
+  BYSTANDER,
 }
 
 export enum TaskState {
@@ -93,6 +95,8 @@ export class Task {
   bound: u8;
   /** Number of the set of CPUs it may use; see place.ts. */
   allowed: u16;
+  /** When it last stopped computing on its own (answer.ts: COASTS). */
+  coastEnd: u64;
 }
 
 export const TASK_BYTES: u64 = 128;

@@ -54,6 +54,11 @@ function populateFirst(home: u32): void {
   populated(cpu);
 }
 
+/** All VMAs are back, and the parent has returned from wait. */
+export function exitIsOver(): bool {
+  return metric(Metric.FREED) == metric(Metric.N_VMA) && metric(Metric.USER_WAIT_LATENCY) != 0;
+}
+
 /** An exit is as far as its VMAs are freed. */
 export function noteExitProgress(): void {
   setMetric(Metric.PROGRESS, metric(Metric.FREED));

@@ -10,11 +10,14 @@
 
 import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
+import { Metric } from "../abi/metric";
 import { FloodWord, RcuLoadMetric } from "../abi/rcu-load";
 import {
+  addMetric,
   addWorkloadMetric,
   config,
   cost,
+  setMetric,
   setWorkloadMetric,
   workloadMetric,
 } from "../memory/slots";
@@ -49,6 +52,7 @@ const DRAIN: u8 = 3;
 export function startFlood(): void {
   rcuLoadInit();
   const start = config(Config.RCU_LOAD_START_PS);
+  setMetric(Metric.PROGRESS_TOTAL, config(Config.RCU_LOAD_TASKS));
   for (let number: u32 = 0; number < <u32>config(Config.RCU_LOAD_TASKS); number++) {
     const task = newTask(TaskKind.RCU_FLOOD, number);
     const cpu = loadCpu(number);
@@ -78,6 +82,7 @@ export function stepFlood(cpu: Cpu, task: Task): u64 {
     task.phase = DRAIN;
     return timeoutExpiry(cpu.now, config(Config.HZ));
   }
+  addMetric(Metric.PROGRESS, 1);
   return EXITED;
 }
 

@@ -115,6 +115,15 @@ function post(cpu: Cpu): bool {
   return true;
 }
 
+/** All were posted, and have run. */
+export function postIsOver(): bool {
+  return workloadMetric(RcuLoadMetric.INVOKED) == config(Config.POST_CALLBACKS);
+}
+
+export function notePostProgress(): void {
+  setMetric(Metric.PROGRESS, workloadMetric(RcuLoadMetric.INVOKED));
+}
+
 export function finishPost(): void {
   assert(workloadMetric(RcuLoadMetric.POSTED) == config(Config.POST_CALLBACKS)); // all were posted
   assert(workloadMetric(RcuLoadMetric.INVOKED) == config(Config.POST_CALLBACKS)); // and have run

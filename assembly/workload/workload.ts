@@ -2,11 +2,19 @@
 // Each workload has a file of its own here; this one only chooses.
 
 import { Config, Workload } from "../abi/config";
-import { config } from "../memory/slots";
+import { Metric } from "../abi/metric";
+import { config, metric } from "../memory/slots";
 import { finishMm, startMm } from "../mm/machine";
-import { checkExit, finishExitRun, noteExitProgress, startExit, startMunmap } from "./exit";
+import {
+  checkExit,
+  exitIsOver,
+  finishExitRun,
+  noteExitProgress,
+  startExit,
+  startMunmap,
+} from "./exit";
 import { finishFlood, startFlood } from "./rcu-flood";
-import { finishPost, startPost } from "./rcu-post";
+import { finishPost, notePostProgress, postIsOver, startPost } from "./rcu-post";
 import { checkVmalloc, finishVmalloc, startVmalloc } from "./vmalloc";
 
 /** The machine is built and loaded: places the tasks that run at time 0. */
@@ -27,7 +35,18 @@ export function noteProgress(): void {
   switch (<u32>config(Config.WORKLOAD)) {
     case Workload.EXIT:
     case Workload.MUNMAP: noteExitProgress(); break;
+    case Workload.RCU_POST: notePostProgress(); break;
     default: break; // it counts as it goes
+  }
+}
+
+/** Is everything done that the run is about, so that bystanders may end? */
+export function workloadOver(): bool {
+  switch (<u32>config(Config.WORKLOAD)) {
+    case Workload.EXIT:
+    case Workload.MUNMAP: return exitIsOver();
+    case Workload.RCU_POST: return postIsOver();
+    default: return metric(Metric.PROGRESS) >= metric(Metric.PROGRESS_TOTAL);
   }
 }
 

@@ -134,13 +134,13 @@ async function largestPlan(
   let bytes_max = 1;
   // Jobs that differ in tick phase or seed alone have the same plan.
   const planned = new Map<SpaceRecipe, Set<string>>();
-  for (const { space, machine, strategy, workload, ...rest } of jobs) {
+  for (const { space, machine, strategy, workload, load, ...rest } of jobs) {
     const keys = planned.get(space) ?? new Set();
     planned.set(space, keys);
-    const key = JSON.stringify([{ ...machine, tick_phase_ns: 0 }, strategy.exit, workload]);
+    const key = JSON.stringify([{ ...machine, tick_phase_ns: 0 }, strategy.exit, workload, load]);
     if (keys.has(key)) continue;
     keys.add(key);
-    const spec = jobSpec({ space, machine, strategy, workload, ...rest });
+    const spec = jobSpec({ space, machine, strategy, workload, load, ...rest });
     bytes_max = Math.max(bytes_max, engine.plan(spec).total_bytes);
     await pause();
     signal?.throwIfAborted();

@@ -2,6 +2,12 @@
 // measured rows; units come last (`_ns`, `_bytes`, `_pages`; jiffies where the kernel counts jiffies).
 
 import type { AddressSpace } from "../input/address-space.ts";
+import type { LoadReport, LoadSpec } from "./load.ts";
+import type { MemoryPlan } from "./plan.ts";
+
+export type { LoadReport, LoadSpec } from "./load.ts";
+export type { MemoryPlan, MemoryRegion, Progress } from "./plan.ts";
+
 import type { MmMetrics, MmWorkload } from "./mm.ts";
 import type { VmallocMetrics, VmallocWorkload } from "./vmalloc.ts";
 
@@ -277,6 +283,8 @@ export interface RunSpec<W extends WorkloadType = "exit"> {
   readonly seed: bigint;
   /** Charge the measuring brackets that the measured rows carry (their `flags` column); 0 = none. */
   readonly probe_flags: number;
+  /** Bystanders; none by default. */
+  readonly load?: readonly LoadSpec[] | undefined;
 }
 
 /** What RCU did under a workload that posts callbacks. */
@@ -337,28 +345,6 @@ export interface RcuPostMetrics extends RcuLoadMetrics {
   readonly wait_min_ns: number;
   readonly wait_mean_ns: number;
   readonly wait_max_ns: number;
-}
-
-export interface MemoryRegion {
-  readonly name: string;
-  readonly bytes: number;
-}
-
-/** The engine's linear memory, computed before anything is reserved. */
-export interface MemoryPlan {
-  readonly regions: readonly MemoryRegion[];
-  readonly total_bytes: number;
-  /** What one wasm32 instance can have at most. */
-  readonly limit_bytes: number;
-  readonly bytes_per_vma: number;
-}
-
-export interface Progress {
-  /** 0 to 1, over loading and teardown. */
-  readonly fraction: number;
-  readonly phase: "load" | "run";
-  readonly sim_ns: number;
-  readonly vmas_freed: number;
 }
 
 /** What happened to page frames, in runs that have them. */
@@ -493,6 +479,8 @@ export interface RunResult<W extends WorkloadType = "exit"> {
   readonly metrics: WorkloadMetrics[W];
   /** Only where memory was resident. */
   readonly pages?: PageMetrics;
+  /** One report a group of bystanders; absent where there are none. */
+  readonly load?: readonly LoadReport[];
   /** 16 hex digits: hash of the final engine state including the PRNG. */
   readonly digest: string;
   readonly plan: MemoryPlan;

@@ -14,6 +14,8 @@ interface EngineExports extends Record<string, unknown> {
   costsAddress(): number;
   metricsAddress(): number;
   workloadMetricsAddress(): number;
+  loadConfigAddress(): number;
+  loadMetricsAddress(): number;
   regionBytesAddress(): number;
   regionBaseAddress(): number;
   stagingAddress(): number;
@@ -90,6 +92,15 @@ export class EngineMemory {
   regionWords(region: number, from: number, length: number): BigUint64Array {
     const base = Number(this.#slots(this.#exports.regionBaseAddress())[region]!);
     return new BigUint64Array(this.#exports.memory.buffer, base + 8 * from, length);
+  }
+
+  /** Slots of the tables of bystanders, see assembly/abi/load.ts. */
+  writeLoad(slot: number, value: bigint): void {
+    this.#slots(this.#exports.loadConfigAddress())[slot] = value;
+  }
+
+  loadMetric(slot: number): bigint {
+    return this.#slots(this.#exports.loadMetricsAddress())[slot]!;
   }
 
   /** Computes the regions; answers the bytes of each. */

@@ -21,6 +21,8 @@ import { InputError } from "../errors.ts";
 import { effectivePs } from "../profile/effective.ts";
 import { munmapPolicy, policyProblem } from "../scenario/strategies.ts";
 import type { EngineMemory } from "./abi.ts";
+import { check } from "./check.ts";
+import { writeLoad } from "./load.ts";
 import { writePages } from "./pages.ts";
 import { writeWorkload } from "./workloads/workloads.ts";
 
@@ -52,16 +54,6 @@ const RELEASE: Record<FreePolicy["release"], Release> = {
   "call-rcu": Release.CALL_RCU,
   typesafe: Release.TYPESAFE,
 };
-
-/** A whole number in a range, which callers of the library may have got wrong. */
-function check(what: string, value: number, min: number, max: number): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new InputError({
-    problem: `bad ${what}`,
-    found: String(value),
-    expected: `a whole number from ${min} to ${max}`,
-  });
-}
 
 /** What the scenario reader has checked already, for those who write specifications themselves. */
 function checkSpec({ machine, space, probe_flags }: RunSpec<WorkloadType>): void {
@@ -100,6 +92,7 @@ export function writeSpec(memory: EngineMemory, spec: RunSpec<WorkloadType>): vo
   memory.writeConfig(Config.PROBE_FLAGS, BigInt(spec.probe_flags));
   writePages(memory, spec);
   writeWorkload(memory, spec);
+  writeLoad(memory, spec);
   for (let slot = 0; slot < CostSlot.COUNT; slot++) {
     const name = CostSlot[slot]!.toLowerCase();
     const ps = effectivePs(spec.profile, name, spec.space.vma_count);

@@ -6,6 +6,7 @@ import type { MemoryPlan, Progress, RunResult, RunSpec, WorkloadType } from "../
 import { InputError, LimitError } from "../errors.ts";
 import { EngineMemory } from "./abi.ts";
 import { checkGeometry, writeSpec } from "./config.ts";
+import { readLoad } from "./load.ts";
 import { readWorkload, workloadLoader } from "./workloads/workloads.ts";
 
 /** 65,535 pages of 64 KiB: at 65,536 an address one past the end would wrap. */
@@ -199,6 +200,7 @@ export class Engine<W extends WorkloadType = "exit"> {
     if (this.#state !== RunState.FINISHED) throw new Error("result() before the run has finished");
     return {
       ...readWorkload(this.#memory, this.#spec),
+      ...readLoad(this.#memory, this.#spec),
       strategy: this.#spec.strategy.name,
       digest: this.#memory.metric(Metric.DIGEST).toString(16).padStart(16, "0"),
       plan: this.#plan,

@@ -5,6 +5,7 @@ import { strategySummary } from "../scenario/strategies.ts";
 import type { ValidationReport } from "../validate/validate.ts";
 import { calibrationText } from "./calibration-text.ts";
 import { heading, PAGE_COLUMNS, type Subject } from "./heading.ts";
+import { loadTable } from "./load-text.ts";
 import { phaseTable, type StrategyRuns, strategyTable } from "./strategy-table.ts";
 import { wrap } from "./table.ts";
 import { textOfWorkload } from "./workload-texts.ts";
@@ -62,6 +63,10 @@ export function comparisonText<W extends WorkloadType>(comparison: ComparisonTex
   if (moving.length > 0) {
     lines.push("", `Range over ${phases} tick phases (= is the figure above):`, "", ...moving);
   }
+  const load = loadTable(
+    strategies.map(({ name, results }) => ({ label: name, load: results[0]!.load })),
+  );
+  if (load.length > 0) lines.push("", ...load);
   if (calibration !== undefined) {
     lines.push("", ...calibrationText(calibration, provenance ?? "measured rows"));
     const measured = new Set(calibration.rows.map(({ label }) => label));

@@ -3,6 +3,7 @@
 import type { WorkloadType } from "../api/types.ts";
 import { bytesText, grouped } from "./format.ts";
 import { heading, type Subject } from "./heading.ts";
+import { loadTable } from "./load-text.ts";
 import { figureNames, figureOf, rangeOf, type StrategyRuns } from "./strategy-table.ts";
 import { table, wrap } from "./table.ts";
 import { textOfWorkload } from "./workload-texts.ts";
@@ -21,7 +22,9 @@ export function runText<W extends WorkloadType>(subject: Subject, runs: Strategy
     const cells = [name, value(name, figureOf(result, metric))];
     return ranged ? [...cells, value(name, low), value(name, high)] : cells;
   });
-  const details = textOfWorkload(result.workload).details?.(result) ?? [];
+  const load = loadTable([{ label: "", load: result.load }]);
+  const own = textOfWorkload(result.workload).details?.(result) ?? [];
+  const details = [...own, ...(own.length > 0 && load.length > 0 ? [""] : []), ...load];
   const columns = [
     { title: "metric", align: "left" as const, width: 24 },
     { title: runs.name, align: "right" as const, width: 18 },

@@ -57,7 +57,9 @@ export function strategyJobs<W extends WorkloadType>(
 ): RunJob<W>[] {
   const { scenario, profile, space } = resolved;
   const { machine, workload, seed, tick_phases } = scenario;
-  const job: RunJob<W> = { workload, machine, space, strategy, profile, seed, probe_flags: 0 };
+  const load = scenario.load.length === 0 ? {} : { load: scenario.load };
+  const run = { workload, machine, space, strategy, profile, seed, probe_flags: 0 };
+  const job: RunJob<W> = { ...run, ...load };
   return jobsAtTickPhases(job, tickPhasesNs(tick_phases, machine.hz, machine.tick_phase_ns));
 }
 

@@ -3,6 +3,7 @@
 import type {
   FreePolicy,
   Generation,
+  LoadSpec,
   MachineConfig,
   MemoryConfig,
   SlabGeometry,
@@ -11,6 +12,7 @@ import type {
 } from "../api/types.ts";
 import type { InputError } from "../errors.ts";
 import { parseCpuList } from "./cpulist.ts";
+import { loadProblem, resolveLoad } from "./load.ts";
 import { applyOverride, type Override, type OverrideRule, overrideAt } from "./overrides.ts";
 import { firstProblem, type Problem, problemError } from "./problems.ts";
 import { type ScenarioFile, SPACE_EXPECTED, scenarioSchema } from "./schema.ts";
@@ -37,6 +39,8 @@ export interface Scenario {
   /** Absent where the workload has none. */
   readonly address_space: AddressSpaceSource | undefined;
   readonly strategies: readonly Strategy[];
+  /** Bystanders. */
+  readonly load: readonly LoadSpec[];
   readonly seed: bigint;
   /** Runs per strategy, over evenly spaced tick phases. */
   readonly tick_phases: number;
@@ -197,6 +201,8 @@ function crossProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
     const path = written ? ["strategies", at] : ["strategies", at, unsafe.path];
     return { path, expected: unsafe.expected, hint: unsafe.found };
   }
+  const load = loadProblem(file.load, machine.cpus, machine.rcu.kthread_prio);
+  if (load !== undefined) return load;
   return workloadProblem(file.workload, machineConfig(machine));
 }
 
@@ -248,7 +254,8 @@ export function parseScenario(
   const machine = machineConfig(parsed.data.machine);
   const workload = resolveWorkload(parsed.data.workload, machine);
   const strategies = strategyList(parsed.data);
-  const run = { workload, profile, address_space, strategies, seed, tick_phases };
+  const load = resolveLoad(parsed.data.load, machine.cpus, machine.exit_cpu);
+  const run = { workload, profile, address_space, strategies, load, seed, tick_phases };
   return { name, title, machine, ...run };
 }
 

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { CPU_LIST_EXPECTED, parseCpuList } from "./cpulist.ts";
+import { loadSchema } from "./load.ts";
 import {
   duration,
   expectation,
@@ -313,6 +314,9 @@ export const scenarioSchema = z.strictObject({
     })
     .min(1, { error: "at least one strategy" })
     .optional(),
+  load: loadSchema
+    .default([])
+    .describe("Bystanders: tasks beside the workload, and what it does to them"),
   seed: seed.prefault(1),
   tick_phases: wholeNumber(1, 64)
     .prefault(1)

@@ -11,6 +11,7 @@ export interface MachineRoom {
   configAddress(): number;
   costsAddress(): number;
   metricsAddress(): number;
+  loadConfigAddress?(): number;
   stagingAddress(): number;
   regionBytesAddress(): number;
   init(): number;
@@ -34,6 +35,10 @@ export function machineRoom<Room extends MachineRoom>(
   const writer = {
     writeConfig: (slot: number, value: bigint) => {
       slots(room.configAddress())[slot] = BigInt.asUintN(64, value);
+    },
+    writeLoad: (slot: number, value: bigint) => {
+      // only a run with bystanders writes any, and only some entries have such runs
+      slots(room.loadConfigAddress!())[slot] = value;
     },
     writeCost: (slot: number, ps: bigint) => {
       slots(room.costsAddress())[slot] = ps;

@@ -47,6 +47,15 @@ export interface SchedRoom extends MachineRoom {
   makesWay(cpu: number): number;
   queuedOn(cpu: number): number;
 
+  bucketOf(value: bigint): number;
+  bucketValue(bucket: number): bigint;
+  histogramInit(base: number): void;
+  histogramRecord(base: number, value: bigint): void;
+  histogramCount(base: number): bigint;
+  histogramSum(base: number): bigint;
+  histogramMax(base: number): bigint;
+  histogramQuantile(base: number, share: bigint): bigint;
+
   cpuNow(cpu: number): bigint;
   setNow(cpu: number, now: bigint): void;
   wantResched(cpu: number): void;

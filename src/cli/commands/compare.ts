@@ -55,18 +55,26 @@ function comparisonJson(
   comparison: ComparisonText<WorkloadType>,
 ): unknown {
   const { scenario, profile, origin, vma_count } = resolved;
-  const { name, title, machine, workload, seed, tick_phases } = scenario;
+  const { name, title, machine, workload, load, seed, tick_phases } = scenario;
   const address_space = { origin, vma_count };
   const policies = new Map(scenario.strategies.map((strategy) => [strategy.name, strategy.exit]));
   return {
     format: "vma-teardown comparison",
     version: 1,
-    scenario: { name, title, machine, workload, seed, tick_phases, address_space },
+    scenario: { name, title, machine, workload, load, seed, tick_phases, address_space },
     profile: { ...profile, costs: undefined },
     strategies: comparison.strategies.map((runs) => {
-      const { metrics, digest, plan } = runs.results[0]!;
+      const { metrics, load, digest, plan } = runs.results[0]!;
       const ranges = tick_phases > 1 ? { tick_phase_ranges: rangesOf(runs) } : {};
-      return { name: runs.name, exit: policies.get(runs.name), digest, metrics, ...ranges, plan };
+      return {
+        name: runs.name,
+        exit: policies.get(runs.name),
+        digest,
+        metrics,
+        load,
+        ...ranges,
+        plan,
+      };
     }),
     calibration: comparison.calibration ?? null,
   };

@@ -26,15 +26,15 @@ interface RunOptions extends ScenarioOptions, OutputOptions {
 
 function runJson(resolved: ResolvedScenario, results: readonly RunResult<WorkloadType>[]): unknown {
   const { scenario, profile, origin, vma_count } = resolved;
-  const { name, title, machine, workload, seed } = scenario;
+  const { name, title, machine, workload, load, seed } = scenario;
   const address_space = { origin, vma_count };
   return {
     format: "vma-teardown run",
     version: 1,
-    scenario: { name, title, machine, workload, seed, address_space },
+    scenario: { name, title, machine, workload, load, seed, address_space },
     profile: { ...profile, costs: undefined },
     strategy: scenario.strategies[0],
-    runs: results.map(({ metrics, digest, plan }) => ({ digest, metrics, plan })),
+    runs: results.map(({ metrics, load, digest, plan }) => ({ digest, metrics, load, plan })),
   };
 }
 

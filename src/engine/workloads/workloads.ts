@@ -3,6 +3,7 @@
 import { Config } from "../../../assembly/abi/config.ts";
 import type { RunResult, RunSpec, WorkloadSpecs, WorkloadType } from "../../api/types.ts";
 import type { EngineMemory } from "../abi.ts";
+import { loadTasks } from "../load.ts";
 import { readPages } from "../page-metrics.ts";
 import { EXIT_PORT } from "./exit.ts";
 import { MM_PORT } from "./mm.ts";
@@ -36,8 +37,9 @@ export function writeWorkload<W extends WorkloadType>(
 ): void {
   const port = portOf(spec);
   const workload = workloadOf(spec);
+  const tasks = port.extraTasks(workload, spec) + loadTasks(spec.load ?? []);
   memory.writeConfig(Config.WORKLOAD, BigInt(port.id));
-  memory.writeConfig(Config.EXTRA_TASKS, BigInt(port.extraTasks(workload, spec)));
+  memory.writeConfig(Config.EXTRA_TASKS, BigInt(tasks));
   port.write(memory, workload, spec);
 }
 

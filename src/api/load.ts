@@ -1,0 +1,47 @@
+// Bystanders of a run: what they are, and what they have had.
+
+/** A group of tasks beside the workload, that begin with the run and end when the workload is over. */
+export interface LoadSpec {
+  readonly name: string;
+  /**
+   * `busy-user` and `busy-kernel` compute without end; `reader` makes read-side critical sections of
+   * RCU; `sleeper` is woken by a timer, works in user mode and sleeps again.
+   */
+  readonly kind: "busy-user" | "busy-kernel" | "reader" | "sleeper";
+  /** Tasks on each of `cpus` when bound, on all of them together when not. */
+  readonly tasks: number;
+  readonly bound: boolean;
+  readonly cpus: readonly number[];
+  /** SCHED_FIFO priority; 0 is the fair class. */
+  readonly priority: number;
+  /** Length of a section, of the work after a wake-up, of a stretch between two `cond_resched`. */
+  readonly work_ns: number;
+  /** From one beginning to the next; 0 without a pause. */
+  readonly period_ns: number;
+}
+
+/** What a group of bystanders has had of a run. */
+export interface LoadReport {
+  readonly name: string;
+  readonly kind: LoadSpec["kind"];
+  readonly tasks: number;
+  /** Sections, or wake-ups. */
+  readonly rounds: number;
+  readonly cpu_ns: number;
+  /** CPU time over the time its tasks existed. */
+  readonly cpu_share: number;
+  readonly ctx_switches: number;
+  /**
+   * Busy loops: how long each was held up, at every time it was. Readers: how long sections lasted.
+   * Sleepers: how late they ran after their timer.
+   */
+  readonly latency: {
+    readonly samples: number;
+    readonly mean_ns: number;
+    readonly p50_ns: number;
+    readonly p90_ns: number;
+    readonly p99_ns: number;
+    readonly p999_ns: number;
+    readonly max_ns: number;
+  };
+}

@@ -1,0 +1,92 @@
+// Groups of bystanders across the border: specification in, figures out.
+
+import { Config } from "../../assembly/abi/config.ts";
+import { LoadConfig, LoadKind, LoadMetric, LoadTable } from "../../assembly/abi/load.ts";
+import type { LoadReport, LoadSpec, RunSpec, WorkloadType } from "../api/types.ts";
+import type { EngineMemory } from "./abi.ts";
+import { check } from "./check.ts";
+
+const PS_PER_NS = 1000n;
+const KINDS: Record<LoadSpec["kind"], LoadKind> = {
+  "busy-user": LoadKind.BUSY_USER,
+  "busy-kernel": LoadKind.BUSY_KERNEL,
+  reader: LoadKind.READER,
+  sleeper: LoadKind.SLEEPER,
+};
+
+/** Tasks of all groups together. */
+export function loadTasks(load: readonly LoadSpec[]): number {
+  return load.reduce((sum, { tasks, bound, cpus }) => sum + tasks * (bound ? cpus.length : 1), 0);
+}
+
+function checkGroup(group: LoadSpec, cpus: number, kthread_prio: number): void {
+  check("number of bystanders", group.tasks, 1, 10_000);
+  check("number of CPUs of bystanders", group.cpus.length, 1, cpus);
+  for (const cpu of group.cpus) check("CPU of bystanders", cpu, 0, cpus - 1);
+  // one that never sleeps must not keep RCU's own threads from running: no run would end
+  const endless = group.kind !== "sleeper" && (group.kind !== "reader" || group.period_ns === 0);
+  const highest = endless && kthread_prio > 0 ? kthread_prio - 1 : 99;
+  check("priority of bystanders", group.priority, 0, highest);
+  const least_ns = group.kind === "busy-kernel" || group.kind === "reader" ? 1 : 0;
+  check("work of bystanders in ns", group.work_ns, least_ns, Number.MAX_SAFE_INTEGER);
+  const least_period_ns = group.kind === "sleeper" ? 1 : 0;
+  check("period of bystanders in ns", group.period_ns, least_period_ns, Number.MAX_SAFE_INTEGER);
+}
+
+/** Writes the table of groups. Throws InputError where a figure is out of its range. */
+export function writeLoad(memory: EngineMemory, spec: RunSpec<WorkloadType>): void {
+  const { load = [], machine } = spec;
+  check("number of groups of bystanders", load.length, 0, LoadTable.ENTRIES_MAX);
+  memory.writeConfig(Config.LOAD_ENTRIES, BigInt(load.length));
+  memory.writeConfig(Config.LOAD_TASKS, BigInt(loadTasks(load)));
+  for (const [row, group] of load.entries()) {
+    checkGroup(group, Math.min(machine.cpus, 256), machine.rcu.kthread_prio);
+    const write = (slot: LoadConfig, value: bigint): void =>
+      memory.writeLoad(row * LoadTable.CONFIG_SLOTS + slot, value);
+    write(LoadConfig.KIND, BigInt(KINDS[group.kind]));
+    write(LoadConfig.TASKS, BigInt(group.tasks));
+    write(LoadConfig.BOUND, group.bound ? 1n : 0n);
+    write(LoadConfig.PRIORITY, BigInt(group.priority));
+    write(LoadConfig.WORK_PS, BigInt(group.work_ns) * PS_PER_NS);
+    write(LoadConfig.PERIOD_PS, BigInt(group.period_ns) * PS_PER_NS);
+    const words = [0n, 0n, 0n, 0n];
+    for (const cpu of group.cpus) words[cpu >> 6]! |= 1n << BigInt(cpu & 63);
+    for (const [word, bits] of words.entries()) write(LoadConfig.CPUS_0 + word, bits);
+  }
+}
+
+function readGroup(memory: EngineMemory, row: number, { name, kind }: LoadSpec): LoadReport {
+  const slot = (metric: LoadMetric): bigint =>
+    memory.loadMetric(row * LoadTable.METRIC_SLOTS + metric);
+  const count = (metric: LoadMetric): number => Number(slot(metric));
+  const ns = (metric: LoadMetric): number => Number(slot(metric) / PS_PER_NS);
+  const samples = count(LoadMetric.SAMPLES);
+  const wall_ns = ns(LoadMetric.WALL_PS);
+  return {
+    name,
+    kind,
+    tasks: count(LoadMetric.TASKS),
+    rounds: count(LoadMetric.ROUNDS),
+    cpu_ns: ns(LoadMetric.CPU_PS),
+    cpu_share: wall_ns === 0 ? 0 : ns(LoadMetric.CPU_PS) / wall_ns,
+    ctx_switches: count(LoadMetric.SWITCHES),
+    latency: {
+      samples,
+      mean_ns: samples === 0 ? 0 : Math.round(count(LoadMetric.LATENCY_SUM_NS) / samples),
+      p50_ns: count(LoadMetric.LATENCY_P50_NS),
+      p90_ns: count(LoadMetric.LATENCY_P90_NS),
+      p99_ns: count(LoadMetric.LATENCY_P99_NS),
+      p999_ns: count(LoadMetric.LATENCY_P999_NS),
+      max_ns: count(LoadMetric.LATENCY_MAX_NS),
+    },
+  };
+}
+
+/** The part of a result that speaks of bystanders; empty where there are none. */
+export function readLoad(
+  memory: EngineMemory,
+  spec: RunSpec<WorkloadType>,
+): { load?: readonly LoadReport[] } {
+  const { load = [] } = spec;
+  return load.length === 0 ? {} : { load: load.map((group, row) => readGroup(memory, row, group)) };
+}

@@ -1,0 +1,42 @@
+// What bystanders have had, as a table: one row a group, or a strategy and group.
+
+import type { LoadReport } from "../api/types.ts";
+import { grouped, inUnit, percent } from "./format.ts";
+import { table, wrap } from "./table.ts";
+
+const LEGEND =
+  "Bystanders, times in us. A busy loop's latency is how long it was held up each time, a reader's how " +
+  "long a section lasted, a sleeper's how late it ran after its timer.";
+
+const us = (ns: number): string => inUnit(ns, "us", 1);
+
+export interface LoadRow {
+  /** What stands before the group: a strategy, or nothing. */
+  readonly label: string;
+  readonly load: readonly LoadReport[] | undefined;
+}
+
+/** Lines of at most 80 columns; none where nobody had bystanders. */
+export function loadTable(rows: readonly LoadRow[]): string[] {
+  const groups = rows.flatMap(({ label, load = [] }) => load.map((report) => ({ label, report })));
+  if (groups.length === 0) return [];
+  const labelled = groups.some(({ label }) => label !== "");
+  const columns = [
+    ...(labelled ? [{ title: "", align: "left" as const, width: 9 }] : []),
+    { title: "bystander", align: "left" as const, width: 10 },
+    ...["CPU", "samples", "p50", "p99", "99.9 %", "max"].map((title) => {
+      return { title, align: "right" as const, width: 7 };
+    }),
+  ];
+  const cells = groups.map(({ label, report: { name, cpu_share, latency } }) => [
+    ...(labelled ? [label] : []),
+    name.slice(0, 12),
+    percent(cpu_share).slice(1),
+    grouped(latency.samples),
+    us(latency.p50_ns),
+    us(latency.p99_ns),
+    us(latency.p999_ns),
+    us(latency.max_ns),
+  ]);
+  return [...table(columns, cells), "", ...wrap(LEGEND, 80)];
+}

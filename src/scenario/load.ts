@@ -1,0 +1,113 @@
+// `load:` of a scenario: groups of bystanders beside whatever the workload is.
+
+import { z } from "zod";
+import type { LoadSpec } from "../api/types.ts";
+import { CPU_LIST_EXPECTED, parseCpuList } from "./cpulist.ts";
+import type { Problem } from "./problems.ts";
+import { duration, oneOf, text, wholeNumber } from "./scalars.ts";
+
+const CPUS_MAX = 256;
+/** As many rows as the engine's table has. */
+const GROUPS_MAX = 32;
+
+const cpuList = z
+  .union([z.string(), z.number().int().min(0)], { error: () => CPU_LIST_EXPECTED })
+  .transform(String)
+  .refine((list) => parseCpuList(list, CPUS_MAX) !== undefined, { error: CPU_LIST_EXPECTED });
+
+const common = {
+  name: text("a name").optional().describe("For reports; by default the type"),
+  tasks: wholeNumber(1, 10_000)
+    .prefault(1)
+    .describe("On each CPU of the list when bound, on all of them together when floating"),
+  cpus: cpuList.optional().describe("CPUs as in 0-3,8; by default the exiting task's"),
+  placement: oneOf(["bound", "floating"])
+    .default("bound")
+    .describe("Whether each task stays on its CPU"),
+  priority: wholeNumber(0, 99).prefault(0).describe("SCHED_FIFO priority; 0 is the fair class"),
+};
+
+const busy = z.strictObject({
+  type: z.literal("busy").describe("Computes until the workload is over"),
+  mode: oneOf(["user", "kernel"]).default("user"),
+  stretch: duration("1us", "10s")
+    .prefault("10us")
+    .describe("In the kernel: from one cond_resched() to the next"),
+  ...common,
+});
+
+const reader = z.strictObject({
+  type: z.literal("reader").describe("Read-side critical sections of RCU"),
+  length: duration("100ns", "10s").prefault("10us").describe("CPU time inside a section"),
+  every: duration("0ns", "3600s")
+    .prefault("0ns")
+    .describe("From the beginning of one section to that of the next; 0 without a pause"),
+  ...common,
+});
+
+const sleeper = z.strictObject({
+  type: z.literal("sleeper").describe("Woken by a timer, works in user mode, sleeps again"),
+  every: duration("1us", "3600s").prefault("1ms").describe("Period of the timer"),
+  work: duration("0ns", "10s").prefault("10us").describe("CPU time after each wake-up"),
+  ...common,
+});
+
+export const loadSchema = z
+  .array(
+    z.union([busy, reader, sleeper], {
+      error: () => "a mapping with `type:` one of busy, reader, sleeper",
+    }),
+    { error: "a list of bystanders" },
+  )
+  .max(GROUPS_MAX, { error: `at most ${GROUPS_MAX} groups of bystanders` });
+
+export type LoadFile = z.infer<typeof loadSchema>;
+type Group = LoadFile[number];
+
+/** Would the group keep its CPUs from RCU's kthreads for ever? They are fixed-priority themselves. */
+function starvesRcu(group: Group, kthread_prio: number): boolean {
+  const endless = group.type === "busy" || (group.type === "reader" && group.every === 0);
+  return endless && kthread_prio > 0 && group.priority >= kthread_prio;
+}
+
+/** What no single value shows: CPUs that the machine has not, and loads under which no run ends. */
+export function loadProblem(
+  load: LoadFile,
+  cpus: number,
+  kthread_prio: number,
+): Problem | undefined {
+  for (const [row, group] of load.entries()) {
+    if (starvesRcu(group, kthread_prio)) {
+      const expected = `less than rcu.kthread_prio (${kthread_prio}), or RCU's kthreads never run`;
+      return { path: ["load", row, "priority"], expected };
+    }
+    if (group.cpus === undefined || (parseCpuList(group.cpus, cpus)?.length ?? 0) > 0) continue;
+    const expected = `all, or some of the ${cpus} CPUs, counted from 0`;
+    return { path: ["load", row, "cpus"], expected };
+  }
+  return undefined;
+}
+
+function timesOf(group: Group): Pick<LoadSpec, "kind" | "work_ns" | "period_ns"> {
+  switch (group.type) {
+    case "busy":
+      if (group.mode === "user") return { kind: "busy-user", work_ns: 0, period_ns: 0 };
+      return { kind: "busy-kernel", work_ns: group.stretch, period_ns: 0 };
+    case "reader":
+      return { kind: "reader", work_ns: group.length, period_ns: group.every };
+    case "sleeper":
+      return { kind: "sleeper", work_ns: group.work, period_ns: group.every };
+  }
+}
+
+/** The groups with CPUs as numbers; those that name none are where the workload's task is. */
+export function resolveLoad(load: LoadFile, cpus: number, home: number): LoadSpec[] {
+  return load.map((group) => ({
+    name: group.name ?? group.type,
+    ...timesOf(group),
+    tasks: group.tasks,
+    bound: group.placement === "bound",
+    cpus: group.cpus === undefined ? [home] : (parseCpuList(group.cpus, cpus) ?? []),
+    priority: group.priority,
+  }));
+}

@@ -1,0 +1,250 @@
+// Bystanders: what they do to a run, what it does to them, and the laws of the scheduler that hold
+// whatever the load is.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { LoadReport, LoadSpec, MachineConfig, RunResult } from "../../src/api/types.ts";
+import { InputError } from "../../src/errors.ts";
+import { contiguous } from "../../src/input/generate.ts";
+import { CALL_RCU, DIRECT, SINGLE, type SpecParts, simulateNow, spec } from "../engine/spec.ts";
+import { propertyOptions } from "../queue/load.ts";
+
+function group(parts: Partial<LoadSpec> = {}): LoadSpec {
+  return {
+    name: "busy",
+    kind: "busy-user",
+    tasks: 1,
+    bound: true,
+    cpus: [0],
+    priority: 0,
+    work_ns: 0,
+    period_ns: 0,
+    ...parts,
+  };
+}
+
+const sleeper = (parts: Partial<LoadSpec> = {}) =>
+  group({ kind: "sleeper", work_ns: 20_000, period_ns: 1_000_000, ...parts });
+const reader = (parts: Partial<LoadSpec> = {}) =>
+  group({ kind: "reader", work_ns: 100_000, period_ns: 1_000_000, ...parts });
+
+function run(load: readonly LoadSpec[], parts: SpecParts & { vmas?: number } = {}): RunResult {
+  const { vmas = 20_000, ...rest } = parts;
+  return simulateNow({ ...spec({ space: contiguous(vmas), ...rest }), load });
+}
+
+function onlyReport(result: RunResult): LoadReport {
+  expect(result.load).toHaveLength(1);
+  return result.load![0]!;
+}
+
+describe("a busy loop on the exiting CPU", () => {
+  it("gets half of it, and the exit takes twice as long", () => {
+    const alone = run([]);
+    const beside = run([group()]);
+    expect(alone.load).toBeUndefined();
+    expect(beside.metrics.exit_total_ns / alone.metrics.exit_total_ns).toBeCloseTo(2, 0);
+    expect(beside.metrics.task_cpu_ns).toBeLessThan(1.02 * alone.metrics.task_cpu_ns);
+    expect(onlyReport(beside).cpu_share).toBeGreaterThan(0.4);
+    expect(onlyReport(beside).cpu_share).toBeLessThan(0.6);
+  });
+
+  it("is held up for all of a callback that frees everything", () => {
+    const { metrics, load } = run([group()], { exit: SINGLE });
+    expect(load![0]!.latency.max_ns).toBeGreaterThanOrEqual(metrics.group_cb_max_ns);
+    const { load: direct } = run([group()], { exit: DIRECT });
+    expect(direct![0]!.latency.max_ns).toBeLessThan(metrics.group_cb_max_ns);
+  });
+
+  it("on another CPU changes nothing, and loses only its ticks", () => {
+    const alone = run([], { machine: { cpus: 2 } });
+    const beside = run([group({ cpus: [1] })], { machine: { cpus: 2 } });
+    expect(beside.metrics.exit_total_ns).toBe(alone.metrics.exit_total_ns);
+    expect(onlyReport(beside).cpu_share).toBeGreaterThan(0.99);
+    expect(onlyReport(beside).latency.max_ns).toBeLessThan(20_000);
+  });
+
+  it("costs the simulator events by ticks, not by VMAs", () => {
+    const machine = { cpus: 8 };
+    const load = [group({ cpus: [1, 2, 3, 4, 5, 6, 7] })];
+    const { metrics } = run(load, { machine, vmas: 100_000 });
+    const ticks = (metrics.user_wait_latency_ns / 4_000_000 + 2) * 8;
+    expect(metrics.events).toBeLessThan(4 * ticks);
+  });
+});
+
+describe("a sleeper", () => {
+  it("wakes on time on a CPU of its own, and late where it waits for others", () => {
+    const own = onlyReport(run([sleeper({ cpus: [1] })], { machine: { cpus: 2 } }));
+    expect(own.rounds).toBeGreaterThan(5);
+    expect(own.latency.max_ns).toBeLessThan(20_000);
+    const beside = run([sleeper(), group()]).load![0]!;
+    expect(beside.latency.max_ns).toBeGreaterThan(own.latency.max_ns);
+  });
+
+  it("of fixed priority is late by no more than what cannot be preempted", () => {
+    const load_of = [sleeper({ priority: 50 }), group()];
+    const { load } = run(load_of, { machine: { preempt: "full" } });
+    expect(load![0]!.latency.max_ns).toBeLessThan(20_000);
+  });
+});
+
+describe("a reader", () => {
+  it("holds every grace period up for as long as its sections last", () => {
+    const short = run([reader({ cpus: [1], work_ns: 1_000 })], {
+      exit: SINGLE,
+      machine: { cpus: 2 },
+    });
+    const long = run([reader({ cpus: [1], work_ns: 60_000_000, period_ns: 0 })], {
+      exit: SINGLE,
+      machine: { cpus: 2 },
+    });
+    const wait = ({ metrics }: RunResult) => metrics.last_free_ns - metrics.loop_end_ns;
+    expect(wait(long)).toBeGreaterThan(wait(short) + 20_000_000);
+  });
+
+  it("is preempted inside its section under full preemption, never under none", () => {
+    const load = [reader({ work_ns: 3_000_000, period_ns: 0 }), group()];
+    const preempted = run(load, { machine: { preempt: "full" }, vmas: 60_000 });
+    const whole = run(load, { machine: { preempt: "none" }, vmas: 60_000 });
+    expect(preempted.load![0]!.latency.max_ns).toBeGreaterThan(5_000_000);
+    expect(whole.load![0]!.latency.max_ns).toBeLessThan(3_100_000);
+  });
+});
+
+describe("fixed priorities", () => {
+  it("starve the exit but for what the fair server gives it", () => {
+    const alone = run([]);
+    const { metrics, load } = run([group({ priority: 1 })]);
+    expect(metrics.exit_total_ns).toBeGreaterThan(950_000_000);
+    expect(metrics.task_cpu_ns).toBeLessThan(1.05 * alone.metrics.task_cpu_ns);
+    expect(load![0]!.cpu_share).toBeGreaterThan(0.9);
+  });
+});
+
+describe("work is conserved", () => {
+  it("four tasks that may go anywhere keep four CPUs at work", () => {
+    const load = [group({ tasks: 3, bound: false, cpus: [0, 1, 2, 3] })];
+    const result = run(load, { machine: { cpus: 4 } });
+    expect(onlyReport(result).cpu_share).toBeGreaterThan(0.95);
+    expect(result.metrics.task_cpu_ns / result.metrics.exit_total_ns).toBeGreaterThan(0.95);
+  });
+
+  it("a task that waits is pulled by a CPU that has nothing to do", () => {
+    // both begin on CPU 0, behind the exit: CPU 1 takes one over
+    const load = [group({ tasks: 2, bound: false, cpus: [0, 1] })];
+    const { load: reports, metrics } = run(load, { machine: { cpus: 2 } });
+    const busy_ns = reports![0]!.cpu_ns + metrics.task_cpu_ns;
+    expect(busy_ns).toBeGreaterThan(1.9 * metrics.exit_total_ns);
+  });
+});
+
+describe("bystanders that make no sense", () => {
+  it.each([
+    [{ tasks: 0 }, "number of bystanders"],
+    [{ cpus: [] }, "number of CPUs"],
+    [{ cpus: [1] }, "CPU of bystanders"],
+    [{ priority: 100 }, "priority"],
+    [{ kind: "sleeper", period_ns: 0 }, "period"],
+    [{ kind: "reader", work_ns: 0 }, "work"],
+  ] as const)("are refused: %o", (parts, what) => {
+    expect(() => run([group(parts)])).toThrow(InputError);
+    expect(() => run([group(parts)])).toThrow(what);
+  });
+});
+
+describe("whatever the load", () => {
+  const kinds = fc.constantFrom<LoadSpec["kind"]>("busy-user", "busy-kernel", "reader", "sleeper");
+  const groups = (cpus: number, kthread_prio: number) =>
+    fc.record({
+      name: fc.constant("x"),
+      kind: kinds,
+      tasks: fc.integer({ min: 1, max: 4 }),
+      bound: fc.boolean(),
+      cpus: fc.uniqueArray(fc.nat(cpus - 1), { minLength: 1 }),
+      priority: fc.oneof(
+        { arbitrary: fc.constant(0), weight: 4 },
+        fc.nat(kthread_prio === 0 ? 99 : kthread_prio - 1),
+      ),
+      work_ns: fc.integer({ min: 1_000, max: 3_000_000 }),
+      period_ns: fc.integer({ min: 100_000, max: 20_000_000 }),
+    });
+  const worlds = fc
+    .record({
+      cpus: fc.integer({ min: 1, max: 5 }),
+      preempt: fc.constantFrom<MachineConfig["preempt"]>("none", "voluntary", "full", "lazy"),
+      preempt_rcu: fc.boolean(),
+      nohz: fc.boolean(),
+      offloaded: fc.boolean(),
+      full: fc.boolean(),
+      hz: fc.constantFrom(100, 250, 1000),
+      kthread_prio: fc.constantFrom(0, 1, 50),
+      exit: fc.constantFrom(DIRECT, CALL_RCU, SINGLE),
+      vmas: fc.integer({ min: 1, max: 8_000 }),
+    })
+    .chain((world) =>
+      fc.record({
+        world: fc.constant(world),
+        // above RCU's own threads no endless one may be: no run would end
+        load: fc.array(groups(world.cpus, world.kthread_prio), { maxLength: 4 }),
+      }),
+    );
+
+  it("everything is freed, no CPU does more than it can, and it is the same twice", () => {
+    fc.assert(
+      fc.property(worlds, ({ world, load }) => {
+        const { cpus, hz, preempt, preempt_rcu, nohz, kthread_prio, exit, vmas } = world;
+        const all = Array.from({ length: cpus }, (_, cpu) => cpu);
+        const machine = {
+          ...{ cpus, hz, preempt, preempt_rcu, nohz },
+          rcu_nocbs: world.offloaded ? all : [],
+          nohz_full: world.full ? all.slice(1) : [],
+        };
+        const parts = { machine, exit, vmas, rcu: { kthread_prio } };
+        const result = run(load, parts);
+        expect(result.metrics.freed_final).toBe(vmas);
+        expect(run(load, parts).digest).toBe(result.digest);
+        const reports = result.load ?? [];
+        expect(reports.map(({ tasks }) => tasks)).toEqual(
+          load.map(({ tasks, bound, cpus: on }) => (bound ? tasks * on.length : tasks)),
+        );
+        for (const { cpu_share, latency } of reports) {
+          expect(cpu_share).toBeLessThanOrEqual(1);
+          expect(latency.p50_ns).toBeLessThanOrEqual(latency.p99_ns);
+          expect(latency.p99_ns).toBeLessThanOrEqual(latency.max_ns);
+        }
+      }),
+      propertyOptions(60),
+    );
+  });
+
+  it("equals on one CPU get equal shares of it", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 6 }), fc.constantFrom(100, 250, 1000), (tasks, hz) => {
+        const load = Array.from({ length: tasks }, () => group());
+        const { load: reports } = run(load, { machine: { hz }, vmas: 60_000 });
+        const times = reports!.map(({ cpu_ns }) => cpu_ns);
+        // a task runs until the tick after its slice is used up
+        const turn_ns = 1e9 / hz + 1e6;
+        expect(Math.max(...times) - Math.min(...times)).toBeLessThan(2 * turn_ns);
+      }),
+      propertyOptions(12),
+    );
+  });
+
+  it("a runnable task of fixed priority runs before all fair ones", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 99 }),
+        (busy, priority) => {
+          const load = [sleeper({ priority, work_ns: 500_000 }), group({ tasks: busy })];
+          const { load: reports } = run(load, { machine: { preempt: "full" } });
+          // what holds it up is a tick and its own wake-up, never a turn of the fair class
+          expect(reports![0]!.latency.max_ns).toBeLessThan(20_000);
+        },
+      ),
+      propertyOptions(20),
+    );
+  });
+});
