@@ -5,7 +5,7 @@
 export enum LoadTable {
   ENTRIES_MAX = 32,
   CONFIG_SLOTS = 12,
-  METRIC_SLOTS = 12,
+  METRIC_SLOTS = 16,
 }
 
 /** A group of bystander tasks. Times in picoseconds. */

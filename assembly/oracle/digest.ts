@@ -4,7 +4,13 @@
 import { Config, Workload } from "../abi/config";
 import { LoadTable } from "../abi/load";
 import { Metric, Region } from "../abi/metric";
-import { config, LOAD_METRICS, METRICS, WORKLOAD_METRIC_SLOTS, WORKLOAD_METRICS } from "../memory/slots";
+import {
+  config,
+  LOAD_METRICS,
+  METRICS,
+  WORKLOAD_METRIC_SLOTS,
+  WORKLOAD_METRICS,
+} from "../memory/slots";
 import { regionBase, regionBytes } from "../memory/map";
 import { prngState } from "../memory/prng";
 

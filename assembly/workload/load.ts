@@ -1,5 +1,5 @@
-// Bystanders: groups of tasks beside the workload, from the table that the host writes (abi/load.ts).
-// They begin with the run and end when the workload is over.
+// Bystanders: groups of tasks beside the workload, from the table that the host writes
+// (abi/load.ts). They begin with the run and end when the workload is over.
 //
 //   Region.LOAD   ┌─ a histogram a group ─┬─ a record a task ─┐
 
