@@ -127,11 +127,8 @@ function invoke(cpu: Cpu, batch: Batch, callback: u32): bool {
     batch.groupStart = cpu.now;
     return true;
   }
-  if (vma.func >= <u8>CallbackKind.INDEX_NODES) {
-    invokeRecord(cpu, callback, vma.func);
-    return false;
-  }
   if (vma.func >= FUNC_VMA) mmCallback(cpu, callback);
+  else if (vma.func >= <u8>CallbackKind.INDEX_NODES) invokeRecord(cpu, callback, vma.func);
   else invokeOther(cpu, callback, vma.func);
   return false;
 }
