@@ -4,8 +4,8 @@
 
 import { MmCount, Twin } from "../abi/mm";
 import { slabPageReturn, slabPendingTake } from "../slab/slab";
-import { FUNC_GROUP, invokeCallback } from "./free";
-import { Actor, mmVma } from "./records";
+import { invokeCallback } from "./free";
+import { Actor, FUNC_GROUP, mmVma } from "./records";
 import { firstDeferred, hasDeferred, takeDeferred } from "./rcu";
 import { add, without } from "./settings";
 import { actorAt, actorCount, nextEvent, vmaCache } from "./world";

@@ -8,14 +8,10 @@ import { checkGracePeriod, moveOn, report } from "../oracle/lifetime";
 import { Access } from "../abi/mm";
 import { freeNow } from "./attach";
 import { spend } from "./charge";
-import { Actor, Life, MmStruct, mmVma } from "./records";
+import { Actor, FUNC_GROUP, FUNC_VMA, Life, MmStruct, mmVma } from "./records";
 import { defer } from "./rcu";
 import { generation, listMax, oracleOn, without } from "./settings";
 import { MmGeneration } from "../abi/mm";
-
-/** What a callback of the world frees; beside CallbackKind, which knows exit's VMAs. */
-export const FUNC_VMA: u8 = 64;
-export const FUNC_GROUP: u8 = 65;
 
 /** The state in which remove_vma finds a VMA: munmap detaches before, exit does not in 6.x. */
 export function vmAreaFree(

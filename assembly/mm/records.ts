@@ -49,6 +49,10 @@ export class MmVma {
 
 export const MM_VMA_BYTES: u32 = 64;
 
+/** What a callback of the world frees; beside CallbackKind, which knows exit's VMAs. */
+export const FUNC_VMA: u8 = 64;
+export const FUNC_GROUP: u8 = 65;
+
 /** Lifetime of a VMA record. In a typesafe cache FREE is "reusable". */
 export enum Life {
   FREE,

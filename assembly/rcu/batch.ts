@@ -11,7 +11,7 @@ import { freeTableBatch } from "../page/table-callback";
 import { Cpu, nrCpus } from "../sched/cpu";
 import { horizon, ownHorizon } from "../sched/horizon";
 import { resched } from "../sched/preempt";
-import { FUNC_VMA } from "../mm/free";
+import { FUNC_VMA } from "../mm/records";
 import { mmCallback } from "../mm/machine";
 import { CallbackKind, vmaAt, VmaState } from "../vma/record";
 import { freeVma } from "../vma/free";

@@ -4,6 +4,7 @@
 //
 // VMAs have room for it in their padding, the smaller records of other callbacks at byte 6.
 
+import { FUNC_VMA } from "../mm/records";
 import { CallbackKind } from "../vma/record";
 import { seqCounter, seqSnap } from "./seq";
 import { rcuState } from "./state";
@@ -16,7 +17,8 @@ const STAMP: usize = 6;
 function stampAt(callback: u32): usize {
   const kind = load<u8>(<usize>callback + KIND);
   const isVma = kind == <u8>CallbackKind.VMA || kind == <u8>CallbackKind.VMA_GROUP;
-  return <usize>callback + (isVma ? STAMP_OF_VMA : STAMP);
+  // VMAs of the workload mm keep it in their addresses, which a queued VMA no longer has
+  return <usize>callback + (isVma || kind >= FUNC_VMA ? STAMP_OF_VMA : STAMP);
 }
 
 /** Notes which grace period a callback needs that is queued now. */
