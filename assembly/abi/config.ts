@@ -129,6 +129,8 @@ export enum Config {
 
   /** CONFIG_PREEMPT_RCU; without it RCU is the flavour of kernels that cannot be preempted. */
   PREEMPT_RCU,
+  /** 1 = a timer ends slices while another task waits (sched_feat HRTICK). */
+  HRTICK,
   /** 0 = nohz=off: idle CPUs tick. */
   NOHZ,
   /** CPUs of nohz_full, and those that RCU's kthreads may use: 256 bits in four slots each. */

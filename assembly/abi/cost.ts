@@ -128,6 +128,8 @@ export enum CostSlot {
   VMALLOC_ZERO_PAGE,
   VFREE,
   VFREE_PAGE,
+  /** Page tables cleared: a walk that finds nothing mapped, one that does, per page. */
+  VUNMAP_NOTHING,
   VUNMAP,
   VUNMAP_PAGE,
   /** alloc_vmap_area besides search and insertion; with a pool that had an area, too. */

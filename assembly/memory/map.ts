@@ -140,7 +140,7 @@ export function vmaObjects(): u64 {
 
 /** Events at once: four kinds of a CPU's or a group's, a timer per task, a few to spare. */
 export function eventsFor(cpus: u32): u32 {
-  return cpus * 4 + tasksFor(cpus) + 16;
+  return cpus * 5 + tasksFor(cpus) + 16;
 }
 
 function vmapStateBytes(): u64 {

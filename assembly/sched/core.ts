@@ -10,7 +10,7 @@ import { inSection, noteContextSwitch } from "../rcu/readers";
 import { WAKES_EXP, WAKES_GP } from "../rcu/records";
 import { nextTickAfter } from "./clock";
 import { Cpu, cpuAt } from "./cpu";
-import { armTick, armTimer, cancelRun, cancelTimer, ensureRun } from "./events";
+import { armTick, armTimer, cancelRun, cancelSlice, cancelTimer, ensureRun } from "./events";
 import { updateCurr } from "./fair";
 import { forceTick, rcuWatches, tickForMore, tickOfIdle } from "./nohz";
 import { hasNothing, idleHelper, pullTask, selectCpu } from "./place";
@@ -127,6 +127,7 @@ export function schedule(cpu: Cpu): bool {
   let next = pickNext(cpu);
   cpu.needResched = 0;
   cpu.lazyResched = 0;
+  cancelSlice(cpu);
   if (next == 0 && pullTask(cpu)) next = pickNext(cpu);
   if (next == 0) {
     enterIdle(cpu);

@@ -62,6 +62,8 @@ export class Cpu {
   serverEnd: u64;
   coastStart: u64;
   coastUntil: u64;
+  /** The timer that ends the running task's slice; 0 = none. */
+  sliceEvent: u32;
 }
 
 export const CPU_BYTES: u64 = 256;

@@ -20,6 +20,7 @@ export const EVENT_TIMER: u32 = 1;
 export const EVENT_NOCB_TIMER: u32 = 2;
 export const EVENT_RCU_IPI: u32 = 3;
 export const EVENT_RUN: u32 = 4;
+export const EVENT_SLICE: u32 = 5;
 
 @inline
 export function eventQueue(): usize {
@@ -84,6 +85,17 @@ export function stopTick(cpu: Cpu): void {
   ticksSet--;
   queueCancel(eventQueue(), cpu.tickEvent);
   cpu.tickEvent = 0;
+}
+
+/** hrtick_start: the running task's slice is over at `time`. */
+export function armSlice(cpu: Cpu, time: u64): void {
+  if (cpu.sliceEvent == 0) cpu.sliceEvent = push(time, EVENT_SLICE, cpu.id);
+}
+
+export function cancelSlice(cpu: Cpu): void {
+  if (cpu.sliceEvent == 0) return;
+  queueCancel(eventQueue(), cpu.sliceEvent);
+  cpu.sliceEvent = 0;
 }
 
 export function armTimer(task: Task, time: u64): void {

@@ -37,6 +37,7 @@ import {
   eventSubject,
   EVENT_TICK,
   EVENT_NOCB_TIMER,
+  EVENT_SLICE,
   EVENT_RCU_IPI,
   EVENT_TIMER,
   runAt,
@@ -73,6 +74,7 @@ export function runEvents(budget: u32): bool {
         tick(cpuAt(subject), time);
         break;
       case EVENT_TIMER: timeout(taskAt(subject), time); break;
+      case EVENT_SLICE: sliceEnds(cpuAt(subject), time); break;
       case EVENT_NOCB_TIMER: nocbTimer(rcuData(subject), time); break;
       case EVENT_RCU_IPI: rcuIpi(cpuAt(subject), time); break;
       default: run(cpuAt(subject), time); break;
@@ -124,6 +126,15 @@ function timeout(task: Task, time: u64): void {
   const cpu = timerInterrupt(task.cpu, time);
   wakeTask(cpu, task);
   leaveForUser(cpu);
+}
+
+/** hrtick: the running task's slice is over while another one waits. */
+function sliceEnds(cpu: Cpu, time: u64): void {
+  cpu.sliceEvent = 0;
+  const hitIdle = enterInterrupt(cpu, time);
+  cpu.now += cost(CostSlot.TICK);
+  hurryLazy(cpu);
+  interruptExit(cpu, hitIdle);
 }
 
 /** A deferred wake-up of a group of offloaded CPUs is due. */

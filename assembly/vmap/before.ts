@@ -69,14 +69,15 @@ export function holdAreas(): void {
   resetSteps();
 }
 
-/** In groups as large as purges are, each returned from its end as a purge does. */
+/** Freed one after the other; returned in groups as large as purges are, each from its end. */
 function freeEverySecond(holes: u32): void {
   const thread = threadAt(0);
   const group = <u32>(lazyMaxPages() / 2) + 1;
   for (let first: u32 = 0; first < holes; first += group) {
-    for (let i = min(first + group, holes); i > first; i--) {
+    const end = min(first + group, holes);
+    for (let i = first; i < end; i++) takeAway(changetype<usize>(heldArea(thread, 2 * i)));
+    for (let i = end; i > first; i--) {
       const at = changetype<usize>(heldArea(thread, 2 * (i - 1)));
-      takeAway(at);
       if (isLinear()) areaFree(areaAt(at));
       else giveBack(freeTree(), areaAt(at));
     }

@@ -77,9 +77,11 @@ function find(cpu: Cpu, op: Op): OpAnswer {
 }
 
 function unmap(cpu: Cpu, op: Op): OpAnswer {
-  const took =
-    cost(CostSlot.VUNMAP) +
-    cost(CostSlot.VUNMAP_PAGE) * (areaPages(areaAt(op.area)) - GUARD_PAGES);
+  const pages = areaPages(areaAt(op.area)) - GUARD_PAGES;
+  let took = cost(CostSlot.VUNMAP_NOTHING);
+  if ((op.flags & OP_ADDRESS_ONLY) == 0) {
+    took = cost(CostSlot.VUNMAP) + cost(CostSlot.VUNMAP_PAGE) * pages;
+  }
   cpu.now += took;
   addWorkloadMetric(VmapMetric.PAGE_TABLE_UNMAP_SUM, took);
   op.phase = <u8>Phase.LAZY_START;

@@ -68,6 +68,8 @@ export interface MachineConfig {
    * kernel built without preemption, for which no tick in the kernel is a quiescent state.
    */
   readonly preempt_rcu?: boolean;
+  /** HRTICK: with `lazy` preemption a task makes way when its slice is over, not at the tick. */
+  readonly hrtick?: boolean;
   /** False is `nohz=off`: idle CPUs tick. */
   readonly nohz?: boolean;
   /** CPUs that do not tick while they run one task (`nohz_full=`); their callbacks are offloaded. */

@@ -168,6 +168,7 @@ function writeScheduling(
   const { cpus, nohz_full = [], rcu } = machine;
   write(Config.PREEMPT, PREEMPT[machine.preempt]);
   write(Config.PREEMPT_RCU, machine.preempt_rcu === false ? 0 : 1);
+  write(Config.HRTICK, machine.hrtick === true ? 1 : 0);
   write(Config.NOHZ, machine.nohz === false ? 0 : 1);
   writeCpus(memory, Config.NOHZ_FULL_0, nohz_full);
   const listed = Math.min(cpus, LISTED_CPUS);

@@ -144,6 +144,7 @@ const machine = z.strictObject({
     .default("voluntary")
     .describe("Preemption model; lazy exists from 6.13 on"),
   preempt_rcu: flag(true).describe("CONFIG_PREEMPT_RCU, as with PREEMPT_DYNAMIC"),
+  hrtick: flag(false).describe("A timer ends slices while another task waits (HRTICK)"),
   nohz: flag(true).describe("false: nohz=off, idle CPUs tick"),
   nohz_full: cpuList
     .default("none")

@@ -44,6 +44,7 @@ function machineOf({ kernel, cpus, preempt }: VmallocCell): MachineConfig {
     generation: "6.12",
     cpus,
     hz: HZ,
+    hrtick: kernel === "7.2",
     preempt: preempt ?? (kernel === "7.2" ? "lazy" : "voluntary"),
     tick_phase_ns: 0,
     exit_cpu: 0,

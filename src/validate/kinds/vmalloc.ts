@@ -11,7 +11,8 @@ const BESIDE = { comparison: "range" } as const;
 
 export const VMALLOC_RULES: readonly MetricRule[] = [
   { name: "lazy_max_pages", comparison: "exact", claimed: true },
-  { name: "alloc_area_calls", comparison: "exact", claimed: true },
+  // a call or two are of other kernel code
+  { name: "alloc_area_calls", ...CLAIMED },
   { name: "total_ns", ...IN_RANGE },
   { name: "test_thread_cpu_ns", ...CLAIMED },
   ratio("per_loop_cpu_ns", (run, row) => [run.test_thread_cpu_ns, row.needed("loops")], CLAIMED),
