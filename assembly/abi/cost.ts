@@ -165,8 +165,9 @@ export enum CostSlot {
   VMAP_PURGE_AREA,
   VMAP_RANGE_AREA,
   VMAP_POOL_PUT,
-  /** A look at all pools of a node; per area given back from one. */
+  /** A look at all pools of a node; per pool that holds areas, per area given back from one. */
   VMAP_DECAY,
+  VMAP_DECAY_POOL,
   VMAP_DECAY_AREA,
   /** Back into the free-space tree, by what it does there. */
   VMAP_MERGE,

@@ -6,11 +6,12 @@
 // [simplified: mm/vmalloc.c:vm_area_alloc_pages: all pages of an allocation are one step, which an
 //  interrupt hits at its end]
 
+import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { VmapMetric } from "../abi/vmalloc";
 import { spinLock, spinUnlock } from "../lock/spinlock";
 import { mutexLock, mutexUnlock } from "../lock/mutex";
-import { addWorkloadMetric, cost, maxWorkloadMetric } from "../memory/slots";
+import { addWorkloadMetric, config, cost, maxWorkloadMetric } from "../memory/slots";
 import { Cpu } from "../sched/cpu";
 import { Task } from "../sched/task";
 import { areaAlloc, areaAt, areaPages, AreaState, changeState } from "./area";
@@ -181,6 +182,7 @@ function populate(cpu: Cpu, op: Op): OpAnswer {
   const pages = areaPages(areaAt(op.area)) - GUARD_PAGES;
   cpu.now += cost(CostSlot.VMALLOC) + cost(CostSlot.VMALLOC_PAGE) * pages;
   if ((op.flags & OP_ZERO) != 0) cpu.now += cost(CostSlot.VMALLOC_ZERO_PAGE) * pages;
+  areaAt(op.area).populated = <u8>config(Config.VMAP_LAZY_HOLDS);
   if (!takePages(cpu, areaAt(op.area).start, pages)) op.failed = 1;
   return OpAnswer.DONE;
 }

@@ -25,6 +25,8 @@ export class Area {
   /** The vmap node whose pool it belongs to, plus 1; 0 = none. */
   home: u16;
   state: u8;
+  /** It has pages, which the purge gives back (Config.VMAP_LAZY_HOLDS). */
+  populated: u8;
 }
 
 export const AREA_BYTES: u64 = 48;

@@ -35,10 +35,12 @@ function takeDecayed(cpu: Cpu, node: usize, full: bool): void {
   memory.fill(DECAY, 0, AREA_TREE_BYTES);
   const joined = changetype<AreaTree>(DECAY);
   let areas: u32 = 0;
+  let pools: u32 = 0;
   for (let pages: u32 = 1; pages <= POOLS; pages++) {
     const pool = poolOf(node, pages);
     let goes = full ? pool.count : pool.count >> 2;
     areas += goes;
+    if (pool.count != 0) pools++;
     for (; goes != 0; goes--) {
       const area = areaAt(pool.first);
       listRemove(pool, area);
@@ -48,7 +50,8 @@ function takeDecayed(cpu: Cpu, node: usize, full: bool): void {
     }
   }
   resetSteps(); // the cost of an area that decays has them in it
-  cpu.now += cost(CostSlot.VMAP_DECAY_AREA) * <u64>areas;
+  cpu.now +=
+    cost(CostSlot.VMAP_DECAY_POOL) * <u64>pools + cost(CostSlot.VMAP_DECAY_AREA) * <u64>areas;
   for (let at = joined.first; at != 0; ) {
     const area = areaAt(at);
     at = area.next;

@@ -161,6 +161,6 @@ function returnPages(cpu: Cpu, op: Op): OpAnswer {
   if ((op.flags & OP_ADDRESS_ONLY) != 0) return OpAnswer.DONE;
   const pages = <u64>op.pages - GUARD_PAGES;
   cpu.now += cost(CostSlot.VFREE) + cost(CostSlot.VFREE_PAGE) * pages;
-  givePages(pages);
+  if (config(Config.VMAP_LAZY_HOLDS) == 0) givePages(pages);
   return OpAnswer.DONE;
 }

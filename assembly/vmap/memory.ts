@@ -4,6 +4,8 @@
 // [same: mm/vmalloc.c:__vunmap, vfree, 5.0 to 7.2: vfree gives the pages themselves back at once;
 //  what stays until the purge is the address space and its record, and what stays for ever are the
 //  page tables: unmapping clears entries and frees no table]
+// With Config.VMAP_LAZY_HOLDS an area keeps its pages until it is purged. No kernel does so: it is
+// how reports of memory that ran out under a starved purge read.
 // [simplified: mm/vmalloc.c: the kernel kills processes before it panics; here are none to kill, so
 //  the first page that cannot be had ends the run as an out-of-memory panic]
 
@@ -16,7 +18,7 @@ import {
   setWorkloadMetric,
 } from "../memory/slots";
 import { Cpu } from "../sched/cpu";
-import { areasLive } from "./area";
+import { Area, areaPages, areasLive } from "./area";
 import { RANGE_START } from "./free-space";
 
 /** Entries of a page table, as a power of two. */
@@ -82,6 +84,13 @@ export function takePages(cpu: Cpu, start: u64, pages: u64): bool {
   if (!panicked) setWorkloadMetric(VmapMetric.OOM_AT, cpu.now);
   panicked = true;
   return false;
+}
+
+/** An area is purged. */
+export function purgedPagesBack(area: Area): void {
+  if (area.populated == 0) return;
+  area.populated = 0;
+  givePages(areaPages(area) - 1); // the guard page has none
 }
 
 export function givePages(pages: u64): void {

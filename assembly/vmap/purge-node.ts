@@ -11,6 +11,7 @@ import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
 import { areaAt, areaPages, AreaState, changeState } from "./area";
 import { listPush, listRemove } from "./list";
+import { purgedPagesBack } from "./memory";
 import { mergeLocal } from "./merge";
 import { localList, nodeProgress, poolPut, purgingList } from "./node";
 import { OpAnswer } from "./op";
@@ -54,6 +55,7 @@ function walk(cpu: Cpu, node: usize): bool {
     listRemove(list, area);
     changeState(area, AreaState.LAZY, AreaState.IN_HAND);
     cpu.now += cost(CostSlot.VMAP_PURGE_AREA);
+    purgedPagesBack(area);
     progress.purgedPages += pages;
     progress.purgedAreas++;
     if (area.home != 0 && progress.skipPools == 0 && poolPut(node, area)) {

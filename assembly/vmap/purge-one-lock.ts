@@ -20,6 +20,7 @@ import { Area, areaAt, areaFree, areaPages, AreaState, changeState } from "./are
 import { giveBack } from "./free-space";
 import { noteRemoved } from "./linear";
 import { listRemove } from "./list";
+import { purgedPagesBack } from "./memory";
 import { noteHold } from "./merge";
 import { busyTree, nodeAt, nodeProgress, purgingList } from "./node";
 import { OpAnswer } from "./op";
@@ -74,6 +75,7 @@ function letGo(cpu: Cpu): void {
 function release(cpu: Cpu, area: Area): void {
   const pages = areaPages(area);
   cpu.now += cost(CostSlot.VMAP_PURGE_AREA);
+  purgedPagesBack(area);
   changeState(area, AreaState.LAZY, AreaState.IN_HAND);
   if (isLinear()) {
     noteRemoved(area);

@@ -37,6 +37,8 @@ export interface VmallocWorkload {
   readonly held_every_second: boolean;
   /** Memory for allocations, page tables and records of areas. */
   readonly memory_pages: number;
+  /** Lazily freed areas keep their pages until the purge; no kernel does so. */
+  readonly lazy_holds_pages?: boolean;
   /** Stacks of kernel threads that lie in the range when the run begins. */
   readonly boot_stacks: number;
   /** What else a kernel does that has just booted: CPU time of a task beside the tests. */

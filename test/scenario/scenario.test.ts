@@ -51,6 +51,7 @@ describe("a scenario", () => {
         rcu_normal_wake_from_gp: -1,
       },
       preempt_rcu: true,
+      hrtick: false,
       nohz: true,
       nohz_full: [],
       rcu_boost: false,

@@ -85,6 +85,7 @@ function write(memory: EngineMemory, workload: VmallocWorkload): void {
   put(Config.VMAP_LAZY_MAX_PAGES, workload.lazy_max_pages);
   put(Config.VMAP_AREAS, workload.area_records);
   put(Config.VMAP_MEMORY_PAGES, workload.memory_pages);
+  put(Config.VMAP_LAZY_HOLDS, workload.lazy_holds_pages === true ? 1 : 0);
   put(Config.VMAP_BOOT_STACKS, workload.boot_stacks);
   memory.writeConfig(Config.VMAP_OTHER_WORK_PS, BigInt(workload.other_work_ns) * PS_PER_NS);
   put(Config.VMAP_DRIVER, DRIVERS[workload.driver]);

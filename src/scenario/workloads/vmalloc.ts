@@ -71,6 +71,10 @@ const schema = z.strictObject({
   reserved: size("1KiB", "1024GiB")
     .prefault("256MiB")
     .describe("Of it, what the kernel and all else has taken"),
+  lazy_holds_pages: z
+    .boolean({ error: () => "true or false" })
+    .prefault(false)
+    .describe("Lazily freed areas keep their pages until the purge: no kernel does so"),
   boot_stacks: wholeNumber(0, 100_000)
     .prefault(30)
     .describe("Stacks of kernel threads that lie in the range already"),
@@ -136,6 +140,7 @@ function resolve(file: File, machine: MachineConfig): VmallocWorkload {
     held_areas: file.held_areas,
     held_every_second: file.held_every_second,
     boot_stacks: file.boot_stacks,
+    lazy_holds_pages: file.lazy_holds_pages,
     range: file.range ?? rules(generation).range,
     threads,
     nodes: nodes === -1 ? (old ? 1 : vmapNodes(machine.cpus)) : nodes,

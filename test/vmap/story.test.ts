@@ -1,0 +1,126 @@
+// The story of January 2019 as ready scenarios: what each claims, asserted.
+
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { simulate } from "../../src/api/simulate.ts";
+import { openSpace } from "../../src/api/space.ts";
+import type { VmallocMetrics } from "../../src/api/vmalloc.ts";
+import { loadScenario } from "../../src/scenario/files.ts";
+import { isWorkload, strategyJobs } from "../../src/scenario/resolve.ts";
+import { ROOT } from "../api/built.ts";
+import { runVmalloc } from "./run.ts";
+
+async function ready(name: string): Promise<VmallocMetrics> {
+  const resolved = await loadScenario(join(ROOT, `scenarios/vmalloc/${name}.yaml`));
+  if (!isWorkload(resolved, "vmalloc")) throw new Error(`${name} has another workload`);
+  const [job] = strategyJobs(resolved, resolved.scenario.strategies[0]!);
+  return (await simulate<"vmalloc">({ ...job!, space: openSpace(job!.space) })).metrics;
+}
+
+describe("on 8 CPUs", () => {
+  it("a purge that yields at every area is overrun; the threshold bounds what is lazy", async () => {
+    const before = await ready("before-the-threshold");
+    const after = await ready("with-the-threshold");
+    expect(before.lazy_peak_over_max).toBeGreaterThan(10);
+    expect(after.lazy_peak_over_max).toBeLessThan(4);
+    expect(after.lazy_peak_over_max).toBeGreaterThan(2);
+    expect(after.purge_wall_ns_max).toBeLessThan(before.purge_wall_ns_max / 3);
+  }, 60_000);
+
+  it("memory runs out before, and suffices with the threshold", async () => {
+    const before = await ready("out-of-memory");
+    expect(before.oom).toBe(1);
+    expect(before.oom_ns).toBeGreaterThan(0);
+    const after = await ready("memory-suffices");
+    expect(after.oom).toBe(0);
+    expect(after.cases[0]).toMatchObject({ passed: 24, failed: 0 });
+    expect(after.used_peak_pages).toBeLessThan(0.6 * before.used_peak_pages);
+    expect(after.total_ns).toBeLessThan(before.oom_ns / 3);
+  });
+});
+
+describe("the purge of a full list on the board of the report", () => {
+  it("takes 12 ms, of which the range loop 4 to 5; kept on add, the loop is gone", async () => {
+    const loop = await ready("purge-of-a-full-list");
+    const ms = 1_000_000;
+    expect(loop.purge_runs).toBe(1);
+    expect(loop.purge_wall_ns_max).toBeGreaterThan(11 * ms);
+    expect(loop.purge_wall_ns_max).toBeLessThan(13 * ms);
+    expect(loop.range_collect_ns_max).toBeGreaterThan(4 * ms);
+    expect(loop.range_collect_ns_max).toBeLessThan(5 * ms);
+
+    const kept = await ready("range-kept-on-add");
+    expect(kept.range_collect_ns_max).toBe(0);
+    expect(kept.purge_wall_ns_max).toBeLessThan(loop.purge_wall_ns_max - 4 * ms);
+    const price = kept.free_noflush_ns_mean_all - loop.free_noflush_ns_mean_all;
+    expect(price).toBeGreaterThan(30);
+    expect(price).toBeLessThan(60);
+  });
+});
+
+describe("rules of breaking the lock", () => {
+  const given = {
+    nodes: 1,
+    machine: { cpus: 4, preempt: "full" },
+    threads: 4,
+    run_test_mask: 63,
+    test_loop_count: 600,
+    lazy_max_pages: 6144,
+  };
+
+  it("let the lazy count run when they yield always, and hold the lock long when never", async () => {
+    const every = (await runVmalloc({ ...given, yield: "every-element" })).metrics;
+    const twice = (await runVmalloc({ ...given, yield: 2 })).metrics;
+    const never = (await runVmalloc({ ...given, yield: "never" })).metrics;
+    expect(every.lazy_peak_pages).toBeGreaterThan(twice.lazy_peak_pages);
+    expect(every.lazy_peak_pages).toBeGreaterThan(never.lazy_peak_pages);
+    expect(every.merge_under_lock_ns_max).toBeLessThan(twice.merge_under_lock_ns_max);
+    expect(twice.merge_under_lock_ns_max).toBeLessThan(never.merge_under_lock_ns_max);
+    expect(never.lock_breaks).toBe(0);
+    expect(every.lock_breaks).toBeGreaterThan(0);
+  });
+
+  it("hold at twice lazy_max_pages: below it the lock is broken, from it on it is kept", async () => {
+    const far = (await runVmalloc({ ...given, yield: 1000 })).metrics;
+    const every = (await runVmalloc({ ...given, yield: "every-element" })).metrics;
+    expect(far.lazy_peak_pages).toBe(every.lazy_peak_pages);
+    expect(far.total_ns).toBe(every.total_ns);
+  });
+});
+
+describe("vmap nodes", () => {
+  it("take the one lock out of the way of many CPUs", async () => {
+    const one = await ready("one-lock-for-many");
+    const many = await ready("nodes-for-many");
+    expect(one.total_ns).toBeGreaterThan(3 * many.total_ns);
+    expect(many.alloc_area_pool_hits).toBeGreaterThan(many.alloc_area_calls / 3);
+    expect(one.alloc_area_pool_hits).toBe(0);
+  });
+
+  it("gain more the more CPUs there are", async () => {
+    const gain = async (cpus: number) => {
+      const given = { machine: { cpus }, threads: cpus, run_test_mask: 1, test_loop_count: 1000 };
+      const [one, many] = [await runVmalloc({ ...given, nodes: 1 }), await runVmalloc(given)];
+      return one.metrics.total_ns / many.metrics.total_ns;
+    };
+    const gains = [await gain(2), await gain(8), await gain(32)];
+    expect(gains[0]).toBeLessThan(gains[1]!);
+    expect(gains[1]).toBeLessThan(gains[2]!);
+  });
+
+  it("keep up to three areas a pool through any number of purges", async () => {
+    // A quarter of three areas is none: what one area a size leaves in the pools stays there.
+    const given = { machine: { cpus: 2 }, run_test_mask: 1, test_loop_count: 30_000, nodes: 2 };
+    const { metrics } = await runVmalloc(given);
+    expect(metrics.purge_runs).toBeGreaterThan(1);
+    expect(metrics.alloc_area_pool_hits).toBeGreaterThan(0);
+    expect(metrics.areas_purged).toBeLessThanOrEqual(metrics.free_noflush_calls);
+  });
+});
+
+describe("a run that needs more records of areas than planned", () => {
+  it("is refused with both numbers", async () => {
+    const given = { run_test_mask: 2, test_loop_count: 10, area_records: 5000 };
+    await expect(runVmalloc(given)).rejects.toMatchObject({ needed: 5001, available: 5000 });
+  });
+});
