@@ -49,7 +49,7 @@ import { nohzInit, startIdleTicks } from "./sched/nohz";
 import { cpuSetsInit } from "./sched/place";
 import { preemptInit } from "./sched/preempt";
 import { tasksInit } from "./sched/task";
-import { callbacksInit } from "./vma/callbacks";
+import { callbacksInit } from "./vma/callback-records";
 import { loadInit, loadStaged, lookUpStaged } from "./vma/load";
 import { mmLoad, mmMachineInit } from "./mm/machine";
 import { munmapInit } from "./vma/munmap";

@@ -214,6 +214,10 @@ export enum Collect {
   NONE,
   MM_LIST,
   PRIVATE_LIST,
+  /** Pages of pointers with a monitor (kvfree_rcu). */
+  BULK,
+  /** A sheaf of the cache, 7.2. */
+  SHEAF,
 }
 
 /** Config.EXIT_DRAIN: when a list of dead VMAs is handed over. */
@@ -221,6 +225,8 @@ export enum Drain {
   END,
   SIZE_OVER,
   INTERVAL,
+  /** The same, and by a timer that runs from the first VMA on the list. */
+  INTERVAL_TIMER,
 }
 
 /** Config.EXIT_RELEASE */

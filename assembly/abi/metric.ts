@@ -105,6 +105,7 @@ export enum Metric {
   /** Freed objects that wait in a sheaf which nothing will fill: VMAs, index nodes. */
   STRANDED_VMAS,
   STRANDED_NODES,
+  BULK_BATCHES,
 
   COUNT,
 }

@@ -95,9 +95,10 @@ function nodeSheavesFor(vmas: u64, calls: u64): u64 {
 
 /** Callback records: of index nodes, node sheaves, slab pages, and a few others. */
 function callbacksFor(calls: u64, objects: u64): u64 {
-  if (!isGeneration72()) return nodeItemsFor(calls);
+  if (!isGeneration72()) return nodeItemsFor(calls) + 16; // kvfree_rcu's batches
   const slabs = objects / config(Config.VMA_OBJECTS_PER_SLAB) + 64;
-  return nodeItemsFor(calls) + nodeSheavesFor(config(Config.VMAS), calls) + slabs + 64;
+  const sheaves = nodeSheavesFor(config(Config.VMAS), calls) + <u64>vmaSheavesWaiting(<u32>objects);
+  return nodeItemsFor(calls) + sheaves + slabs + 64;
 }
 
 /** rcu sheaves of VMAs that can wait at once: all VMAs may. */

@@ -22,6 +22,7 @@ import { stepGpKthread } from "../rcu/gp-kthread";
 import { stepRcuop } from "../rcu/nocb-cb";
 import { stepRcuog } from "../rcu/nocb-gp";
 import { stepRcuc } from "../rcu/rcuc";
+import { stepReaper } from "../strategy/reaper";
 import { stepMunmap } from "../vma/munmap";
 import { stepExit } from "../vma/exit-task";
 import { stepParent } from "../vma/parent";
@@ -54,6 +55,7 @@ export function stepProgram(cpu: Cpu, task: Task): u64 {
     case <u8>TaskKind.RCU_POST: return stepPost(cpu, task);
     case <u8>TaskKind.RCU_POST_END: return EXITED;
     case <u8>TaskKind.TEST_VMALLOC: return stepTestThread(cpu, task);
+    case <u8>TaskKind.REAPER: return stepReaper(cpu);
     case <u8>TaskKind.VMAP_OTHER: return stepOther(cpu, task);
     case <u8>TaskKind.BYSTANDER: return stepBystander(cpu, task);
     default: return stepKsoftirqd(cpu);

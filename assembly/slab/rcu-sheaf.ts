@@ -62,6 +62,16 @@ function emptySheafFor(cache: usize, per_cpu: CpuSheaves): u32 {
   return empty != NO_SHEAF ? empty : allocSheaf(cache);
 }
 
+/** Objects in a sheaf that waits. */
+export function rcuSheafSize(sheaf: u32): u32 {
+  return sheafAt(sheaf).size;
+}
+
+/** One of them. */
+export function rcuSheafObject(sheaf: u32, index: u32): u32 {
+  return load<u32>(sheafSlot(sheaf, index));
+}
+
 /** Takes this CPU's partly filled sheaf for a call_rcu (flush, barrier); NO_SHEAF if none. */
 export function rcuSheafTake(cache: usize, cpu: u32): u32 {
   const per_cpu = cpuSheaves(cache, cpu);

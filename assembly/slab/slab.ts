@@ -62,8 +62,10 @@ export {
   RCU_SHEAF_NONE,
   RCU_SHEAF_QUEUED,
   rcuSheafDiscard,
+  rcuSheafObject,
   rcuSheafPush,
   rcuSheafReturn,
+  rcuSheafSize,
   rcuSheafTake,
 } from "./rcu-sheaf";
 export {

@@ -14,10 +14,11 @@ import { CostSlot } from "../abi/cost";
 import { Drain } from "../abi/config";
 import { cost } from "../memory/slots";
 import { callRcu } from "../rcu/call";
-import { jiffiesAt } from "../sched/clock";
+import { jiffiesAt, timeoutExpiry } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
 import { Mm } from "../vma/mm";
 import { CallbackKind, changeState, vmaAt, VmaState } from "../vma/record";
+import { setListDue } from "./drain-timer";
 import { Policy } from "./policy";
 
 /** Puts a VMA on the list; drains it if the rule says so. */
@@ -29,11 +30,13 @@ export function listDead(cpu: Cpu, mm: Mm, policy: Policy, address: u32, from: V
   mm.listSize++;
   if (policy.drain == <u32>Drain.SIZE_OVER) {
     if (<u64>mm.listSize > policy.drainArg) drainDead(cpu, mm, CostSlot.DRAIN_LIST);
-  } else if (policy.drain == <u32>Drain.INTERVAL) {
+  } else if (policy.drain >= <u32>Drain.INTERVAL) {
     cpu.now += cost(CostSlot.DRAIN_CHECK_INTERVAL);
     if (jiffiesAt(cpu.now) > mm.lastDrain + policy.drainArg) {
       drainDead(cpu, mm, CostSlot.DRAIN_LIST);
       mm.lastDrain = jiffiesAt(cpu.now);
+    } else if (policy.drain == <u32>Drain.INTERVAL_TIMER && mm.listSize == 1) {
+      setListDue(timeoutExpiry(cpu.now, policy.drainArg));
     }
   }
 }

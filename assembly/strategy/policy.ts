@@ -45,5 +45,5 @@ function readPolicy(policy: Policy, first: i32): void {
   policy.release = <u32>config(first + 3);
   // nothing to collect where objects are freed at once: the host refuses it with a message
   assert(policy.release == <u32>Release.CALL_RCU || policy.collect == <u32>Collect.NONE);
-  assert(policy.drain <= <u32>Drain.INTERVAL); // the host writes only known rules
+  assert(policy.drain <= <u32>Drain.INTERVAL_TIMER); // the host writes only known rules
 }

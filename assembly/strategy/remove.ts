@@ -13,12 +13,15 @@ import { Cpu } from "../sched/cpu";
 import { freeVma } from "../vma/free";
 import { Mm } from "../vma/mm";
 import { CallbackKind, changeState, vmaAt, VmaState } from "../vma/record";
+import { bulkPush } from "./bulk";
 import { drainDead, listDead } from "./dead-list";
 import { Policy } from "./policy";
+import { waitInSheaf } from "./sheaf-wait";
 
 /** What remove_vma costs under a path's policy, up to the hand-over itself. */
 export function removePrice(policy: Policy): u64 {
-  if (policy.collect == <u32>Collect.MM_LIST) return cost(CostSlot.REMOVE_VMA_MM_LIST);
+  const locked = policy.collect == <u32>Collect.MM_LIST || policy.collect == <u32>Collect.BULK;
+  if (locked) return cost(CostSlot.REMOVE_VMA_MM_LIST);
   if (policy.collect == <u32>Collect.PRIVATE_LIST) return cost(CostSlot.REMOVE_VMA_PRIVATE_LIST);
   if (policy.release == <u32>Release.CALL_RCU) return cost(CostSlot.REMOVE_VMA_CALL_RCU);
   return cost(CostSlot.REMOVE_VMA_DIRECT);
@@ -28,7 +31,11 @@ export function removePrice(policy: Policy): u64 {
 export function handOver(cpu: Cpu, mm: Mm, policy: Policy, address: u32, from: VmaState): void {
   const vma = vmaAt(address);
   noteHand(vma, cpu.now);
-  if (policy.collect != <u32>Collect.NONE) {
+  if (policy.collect == <u32>Collect.BULK) {
+    bulkPush(cpu, address, from);
+  } else if (policy.collect == <u32>Collect.SHEAF) {
+    waitInSheaf(cpu, address, from);
+  } else if (policy.collect != <u32>Collect.NONE) {
     listDead(cpu, mm, policy, address, from);
   } else if (policy.release == <u32>Release.CALL_RCU) {
     changeState(vma, from, VmaState.QUEUED);

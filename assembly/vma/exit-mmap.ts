@@ -33,7 +33,7 @@ import { MID_KERNEL, mightSleepYields, resched } from "../sched/preempt";
 import { Task } from "../sched/task";
 import { exitPolicy } from "../strategy/policy";
 import { finishExit, finishLoop, handOver, removePrice } from "../strategy/remove";
-import { newCallback } from "./callbacks";
+import { newCallback } from "./callback-records";
 import { Mm } from "./mm";
 import { deferOthers } from "./node-callbacks";
 import { CallbackKind, vmaAt, vmaPages, VmaState } from "./record";

@@ -19,7 +19,7 @@ import {
 } from "../index/tree";
 import { callRcuForeign, queueCallback } from "../rcu/call";
 import { Cpu } from "../sched/cpu";
-import { newCallback } from "./callbacks";
+import { newCallback } from "./callback-records";
 import { addToNodeSheaf, emptyNodeSheaf, newNodeSheaf } from "./node-free";
 import { CallbackKind } from "./record";
 

@@ -30,7 +30,7 @@ import {
   slabFree,
   slabPendingTake,
 } from "../slab/slab";
-import { newCallback } from "./callbacks";
+import { newCallback } from "./callback-records";
 import { CallbackKind, VMA_RECORD_BYTES } from "./record";
 
 let sheaves: bool = false;

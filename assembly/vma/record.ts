@@ -58,6 +58,9 @@ export enum CallbackKind {
   SLAB_PAGE,
   /** Page tables of one gather, 7.2. */
   PAGE_TABLES,
+  /** A full sheaf of VMAs, 7.2; a batch of kvfree_rcu. */
+  VMA_SHEAF,
+  BULK,
   /** Something that is not modelled. */
   OTHER,
 }

@@ -18,12 +18,17 @@ import { roundsAfter, roundsBefore, vmstatInit } from "../page/vmstat";
 import { cpuAt, nrCpus } from "../sched/cpu";
 import { workersFor, workqueueInit } from "../sched/workqueue";
 import { PARENT_VMAS } from "../vma/load";
+import { bulkInit } from "../strategy/bulk";
+import { reaperInit } from "../strategy/reaper";
+import { countStrandedVmas } from "../strategy/sheaf-wait";
 import { MM_CURSOR, MM_TREE, theMm } from "../vma/mm";
 import { countStrandedNodes } from "../vma/node-callbacks";
 
 /** The address space is complete: time starts, and the task begins to exit. */
 export function startExit(): void {
   treeSetReclaimAtOnce(MM_TREE, false);
+  bulkInit();
+  reaperInit();
   setMetric(Metric.VMA_SLABS_START, <u64>cacheSlabsLive(regionBase(Region.VMA_CACHE)));
   setMetric(Metric.LOCK_SLABS_START, <u64>cacheSlabsLive(regionBase(Region.LOCK_CACHE)));
   setMetric(Metric.PROGRESS_TOTAL, config(Config.VMAS));
@@ -67,9 +72,11 @@ export function noteExitProgress(): void {
 /** Everything that was handed over is back, and the index holds nothing. */
 export function checkExit(): void {
   countStrandedNodes();
+  countStrandedVmas();
   assert(metric(Metric.EXIT_ENDED) != 0); // the operation that is measured ended
   assert(theMm().treeGone != 0); // and so did exit_mmap
-  assert(metric(Metric.FREED) == metric(Metric.N_VMA)); // every VMA came back
+  // every VMA came back, but those in a sheaf that nothing fills
+  assert(metric(Metric.FREED) + metric(Metric.STRANDED_VMAS) == metric(Metric.N_VMA));
   assert(metric(Metric.DEAD) == 0); // and none twice
   assert(theMm().listHead == 0); // no list was left on the mm
   if (hasPages()) {

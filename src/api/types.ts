@@ -129,12 +129,20 @@ export type DrainRule =
   /** As soon as the list is longer than this: 32 makes groups of 33. */
   | { readonly when: "size-over"; readonly vmas: number }
   /** On a free that finds `jiffies > last_drain + jiffies_since` (raw, strict, as posted). */
-  | { readonly when: "interval"; readonly jiffies: number };
+  | {
+      readonly when: "interval";
+      readonly jiffies: number;
+      /** As it was meant: also by a timer that runs from the first VMA on the list. */
+      readonly timer?: boolean;
+    };
 
 /** How one path (exit or munmap) gets rid of dead VMAs: a point in the policy space. */
 export interface FreePolicy {
-  /** Where dead VMAs wait: nowhere, on the mm's spinlocked list, or on a list private to the operation. */
-  readonly collect: "none" | "mm-list" | "private-list";
+  /**
+   * Where dead VMAs wait: nowhere, on the mm's spinlocked list, on a list private to the operation, in
+   * kvfree_rcu's pages of pointers, or in a sheaf of their cache (7.2).
+   */
+  readonly collect: "none" | "mm-list" | "private-list" | "bulk" | "sheaf";
   /** Ignored when nothing is collected. */
   readonly drain: DrainRule;
   /**
@@ -435,6 +443,8 @@ export interface RunMetrics {
   readonly slab_pages_done: number;
   readonly slab_last_ns: number;
   readonly gp_at_slab_last: number;
+  /** VMAs left in a sheaf that nothing fills: dead for as long as nobody else comes. */
+  readonly stranded_vmas: number;
   readonly lock_slabs_discarded: number;
   readonly index_height: number;
   readonly index_nodes: number;

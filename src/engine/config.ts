@@ -47,6 +47,8 @@ const COLLECT: Record<FreePolicy["collect"], Collect> = {
   none: Collect.NONE,
   "mm-list": Collect.MM_LIST,
   "private-list": Collect.PRIVATE_LIST,
+  bulk: Collect.BULK,
+  sheaf: Collect.SHEAF,
 };
 
 const RELEASE: Record<FreePolicy["release"], Release> = {
@@ -229,6 +231,7 @@ function writePolicy(memory: EngineMemory, first: Config, policy: FreePolicy): v
     memory.writeConfig(first + 2, BigInt(argument));
   };
   if (drain.when === "size-over") rule(Drain.SIZE_OVER, drain.vmas);
-  else if (drain.when === "interval") rule(Drain.INTERVAL, drain.jiffies);
-  else rule(Drain.END, 0);
+  else if (drain.when === "interval") {
+    rule(drain.timer === true ? Drain.INTERVAL_TIMER : Drain.INTERVAL, drain.jiffies);
+  } else rule(Drain.END, 0);
 }

@@ -68,6 +68,7 @@ export function readMetrics(memory: EngineMemory): RunMetrics {
     slab_pages_done: count(Metric.SLAB_PAGES_DONE),
     slab_last_ns: ns(Metric.SLAB_LAST),
     gp_at_slab_last: count(Metric.GP_AT_SLAB_LAST),
+    stranded_vmas: count(Metric.STRANDED_VMAS),
     lock_slabs_discarded: count(Metric.LOCK_SLABS_DISCARDED),
     index_height: count(Metric.INDEX_HEIGHT),
     index_nodes: count(Metric.INDEX_NODES),

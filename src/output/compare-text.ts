@@ -20,16 +20,19 @@ export interface ComparisonText<W extends WorkloadType> {
   readonly provenance?: string | undefined;
 }
 
+const UNSAFE = "UNSAFE, allowed by `unsafe: true`: a reader may still hold what munmap frees";
 const BATCH_LEGEND = "batch-N: per-mm list, handed over as soon as it is longer than N";
 
-function legend(strategies: readonly { readonly name: string }[]): string[] {
+function legend(
+  strategies: readonly { readonly name: string; readonly unsafe?: boolean }[],
+): string[] {
   const batches = strategies.filter(({ name }) => /^batch-\d+$/.test(name));
   const several = batches.length > 1 ? BATCH_LEGEND : undefined;
-  return strategies.flatMap(({ name }) => {
+  return strategies.flatMap(({ name, unsafe }) => {
     if (several !== undefined && /^batch-\d+$/.test(name)) {
       return name === batches[0]!.name ? wrap(several, PAGE_COLUMNS, "  ") : [];
     }
-    const summary = strategySummary(name);
+    const summary = unsafe === true ? UNSAFE : strategySummary(name);
     return summary === undefined ? [] : wrap(`${name}: ${summary}`, PAGE_COLUMNS, "  ");
   });
 }

@@ -23,7 +23,9 @@ const LINES: readonly MetricLine<"exit">[] = [
   { label: "callbacks in exit", metric: "rcu_cbs_in_exit", unit: "count" },
   { label: "callback max, us", metric: "callback_max_ns", unit: "us" },
   { label: "softirq max, us", metric: "softirq_max_ns", unit: "us" },
+  { label: "stranded VMAs", metric: "stranded_vmas", unit: "count" },
   { label: "slabs freed", metric: "vma_slabs_discarded", unit: "count" },
+  { label: "slab pages back", metric: "slab_last_ns", unit: "ms" },
 ];
 
 export const EXIT_TEXT: WorkloadText<"exit"> = {

@@ -57,7 +57,8 @@ function scheduling(machine: MachineConfig): string {
 export function machineText(machine: MachineConfig): string {
   const { generation, cpus, hz, preempt, tick_phase_ns, rcu, slab } = machine;
   const phase = tick_phase_ns === 0 ? "" : `, first tick at ${inUnit(tick_phase_ns, "ms", 3)} ms`;
-  const sizes = `VMA ${slab.vm_area_struct.object_bytes} B + lock ${slab.vma_lock.object_bytes} B`;
+  const lock = generation === "7.2" ? "" : ` + lock ${slab.vma_lock.object_bytes} B`;
+  const sizes = `VMA ${slab.vm_area_struct.object_bytes} B${lock}`;
   return (
     `Linux ${generation}, ${plural(cpus, "CPU")}, HZ ${hz}, preempt ${preempt}${phase}, ` +
     `${sizes}${scheduling(machine)}${tunedRcu(rcu)}${offloading(machine)}`

@@ -7,6 +7,8 @@ import { table } from "./table.ts";
 
 export interface StrategyRuns<W extends WorkloadType = "exit"> {
   readonly name: string;
+  /** It may free what others can still reach. */
+  readonly unsafe?: boolean;
   /** One result a tick phase; the first is that of the scenario's own phase. */
   readonly results: readonly RunResult<W>[];
 }

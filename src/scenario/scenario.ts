@@ -73,6 +73,7 @@ function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
   ): SlabGeometry => ({ object_bytes: object_size ?? bytes, ...other });
   return {
     ...rest,
+    preempt: file.preempt ?? (file.generation === "7.2" ? "lazy" : "voluntary"),
     tick_phase_ns: tick_phase,
     ...(memory === undefined ? {} : { memory: memoryConfig(memory) }),
     rcu_nocbs: parseCpuList(rcu_nocbs, file.cpus) ?? [],
@@ -116,6 +117,10 @@ function strategyEntries(file: ScenarioFile): NonNullable<ScenarioFile["strategi
 type WrittenPolicy = Exclude<NonNullable<ScenarioFile["strategies"]>[number], string>["exit"];
 
 function freePolicy({ collect, drain, release }: WrittenPolicy): FreePolicy {
+  if (drain?.when === "interval") {
+    const { when, jiffies, timer } = drain;
+    return { collect, release, drain: { when, jiffies, ...(timer === true && { timer }) } };
+  }
   return { collect, release, drain: drain ?? { when: "end" } };
 }
 

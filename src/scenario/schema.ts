@@ -141,8 +141,8 @@ const machine = z.strictObject({
   cpus: wholeNumber(1, CPUS_MAX).prefault(1),
   hz: hz.prefault(250).describe("Ticks per second"),
   preempt: oneOf(["none", "voluntary", "full", "lazy"])
-    .default("voluntary")
-    .describe("Preemption model; lazy exists from 6.13 on"),
+    .optional()
+    .describe("Preemption model; by default voluntary, in 7.2 lazy, which exists from 6.13 on"),
   preempt_rcu: flag(true).describe("CONFIG_PREEMPT_RCU, as with PREEMPT_DYNAMIC"),
   hrtick: flag(false).describe("A timer ends slices while another task waits (HRTICK)"),
   nohz: flag(true).describe("false: nohz=off, idle CPUs tick"),
@@ -231,7 +231,11 @@ const drain = z.union(
   [
     z.strictObject({ when: z.literal("end") }),
     z.strictObject({ when: z.literal("size-over"), vmas: wholeNumber(0, BATCH_MAX) }),
-    z.strictObject({ when: z.literal("interval"), jiffies }),
+    z.strictObject({
+      when: z.literal("interval"),
+      jiffies,
+      timer: z.boolean({ error: () => "true or false" }).optional(),
+    }),
   ],
   {
     error: () =>
@@ -241,7 +245,7 @@ const drain = z.union(
 
 const policy = z
   .strictObject({
-    collect: oneOf(["none", "mm-list", "private-list"]),
+    collect: oneOf(["none", "mm-list", "private-list", "bulk", "sheaf"]),
     drain: drain.optional(),
     release: oneOf(["direct", "call-rcu", "typesafe"]),
   })

@@ -30,6 +30,22 @@ const PRESETS: Readonly<Record<string, Preset>> = {
       release: "call-rcu",
     }),
   },
+  "throttle-timer": {
+    summary: "the same list, but a timer drains it a second after its first VMA at the latest",
+    exit: (hz) => ({
+      collect: "mm-list",
+      drain: { when: "interval", jiffies: hz, timer: true },
+      release: "call-rcu",
+    }),
+  },
+  kvfree_rcu: {
+    summary: "kvfree_rcu(): pages of 507 pointers, a monitor, a worker after the grace period",
+    exit: () => ({ collect: "bulk", drain: { when: "end" }, release: "call-rcu" }),
+  },
+  "rcu-sheaf": {
+    summary: "kfree_rcu() into a sheaf, one call_rcu() for each full one (7.2)",
+    exit: () => ({ collect: "sheaf", drain: { when: "end" }, release: "call-rcu" }),
+  },
   single: {
     summary: "all VMAs on one private list, one call_rcu() at the end",
     exit: () => ({ collect: "private-list", drain: { when: "end" }, release: "call-rcu" }),
@@ -46,7 +62,11 @@ export const STRATEGY_NAMES: readonly string[] = [
   "call_rcu",
   "batch-32",
   "throttle",
+  "throttle-timer",
   "single",
+  "kvfree_rcu",
+  "typesafe",
+  "rcu-sheaf",
 ];
 
 /** What a name stands for in a sentence; undefined for names of the user's own. */
@@ -62,6 +82,13 @@ export function munmapPolicy({ exit, munmap }: Strategy): FreePolicy {
   return exit.release === "direct" ? { ...exit, release: "call-rcu" } : exit;
 }
 
+/** Threads that a strategy needs for what it puts off to a later time. */
+export function reaperTasks(strategy: Strategy): number {
+  const later = ({ collect, drain }: FreePolicy): boolean =>
+    collect === "bulk" || (drain.when === "interval" && drain.timer === true);
+  return later(strategy.exit) || later(munmapPolicy(strategy)) ? 1 : 0;
+}
+
 /** What is not safe in a strategy, or needs another kernel, unless it says `unsafe: true`. */
 export function policyProblem(
   strategy: Strategy,
@@ -71,6 +98,10 @@ export function policyProblem(
   | undefined {
   const paths = { exit: strategy.exit, munmap: munmapPolicy(strategy) };
   for (const path of ["exit", "munmap"] as const) {
+    if (paths[path].collect === "sheaf" && generation !== "7.2") {
+      const expected = "another: only 7.2 has sheaves";
+      return { path, found: `collect: sheaf on Linux ${generation}`, expected };
+    }
     if (paths[path].release === "typesafe" && generation !== "7.2") {
       const expected = "direct or call-rcu: only 7.2 has VMAs whose readers check for reuse";
       return { path, found: `release: typesafe on Linux ${generation}`, expected };

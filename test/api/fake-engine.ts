@@ -65,6 +65,7 @@ export function fakeMetrics(spec: RunSpec<WorkloadType>): RunMetrics {
     slab_pages_done: 0,
     slab_last_ns: 0,
     gp_at_slab_last: 0,
+    stranded_vmas: 0,
     exit_total_ns,
     unmap_vmas_ns: 340 * n,
     free_pgtables_ns: 200 * n,

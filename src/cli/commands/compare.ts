@@ -100,6 +100,7 @@ async function compare(
   const runs = strategies.map((strategy, i): StrategyRuns<WorkloadType> => {
     return {
       name: strategy.name,
+      ...(strategy.unsafe === true && { unsafe: true }),
       results: results.slice(i * tick_phases, (i + 1) * tick_phases),
     };
   });

@@ -1,13 +1,15 @@
 // The workload `exit` on the engine's side of the border.
 
 import { Workload } from "../../../assembly/abi/config.ts";
+import { reaperTasks } from "../../scenario/strategies.ts";
 import { readMetrics } from "../metrics.ts";
 import { workersForPages } from "../pages.ts";
 import type { WorkloadPort } from "./port.ts";
 
 export const EXIT_PORT: WorkloadPort<"exit"> = {
   id: Workload.EXIT,
-  extraTasks: (_, { space, machine }) => workersForPages(space, machine),
+  extraTasks: (_, { space, machine, strategy }) =>
+    workersForPages(space, machine) + reaperTasks(strategy),
   write: () => {}, // machine, address space and strategy say it all
   read: readMetrics,
 };

@@ -4,6 +4,7 @@ import { Config, Workload } from "../../../assembly/abi/config.ts";
 import { Metric } from "../../../assembly/abi/metric.ts";
 import type { MunmapMetrics, MunmapWorkload, RunSpec } from "../../api/types.ts";
 import { InputError } from "../../errors.ts";
+import { reaperTasks } from "../../scenario/strategies.ts";
 import type { EngineMemory } from "../abi.ts";
 import { readMetrics } from "../metrics.ts";
 import { CallPlanner, callCount, vmaSpan } from "./munmap-calls.ts";
@@ -67,7 +68,7 @@ function read(memory: EngineMemory): MunmapMetrics {
 
 export const MUNMAP_PORT: WorkloadPort<"munmap"> = {
   id: Workload.MUNMAP,
-  extraTasks: () => 0,
+  extraTasks: (_workload, { strategy }) => reaperTasks(strategy),
   write,
   loader(workload, spec) {
     const planner = new CallPlanner(workload, vmaSpan(workload, spec.space), spec.seed);

@@ -1,0 +1,113 @@
+// kvfree_rcu: objects gather in pages of 507 pointers; a monitor hands them to RCU, and a worker
+// frees them after a grace period.
+//
+// [same: kernel/rcu/tree.c (6.12) and mm/slab_common.c (7.2):kvfree_call_rcu,
+//  schedule_delayed_monitor_work, kfree_rcu_monitor, kvfree_rcu_bulk: the monitor comes after
+//  5 * HZ, or after a jiffy once a page of pointers is full; two batches may wait for grace periods;
+//  while both do the monitor comes again; the worker may be preempted between objects]
+// [simplified: one channel for the machine instead of one a CPU; batches already past their grace
+//  period are freed with the others; always room for the pages of pointers]
+// [left out: mm/slab_common.c:kfree_rcu_shrink_scan, 7.2, as nothing runs out of memory here]
+
+import { Config } from "../abi/config";
+import { Metric } from "../abi/metric";
+import { addMetric, config } from "../memory/slots";
+import { noteFree } from "../metrics/dead";
+import { callRcu } from "../rcu/call";
+import { timeoutExpiry } from "../sched/clock";
+import { Cpu } from "../sched/cpu";
+import { horizon } from "../sched/horizon";
+import { newCallback } from "../vma/callback-records";
+import { freeVma } from "../vma/free";
+import { CallbackKind, changeState, vmaAt, VmaState } from "../vma/record";
+import { bulkDue, setBulkDue } from "./drain-timer";
+
+/** Pointers in a page behind its header. */
+export const BULK_ENTRIES: u32 = 507;
+const BATCHES: u32 = 2;
+/** KFREE_DRAIN_JIFFIES, in seconds. */
+const DRAIN_SECONDS: u64 = 5;
+
+//  0      4       8
+//  ┌──────┬───────┬──────┐
+//  │ head │ state │ left │   a batch: its objects are linked by Vma.group
+//  └──────┴───────┴──────┘
+const BATCH_BYTES: usize = 12;
+const BATCH: usize = memory.data(24, 8);
+const EMPTY: u32 = 0;
+const WAITS: u32 = 1;
+const READY: u32 = 2;
+
+let head: u32 = 0;
+let count: u32 = 0;
+
+export function bulkInit(): void {
+  head = 0;
+  count = 0;
+  memory.fill(BATCH, 0, BATCHES * BATCH_BYTES);
+}
+
+@inline
+function batchAt(index: u32): usize {
+  return BATCH + <usize>index * BATCH_BYTES;
+}
+
+/** Queues one object, and sees to it that the monitor comes. */
+export function bulkPush(cpu: Cpu, address: u32, from: VmaState): void {
+  const vma = vmaAt(address);
+  changeState(vma, from, VmaState.LISTED);
+  vma.group = head;
+  head = address;
+  count++;
+  const wanted = timeoutExpiry(cpu.now, monitorJiffies());
+  if (wanted < bulkDue()) setBulkDue(wanted);
+}
+
+function monitorJiffies(): u64 {
+  return count >= BULK_ENTRIES ? 1 : DRAIN_SECONDS * config(Config.HZ);
+}
+
+/** kfree_rcu_monitor: everything queued goes into a free batch; comes again if there is none. */
+export function bulkMonitor(cpu: Cpu): void {
+  setBulkDue(u64.MAX_VALUE);
+  if (count == 0) return;
+  for (let index: u32 = 0; index < BATCHES; index++) {
+    const batch = batchAt(index);
+    if (load<u32>(batch, 4) != EMPTY) continue;
+    store<u32>(batch, head);
+    store<u32>(batch, WAITS, 4);
+    store<u32>(batch, count, 8);
+    head = 0;
+    count = 0;
+    callRcu(cpu, newCallback(CallbackKind.BULK, index, 0));
+    return;
+  }
+  setBulkDue(timeoutExpiry(cpu.now, monitorJiffies()));
+}
+
+/** The grace period of a batch is over: its worker may free it. */
+export function bulkReady(index: u32): void {
+  store<u32>(batchAt(index), READY, 4);
+}
+
+/** Frees ready batches, object by object; false when it has to pause. */
+export function bulkFree(cpu: Cpu): bool {
+  for (let index: u32 = 0; index < BATCHES; index++) {
+    const batch = batchAt(index);
+    while (load<u32>(batch, 4) == READY) {
+      const address = load<u32>(batch);
+      const vma = vmaAt(address);
+      const left = load<u32>(batch, 8) - 1;
+      store<u32>(batch, vma.group);
+      store<u32>(batch, left, 8);
+      freeVma(cpu, address, VmaState.LISTED);
+      noteFree(vma, cpu.now);
+      if (left == 0) {
+        store<u32>(batch, EMPTY, 4);
+        addMetric(Metric.BULK_BATCHES, 1);
+      }
+      if (cpu.now > horizon || cpu.needResched != 0) return false;
+    }
+  }
+  return true;
+}
