@@ -4,9 +4,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VmaFlag } from "../../assembly/abi/vma.ts";
-import type { MunmapMetrics, MunmapWorkload, RunSpec } from "../../src/api/types.ts";
+import type { FreePolicy, MunmapMetrics, MunmapWorkload, RunSpec } from "../../src/api/types.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import { batch, CALL_RCU, DIRECT, listed, spec } from "../engine/spec.ts";
+import { batch, CALL_RCU, DIRECT, listed, SINGLE, spec } from "../engine/spec.ts";
 
 const RW = VmaFlag.READ | VmaFlag.WRITE | VmaFlag.ACCOUNT;
 const BASE_PAGE = 0x1000;
@@ -164,6 +164,15 @@ describe("several calls", () => {
   });
 });
 
+const POLICIES: readonly FreePolicy[] = [
+  CALL_RCU,
+  batch(2),
+  SINGLE,
+  { collect: "bulk", drain: { when: "end" }, release: "call-rcu" },
+  { ...batch(1), drain: { when: "interval", jiffies: 2 } },
+  { ...batch(1), drain: { when: "interval", jiffies: 1, timer: true } },
+];
+
 describe("any address space and any ranges", () => {
   const picture = fc.stringMatching(/^(A{1,4}|B{1,4}|C|\.{1,3}){1,30}$/);
   const ranges = fc.array(
@@ -176,7 +185,7 @@ describe("any address space and any ranges", () => {
 
   it("end as a list of pages says", () => {
     fc.assert(
-      fc.property(picture, ranges, fc.constantFrom(CALL_RCU, batch(2)), (drawn, calls, policy) => {
+      fc.property(picture, ranges, fc.constantFrom(...POLICIES), (drawn, calls, policy) => {
         fc.pre(/[A-Z]/.test(drawn));
         const metrics = unmapped(drawn, { ranges: calls }, policy);
         const expected = naive(drawn, calls);
