@@ -97,7 +97,8 @@ function nodeSheavesFor(vmas: u64, calls: u64): u64 {
 function callbacksFor(calls: u64, objects: u64): u64 {
   if (!isGeneration72()) return nodeItemsFor(calls) + 16; // kvfree_rcu's batches
   const slabs = objects / config(Config.VMA_OBJECTS_PER_SLAB) + 64;
-  const sheaves = nodeSheavesFor(config(Config.VMAS), calls) + <u64>vmaSheavesWaiting(<u32>objects);
+  const vmaSheaves = <u64>vmaSheavesWaiting(<u32>objects);
+  const sheaves = nodeSheavesFor(config(Config.VMAS), calls) + vmaSheaves;
   return nodeItemsFor(calls) + sheaves + slabs + 64;
 }
 

@@ -3,8 +3,8 @@
 //
 // [same: kernel/rcu/tree.c (6.12) and mm/slab_common.c (7.2):kvfree_call_rcu,
 //  schedule_delayed_monitor_work, kfree_rcu_monitor, kvfree_rcu_bulk: the monitor comes after
-//  5 * HZ, or after a jiffy once a page of pointers is full; two batches may wait for grace periods;
-//  while both do the monitor comes again; the worker may be preempted between objects]
+//  5 * HZ, or after a jiffy once a page of pointers is full; two batches may wait for grace
+//  periods; while both do the monitor comes again; the worker may be preempted between objects]
 // [simplified: one channel for the machine instead of one a CPU; batches already past their grace
 //  period are freed with the others; always room for the pages of pointers]
 // [left out: mm/slab_common.c:kfree_rcu_shrink_scan, 7.2, as nothing runs out of memory here]

@@ -3,8 +3,8 @@
 //
 // [same: mm/slub.c:__kfree_rcu_sheaf, rcu_free_sheaf, 7.2; no timer: what does not fill a sheaf
 //  waits until more comes]
-// [simplified: mm/slub.c, 7.2: what is left in the end is counted as stranded; the kernel would keep
-//  it until another process fills the sheaf]
+// [simplified: mm/slub.c, 7.2: what is left in the end is counted as stranded; the kernel would
+//  keep it until another process fills the sheaf]
 
 import { CostSlot } from "../abi/cost";
 import { Metric, Region } from "../abi/metric";

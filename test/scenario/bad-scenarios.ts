@@ -214,7 +214,7 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "an unknown strategy",
     text: `${head}strategies: [teleport]\n`,
-    says: 's.yaml:3:14: bad value of strategies.0: found "teleport", expected a strategy (known: direct, call_rcu, batch-32, throttle, single (batch-N for any N))',
+    says: 's.yaml:3:14: bad value of strategies.0: found "teleport", expected a strategy (known: direct, call_rcu, batch-32, throttle, throttle-timer, single, kvfree_rcu, typesafe, rcu-sheaf (batch-N for any N))',
   },
   {
     what: "a batch beyond 32 bits",
