@@ -31,13 +31,10 @@ export enum TaskKind {
   VMAP_OTHER,
   /** A thread of the workload mm. */
   MM_THREAD,
-<<<<<<< HEAD
   /** One of the load beside a workload. */
   BYSTANDER,
-=======
   /** Drains lists by time and frees what kvfree_rcu gathered (strategy/reaper.ts). */
   REAPER,
->>>>>>> e5c5985 (Strategies that put work off: timers, kvfree_rcu, rcu sheaves; claims of the debate as scenarios)
 }
 
 export enum TaskState {
