@@ -29,6 +29,11 @@ function simulated({ comparison, simulated: median, low, high }: Verdict): strin
   return `${figure(low)} - ${figure(high)}`;
 }
 
+function errorText({ comparison, ok, error }: Verdict): string {
+  if (comparison === "order") return "order";
+  return comparison === "exact" && ok ? "equal" : percent(error);
+}
+
 function rowText(row: RowReport): string[] {
   const misses = row.verdicts.filter(({ ok }) => !ok).length;
   const state = misses === 0 ? "ok" : `${plural(misses, "figure")} off`;
@@ -37,7 +42,7 @@ function rowText(row: RowReport): string[] {
     `  ${verdict.metric}`,
     figure(verdict.measured),
     simulated(verdict),
-    verdict.comparison === "exact" && verdict.ok ? "equal" : percent(verdict.error),
+    errorText(verdict),
     verdict.ok ? "" : "MISS",
   ]);
   const what = `  ${row.what}${repeats}: ${state}`;

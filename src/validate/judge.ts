@@ -79,6 +79,7 @@ function judgeRule(
       error: rangeError(measured, low, high),
       tolerance: allowed,
     },
+    order: { ok: true, error: 0, tolerance: 0 },
   }[comparison];
   return { metric: rule.name, comparison, measured, simulated, low, high, ...judged };
 }

@@ -47,4 +47,6 @@ export interface RowKind {
   readonly wall_clock?: true;
   /** Metrics by whose order the labels of a group are ranked, measured against simulated. */
   readonly ranked_by?: readonly string[];
+  /** Measured figures nearer to each other than this share have no order; 1 % by default. */
+  readonly rank_tie?: number;
 }

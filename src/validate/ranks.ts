@@ -20,7 +20,7 @@ export interface RankReport {
   readonly simulated_order: readonly string[];
   /** Pairs in the measured order. */
   readonly agree: number;
-  /** Pairs whose measured figures differ by less than TIE, or whose order hangs on the tick phase. */
+  /** Pairs whose measured figures differ by less than the tie, or whose order hangs on the tick phase. */
   readonly undecided: number;
   /** Pairs the other way round, as "a before b". */
   readonly wrong: readonly string[];
@@ -31,9 +31,9 @@ const TIE = 0.01;
 
 type Entry = { readonly label: string } & Pick<Verdict, "measured" | "simulated" | "low" | "high">;
 
-function pairVerdict(a: Entry, b: Entry): "agree" | "undecided" | "wrong" {
+function pairVerdict(a: Entry, b: Entry, tie: number): "agree" | "undecided" | "wrong" {
   const [smaller, larger] = a.measured <= b.measured ? [a, b] : [b, a];
-  if (larger.measured - smaller.measured <= TIE * larger.measured) return "undecided";
+  if (larger.measured - smaller.measured <= tie * larger.measured) return "undecided";
   if (smaller.high < larger.low) return "agree";
   return smaller.low > larger.high ? "wrong" : "undecided";
 }
@@ -41,13 +41,13 @@ function pairVerdict(a: Entry, b: Entry): "agree" | "undecided" | "wrong" {
 const ordered = (entries: readonly Entry[], key: "measured" | "simulated"): string[] =>
   entries.toSorted((a, b) => a[key] - b[key]).map(({ label }) => label);
 
-function rank(metric: string, group: string, entries: readonly Entry[]): RankReport {
+function rank(metric: string, group: string, entries: readonly Entry[], tie: number): RankReport {
   let agree = 0;
   let undecided = 0;
   const wrong: string[] = [];
   entries.forEach((a, i) => {
     for (const b of entries.slice(i + 1)) {
-      const verdict = pairVerdict(a, b);
+      const verdict = pairVerdict(a, b, tie);
       if (verdict === "agree") agree++;
       else if (verdict === "undecided") undecided++;
       else wrong.push(`${ordered([a, b], "measured").join(" before ")}`);
@@ -66,7 +66,11 @@ function rank(metric: string, group: string, entries: readonly Entry[]): RankRep
 }
 
 /** One report a group of at least two labels and a metric that all of them have. */
-export function rankCells(cells: readonly RankedCell[], metrics: readonly string[]): RankReport[] {
+export function rankCells(
+  cells: readonly RankedCell[],
+  metrics: readonly string[],
+  tie = TIE,
+): RankReport[] {
   const groups = new Map<string, RankedCell[]>();
   for (const cell of cells) {
     const members = groups.get(cell.group) ?? [];
@@ -81,7 +85,7 @@ export function rankCells(cells: readonly RankedCell[], metrics: readonly string
         const verdict = verdicts.find((one) => one.metric === metric);
         return verdict === undefined ? [] : [{ ...verdict, label }];
       });
-      return entries.length < 2 ? [] : [rank(metric, members[0]!.what, entries)];
+      return entries.length < 2 ? [] : [rank(metric, members[0]!.what, entries, tie)];
     });
   });
 }

@@ -7,9 +7,11 @@ import type { MeasuredRecord } from "./table.ts";
  * - exact: a count that follows from the strategy alone;
  * - relative: a time that does not hang on where the tick falls: within the tolerance;
  * - range: it does: the measured figure lies in the simulated range over the tick phases, widened by
- *   the tolerance.
+ *   the tolerance;
+ * - order: its size means nothing, only whether it is larger than that of other cells: never a miss by
+ *   itself, but ranked where the kind says so.
  */
-export type Comparison = "exact" | "relative" | "range";
+export type Comparison = "exact" | "relative" | "range" | "order";
 
 /** The runs of one row at one tick phase, in the order its kind planned them. */
 export type RunsOfPhase = readonly RunResult<WorkloadType>[];

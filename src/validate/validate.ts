@@ -249,7 +249,7 @@ function kindReport(kind: RowKind, plan: ValidationPlan, all: readonly RowReport
     rows: rows.length,
     repeats: kind.repeats,
     metrics: metricReports(rows, kind.rules),
-    ranks: rankCells(ranked, kind.ranked_by ?? []),
+    ranks: rankCells(ranked, kind.ranked_by ?? [], kind.rank_tie),
   };
 }
 
@@ -260,7 +260,9 @@ export function judgeValidation(
 ): ValidationReport {
   const rows = plan.rows.map((row) => rowReport(row, plan, results));
   const kinds = [...new Set(plan.rows.map(({ kind }) => kind))];
-  const verdicts = rows.flatMap((row) => row.verdicts);
+  const verdicts = rows
+    .flatMap((row) => row.verdicts)
+    .filter(({ comparison }) => comparison !== "order");
   const misses = verdicts.filter(({ ok }) => !ok).length;
   return {
     phases: plan.phases,

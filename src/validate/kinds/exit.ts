@@ -64,7 +64,7 @@ export const EXIT_RULES: readonly MetricRule[] = [
   { name: "group_cb_sum_ns", comparison: rangeWithCallbacks },
 ];
 
-function cellJob(cell: Cell, profile: RunJob["profile"]): RunJob {
+export function cellJob(cell: Cell, profile: RunJob["profile"]): RunJob {
   const found = presetStrategy(cell.strategy, cell.machine.hz);
   if ("hint" in found) throw new Error(`cell with unknown strategy ${cell.strategy}`);
   return {

@@ -10,6 +10,7 @@ import { faultKind } from "./fault.ts";
 import { forkKind } from "./fork.ts";
 import { munmapKind } from "./munmap.ts";
 import { rssKind } from "./rss.ts";
+import { twoCpusKind } from "./two-cpus.ts";
 import { vmallocKind } from "./vmalloc.ts";
 import { vmallocHeldKind } from "./vmalloc-held.ts";
 import { vmallocLockbreakKind, vmallocStressKind } from "./vmalloc-stress.ts";
@@ -20,6 +21,7 @@ export const KINDS: readonly RowKind[] = [
   forkKind,
   munmapKind,
   rssKind,
+  twoCpusKind,
   exitKind,
   wallClockKind,
   vmallocLockbreakKind,

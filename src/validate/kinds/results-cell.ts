@@ -138,7 +138,16 @@ function strategyOf(record: MeasuredRecord): string | undefined {
   return Object.hasOwn(STRATEGIES, strategy) ? STRATEGIES[strategy] : undefined;
 }
 
-function contextReasons(record: MeasuredRecord, op: Operation): string[] {
+/** What counted the time, and on how many CPUs. */
+export interface TimeBase {
+  readonly accel: string;
+  readonly cpus: number;
+}
+
+/** One instruction = 1 ns. */
+const INSTRUCTIONS: TimeBase = { accel: "icount", cpus: 1 };
+
+function contextReasons(record: MeasuredRecord, op: Operation, base: TimeBase): string[] {
   const reasons: string[] = [];
   const said = (name: string) => record.word(name) || "unknown";
   const kernel = said("kernel");
@@ -153,11 +162,15 @@ function contextReasons(record: MeasuredRecord, op: Operation): string[] {
   const populate = record.needed("populate");
   if (populate > 1) reasons.push(`populate ${populate} is neither 0 nor 1`);
   if (populate !== 0 && op === "munmap") reasons.push("munmap of resident pages is not modelled");
-  if (said("accel") !== "icount") {
+  if (said("accel") !== base.accel) {
     reasons.push(`time base ${said("accel")} has no cost profile`);
   }
   const cpus = record.needed("cpus");
-  if (cpus !== 1) reasons.push(`${cpus} CPUs were measured, the cost profile knows one`);
+  if (cpus !== base.cpus) {
+    reasons.push(
+      `${cpus} CPUs were measured, the cost profile knows ${base.cpus === 1 ? "one" : base.cpus}`,
+    );
+  }
   if (record.needed("concurrent") !== 0) reasons.push("a second process at work is not modelled");
   if (said("create") !== "mprotect" && said("create") !== "mmap") {
     reasons.push(`way of building the address space ${said("create")} is not known`);
@@ -167,8 +180,12 @@ function contextReasons(record: MeasuredRecord, op: Operation): string[] {
 }
 
 /** Maps a row to its cell; with reasons, all of them, when it cannot be expressed. */
-export function cellOf(record: MeasuredRecord, op: Operation = "exit"): CellOrReasons {
-  const reasons = contextReasons(record, op);
+export function cellOf(
+  record: MeasuredRecord,
+  op: Operation = "exit",
+  base: TimeBase = INSTRUCTIONS,
+): CellOrReasons {
+  const reasons = contextReasons(record, op, base);
   const cmdline = parseCmdline(record.word("extra_cmdline"));
   reasons.push(...cmdline.reasons);
   const strategy = strategyOf(record);
@@ -191,8 +208,9 @@ export function cellOf(record: MeasuredRecord, op: Operation = "exit"): CellOrRe
   const newer = record.word("kernel") === "7.2";
   const machine: MachineConfig = {
     ...measuredMachine(newer ? "7.2" : "6.12")!,
+    cpus: base.cpus,
     rcu: { ...KERNEL_RCU, ...cmdline.rcu, ...Object.fromEntries(known) },
-    rcu_nocbs: record.word("nocb") === "all" ? [0] : [],
+    rcu_nocbs: record.word("nocb") === "all" ? Array.from({ length: base.cpus }, (_, i) => i) : [],
   };
   const probe_flags = record.needed("flags");
   const populated = record.needed("populate");
