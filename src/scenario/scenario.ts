@@ -206,6 +206,9 @@ function crossProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
     const path = written ? ["strategies", at] : ["strategies", at, unsafe.path];
     return { path, expected: unsafe.expected, hint: unsafe.found };
   }
+  if (file.load.length > 0 && file.workload.type === "mm") {
+    return { path: ["load"], expected: "no bystanders: the workload mm has threads of its own" };
+  }
   const load = loadProblem(file.load, machine.cpus, machine.rcu.kthread_prio);
   if (load !== undefined) return load;
   return workloadProblem(file.workload, machineConfig(machine));

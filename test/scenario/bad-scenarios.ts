@@ -132,6 +132,16 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: 's.yaml:3:24: bad value of machine.generation: found "5.4", expected a modelled generation: "6.12" or "7.2"',
   },
   {
+    what: "bystanders on a CPU that is not there",
+    text: `${head}load: [{ type: busy, cpus: 3 }]\n`,
+    says: "s.yaml:3:28: bad value of load.0.cpus: found 3, expected all, or some of the 1 CPUs, counted from 0",
+  },
+  {
+    what: "a busy loop that starves RCU's own threads",
+    text: `${head}machine: { rcu: { kthread_prio: 2 } }\nload: [{ type: busy, priority: 2 }]\n`,
+    says: "s.yaml:4:32: bad value of load.0.priority: found 2, expected less than rcu.kthread_prio (2), or RCU's kthreads never run",
+  },
+  {
     what: "no CPU left for housekeeping",
     text: `${head}machine: { cpus: 2, nohz_full: 0-1 }\n`,
     says: 's.yaml:3:32: bad value of machine.nohz_full: found "0-1", expected a list that leaves at least one CPU for housekeeping',
