@@ -35,6 +35,7 @@ import { digest } from "./oracle/digest";
 import { checkFinalLaws } from "./oracle/laws";
 import { pagesInit } from "./page/state";
 import { policyInit } from "./strategy/policy";
+import { traceInit } from "./metrics/trace";
 import { queueInit } from "./queue/queue";
 import { rcuInit } from "./rcu/state";
 import { cacheInit } from "./slab/slab";
@@ -156,6 +157,7 @@ export function init(): bool {
   pagesInit();
   loadInit();
   if (config(Config.WORKLOAD) == <u64>Workload.MM) mmMachineInit();
+  traceInit();
   return true;
 }
 

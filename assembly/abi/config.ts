@@ -183,6 +183,11 @@ export enum Config {
   /** Tasks of all groups together; part of EXTRA_TASKS. */
   LOAD_TASKS,
 
+  /** Records of batches and of hand-overs to keep, and every how many hand-overs. */
+  TRACE_BATCHES,
+  TRACE_HANDS,
+  TRACE_HAND_EVERY,
+
   COUNT,
 }
 

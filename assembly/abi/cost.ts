@@ -113,6 +113,9 @@ export enum CostSlot {
   MUNMAP_DRAIN_EMPTY,
   /** A callback that frees index nodes: once; its nodes cost what __mt_destroy pays. */
   RCU_NODE_CALLBACK,
+  /** A look at the clock in a batch that has a time limit. */
+  RCU_BATCH_CLOCK,
+
   /** Workloads that post callbacks: memory for one, the loop around, and what its callback does. */
   RCU_LOAD_ALLOC,
   RCU_LOAD_STEP,

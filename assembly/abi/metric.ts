@@ -106,6 +106,9 @@ export enum Metric {
   STRANDED_VMAS,
   STRANDED_NODES,
   BULK_BATCHES,
+  /** What a trace has seen, kept or not (metrics/trace.ts). */
+  TRACED_BATCHES,
+  TRACED_HANDS,
 
   COUNT,
 }
@@ -159,5 +162,6 @@ export enum Region {
   MM,
   /** Histograms and records of bystanders. */
   LOAD,
+  TRACE,
   COUNT,
 }

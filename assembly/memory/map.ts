@@ -37,6 +37,7 @@ import { rcuLoadBytes } from "../workload/rcu-load";
 import { areaPoolBytes } from "../vmap/area";
 import { stateBytes } from "../vmap/state";
 import { threadsBytes } from "../vmap/thread";
+import { traceBytes } from "../metrics/trace";
 import { resolveGeometry } from "./geometry";
 import { config } from "./slots";
 
@@ -178,6 +179,7 @@ export function planRegions(): u64 {
     ),
   );
   setRegion(Region.RCU_LOAD, rcuLoadBytes());
+  setRegion(Region.TRACE, traceBytes());
   setRegion(Region.WORKQUEUE, workqueueBytes(cpus));
   setRegion(Region.INDEX, poolBytes(<u32>nodesFor(vmas, calls)));
   setRegion(Region.MUNMAP_CALLS, calls * MUNMAP_CALL_BYTES);

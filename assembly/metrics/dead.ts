@@ -7,6 +7,7 @@ import { VmaFlag } from "../abi/vma";
 import { addMetric, metric, setMetric } from "../memory/slots";
 import { rcuState } from "../rcu/state";
 import { Vma } from "../vma/record";
+import { traceHand } from "./trace";
 
 /** Times are summed in units of 1,024 ps, so that ten million of them over days still fit. */
 const SUM_SHIFT: u64 = 10;
@@ -31,6 +32,7 @@ export function noteHand(vma: Vma, now: u64): void {
   setMetric(Metric.DEAD, dead);
   if (dead > metric(Metric.DEAD_PEAK)) setMetric(Metric.DEAD_PEAK, dead);
   addMetric(Metric.HAND_TIME_SUM, now >> SUM_SHIFT);
+  traceHand(now, metric(Metric.FREED));
 }
 
 /** Its memory is back in the slab. */

@@ -13,6 +13,7 @@ import { horizon, ownHorizon } from "../sched/horizon";
 import { resched } from "../sched/preempt";
 import { FUNC_VMA } from "../mm/records";
 import { mmCallback } from "../mm/machine";
+import { traceBatch } from "../metrics/trace";
 import { CallbackKind, vmaAt, VmaState } from "../vma/record";
 import { freeVma } from "../vma/free";
 import { invokeRecord } from "../vma/callbacks";
@@ -191,7 +192,9 @@ function batchMustStop(cpu: Cpu, batch: Batch): bool {
   if (batch.head == 0) return true;
   const overIdle = cpu.curr == 0 && cpu.needResched == 0;
   if (batch.kthread == 0 && batch.done >= batch.limit && !overIdle) return true;
-  return batch.timed != 0 && batch.done % CLOCK_EVERY == 0 && cpu.now >= batch.deadline;
+  if (batch.timed == 0 || batch.done % CLOCK_EVERY != 0) return false;
+  cpu.now += cost(CostSlot.RCU_BATCH_CLOCK);
+  return cpu.now >= batch.deadline;
 }
 
 function endBatch(cpu: Cpu, batch: Batch): void {
@@ -227,6 +230,8 @@ function lastReturn(): u64 {
 function noteBatch(cpu: Cpu, batch: Batch): void {
   if (metric(Metric.LAST_FREE) != 0 && batch.start > lastReturn()) return;
   const took = cpu.now - batch.start;
+  const context = (cpu.id << 1) | (batch.kthread == 0 ? 1 : 0);
+  traceBatch(batch.start, took, batch.done, batch.total, batch.limit, context);
   addMetric(Metric.RCU_BATCHES, 1);
   if (batch.kthread == 0) addMetric(Metric.RCU_BATCHES_SOFTIRQ, 1);
   addMetric(Metric.RCU_CBS, <u64>batch.done);

@@ -8,7 +8,7 @@ import { jiffiesAt } from "../sched/clock";
 import { wakeForRcu, wakeGpKthread, wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { rcuIsClassic, reschedule } from "../sched/preempt";
-import { rcuc, Task } from "../sched/task";
+import { rcuc, Task, TaskKind } from "../sched/task";
 import {
   accelerateCbsUnlocked,
   checkQuiescentState,
@@ -19,7 +19,7 @@ import { NEXT_READY, readyCallbacks, restEmpty } from "./segcblist";
 import { wakeDeferred, wakeIsDeferred } from "./nocb-wake";
 import { askReader, inSection, owesReport, reportDeferred } from "./readers";
 import { RcuData } from "./records";
-import { callbackList, nodeOf, rcuData, rcuState } from "./state";
+import { callbackList, kthreadBatch, nodeOf, rcuData, rcuState } from "./state";
 
 /** In the timer interrupt. A tick over idle or over code outside softirq is a quiescent state. */
 export function rcuTick(cpu: Cpu, hitIdle: bool): void {
@@ -54,7 +54,9 @@ function mayIgnore(cpu: Cpu): bool {
  */
 @inline
 function noteTick(cpu: Cpu, data: RcuData): void {
-  if (cpu.inSoftirq != 0 || cpu.preemptCount != 0 || inSection(cpu.curr)) {
+  if (
+    cpu.inSoftirq != 0 || cpu.preemptCount != 0 || inSection(cpu.curr) || invokesCallbacks(cpu)
+  ) {
     if (owesReport(data, cpu.curr)) cpu.needResched = 1;
     askReader(cpu, jiffiesAt(cpu.now), config(Config.HZ));
   } else if (owesReport(data, cpu.curr)) {
@@ -62,6 +64,15 @@ function noteTick(cpu: Cpu, data: RcuData): void {
   } else {
     noteQuiescentState(data);
   }
+}
+
+/** Does a kthread invoke callbacks here? It does so with bottom halves disabled. */
+@inline
+function invokesCallbacks(cpu: Cpu): bool {
+  if (cpu.curr == 0) return false;
+  const task = changetype<Task>(cpu.curr);
+  if (task.kind != <u8>TaskKind.RCUOP && task.kind != <u8>TaskKind.RCUC) return false;
+  return kthreadBatch(task.subject).active != 0;
 }
 
 /** invoke_rcu_core: raises the softirq, or wakes the kthread that does its work. */

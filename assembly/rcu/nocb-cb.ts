@@ -32,7 +32,7 @@ export function stepRcuop(cpu: Cpu, task: Task, id: u32): u64 {
     if (batch.active == 0) {
       if (data.cbSleep != 0) return SLEEPS;
       cpu.now += cost(CostSlot.RCUOP_ROUND);
-      noteQuiescentState(rcuData(cpu.id));
+      cpu.dynticks += 2; // rcu_momentary_eqs
       if (readyCallbacks(callbackList(data))) beginBatch(cpu, batch);
     }
     if (batch.active != 0) {

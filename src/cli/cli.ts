@@ -10,6 +10,7 @@ import { addMeasure } from "./commands/measure.ts";
 import { addReplayIndex } from "./commands/replay-index.ts";
 import { addRun } from "./commands/run.ts";
 import { addSchema } from "./commands/schema.ts";
+import { addTrace } from "./commands/trace.ts";
 import { addValidate } from "./commands/validate.ts";
 import { type CommandIo, ExitCode } from "./io.ts";
 
@@ -45,6 +46,7 @@ function program(io: CommandIo, version: string, exit: (code: ExitCode) => void)
   addCalibrate(root, io);
   addReplayIndex(root, io, exit);
   addLitmus(root, io, exit);
+  addTrace(root, io);
   addSchema(root, io);
   return root;
 }

@@ -24,6 +24,7 @@ import type { EngineMemory } from "./abi.ts";
 import { check } from "./check.ts";
 import { writeLoad } from "./load.ts";
 import { writePages } from "./pages.ts";
+import { writeTrace } from "./trace.ts";
 import { writeWorkload } from "./workloads/workloads.ts";
 
 const PS_PER_NS = 1000n;
@@ -93,6 +94,7 @@ export function writeSpec(memory: EngineMemory, spec: RunSpec<WorkloadType>): vo
   memory.writeConfig(Config.SEED, spec.seed);
   memory.writeConfig(Config.PROBE_FLAGS, BigInt(spec.probe_flags));
   writePages(memory, spec);
+  writeTrace(memory, spec);
   writeWorkload(memory, spec);
   writeLoad(memory, spec);
   for (let slot = 0; slot < CostSlot.COUNT; slot++) {

@@ -7,6 +7,7 @@ import { InputError, LimitError } from "../errors.ts";
 import { EngineMemory } from "./abi.ts";
 import { checkGeometry, writeSpec } from "./config.ts";
 import { readLoad } from "./load.ts";
+import { readTrace } from "./trace.ts";
 import { readWorkload, workloadLoader } from "./workloads/workloads.ts";
 
 /** 65,535 pages of 64 KiB: at 65,536 an address one past the end would wrap. */
@@ -201,6 +202,9 @@ export class Engine<W extends WorkloadType = "exit"> {
     return {
       ...readWorkload(this.#memory, this.#spec),
       ...readLoad(this.#memory, this.#spec),
+      ...(this.#spec.trace === undefined
+        ? {}
+        : { trace: readTrace(this.#memory, this.#spec.trace) }),
       strategy: this.#spec.strategy.name,
       digest: this.#memory.metric(Metric.DIGEST).toString(16).padStart(16, "0"),
       plan: this.#plan,

@@ -1,7 +1,7 @@
 // How reports speak of the workload `rcu_flood`: the fields of the lines that rcutorture prints on
 // the console, under their names and in their order, so that the two can be put side by side.
 
-import type { FloodReport } from "../api/types.ts";
+import type { FloodReport } from "../api/rcu-load.ts";
 import { plural } from "./format.ts";
 import { wrap } from "./table.ts";
 import type { WorkloadText } from "./workload-text.ts";

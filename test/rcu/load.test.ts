@@ -2,14 +2,8 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type {
-  FloodReport,
-  RcuFloodWorkload,
-  RcuPostWorkload,
-  RunResult,
-  RunSpec,
-  WorkloadType,
-} from "../../src/api/types.ts";
+import type { FloodReport, RcuFloodWorkload, RcuPostWorkload } from "../../src/api/rcu-load.ts";
+import type { RunResult, RunSpec, WorkloadType } from "../../src/api/types.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { seqDiff } from "../../src/engine/workloads/rcu-flood.ts";
 import { RCU_FLOOD_TEXT } from "../../src/output/rcu-flood-text.ts";

@@ -3,7 +3,7 @@
 import { Config, Workload } from "../../../assembly/abi/config.ts";
 import { Region } from "../../../assembly/abi/metric.ts";
 import { FloodTable, FloodWord } from "../../../assembly/abi/rcu-load.ts";
-import type { FloodReport } from "../../api/types.ts";
+import type { FloodReport } from "../../api/rcu-load.ts";
 import type { EngineMemory } from "../abi.ts";
 import type { WorkloadPort } from "./port.ts";
 import { readRcuLoad, writeRcuLoad } from "./rcu-load.ts";

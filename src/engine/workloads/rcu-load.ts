@@ -3,7 +3,7 @@
 import { Config } from "../../../assembly/abi/config.ts";
 import { Metric } from "../../../assembly/abi/metric.ts";
 import { RcuLoadMetric } from "../../../assembly/abi/rcu-load.ts";
-import type { RcuLoadMetrics } from "../../api/types.ts";
+import type { RcuLoadMetrics } from "../../api/rcu-load.ts";
 import { InputError } from "../../errors.ts";
 import type { EngineMemory } from "../abi.ts";
 

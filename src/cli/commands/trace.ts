@@ -1,0 +1,141 @@
+// `trace`: one strategy of a scenario with the series behind its figures, beside a measured trace.
+
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { runJobs } from "../../api/pool.ts";
+import type { Trace } from "../../api/trace.ts";
+import type { RunResult, WorkloadType } from "../../api/types.ts";
+import { InputError } from "../../errors.ts";
+import { heading } from "../../output/heading.ts";
+import { jsonText } from "../../output/json.ts";
+import { wrap } from "../../output/table.ts";
+import { traceSvg } from "../../output/trace-svg.ts";
+import { batchLines } from "../../output/trace-text.ts";
+import { writeFileAtomic } from "../../output/write-file.ts";
+import { strategyJobs } from "../../scenario/resolve.ts";
+import { readMeasuredTrace, traceCsv } from "../../trace/measured-trace.ts";
+import { nearest } from "../../trace/overlay.ts";
+import { parseTable } from "../../validate/table.ts";
+import { deliver, prepareDelivery } from "../deliver.ts";
+import type { CommandIo } from "../io.ts";
+import {
+  addOutputOptions,
+  addScenarioOptions,
+  addWorkersOption,
+  numberOption,
+  type OutputOptions,
+  type ScenarioOptions,
+  scenarioFromOptions,
+  workersOption,
+} from "../options.ts";
+import { withProgress } from "../progress.ts";
+import { subjectOf } from "../subject.ts";
+
+interface TraceOptions extends ScenarioOptions, OutputOptions {
+  readonly workers?: string;
+  readonly measured?: string;
+  readonly probes: string;
+  readonly batches: string;
+  readonly samples: string;
+  readonly svg?: string;
+  readonly csv?: string;
+}
+
+async function measuredTrace(file: string): Promise<Trace> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    const found = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new InputError({ file, problem: "cannot read the measured trace", found });
+  }
+  const table = parseTable(text, file);
+  const missing = ["kind", "t_ns"].find((column) => !table.header.includes(column));
+  if (missing !== undefined) {
+    throw new InputError({
+      file,
+      line: 1,
+      problem: "not a trace",
+      expected: `a column ${missing}`,
+    });
+  }
+  return readMeasuredTrace(table);
+}
+
+async function trace(
+  name: string | undefined,
+  options: TraceOptions,
+  io: CommandIo,
+): Promise<void> {
+  const workers = workersOption(options.workers);
+  const batches_max = numberOption("--batches", options.batches, 1, 10_000_000);
+  const hands_max = numberOption("--samples", options.samples, 1, 1_000_000);
+  const probe_flags = numberOption("--probes", options.probes, 0, 31);
+  await prepareDelivery(options);
+  const measured =
+    options.measured === undefined ? undefined : await measuredTrace(options.measured);
+  const resolved = await scenarioFromOptions(name, options);
+  io.signal.throwIfAborted();
+  const strategy = resolved.scenario.strategies[0]!;
+  const hand_every = Math.max(1, Math.floor(resolved.vma_count / hands_max));
+  const request = { batches_max, hands_max: hands_max + 64, hand_every };
+  const jobs = strategyJobs(resolved, strategy).map((job) => ({
+    ...job,
+    probe_flags,
+    trace: request,
+  }));
+  const results: RunResult<WorkloadType>[] = await withProgress(io, strategy.name, (onProgress) =>
+    runJobs(jobs, { workers, onProgress, signal: io.signal, engine: io.engine }),
+  );
+  const traces = results.map((result) => result.trace!);
+  const [best, apart] = measured === undefined ? [0, undefined] : nearest(measured, traces);
+  const chosen = traces[best]!;
+  const { tick_phase_ns } = jobs[best]!.machine;
+  const title = `${resolved.scenario.title ?? resolved.scenario.name}, ${strategy.name}`;
+  if (options.svg !== undefined) {
+    await writeFileAtomic(options.svg, traceSvg(title, chosen, measured));
+  }
+  if (options.csv !== undefined) await writeFileAtomic(options.csv, traceCsv(chosen));
+  const json = { format: "vma-teardown trace", version: 1, tick_phase_ns, apart, ...chosen };
+  const text = [
+    ...heading(subjectOf(resolved)),
+    "",
+    `${strategy.name}, first tick at ${(tick_phase_ns / 1e6).toFixed(3)} ms:`,
+    ...batchLines(chosen),
+    ...(measured === undefined
+      ? []
+      : ["", `Measured (${options.measured}):`, ...batchLines(measured)]),
+    ...(apart === undefined
+      ? []
+      : [
+          "",
+          ...wrap(
+            `Apart by ${(apart * 100).toFixed(1)} %: the area between the curves of callbacks ` +
+              `invoked, at the nearest of ${traces.length} tick phases.`,
+            80,
+          ),
+        ]),
+  ];
+  await deliver(io, options, options.json === true ? jsonText(json) : `${text.join("\n")}\n`);
+}
+
+export function addTrace(program: Command, io: CommandIo): void {
+  const command = program
+    .command("trace")
+    .description("simulate the first strategy and show its batches of callbacks over time");
+  addWorkersOption(addOutputOptions(addScenarioOptions(command)))
+    .option("--measured <file>", "a measured trace to lay beside it, at the tick phase that fits")
+    .option("--probes <bits>", "measuring brackets that the measured kernel had", "0")
+    .option("--batches <count>", "batches to keep", "100000")
+    .option("--samples <count>", "samples of VMAs handed over and back", "1024")
+    .option("--svg <file>", "write a drawing of both")
+    .option("--csv <file>", "write the simulated series in the format of measured traces")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  vma-teardown trace offloaded --strategies call_rcu --svg exit.svg
+  vma-teardown trace measured-machine --strategies call_rcu --measured trace.csv --probes 2`,
+    )
+    .action((name: string | undefined, options: TraceOptions) => trace(name, options, io));
+}

@@ -1,0 +1,65 @@
+// The series that a run records where its specification asks for them: assembly/metrics/trace.ts.
+
+import { Config } from "../../assembly/abi/config.ts";
+import { Metric, Region } from "../../assembly/abi/metric.ts";
+import type { Trace, TraceRequest } from "../api/trace.ts";
+import type { RunSpec, WorkloadType } from "../api/types.ts";
+import { InputError } from "../errors.ts";
+import type { EngineMemory } from "./abi.ts";
+
+const BATCH_WORDS = 4;
+const HAND_WORDS = 2;
+const RECORDS_MAX = 100_000_000;
+
+export function writeTrace(memory: EngineMemory, { trace }: RunSpec<WorkloadType>): void {
+  const { batches_max, hands_max, hand_every } = trace ?? NO_TRACE;
+  for (const [what, value] of Object.entries({ batches_max, hands_max, hand_every })) {
+    if (Number.isInteger(value) && value >= 0 && value <= RECORDS_MAX) continue;
+    throw new InputError({
+      problem: `bad ${what} of a trace`,
+      found: String(value),
+      expected: `a whole number from 0 to ${RECORDS_MAX}`,
+    });
+  }
+  memory.writeConfig(Config.TRACE_BATCHES, BigInt(batches_max));
+  memory.writeConfig(Config.TRACE_HANDS, BigInt(hands_max));
+  memory.writeConfig(Config.TRACE_HAND_EVERY, BigInt(Math.max(1, hand_every)));
+}
+
+const NO_TRACE: TraceRequest = { batches_max: 0, hands_max: 0, hand_every: 1 };
+
+const low = (word: bigint): number => Number(word & 0xffff_ffffn);
+const high = (word: bigint): number => Number(word >> 32n);
+const ns = (ps: bigint): number => Number(ps / 1000n);
+
+export function readTrace(memory: EngineMemory, { batches_max, hands_max }: TraceRequest): Trace {
+  const batches_seen = Number(memory.metric(Metric.TRACED_BATCHES));
+  const hands_seen = Number(memory.metric(Metric.TRACED_HANDS));
+  const kept = Math.min(batches_seen, batches_max);
+  const words = memory.regionWords(Region.TRACE, 0, kept * BATCH_WORDS);
+  const batches = Array.from({ length: kept }, (_, i) => {
+    const [start, duration, counts, rest] = words.subarray(i * BATCH_WORDS);
+    return {
+      start_ns: ns(start!),
+      duration_ns: ns(duration!),
+      invoked: low(counts!),
+      ready: high(counts!),
+      limit: low(rest!),
+      softirq: (high(rest!) & 1) !== 0,
+      cpu: high(rest!) >> 1,
+    };
+  });
+  const sampled = Math.min(hands_seen, hands_max);
+  const first = batches_max * BATCH_WORDS;
+  const samples = memory.regionWords(Region.TRACE, first, sampled * HAND_WORDS);
+  const hands = Array.from({ length: sampled }, (_, i) => {
+    const [time, counts] = samples.subarray(i * HAND_WORDS);
+    return { time_ns: ns(time!), handed: low(counts!), back: high(counts!) };
+  });
+  return {
+    batches,
+    hands,
+    batches_lost: batches_seen - kept,
+    hands_lost: hands_seen - sampled,
+  };
+}
