@@ -82,6 +82,7 @@ export function measuredMachine(version: string): MachineConfig | undefined {
     ...MEASURED_6_12,
     generation: "7.2",
     preempt: "lazy",
+    hrtick: true,
     slab: { vm_area_struct: MEASURED_VMA_72, vma_lock: MEASURED_LOCK },
     memory: { ...DEFAULT_MEMORY, pcp_generation: "7.2", pcp_start_high: 1000 },
   };
