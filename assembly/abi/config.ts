@@ -187,6 +187,15 @@ export enum Config {
   TRACE_BATCHES,
   TRACE_HANDS,
   TRACE_HAND_EVERY,
+  /** Workload exits: who is put asynchronously (AsyncPut), from which size on, which mms are. */
+  EXITS_ASYNC,
+  EXITS_ASYNC_MIN,
+  EXITS_ENCRYPTED,
+  /** What the parent computes after the last wait, and pages of the process it then starts. */
+  EXITS_WORK_PS,
+  EXITS_RESTART_PAGES,
+  /** Whether allocations wait for pending teardowns instead of failing. */
+  EXITS_HOLD_OOM,
 
   COUNT,
 }
@@ -204,6 +213,8 @@ export enum Workload {
   VMALLOC,
   /** Several address spaces with threads that run programs. */
   MM,
+  /** Processes exit at the same moment; who waits, and when is their memory back? */
+  EXITS,
 }
 
 /** Config.PREEMPT */

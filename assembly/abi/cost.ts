@@ -226,5 +226,12 @@ export enum CostSlot {
   /** The callback that frees page tables. */
   RCU_TABLES_CALLBACK,
 
+  /** do_exit up to exit_mm, __mmput up to exit_mmap, and from there to waking the parent. */
+  DO_EXIT_BEFORE_MM,
+  MMPUT,
+  DO_EXIT_AFTER_MM,
+  /** A page touched by a process that starts. */
+  FAULT_PAGE,
+
   COUNT,
 }

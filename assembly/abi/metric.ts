@@ -163,5 +163,7 @@ export enum Region {
   /** Histograms and records of bystanders. */
   LOAD,
   TRACE,
+  /** Children of the workload exits. */
+  EXITS,
   COUNT,
 }

@@ -24,6 +24,7 @@ import { rcuBytes } from "../rcu/state";
 import { queueBytes } from "../queue/queue";
 import { cacheBytes, sheafCacheBytes } from "../slab/slab";
 import { poolBytes } from "../index/tree";
+import { CHILD_BYTES } from "../workload/child-bytes";
 import { mmsBytes } from "../vma/mm";
 import { loadBytes } from "../workload/load";
 import { VMA_RECORD_BYTES, LOCK_RECORD_BYTES } from "../vma/record";
@@ -123,7 +124,8 @@ export function lockObjects(): u32 {
 
 /** Nodes of all trees: the process's, a side tree of all its VMAs, and those that wait. */
 export function nodesFor(vmas: u64, calls: u64): u64 {
-  if (calls == 0) return indexNodesFor(vmas);
+  // a tree of its own for every mm: a root and a leaf that is not full
+  if (calls == 0) return indexNodesFor(vmas) + 4 * (max<u64>(config(Config.MMS), 1) - 1);
   const side = vmas / 12 + vmas / 80 + 64;
   const waiting = nodeItemsFor(calls) * 2 + nodeSheavesFor(vmas, calls) * NODE_SHEAF_CAPACITY;
   return indexNodesFor(vmas) + side + waiting;
@@ -194,6 +196,8 @@ export function planRegions(): u64 {
   const isMm = config(Config.WORKLOAD) == <u64>Workload.MM;
   setRegion(Region.MM, isMm ? mmRegionBytes() : 0);
   setRegion(Region.LOAD, loadBytes());
+  const exits = config(Config.WORKLOAD) == <u64>Workload.EXITS;
+  setRegion(Region.EXITS, exits ? config(Config.MMS) * CHILD_BYTES : 0);
   let total: u64 = 0;
   for (let region = 0; region < <i32>Region.COUNT; region++) {
     total += regionBytes(region);

@@ -5,7 +5,8 @@
 //  pages stay for the next round; pages are freed a batch at a time, at most 512 to a call, with a
 //  chance to reschedule after each; the gather's own pages go when it is finished]
 // [simplified: entries that free nothing (pages of files, of the program itself) come last in a
-//  round. TLB flushes have no cost of their own: instruction-counted rows have none]
+//  round. A gather page that cannot be had counts all the same, where the kernel would flush
+//  early. TLB flushes have no cost of their own: instruction-counted rows have none]
 
 import { CostSlot } from "../abi/cost";
 import { PageStat } from "../abi/page";
@@ -119,7 +120,7 @@ export function giveFrames(cpu: Cpu, from: FrameList, frames: u32, migrate: Migr
 /** tlb_batch_list_free: the gather's own pages. */
 export function finishGather(cpu: Cpu, mm: MmPages): void {
   cpu.now += <u64>mm.batchPages * cost(CostSlot.GATHER_PAGE_FREE);
-  giveFrames(cpu, batchesOf(mm), mm.batchPages, Migrate.UNMOVABLE);
+  giveFrames(cpu, batchesOf(mm), batchesOf(mm).count, Migrate.UNMOVABLE);
   mm.batchPages = 0;
 }
 

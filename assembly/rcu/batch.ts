@@ -7,6 +7,7 @@ import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, config, cost, maxMetric, metric } from "../memory/slots";
 import { Config, Probe } from "../abi/config";
+import { kfreepcpTaskGone } from "../page/kfreepcp-state";
 import { freeTableBatch } from "../page/table-callback";
 import { Cpu, nrCpus } from "../sched/cpu";
 import { horizon, ownHorizon } from "../sched/horizon";
@@ -143,6 +144,10 @@ function invokeOther(cpu: Cpu, callback: u32, kind: u8): void {
     case <u8>CallbackKind.FLOOD: floodCallback(cpu, callback); break;
     case <u8>CallbackKind.POST: postCallback(cpu, callback); break;
     case <u8>CallbackKind.TABLES: freeTableBatch(cpu, callback); break;
+    case <u8>CallbackKind.TASK_GONE:
+      cpu.now += cost(CostSlot.RCU_FOREIGN_CALLBACK);
+      kfreepcpTaskGone(cpu, vmaAt(callback).lock);
+      break;
     default: break; // what a foreign one frees is not modelled
   }
 }

@@ -63,7 +63,8 @@ function isBound(task: Task): bool {
     task.bound != 0 ||
     task.kind == <u8>TaskKind.KSOFTIRQD ||
     task.kind == <u8>TaskKind.RCUC ||
-    task.kind == <u8>TaskKind.KWORKER
+    task.kind == <u8>TaskKind.KWORKER ||
+    task.kind == <u8>TaskKind.KFREEPCP
   );
 }
 

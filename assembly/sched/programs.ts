@@ -26,6 +26,9 @@ import { stepReaper } from "../strategy/reaper";
 import { stepMunmap } from "../vma/munmap";
 import { stepExit } from "../vma/exit-task";
 import { stepParent } from "../vma/parent";
+import { stepKfreepcp } from "../page/kfreepcp";
+import { stepChild } from "../workload/child";
+import { stepWaiter } from "../workload/waiter";
 import { stepFlood } from "../workload/rcu-flood";
 import { stepPost } from "../workload/rcu-post";
 import { stepTestThread } from "../vmap/driver";
@@ -58,6 +61,9 @@ export function stepProgram(cpu: Cpu, task: Task): u64 {
     case <u8>TaskKind.REAPER: return stepReaper(cpu);
     case <u8>TaskKind.VMAP_OTHER: return stepOther(cpu, task);
     case <u8>TaskKind.BYSTANDER: return stepBystander(cpu, task);
+    case <u8>TaskKind.EXITS_CHILD: return stepChild(cpu, task);
+    case <u8>TaskKind.EXITS_PARENT: return stepWaiter(cpu, task);
+    case <u8>TaskKind.KFREEPCP: return stepKfreepcp(cpu, task);
     default: return stepKsoftirqd(cpu);
   }
 }

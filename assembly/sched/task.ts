@@ -35,6 +35,10 @@ export enum TaskKind {
   BYSTANDER,
   /** Drains lists by time and frees what kvfree_rcu gathered (strategy/reaper.ts). */
   REAPER,
+  /** Workload exits: dying children and their parent; a thread of the kfreepcp patch. */
+  EXITS_CHILD,
+  EXITS_PARENT,
+  KFREEPCP,
 }
 
 export enum TaskState {

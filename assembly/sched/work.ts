@@ -33,6 +33,8 @@ export enum WorkKind {
   VMAP_KVFREE,
   /** vmstat_update of a CPU (page/vmstat.ts). */
   VMSTAT,
+  /** mmput_async_fn (workload/child.ts). */
+  MMPUT,
 }
 
 /** The item is done; its memory may be gone. */

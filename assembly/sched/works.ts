@@ -3,6 +3,7 @@
 
 import { stepDeferred } from "../vmap/deferred";
 import { stepDrain, stepHelper } from "../vmap/drain";
+import { stepMmput } from "../workload/child";
 import { stepVmstat } from "../page/vmstat";
 import { GOES_ON } from "./answer";
 import { Cpu } from "./cpu";
@@ -18,6 +19,7 @@ export function stepWork(cpu: Cpu, task: Task, address: u32): u64 {
     case <u8>WorkKind.VMAP_DRAIN: return stepDrain(cpu, task, work);
     case <u8>WorkKind.VMAP_NODE: return stepHelper(cpu, work);
     case <u8>WorkKind.VMAP_KVFREE: return stepDeferred(cpu, task, work);
+    case <u8>WorkKind.MMPUT: return stepMmput(cpu, task, work);
     case <u8>WorkKind.VMSTAT: return stepVmstat(cpu);
     default:
       assert(false); // queued without a kind

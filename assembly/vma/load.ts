@@ -17,7 +17,7 @@ import {
 } from "../index/tree";
 import { measure } from "../metrics/dead";
 import { cacheFirstObject as firstObjectOf } from "../slab/slab";
-import { MM_CURSOR, MM_TREE, theMm } from "./mm";
+import { Mm, MM_CURSOR, MM_TREE, mmAt, mmTotal, theMm } from "./mm";
 import { allocLock, allocVma } from "./objects";
 import {
   changeState,
@@ -46,8 +46,11 @@ const ORDER: usize = memory.data(PERMUTATION_BYTES, 8);
 
 export function loadInit(): void {
   // exit_mmap leaves RCU mode anyway
-  treeInit(MM_TREE, regionBase(Region.INDEX), <u32>config(Config.GENERATION), false);
-  treeSetReclaimAtOnce(MM_TREE, true); // nobody looks while it is built
+  for (let id: u32 = 0; id < mmTotal(); id++) {
+    const tree = <usize>mmAt(id).tree;
+    treeInit(tree, regionBase(Region.INDEX), <u32>config(Config.GENERATION), false);
+    treeSetReclaimAtOnce(tree, true); // nobody looks while it is built
+  }
   lastPage = 0;
   touchedBlock = u64.MAX_VALUE;
   loaded = 0;
@@ -103,13 +106,29 @@ export function loadStaged(count: u32): i32 {
   for (let i: u32 = 0; i < count; i++, at += STAGED_BYTES) {
     const first = load<u64>(at);
     const pages = load<u64>(at, 8);
-    if (pages == 0 || (loaded > 0 && first <= lastPage)) return LoadAnswer.NOT_ASCENDING;
+    if (atNextMm()) lastPage = 0;
+    if (pages == 0 || (lastPage != 0 && first <= lastPage)) return LoadAnswer.NOT_ASCENDING;
     if (first >= PAGES_END || pages > PAGES_END - first) return LoadAnswer.BEYOND_END;
     if (<u64>loaded == config(Config.VMAS)) return LoadAnswer.TOO_MANY;
     attachVma(first, pages, load<u32>(at, 16));
     lastPage = first + pages - 1;
   }
   return LoadAnswer.OK;
+}
+
+/** VMAs of one mm: all have as many. */
+function vmasEach(): u32 {
+  return <u32>config(Config.VMAS) / mmTotal();
+}
+
+/** Does the next VMA begin another address space? */
+function atNextMm(): bool {
+  return vmasEach() != 0 && loaded % vmasEach() == 0;
+}
+
+/** The mm that the next VMA belongs to. */
+function mmOfNext(): Mm {
+  return mmTotal() == 1 ? theMm() : mmAt(loaded / vmasEach());
 }
 
 function attachVma(first: u64, pages: u64, flags: u32): void {
@@ -125,9 +144,9 @@ function attachVma(first: u64, pages: u64, flags: u32): void {
   vma.group = 0;
   vma.life++;
   changeState(vma, VmaState.FREE, VmaState.ATTACHED);
-  const stored = treeAppend(MM_TREE, first, first + pages - 1, address);
+  const mm = mmOfNext();
+  const stored = treeAppend(<usize>mm.tree, first, first + pages - 1, address);
   assert(stored == 0); // and nodes for all of them
-  const mm = theMm();
   mm.mapCount++;
   if ((flags & <u32>VmaFlag.ACCOUNT) != 0) mm.chargedPages += pages;
   loaded++;

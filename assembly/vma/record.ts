@@ -49,6 +49,8 @@ export enum CallbackKind {
   POST,
   /** A batch of page tables with frames (page/table-callback.ts). */
   TABLES,
+  /** delayed_put_task_struct where kfreepcp listens to it. */
+  TASK_GONE,
   // from here on the record is one of callbacks.ts
   /** Index nodes that were replaced: a node or a subtree. */
   INDEX_NODES,

@@ -13,6 +13,7 @@ import {
   startExit,
   startMunmap,
 } from "./exit";
+import { checkExits, finishExits, noteExitsProgress, startExits } from "./exits";
 import { finishFlood, startFlood } from "./rcu-flood";
 import { finishPost, notePostProgress, postIsOver, startPost } from "./rcu-post";
 import { checkVmalloc, finishVmalloc, startVmalloc } from "./vmalloc";
@@ -26,6 +27,7 @@ export function startWorkload(): void {
     case Workload.RCU_POST: startPost(); break;
     case Workload.VMALLOC: startVmalloc(); break;
     case Workload.MM: startMm(); break;
+    case Workload.EXITS: startExits(); break;
     default: assert(false); // the host writes only what this build knows
   }
 }
@@ -36,6 +38,7 @@ export function noteProgress(): void {
     case Workload.EXIT:
     case Workload.MUNMAP: noteExitProgress(); break;
     case Workload.RCU_POST: notePostProgress(); break;
+    case Workload.EXITS: noteExitsProgress(); break;
     default: break; // it counts as it goes
   }
 }
@@ -65,6 +68,10 @@ export function finishWorkload(): void {
       finishVmalloc();
       break;
     case Workload.MM: finishMm(); break;
+    case Workload.EXITS:
+      checkExits();
+      finishExits();
+      break;
     default: assert(false); // see startWorkload
   }
 }

@@ -2,9 +2,11 @@
 // measured rows; units come last (`_ns`, `_bytes`, `_pages`; jiffies where the kernel counts jiffies).
 
 import type { AddressSpace } from "../input/address-space.ts";
+import type { ExitsMetrics, ExitsWorkload, PageMetrics } from "./exits-types.ts";
 import type { LoadReport, LoadSpec } from "./load.ts";
 import type { MemoryPlan } from "./plan.ts";
 
+export type { ExitsMetrics, ExitsWorkload, PageMetrics } from "./exits-types.ts";
 export type { LoadReport, LoadSpec } from "./load.ts";
 export type { MemoryPlan, MemoryRegion, Progress } from "./plan.ts";
 
@@ -219,6 +221,7 @@ export interface ExitWorkload {
 export interface WorkloadSpecs {
   readonly exit: ExitWorkload;
   readonly munmap: MunmapWorkload;
+  readonly exits: ExitsWorkload;
   readonly rcu_flood: RcuFloodWorkload;
   readonly rcu_post: RcuPostWorkload;
   readonly vmalloc: VmallocWorkload;
@@ -229,6 +232,7 @@ export interface WorkloadSpecs {
 export interface WorkloadMetrics {
   readonly exit: RunMetrics;
   readonly munmap: MunmapMetrics;
+  readonly exits: ExitsMetrics;
   readonly rcu_flood: RcuFloodMetrics;
   readonly rcu_post: RcuPostMetrics;
   readonly vmalloc: VmallocMetrics;
@@ -253,34 +257,6 @@ export interface RunSpec<W extends WorkloadType = "exit"> {
   readonly load?: readonly LoadSpec[] | undefined;
   /** Series to record; none where it is left out. */
   readonly trace?: TraceRequest | undefined;
-}
-
-/** What happened to page frames, in runs that have them. */
-export interface PageMetrics {
-  /** Time in handing gathered pages to the page allocator, bulk moves included. */
-  readonly page_freeing_ns: number;
-  readonly gather_flushes: number;
-  readonly gather_flush_max_ns: number;
-  readonly gather_entries: number;
-  readonly free_calls: number;
-  readonly pages_freed: number;
-  readonly pages_allocated: number;
-  /** Moves from a per-CPU list to the buddy allocator: one hold of the zone lock each. */
-  readonly zone_lock_holds_bulk: number;
-  readonly pages_returned_to_buddy: number;
-  readonly pages_per_zone_lock_hold_max: number;
-  readonly zone_lock_hold_ns_sum: number;
-  readonly zone_lock_hold_ns_max: number;
-  readonly zone_lock_wait_ns_sum: number;
-  readonly zone_lock_wait_ns_max: number;
-  /** Of the above, by the periodic decay. */
-  readonly decay_holds: number;
-  readonly decay_pages: number;
-  /** Page tables freed by RCU callbacks. */
-  readonly page_tables_by_rcu: number;
-  /** At the end of the run: pages on per-CPU lists, and in the buddy allocator. */
-  readonly pages_on_lists: number;
-  readonly pages_free: number;
 }
 
 /** Metrics of an exit; times relative to the entry of exit_mmap, as in the measured rows. */

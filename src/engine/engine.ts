@@ -8,7 +8,7 @@ import { EngineMemory } from "./abi.ts";
 import { checkGeometry, writeSpec } from "./config.ts";
 import { readLoad } from "./load.ts";
 import { readTrace } from "./trace.ts";
-import { readWorkload, workloadLoader } from "./workloads/workloads.ts";
+import { loadedSpec, readWorkload, workloadLoader } from "./workloads/workloads.ts";
 
 /** 65,535 pages of 64 KiB: at 65,536 an address one past the end would wrap. */
 const WASM32_BYTES = 65_535 * 65_536;
@@ -76,11 +76,11 @@ export class Engine<W extends WorkloadType = "exit"> {
         hint: "free memory, or simulate fewer VMAs",
       });
     }
-    return new Engine(memory, spec, plan);
+    return new Engine(memory, loadedSpec(spec), plan);
   }
 
   static #planIn(memory: EngineMemory, spec: RunSpec<WorkloadType>): MemoryPlan {
-    const vmas = spec.space.vma_count;
+    const vmas = loadedSpec(spec).space.vma_count;
     if (vmas > PLANNABLE_VMAS) {
       throw new LimitError({
         problem: "too many VMAs for one wasm32 memory",
@@ -89,7 +89,7 @@ export class Engine<W extends WorkloadType = "exit"> {
         unit: "VMAs",
       });
     }
-    writeSpec(memory, spec);
+    writeSpec(memory, loadedSpec(spec));
     const bytes = memory.plan(Region.COUNT);
     checkGeometry(memory);
     const regions = bytes.map((size, region) => ({

@@ -63,8 +63,8 @@ const KFREEPCP: Record<MemoryConfig["kfreepcp"], Kfreepcp> = {
   intended: Kfreepcp.INTENDED,
 };
 
-function checkFits(resident: Resident, processes: number, pages: number): void {
-  const needed = (resident.pages + resident.tables_max) * processes;
+function checkFits(resident: Resident, pages: number): void {
+  const needed = resident.pages + resident.tables_max;
   if (needed <= pages) return;
   throw new LimitError({
     problem: "resident memory does not fit the machine's",
@@ -77,7 +77,7 @@ function checkFits(resident: Resident, processes: number, pages: number): void {
 
 /**
  * Writes zones and lists where something is resident, or where the workload always has pages;
- * `processes` have the specification's address space each.
+ * the specification's address space is that of `processes` together.
  */
 export function writePages(
   memory: EngineMemory,
@@ -98,9 +98,9 @@ export function writePages(
   const settings = spec.machine.memory ?? DEFAULT_MEMORY;
   const { dma32, normal } = zonePages(settings.ram_bytes);
   const min_free = minFreePages(dma32 + normal);
-  checkFits(resident, processes, dma32 + normal - min_free);
+  checkFits(resident, dma32 + normal - min_free);
   const by_rcu = settings.pcp_generation === "7.2";
-  const tables = (resident.tables_max + 8) * processes;
+  const tables = resident.tables_max + 8 * processes;
   write(Config.ZONE_DMA32_PAGES, dma32);
   write(Config.ZONE_NORMAL_PAGES, normal);
   write(Config.MIN_FREE_PAGES, min_free);
@@ -112,14 +112,17 @@ export function writePages(
   write(Config.VMSTAT_ROUNDS_BEFORE, settings.vmstat_rounds_before);
   write(Config.VMSTAT_ROUNDS_AFTER, settings.vmstat_rounds_after);
   write(Config.TABLES_BY_RCU, by_rcu ? 1 : 0);
-  write(Config.TABLE_CALLBACKS, by_rcu ? Math.ceil(tables / TABLES_PER_CALLBACK) + processes : 0);
+  write(
+    Config.TABLE_CALLBACKS,
+    by_rcu ? Math.ceil(tables / TABLES_PER_CALLBACK) + 2 * processes : 0,
+  );
   const program = spec.space.area !== undefined;
   write(Config.PROGRAM_PAGES_BELOW, program ? PROGRAM_PAGES_BELOW : 0);
   write(Config.PROGRAM_PAGES_ABOVE, program ? PROGRAM_PAGES_ABOVE : 0);
 }
 
 /** Workers that a run with pages has on each CPU: one is at work, one stands by. */
-const KWORKERS_PER_CPU = 2;
+export const KWORKERS_PER_CPU = 4;
 
 /** Tasks of these workers; none in a run without pages. */
 export function workersForPages(space: AddressSpace, machine: MachineConfig): number {

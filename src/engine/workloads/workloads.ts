@@ -2,10 +2,12 @@
 
 import { Config } from "../../../assembly/abi/config.ts";
 import type { RunResult, RunSpec, WorkloadSpecs, WorkloadType } from "../../api/types.ts";
+import { repeat } from "../../input/repeat.ts";
 import type { EngineMemory } from "../abi.ts";
 import { loadTasks } from "../load.ts";
 import { readPages } from "../page-metrics.ts";
 import { EXIT_PORT } from "./exit.ts";
+import { EXITS_PORT } from "./exits.ts";
 import { MM_PORT } from "./mm.ts";
 import { MUNMAP_PORT } from "./munmap.ts";
 import type { WorkloadLoader, WorkloadPort } from "./port.ts";
@@ -16,6 +18,7 @@ import { VMALLOC_PORT } from "./vmalloc.ts";
 const PORTS: { readonly [W in WorkloadType]: WorkloadPort<W> } = {
   exit: EXIT_PORT,
   munmap: MUNMAP_PORT,
+  exits: EXITS_PORT,
   rcu_flood: RCU_FLOOD_PORT,
   rcu_post: RCU_POST_PORT,
   vmalloc: VMALLOC_PORT,
@@ -61,4 +64,11 @@ export function readWorkload<W extends WorkloadType>(
     workload: workloadOf(spec).type as W,
     metrics: portOf(spec).read(memory, spec),
   };
+}
+
+/** What is loaded: the address space once a process. */
+export function loadedSpec<W extends WorkloadType>(spec: RunSpec<W>): RunSpec<W> {
+  const workload: WorkloadSpecs[WorkloadType] = workloadOf(spec);
+  if (workload.type !== "exits") return spec;
+  return { ...spec, space: repeat(spec.space, workload.children) };
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { MachineConfig, WorkloadSpec, WorkloadType } from "../../api/types.ts";
 import type { Problem } from "../problems.ts";
 import { EXIT_READER } from "./exit.ts";
+import { EXITS_READER } from "./exits.ts";
 import { MM_READER } from "./mm.ts";
 import { MUNMAP_READER } from "./munmap.ts";
 import { RCU_FLOOD_READER } from "./rcu-flood.ts";
@@ -14,6 +15,7 @@ import { VMALLOC_READER } from "./vmalloc.ts";
 const READERS = {
   exit: EXIT_READER,
   munmap: MUNMAP_READER,
+  exits: EXITS_READER,
   rcu_flood: RCU_FLOOD_READER,
   rcu_post: RCU_POST_READER,
   vmalloc: VMALLOC_READER,
@@ -26,6 +28,7 @@ export const workloadSchema = z.union(
   [
     READERS.exit.schema,
     READERS.munmap.schema,
+    READERS.exits.schema,
     READERS.rcu_flood.schema,
     READERS.rcu_post.schema,
     READERS.vmalloc.schema,

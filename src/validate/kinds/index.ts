@@ -5,6 +5,7 @@ import { InputError } from "../../errors.ts";
 import { nearest } from "../../scenario/suggest.ts";
 import type { RowKind } from "../kind.ts";
 import type { MeasuredTable } from "../table.ts";
+import { asyncKind } from "./async.ts";
 import { exitKind } from "./exit.ts";
 import { faultKind } from "./fault.ts";
 import { forkKind } from "./fork.ts";
@@ -22,6 +23,7 @@ export const KINDS: readonly RowKind[] = [
   munmapKind,
   rssKind,
   twoCpusKind,
+  asyncKind,
   exitKind,
   wallClockKind,
   vmallocLockbreakKind,

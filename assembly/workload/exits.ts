@@ -1,0 +1,84 @@
+// The workload `exits`: one parent, any number of children with an address space each, which exit
+// at the same moment on one CPU.
+
+import { ExitsMetric } from "../abi/exits";
+import { Config } from "../abi/config";
+import { Kfreepcp } from "../abi/page";
+import { Metric } from "../abi/metric";
+import { addWorkloadMetric, config, metric, setMetric, setWorkloadMetric } from "../memory/slots";
+import { checkAllBack, checkPages } from "../page/audit";
+import { kfreepcpInit } from "../page/kfreepcp";
+import { populate, populated, startList } from "../page/populate";
+import { allocSlabFrames } from "../page/slab-frames";
+import { roundsAfter, roundsBefore, vmstatInit } from "../page/vmstat";
+import { mmPages } from "../page/zap";
+import { cpuAt, nrCpus } from "../sched/cpu";
+import { newTask, startTask } from "../sched/extra";
+import { startGpKthread } from "../sched/kthreads";
+import { taskAt, taskIndex, tasksFor, TaskKind } from "../sched/task";
+import { workqueueInit } from "../sched/workqueue";
+import { mmAt } from "../vma/mm";
+import { childAt, childInit } from "./child";
+import { waiterInit } from "./waiter";
+
+export function startExits(): void {
+  const home = <u32>config(Config.EXIT_CPU);
+  const cpu = cpuAt(home);
+  const children = <u32>config(Config.MMS);
+  setMetric(Metric.PROGRESS_TOTAL, config(Config.VMAS));
+  startGpKthread(home);
+  startList(cpu, <u32>config(Config.PCP_START_COUNT), <u32>config(Config.PCP_START_HIGH));
+  allocSlabFrames(cpu);
+  for (let id: u32 = 0; id < children; id++) {
+    populate(cpu, mmPages(id), <usize>mmAt(id).cursor, <usize>mmAt(id).tree);
+  }
+  vmstatInit();
+  roundsBefore(cpu);
+  populated(cpu);
+  workqueueInit();
+  if (config(Config.KFREEPCP) != <u64>Kfreepcp.INLINE) kfreepcpInit(nrCpus());
+  const parent = newTask(TaskKind.EXITS_PARENT, 0);
+  parent.cpu = home;
+  waiterInit();
+  for (let id: u32 = 0; id < children; id++) {
+    childInit(id, taskIndex(parent));
+    startTask(newTask(TaskKind.EXITS_CHILD, id), home);
+  }
+}
+
+export function noteExitsProgress(): void {
+  setMetric(Metric.PROGRESS, metric(Metric.FREED));
+}
+
+/** Everything is back: VMAs, pages, address spaces; and nobody waits any more. */
+export function checkExits(): void {
+  assert(metric(Metric.FREED) == metric(Metric.N_VMA));
+  for (let id: u32 = 0; id < <u32>config(Config.MMS); id++) {
+    assert(mmAt(id).ended != 0 && mmAt(id).mmUsers == 0);
+    assert(childAt(id).reaped != 0 && childAt(id).back != 0);
+    // a synchronous put gives everything back before the parent is told
+    assert(childAt(id).async != 0 || childAt(id).back <= childAt(id).waitReturn);
+    assert(mmPages(id).rss == 0);
+  }
+  roundsAfter();
+  checkPages();
+  checkAllBack();
+}
+
+/** Who paid for it. */
+export function finishExits(): void {
+  for (let index: u32 = 0; index < tasksFor(nrCpus()); index++) {
+    const task = taskAt(index);
+    switch (task.kind) {
+      case <u8>TaskKind.EXITS_CHILD:
+        addWorkloadMetric(ExitsMetric.CPU_CHILDREN, task.sumExec); break;
+      case <u8>TaskKind.EXITS_PARENT:
+        setWorkloadMetric(ExitsMetric.CPU_PARENT, task.sumExec); break;
+      case <u8>TaskKind.KWORKER:
+        addWorkloadMetric(ExitsMetric.CPU_WORKERS, task.sumExec); break;
+      case <u8>TaskKind.KFREEPCP:
+        addWorkloadMetric(ExitsMetric.CPU_KFREEPCP, task.sumExec); break;
+      default: break;
+    }
+  }
+}

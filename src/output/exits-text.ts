@@ -1,0 +1,25 @@
+// How reports speak of the workload `exits`.
+
+import { plural } from "./format.ts";
+import type { MetricLine } from "./strategy-table.ts";
+import type { WorkloadText } from "./workload-text.ts";
+
+const LINES: readonly MetricLine<"exits">[] = [
+  { label: "first wait, ms", metric: "wait_latency_first_ns", unit: "ms" },
+  { label: "last wait, ms", metric: "last_wait_ns", unit: "ms" },
+  { label: "memory back, ms", metric: "memory_back_first_ns", unit: "ms" },
+  { label: "  of the last", metric: "memory_back_last_ns", unit: "ms" },
+  { label: "put by a worker", metric: "queued", unit: "count" },
+  { label: "pages out at wait", metric: "pages_out_at_last_wait", unit: "count" },
+  { label: "then work, ms", metric: "work_wall_ns", unit: "ms" },
+  { label: "restart, ms", metric: "restart_ns", unit: "ms" },
+  { label: "out of memory", metric: "out_of_memory", unit: "count" },
+  { label: "CPU children, ms", metric: "cpu_children_ns", unit: "ms" },
+  { label: "CPU kworkers, ms", metric: "cpu_kworkers_ns", unit: "ms" },
+];
+
+export const EXITS_TEXT: WorkloadText<"exits"> = {
+  what: ({ children, put }, { origin, vma_count }) =>
+    `${children === 1 ? "A process" : `${children} processes`} exit, ${put} put, ${plural(vma_count, "VMA")} each: ${origin}.`,
+  lines: LINES,
+};
