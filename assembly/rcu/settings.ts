@@ -38,7 +38,9 @@ export function readSettings(state: RcuState, cpus: u32): void {
   state.useSoftirq = <u32>config(Config.USE_SOFTIRQ);
   state.expedited = <u32>config(Config.RCU_EXPEDITED);
   state.normal = <u32>config(Config.RCU_NORMAL);
-  state.wakeFromGp = settingOr(Config.RCU_NORMAL_WAKE_FROM_GP, 0);
+  const later = config(Config.GENERATION) == <u64>Generation.V7_2;
+  state.wakeFromGp = settingOr(Config.RCU_NORMAL_WAKE_FROM_GP, later ? 1 : 0);
+  state.latches = later ? 1 : 0;
   state.lazyFlushJiffies = settingOr(Config.JIFFIES_LAZY_FLUSH, 10 * hz);
 }
 
