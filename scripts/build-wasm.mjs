@@ -12,9 +12,10 @@
 //   --shipped   only what the package ships: release builds of the embedded modules
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import asc from "assemblyscript/asc";
+import { Piscina } from "piscina";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const EMBEDDED = { engine: "engineWasm", index: "indexWasm", mm: "mmWasm" };
@@ -39,19 +40,6 @@ function entries() {
   return list.filter((entry) => existsSync(entry.file));
 }
 
-async function compile(entry, target, output) {
-  const { error, stderr } = await asc.main([
-    relative(ROOT, entry.file),
-    ...["--config", "asconfig.json", "--target", target],
-    ...["--baseDir", ROOT, "--outFile", relative(ROOT, output)],
-    ...["--textFile", relative(ROOT, output).replace(/\.wasm$/, ".wat")],
-  ]);
-  if (error) {
-    process.stderr.write(stderr.toString());
-    throw new Error(`asc failed for ${entry.name} (${target}): ${error.message}`);
-  }
-}
-
 function embed(entry, wasm) {
   const constant = EMBEDDED[entry.name];
   if (constant === undefined) return;
@@ -72,13 +60,25 @@ const inputs = [
 ];
 const newest = Math.max(...inputs.map((file) => statSync(file).mtimeMs));
 
-for (const entry of entries()) {
-  if (wanted.length > 0 && !wanted.includes(entry.name)) continue;
-  if (shipped && !(entry.name in EMBEDDED)) continue;
-  for (const target of targets) {
-    const output = join(ROOT, "build", `${entry.name}.${target}.wasm`);
-    const fresh = existsSync(output) && statSync(output).mtimeMs > newest;
-    if (!fresh || force) await compile(entry, target, output);
-    if (target === "release") embed(entry, output);
-  }
+const jobs = entries()
+  .filter((entry) => wanted.length === 0 || wanted.includes(entry.name))
+  .filter((entry) => !shipped || entry.name in EMBEDDED)
+  .flatMap((entry) => targets.map((target) => ({ entry, target })));
+
+// One compilation a core: each takes up to 15 s and half a gigabyte.
+const pool = new Piscina({
+  filename: new URL("./compile-entry.mjs", import.meta.url).href,
+  maxThreads: Math.max(1, Math.min(availableParallelism(), 8)),
+});
+try {
+  await Promise.all(
+    jobs.map(async ({ entry, target }) => {
+      const output = join(ROOT, "build", `${entry.name}.${target}.wasm`);
+      const fresh = existsSync(output) && statSync(output).mtimeMs > newest;
+      if (!fresh || force) await pool.run({ root: ROOT, file: entry.file, target, output });
+      if (target === "release") embed(entry, output);
+    }),
+  );
+} finally {
+  await pool.destroy();
 }

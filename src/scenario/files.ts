@@ -92,9 +92,10 @@ async function profileOf(file: string): Promise<CostProfile> {
   return parseProfile(text, file, await profileOf(base_file));
 }
 
-/** A scenario's file: as given, or one of the package's by its bare name. */
+/** A scenario's file: as given, or one of the package's by its bare name, `exits/build-farm` too. */
 async function scenarioFile(name: string): Promise<{ file: string; hint: string | undefined }> {
-  if (existsSync(name) || !/^[\w.-]+$/.test(name)) return { file: name, hint: undefined };
+  if (existsSync(name) || !/^(\w+\/)?[\w-][\w.-]*$/.test(name))
+    return { file: name, hint: undefined };
   const ready = join(packageFolder(), "scenarios", `${name}.yaml`);
   if (existsSync(ready)) return { file: ready, hint: undefined };
   return { file: name, hint: hintFor(name, await namesIn("scenarios", ".yaml")) };
