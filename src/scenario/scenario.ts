@@ -209,6 +209,11 @@ function crossProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
   if (file.load.length > 0 && file.workload.type === "mm") {
     return { path: ["load"], expected: "no bystanders: the workload mm has threads of its own" };
   }
+  const kfreepcp = machine.memory?.kfreepcp ?? "inline";
+  if (kfreepcp !== "inline" && file.workload.type !== "exits") {
+    const expected = "inline: only the workload exits has the threads that empty the lists";
+    return { path: ["machine", "memory", "kfreepcp"], expected };
+  }
   const load = loadProblem(file.load, machine.cpus, machine.rcu.kthread_prio);
   if (load !== undefined) return load;
   return workloadProblem(file.workload, machineConfig(machine));

@@ -22,6 +22,11 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:3:1: not YAML or JSON: Flow sequence in block collection must be sufficiently indented and end with a ]",
   },
   {
+    what: "threads that empty page lists where no workload has them",
+    text: `${head}machine: { memory: { kfreepcp: posted } }\n`,
+    says: 's.yaml:3:32: bad value of machine.memory.kfreepcp: found "posted", expected inline: only the workload exits has the threads that empty the lists',
+  },
+  {
     what: "the same key twice",
     text: `${head}seed: 1\nseed: 2\n`,
     says: "s.yaml:4:1: not YAML or JSON: Map keys must be unique",
