@@ -23,9 +23,9 @@ const LINES: readonly MetricLine<"exit">[] = [
   { label: "callbacks in exit", metric: "rcu_cbs_in_exit", unit: "count" },
   { label: "callback max, us", metric: "callback_max_ns", unit: "us" },
   { label: "softirq max, us", metric: "softirq_max_ns", unit: "us" },
-  { label: "stranded VMAs", metric: "stranded_vmas", unit: "count" },
+  { label: "stranded VMAs", metric: "stranded_vmas", unit: "count", where_any: true },
   { label: "slabs freed", metric: "vma_slabs_discarded", unit: "count" },
-  { label: "slab pages back", metric: "slab_last_ns", unit: "ms" },
+  { label: "slabs back, ms", metric: "slab_last_ns", unit: "ms", where_any: true },
 ];
 
 export const EXIT_TEXT: WorkloadText<"exit"> = {

@@ -25,6 +25,8 @@ export interface MetricLine<W extends WorkloadType> {
   readonly label: string;
   readonly metric: FigureName<W>;
   readonly unit: Unit;
+  /** The row is left out where no strategy has such a thing: all its figures are 0. */
+  readonly where_any?: boolean;
 }
 
 const STRATEGIES_A_BLOCK = 5;
@@ -122,7 +124,11 @@ export function strategyTable<W extends WorkloadType>(
 ): string[] {
   const text = (line: MetricLine<W>, { results }: StrategyRuns<W>): string =>
     cell(figureOf(results[0]!, line.metric), line.unit);
-  return joined(blocks(strategies).map((part) => block(part, lines, text)));
+  const told = lines.filter(
+    ({ where_any, metric }) =>
+      where_any !== true || strategies.some(({ results }) => figureOf(results[0]!, metric) !== 0),
+  );
+  return joined(blocks(strategies).map((part) => block(part, told, text)));
 }
 
 /** How far figures move with the tick phase; lines that do not move are left out. */
