@@ -14,18 +14,7 @@ import {
   spinUnlock,
 } from "./spinlock";
 
-export {
-  begin,
-  configAddress,
-  costsAddress,
-  init,
-  loadVmas,
-  metricsAddress,
-  plan,
-  regionBytesAddress,
-  run,
-  stagingAddress,
-} from "../index";
+export * from "../index";
 
 /** Answers whether the CPU has the lock; if not, it waits. */
 export function take(cpu: u32, lock: usize, transferPs: u64): bool {

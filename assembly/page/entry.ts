@@ -23,18 +23,7 @@ import { pcpGeneration, pcpOf, zoneAt } from "./state";
 import { pageStat } from "./stats";
 import { buddyOf, freePages, zoneWhole } from "./zone";
 
-export {
-  begin,
-  configAddress,
-  costsAddress,
-  init,
-  loadVmas,
-  metricsAddress,
-  plan,
-  regionBytesAddress,
-  run,
-  stagingAddress,
-} from "../index";
+export * from "../index";
 
 // A list of frames, at an address of the test's own.
 

@@ -16,19 +16,7 @@ import { ksoftirqd, Task, taskAt, taskIndex, TaskState } from "./task";
 import { WORK_BYTES, WorkKind } from "./work";
 import { queueUnboundWork, queueWork, workInit, workqueueInit } from "./workqueue";
 
-export {
-  begin,
-  configAddress,
-  costsAddress,
-  init,
-  loadConfigAddress,
-  loadVmas,
-  metricsAddress,
-  plan,
-  regionBytesAddress,
-  run,
-  stagingAddress,
-} from "../index";
+export * from "../index";
 export {
   bucketOf,
   bucketValue,
