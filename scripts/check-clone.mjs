@@ -19,7 +19,7 @@ const COMMANDS = [
   },
   { command: "npm cit", shows: [/Test Files.* passed/] },
 ];
-const TIMEOUT_MS = 6 * 60_000;
+const TIMEOUT_MS = 8 * 60_000;
 const OUTPUT_BYTES_MAX = 1 << 26;
 const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
 

@@ -14,11 +14,11 @@ const STEPS = [
   { name: "lint", command: "npm run lint", minutes: 2 },
   { name: "build", command: "npm run build", minutes: 3 },
   { name: "types", command: "npm run types", minutes: 2 },
-  { name: "test", command: "npm test", minutes: 6 },
+  { name: "test", command: "npm test", minutes: 8 },
   { name: "readme", command: "npm run check:readme", minutes: 1 },
   { name: "package", command: "npm run check:package", minutes: 2 },
   { name: "install", command: "npm run test:package", minutes: 4 },
-  { name: "clone", command: "npm run check:clone", minutes: 10 },
+  { name: "clone", command: "npm run check:clone", minutes: 14 },
 ];
 
 /** Runs a command with its output passed through; answers whether it succeeded. */

@@ -161,6 +161,13 @@ describe("documents", () => {
     expect(broken).toEqual([]);
   });
 
+  it("promise two commands, and CI runs them letter by letter", () => {
+    for (const command of ["npm ci && npm start", "npm cit"]) {
+      expect(textOf("README.md").split("\n")).toContain(command);
+      expect(textOf(".ci/run")).toMatch(new RegExp(`^timeout .*\\b${command}(?:'|$)`, "m"));
+    }
+  });
+
   it("name commands that exist", () => {
     const { scripts } = JSON.parse(textOf("package.json"));
     const named = ["README.md", "CONTRIBUTING.md", ".ci/run"].flatMap((name) =>
