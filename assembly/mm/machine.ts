@@ -141,7 +141,7 @@ export function stepMmThread(cpu: Cpu, task: Task): u64 {
     cpu.now += takeSpent();
     if (nested != (actor.rcuNest != 0)) {
       if (nested) readUnlock(cpu, task);
-      else readLock(task);
+      else readLock(cpu, task);
     }
     passOn(cpu);
     task.midStep = mayBePreempted(actor) ? 0 : 1;

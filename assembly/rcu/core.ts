@@ -9,6 +9,7 @@ import { wakeForRcu, wakeGpKthread, wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { rcuIsClassic, reschedule } from "../sched/preempt";
 import { rcuc, Task, TaskKind } from "../sched/task";
+import { tickClassic } from "./classic";
 import {
   accelerateCbsUnlocked,
   checkQuiescentState,
@@ -30,7 +31,7 @@ export function rcuTick(cpu: Cpu, hitIdle: bool): void {
     data.urgentQs = 0;
   }
   if (!rcuIsClassic()) noteTick(cpu, data);
-  else if (hitIdle || user) noteQuiescentState(data);
+  else tickClassic(cpu, data, hitIdle || user, invokesCallbacks(cpu));
   if ((hitIdle || user) && mayIgnore(cpu)) return;
   if (rcuPending(data)) invokeRcuCore(cpu);
 }
@@ -68,7 +69,7 @@ function noteTick(cpu: Cpu, data: RcuData): void {
 
 /** Does a kthread invoke callbacks here? It does so with bottom halves disabled. */
 @inline
-function invokesCallbacks(cpu: Cpu): bool {
+export function invokesCallbacks(cpu: Cpu): bool {
   if (cpu.curr == 0) return false;
   const task = changetype<Task>(cpu.curr);
   if (task.kind != <u8>TaskKind.RCUOP && task.kind != <u8>TaskKind.RCUC) return false;

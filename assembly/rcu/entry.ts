@@ -70,11 +70,15 @@ export {
 } from "./nocb-probe";
 export {
   blockedOn,
+  condResched,
   expBlocker,
   expMaskOf,
   gpBlocker,
+  isPreempted,
   lockBy,
   owes,
+  readLockOn,
+  readUnlockOn,
   runTask,
   setMasks,
   switchTo,

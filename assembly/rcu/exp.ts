@@ -7,13 +7,17 @@
 //  leaf but the last to a worker of its own. Requests queue on the number they need, without the
 //  tree of locks of tree_exp.h:exp_funnel_lock]
 
+import { Config, Generation } from "../abi/config";
 import { CostSlot } from "../abi/cost";
-import { cost } from "../memory/slots";
+import { config, cost } from "../memory/slots";
 import { SLEEPS } from "../sched/answer";
 import { wakeTask } from "../sched/core";
 import { Cpu, cpuAt } from "../sched/cpu";
 import { armRcuIpi } from "../sched/events";
+import { rcuIsClassic } from "../sched/preempt";
 import { expKthread, Task, taskAt, taskIndex, tasksFor } from "../sched/task";
+import { expInterruptClassic } from "./classic";
+import { invokesCallbacks } from "./core";
 import { expDoneOn, reportExpCpu, reportExpCpus, resetExpTree } from "./exp-tree";
 import { inSection } from "./readers";
 import { RcuNode, Waiter } from "./records";
@@ -78,13 +82,16 @@ export function expInterrupt(cpu: Cpu, fromIdle: bool): void {
   data.expIpi = 0;
   const leaf = changetype<RcuNode>(data.node);
   if ((leaf.expMask & (1 << <u64>data.bit)) == 0) return; // reported since
-  if (inSection(cpu.curr)) {
+  if (rcuIsClassic()) {
+    expInterruptClassic(cpu, data, fromIdle, invokesCallbacks(cpu));
+  } else if (inSection(cpu.curr)) {
     data.noQsExp = 1;
     readerOf(taskIndex(changetype<Task>(cpu.curr))).expHint = 1;
-  } else if ((cpu.inSoftirq == 0 && cpu.preemptCount == 0) || fromIdle) {
+  } else if ((cpu.inSoftirq == 0 && cpu.preemptCount == 0 && !invokesCallbacks(cpu)) || fromIdle) {
     if (reportExpCpu(data)) wakeTask(cpu, expKthread());
   } else {
     data.noQsExp = 1;
+    if (config(Config.GENERATION) == <u64>Generation.V7_2) data.urgentQs = 1; // rcu_exp_need_qs
     cpu.needResched = 1;
   }
 }

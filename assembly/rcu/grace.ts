@@ -96,20 +96,6 @@ export function noteQuiescentState(data: RcuData): void {
   data.noQs = 0;
 }
 
-/**
- * rcu_all_qs: cond_resched() of a kernel that cannot be preempted, where a grace period has waited
- * long for this CPU. When it has waited very long, a scan must see it too.
- */
-export function passCondResched(data: RcuData, cpu: Cpu): void {
-  if (data.urgentQs == 0) return;
-  data.urgentQs = 0;
-  if (data.heavyQs != 0) {
-    data.heavyQs = 0;
-    cpu.dynticks += 2; // rcu_momentary_eqs
-  }
-  noteQuiescentState(data);
-}
-
 /** rcu_disable_urgency_upon_qs */
 export function dropUrgency(data: RcuData): void {
   data.urgentQs = 0;

@@ -2,7 +2,9 @@
 // Exported by entry.ts only.
 
 import { cpuAt } from "../sched/cpu";
-import { taskAt } from "../sched/task";
+import { MID_KERNEL, mustMakeWay, resched } from "../sched/preempt";
+import { Task, taskAt } from "../sched/task";
+import { readLock, readUnlock } from "./read-lock";
 import { Reader, RcuNode } from "./records";
 import { beginSection, endSection, noteContextSwitch, owesReport } from "./readers";
 import { nodeOf, rcuData, rcuLeaf } from "./state";
@@ -24,6 +26,32 @@ export function switchTo(cpu: u32, task: u32): u32 {
 
 export function lockBy(task: u32): void {
   beginSection(taskAt(task));
+}
+
+/** rcu_read_lock() and _unlock() as the programs of tasks call them. */
+export function readLockOn(cpu: u32, task: u32): void {
+  readLock(cpuAt(cpu), taskAt(task));
+}
+
+export function readUnlockOn(cpu: u32, task: u32): void {
+  readUnlock(cpuAt(cpu), taskAt(task));
+}
+
+/** Would what the CPU runs be preempted by something that wants it, in kernel code? */
+export function isPreempted(cpu: u32): bool {
+  const it = cpuAt(cpu);
+  it.needResched = 1;
+  const task = changetype<Task>(it.curr);
+  task.midStep = MID_KERNEL;
+  const makesWay = mustMakeWay(it, task);
+  task.midStep = 0;
+  it.needResched = 0;
+  return makesWay;
+}
+
+/** cond_resched() of what the CPU runs. */
+export function condResched(cpu: u32): void {
+  resched(cpuAt(cpu));
 }
 
 export function unlockBy(cpu: u32, task: u32, free: bool): u32 {

@@ -13,8 +13,9 @@
 import { Cpu } from "../sched/cpu";
 import { rcuIsClassic } from "../sched/preempt";
 import { Task, taskIndex } from "../sched/task";
+import { passCondResched } from "./classic";
 import { expDoneOn, reportExpCpu, reportExpNode } from "./exp-tree";
-import { noteQuiescentState, passCondResched, reportUnblockedNode } from "./grace";
+import { noteQuiescentState, reportUnblockedNode } from "./grace";
 import { RcuData, RcuNode, Reader, WAKES_EXP, WAKES_GP, WAKES_NOBODY } from "./records";
 import { seqLt } from "./seq";
 import { nodeOf, rcuData, rcuState, readerOf } from "./state";
@@ -100,6 +101,7 @@ export function noteContextSwitch(cpu: Cpu, task: usize): u32 {
   const data = rcuData(cpu.id);
   let wakes = WAKES_NOBODY;
   const leaves = inSection(task) ? readerOf(taskIndex(changetype<Task>(task))) : null;
+  assert(leaves === null || !rcuIsClassic()); // there sections disable preemption
   if (leaves !== null && leaves.blocked == 0) {
     leaves.blocked = 1;
     if (block(data, leaves)) wakes |= WAKES_EXP;

@@ -23,7 +23,7 @@
 
 import { Config, Preempt } from "../abi/config";
 import { config } from "../memory/slots";
-import { passCondResched } from "../rcu/grace";
+import { passCondResched } from "../rcu/classic";
 import { rcuData } from "../rcu/state";
 import { Cpu } from "./cpu";
 import { armSlice } from "./events";

@@ -7,7 +7,7 @@
 
 import { LoadConfig, LoadKind, LoadMetric } from "../abi/load";
 import { histogramRecord } from "../metrics/histogram";
-import { passCondResched } from "../rcu/grace";
+import { passCondResched } from "../rcu/classic";
 import { readLock, readUnlock } from "../rcu/read-lock";
 import { rcuData } from "../rcu/state";
 import { COASTS, EXITED, GOES_ON } from "../sched/answer";
@@ -125,8 +125,7 @@ function stepReader(cpu: Cpu, task: Task, it: Bystander): u64 {
     task.phase = <u8>Phase.BEGIN;
     return pauseUntilDue(cpu, task, it);
   }
-  readLock(task);
-  if (rcuIsClassic()) cpu.preemptCount++; // there a section cannot be preempted
+  readLock(cpu, task);
   task.phase = <u8>Phase.COMPUTE;
   task.midStep = MID_KERNEL;
   it.began = cpu.now;
@@ -135,7 +134,6 @@ function stepReader(cpu: Cpu, task: Task, it: Bystander): u64 {
 }
 
 function leaveSection(cpu: Cpu, task: Task): void {
-  if (rcuIsClassic()) cpu.preemptCount--;
   task.midStep = 0;
   readUnlock(cpu, task);
 }

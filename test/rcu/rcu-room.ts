@@ -90,6 +90,10 @@ export interface RcuRoom extends MachineRoom {
   runTask(cpu: number, task: number): void;
   switchTo(cpu: number, task: number): number;
   lockBy(task: number): void;
+  readLockOn(cpu: number, task: number): void;
+  readUnlockOn(cpu: number, task: number): void;
+  isPreempted(cpu: number): number;
+  condResched(cpu: number): void;
   unlockBy(cpu: number, task: number, free: number): number;
   owes(cpu: number, task: number): number;
   blockedOn(leaf: number, at: number): number;
