@@ -13,14 +13,15 @@ export function openHorizon(time: u64): void {
   horizon = time;
 }
 
-/** What another CPU does within this time of a CPU's own clock reaches it a little late: 1 µs. */
-const AHEAD_PS: u64 = 1_000_000;
+/** What another CPU does within this time of a CPU's own clock reaches it a little late: 2 µs. */
+const AHEAD_PS: u64 = 2_000_000;
 
 /**
  * How far work goes that touches only its own CPU, such as posting and invoking callbacks. Where
  * several CPUs are busy, each would otherwise go one step and then make way for the next; so it may
  * run ahead of the others, but not past its own tick.
- * [simplified: an interrupt takes about as long to arrive, kernel/smp.c]
+ * [simplified: an interrupt to another CPU takes a microsecond or two to be sent, delivered and
+ *  entered (kernel/smp.c); an idle CPU that is woken by it, longer]
  */
 @inline
 export function ownHorizon(now: u64, cpus: u32): u64 {

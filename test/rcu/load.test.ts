@@ -61,7 +61,8 @@ function expectSound({ n_launders, n_max_cbs, pending, histogram, gps, ...it }: 
   expect(pending).toBeLessThanOrEqual(n_launders + n_max_cbs);
   expect(it.n_launders_sa).toBeLessThanOrEqual(n_launders);
   expect(it.n_max_gps).toBeLessThanOrEqual(100);
-  expect(gps).toBeGreaterThan(0);
+  // what came back to be posted again has waited for one; lazy ones may outwait the whole flood
+  if (n_launders > 0) expect(gps).toBeGreaterThan(0);
 }
 
 describe("a flood", () => {
