@@ -37,7 +37,7 @@ import { pagesInit } from "./page/state";
 import { policyInit } from "./strategy/policy";
 import { traceInit } from "./metrics/trace";
 import { queueInit } from "./queue/queue";
-import { rcuInit } from "./rcu/state";
+import { rcuInit, stallRows } from "./rcu/state";
 import { cacheInit } from "./slab/slab";
 import { clockInit } from "./sched/clock";
 import { cpusInit } from "./sched/cpu";
@@ -98,6 +98,11 @@ export function regionBytesAddress(): usize {
 /** Where the regions begin, once `init` has run. */
 export function regionBaseAddress(): usize {
   return REGION_BASE;
+}
+
+/** Rows of reports about RCU CPU stalls: abi/stall.ts. */
+export function stallsAddress(): usize {
+  return stallRows();
 }
 
 export function stagingAddress(): usize {

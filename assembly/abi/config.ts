@@ -196,6 +196,10 @@ export enum Config {
   EXITS_RESTART_PAGES,
   /** Whether allocations wait for pending teardowns instead of failing. */
   EXITS_HOLD_OOM,
+  /** kernel/rcu/update.c: seconds until a stall is reported; milliseconds, 0 the same; 1 never. */
+  RCU_CPU_STALL_TIMEOUT,
+  RCU_EXP_CPU_STALL_TIMEOUT,
+  RCU_CPU_STALL_SUPPRESS,
 
   COUNT,
 }

@@ -109,6 +109,8 @@ export enum Metric {
   /** What a trace has seen, kept or not (metrics/trace.ts). */
   TRACED_BATCHES,
   TRACED_HANDS,
+  /** Reports about RCU CPU stalls, kept or not (rcu/stall-report.ts). */
+  RCU_STALLS,
 
   COUNT,
 }

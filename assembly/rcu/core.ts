@@ -20,20 +20,23 @@ import { NEXT_READY, readyCallbacks, restEmpty } from "./segcblist";
 import { wakeDeferred, wakeIsDeferred } from "./nocb-wake";
 import { askReader, inSection, owesReport, reportDeferred } from "./readers";
 import { RcuData } from "./records";
+import { checkCpuStall } from "./stall";
 import { callbackList, kthreadBatch, nodeOf, rcuData, rcuState } from "./state";
 
 /** In the timer interrupt. A tick over idle or over code outside softirq is a quiescent state. */
 export function rcuTick(cpu: Cpu, hitIdle: bool): void {
   const data = rcuData(cpu.id);
   const user = hitUser(cpu);
+  data.ticksThisGp++;
   if (data.urgentQs != 0) {
     if (!hitIdle && !user) reschedule(cpu);
     data.urgentQs = 0;
   }
   if (!rcuIsClassic()) noteTick(cpu, data);
   else tickClassic(cpu, data, hitIdle || user, invokesCallbacks(cpu));
-  if ((hitIdle || user) && mayIgnore(cpu)) return;
-  if (rcuPending(data)) invokeRcuCore(cpu);
+  checkCpuStall(cpu, data);
+  if (wakeIsDeferred(data)) invokeRcuCore(cpu);
+  else if ((!hitIdle && !user || !mayIgnore(cpu)) && rcuPending(data)) invokeRcuCore(cpu);
 }
 
 /** Has the interrupt hit user mode? */
@@ -92,11 +95,10 @@ export function mayInvoke(cpu: Cpu): bool {
   return data.offloaded == 0 && readyCallbacks(callbackList(data));
 }
 
-/** Is there anything for rcu_core to do on this CPU? */
+/** rcu_pending, but for a deferred wake-up: is there anything for rcu_core to do on this CPU? */
 function rcuPending(data: RcuData): bool {
   const list = callbackList(data);
   const running = gpInProgress();
-  if (wakeIsDeferred(data)) return true;
   if (data.coreNeedsQs != 0 && data.noQs == 0 && running) return true;
   if (data.offloaded == 0) {
     if (readyCallbacks(list)) return true;

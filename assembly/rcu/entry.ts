@@ -109,6 +109,7 @@ export {
   plan,
   regionBytesAddress,
   stagingAddress,
+  stallsAddress,
 } from "../index";
 
 /** Last callback of the most recent `extractDone`. */

@@ -3,6 +3,8 @@
 // [same: kernel/rcu/tree_exp.h:sync_rcu_exp_done, __rcu_report_exp_rnp, rcu_report_exp_cpu_mult,
 //  sync_exp_reset_tree; 6.12 and 7.2]
 
+import { cpuAt } from "../sched/cpu";
+import { FORCED_BY_EXPEDITED } from "../sched/nohz";
 import { RcuData, RcuNode } from "./records";
 import { nodeOf, rcuLeaf, rcuRoot, rcuState } from "./state";
 
@@ -34,6 +36,7 @@ export function reportExpCpus(leaf: RcuNode, bits: u64): bool {
 /** rcu_report_exp_rdp: one CPU has passed through a quiescent state for it. */
 export function reportExpCpu(data: RcuData): bool {
   data.noQsExp = 0;
+  cpuAt(data.cpu).forcedTick &= ~FORCED_BY_EXPEDITED;
   return reportExpCpus(nodeOf(data), 1 << <u64>data.bit);
 }
 

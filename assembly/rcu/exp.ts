@@ -19,6 +19,7 @@ import { expKthread, Task, taskAt, taskIndex, tasksFor } from "../sched/task";
 import { expInterruptClassic } from "./classic";
 import { invokesCallbacks } from "./core";
 import { expDoneOn, reportExpCpu, reportExpCpus, resetExpTree } from "./exp-tree";
+import { beginWait, waitOn } from "./exp-wait";
 import { inSection } from "./readers";
 import { RcuNode, Waiter } from "./records";
 import { seqDone, seqEnd, seqLt, seqSnap, seqStart, seqState } from "./seq";
@@ -41,7 +42,7 @@ export function stepExpKthread(cpu: Cpu): u64 {
   const state = rcuState();
   while (true) {
     if (seqState(state.expSeq) != 0) {
-      if (!expDoneOn(rcuRoot())) return SLEEPS;
+      if (!expDoneOn(rcuRoot())) return waitOn(cpu);
       endExpedited(cpu);
     }
     if (seqDone(state.expSeq, state.expWanted)) return SLEEPS;
@@ -55,6 +56,7 @@ function startExpedited(cpu: Cpu): void {
   state.expSeq = seqStart(state.expSeq);
   resetExpTree();
   for (let number: u32 = 0; number < state.leaves; number++) selectLeaf(cpu, rcuLeaf(number));
+  beginWait(cpu);
 }
 
 /** sync_rcu_exp_select_node_cpus */

@@ -19,10 +19,8 @@ import { seqEnd, seqLt, seqStart } from "./seq";
 import { listLength } from "./segcblist";
 import { serveWaiters, takeWaiters } from "./sync";
 import { GP_FLAG_FQS, GP_FLAG_INIT, RcuData, RcuNode } from "./records";
+import { recordGpStart } from "./stall";
 import { callbackList, nodeOf, rcuData, rcuLeaf, rcuRoot, rcuState } from "./state";
-
-/** CONFIG_RCU_CPU_STALL_TIMEOUT */
-const STALL_SECONDS: u64 = 21;
 
 /** Phases of the kthread's program (Task.phase). */
 export const GP_IDLE: u8 = 0;
@@ -84,9 +82,9 @@ function startGracePeriod(cpu: Cpu): void {
   const state = rcuState();
   cpu.now += cost(CostSlot.RCU_GP_INIT);
   state.gpFlags = 0;
+  recordGpStart(jiffiesAt(cpu.now));
   takeWaiters();
   state.gpSeq = seqStart(state.gpSeq);
-  state.gpStartJiffies = jiffiesAt(cpu.now);
   state.firstFqsScan = 1;
   const root = rcuRoot();
   root.qsMask = root.qsMaskInit;
@@ -167,6 +165,7 @@ function forceQuiescentStates(cpu: Cpu): void {
   const state = rcuState();
   cpu.now += cost(CostSlot.RCU_FQS_SCAN);
   state.nForceQs++;
+  state.gpActivity = jiffiesAt(cpu.now);
   state.cbovld = state.cbovldNext;
   state.cbovldNext = 0;
   const first = state.firstFqsScan != 0;
@@ -211,9 +210,9 @@ function pushCpu(cpu: Cpu, data: RcuData): void {
   const jiffies = jiffiesAt(cpu.now);
   const patience = <u64>state.schedQsJiffies;
   const age = jiffies - state.gpStartJiffies;
-  const half = config(Config.HZ) * STALL_SECONDS / 2;
+  const halfway = seqLt(state.reschedAt, jiffies);
   const overloaded = state.cbovld != 0;
-  if (data.heavyQs == 0 && (age > 2 * patience || age > half || overloaded)) {
+  if (data.heavyQs == 0 && (age > 2 * patience || halfway || overloaded)) {
     data.heavyQs = 1;
     data.urgentQs = 1;
   } else if (age > patience) {
@@ -223,7 +222,7 @@ function pushCpu(cpu: Cpu, data: RcuData): void {
   const since = jiffies - data.lastFqsResched;
   const forced = target.nohzFull != 0 && (since > 3 * patience || overloaded);
   if (forced) data.urgentQs = 1;
-  if (!forced && !(age > half && since > patience)) return;
+  if (!forced && !(halfway && since > patience)) return;
   nudge(cpu, target);
   data.lastFqsResched = jiffies;
 }

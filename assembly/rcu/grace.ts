@@ -2,7 +2,9 @@
 // [same: kernel/rcu/tree.c, 6.12; each function names its counterpart. Locks are not modelled here:
 //  one simulated CPU acts at a time, and the trylock in note_gp_changes therefore never fails]
 
-import { Cpu, cpuAt } from "../sched/cpu";
+import { jiffiesAt } from "../sched/clock";
+import { cpuAt } from "../sched/cpu";
+import { FORCED_BY_NORMAL } from "../sched/nohz";
 import { accelerate, advance, pendingCallbacks } from "./segcblist";
 import { seqCompletedGp, seqGe, seqLt, seqNewGp, seqSnap, seqStarted, seqState } from "./seq";
 import { GP_FLAG_FQS, GP_FLAG_INIT, RcuData, RcuNode } from "./records";
@@ -84,10 +86,19 @@ export function noteGpChanges(data: RcuData): bool {
   if (seqNewGp(data.gpSeq, node.gpSeq)) {
     data.noQs = needed ? 1 : 0;
     data.coreNeedsQs = needed ? 1 : 0;
+    zeroStallTicks(data);
   }
   data.gpSeq = node.gpSeq;
   if (seqLt(data.gpSeqNeeded, node.gpSeqNeeded)) data.gpSeqNeeded = node.gpSeqNeeded;
   return mustWake;
+}
+
+/** zero_cpu_stall_ticks: what a stall report and the nudges count from. */
+function zeroStallTicks(data: RcuData): void {
+  const cpu = cpuAt(data.cpu);
+  data.ticksThisGp = 0;
+  data.softirqsAtGp = cpu.softirqs;
+  data.lastFqsResched = jiffiesAt(cpu.now);
 }
 
 /** rcu_qs: this CPU has just passed through a quiescent state. */
@@ -100,7 +111,7 @@ export function noteQuiescentState(data: RcuData): void {
 export function dropUrgency(data: RcuData): void {
   data.urgentQs = 0;
   data.heavyQs = 0;
-  cpuAt(data.cpu).forcedTick = 0;
+  cpuAt(data.cpu).forcedTick &= ~FORCED_BY_NORMAL;
 }
 
 /**

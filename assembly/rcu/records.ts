@@ -21,6 +21,12 @@ export class RcuState {
   cbovldNext: u32;
   firstFqsScan: u32;
   gpStartJiffies: u64;
+  // stalls: jiffies at which scans nudge more often, at which the next report is due, at which the
+  // kthread last did anything; scans before this grace period
+  reschedAt: u64;
+  stallAt: u64;
+  gpActivity: u64;
+  nForceQsGpStart: u32;
   // settings: module parameters of kernel/rcu/tree.c
   blimit: u32;
   qhimark: u32;
@@ -51,6 +57,10 @@ export class RcuState {
   /** expedited_sequence, and the furthest one that somebody waits for. */
   expSeq: u64;
   expWanted: u64;
+  /** The running one: jiffies when it began to wait, what comes when, while it still does. */
+  expStart: u64;
+  expWakeAt: u64;
+  expStage: u32;
   /** Expedited grace periods that have ended. */
   expEnded: u64;
   /** Waiters that the grace-period kthread serves: those of the next and of the running one. */
@@ -181,6 +191,9 @@ export class RcuData {
   lastFqsResched: u64;
   /** Its IPI is on the way. */
   expIpi: u8;
+  /** Ticks since it noticed the grace period, and RCU softirqs it had handled then. */
+  ticksThisGp: u32;
+  softirqsAtGp: u32;
   /** The callback that rcu_barrier queues here: a record of its own, laid out as one. */
   barrierCallback: u64;
 }
@@ -239,8 +252,8 @@ export const WAKES_GP: u32 = 1;
 export const WAKES_EXP: u32 = 2;
 
 export const BATCH_BYTES: u64 = 96;
-export const STATE_BYTES: u64 = 256;
+export const STATE_BYTES: u64 = 384;
 export const NODE_BYTES: u64 = 128;
 export const READER_BYTES: u64 = 40;
 export const WAITER_BYTES: u64 = 32;
-export const DATA_BYTES: u64 = 256;
+export const DATA_BYTES: u64 = 320;

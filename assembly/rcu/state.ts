@@ -4,6 +4,7 @@
 //  6.12; trees of at most two levels, which is every machine of up to 1,024 CPUs]
 
 import { Config } from "../abi/config";
+import { StallTable } from "../abi/stall";
 import { config } from "../memory/slots";
 import { tasksFor } from "../sched/task";
 import { CallbackKind } from "../vma/record";
@@ -41,13 +42,15 @@ export function rcuBytes(cpus: u32): u64 {
     STATE_BYTES +
     <u64>nodesFor(cpus) * NODE_BYTES +
     <u64>cpus * (DATA_BYTES + 2 * BATCH_BYTES) +
-    <u64>tasksFor(cpus) * (READER_BYTES + WAITER_BYTES)
+    <u64>tasksFor(cpus) * (READER_BYTES + WAITER_BYTES) +
+    <u64>(StallTable.KEPT * StallTable.ROW_SLOTS * 8)
   );
 }
 
 let batchBase: usize = 0;
 let readersBase: usize = 0;
 let waitersBase: usize = 0;
+let stallsBase: usize = 0;
 let stateBase: usize = 0;
 let nodesBase: usize = 0;
 let dataBase: usize = 0;
@@ -99,6 +102,11 @@ export function waiterOf(task: u32): Waiter {
   return changetype<Waiter>(waitersBase + <usize>task * <usize>WAITER_BYTES);
 }
 
+/** Rows of reports about stalls (abi/stall.ts). */
+export function stallRows(): usize {
+  return stallsBase;
+}
+
 @inline
 export function callbackList(data: RcuData): usize {
   return changetype<usize>(data);
@@ -122,6 +130,7 @@ export function rcuInit(base: usize): void {
   batchBase = dataBase + <usize>(<u64>cpus * DATA_BYTES);
   readersBase = batchBase + <usize>(<u64>cpus * 2 * BATCH_BYTES);
   waitersBase = readersBase + <usize>(<u64>tasksFor(cpus) * READER_BYTES);
+  stallsBase = waitersBase + <usize>(<u64>tasksFor(cpus) * WAITER_BYTES);
   const state = rcuState();
   state.cpus = cpus;
   state.leaves = leavesFor(cpus);

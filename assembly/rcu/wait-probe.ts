@@ -36,9 +36,9 @@ export function barrierLook(cpu: u32, task: u32): bool {
   return barrierIsOver(cpuAt(cpu), taskAt(task));
 }
 
-/** One run of the kthread of expedited grace periods, on a CPU. */
-export function expKthreadOn(cpu: u32): void {
-  stepExpKthread(cpuAt(cpu));
+/** One run of the kthread of expedited grace periods, on a CPU; until when it sleeps then. */
+export function expKthreadOn(cpu: u32): u64 {
+  return stepExpKthread(cpuAt(cpu));
 }
 
 /** Is RCU's interrupt on its way to a CPU? */

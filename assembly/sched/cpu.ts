@@ -35,6 +35,8 @@ export class Cpu {
   softirqRestarts: u32;
   softirqEndJiffies: u64;
   softirqStart: u64;
+  /** Softirqs handled (kstat_softirqs_cpu), RCU's. */
+  softirqs: u32;
 
   /** Spinlocks held: while there are any, nothing is scheduled here. */
   preemptCount: u32;

@@ -22,6 +22,10 @@ import { armTick, eventQueue, stopTick, ticksSet } from "./events";
 import { queued } from "./runqueue";
 import { Task } from "./task";
 
+/** Cpu.forcedTick, by grace periods of either kind. */
+export const FORCED_BY_NORMAL: u8 = 1;
+export const FORCED_BY_EXPEDITED: u8 = 2;
+
 /** nohz=off: idle CPUs tick. */
 let idleTicks: bool = false;
 /** The CPU that keeps time and ticks for ever while others need not; none when < 0. */
@@ -81,7 +85,13 @@ export function tickOfFull(cpu: Cpu): void {
 export function forceTick(cpu: Cpu): void {
   if (cpu.nohzFull == 0 || rcuData(cpu.id).urgentQs == 0) return;
   if (cpu.curr != 0 && changetype<Task>(cpu.curr).userMode != 0) return;
-  cpu.forcedTick = 1;
+  forceTickOf(cpu, FORCED_BY_NORMAL);
+}
+
+/** Makes a nohz_full CPU tick until the mark is taken away again. */
+export function forceTickOf(cpu: Cpu, by: u8): void {
+  if (cpu.nohzFull == 0) return;
+  cpu.forcedTick |= by;
   if (cpu.tickEvent == 0) armTick(cpu, nextTickAfter(cpu.now));
 }
 

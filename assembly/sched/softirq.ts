@@ -36,6 +36,7 @@ export function beginSoftirq(cpu: Cpu): void {
 /** One pass over the pending vectors: rcu_core, up to the callbacks that are ready. */
 function beginPass(cpu: Cpu): void {
   cpu.softirqPending = 0;
+  cpu.softirqs++;
   cpu.now += cost(CostSlot.RCU_CORE);
   rcuCore(cpu);
   if (mayInvoke(cpu)) beginBatch(cpu, softirqBatch(cpu.id));

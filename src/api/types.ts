@@ -18,11 +18,13 @@ import type {
   RcuPostMetrics,
   RcuPostWorkload,
 } from "./rcu-load.ts";
+import type { RcuStalls } from "./stalls.ts";
 import type { Trace, TraceRequest } from "./trace.ts";
 import type { VmallocMetrics, VmallocWorkload } from "./vmalloc.ts";
 
 export type { MmMetrics, MmWorkload } from "./mm.ts";
 export type { CallOrder, MunmapWorkload } from "./munmap.ts";
+export type { RcuStall, RcuStalls } from "./stalls.ts";
 
 /** Kernel generations whose mechanisms the engine models. */
 export type Generation = "6.12" | "7.2";
@@ -55,6 +57,10 @@ export interface RcuTunables {
   readonly rcu_normal: number;
   /** 1: the grace-period kthread wakes who waits in synchronize_rcu(); -1: as the kernel has it. */
   readonly rcu_normal_wake_from_gp: number;
+  /** Seconds until a stall is reported; milliseconds for expedited ones, 0: the same; 1: never. */
+  readonly rcu_cpu_stall_timeout: number;
+  readonly rcu_exp_cpu_stall_timeout: number;
+  readonly rcu_cpu_stall_suppress: number;
 }
 
 /** Geometry of one slab cache; -1 computes the kernel's choice (mm/slub.c:calculate_order, 6.12). */
@@ -365,6 +371,8 @@ export interface RunResult<W extends WorkloadType = "exit"> {
   readonly metrics: WorkloadMetrics[W];
   /** Only where memory was resident. */
   readonly pages?: PageMetrics;
+  /** Grace periods that did not end in time; absent where none was reported. */
+  readonly stalls?: RcuStalls;
   /** One report a group of bystanders; absent where there are none. */
   readonly load?: readonly LoadReport[];
   /** 16 hex digits: hash of the final engine state including the PRNG. */

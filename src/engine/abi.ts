@@ -18,6 +18,7 @@ interface EngineExports extends Record<string, unknown> {
   loadMetricsAddress(): number;
   regionBytesAddress(): number;
   regionBaseAddress(): number;
+  stallsAddress(): number;
   stagingAddress(): number;
   stagingVmas(): number;
   plan(): void;
@@ -91,6 +92,12 @@ export class EngineMemory {
   /** Words of 64 bits in a region, from its word `from`. */
   regionWords(region: number, from: number, length: number): BigUint64Array {
     const base = Number(this.#slots(this.#exports.regionBaseAddress())[region]!);
+    return new BigUint64Array(this.#exports.memory.buffer, base + 8 * from, length);
+  }
+
+  /** Words of the rows about stalls, see assembly/abi/stall.ts. */
+  stallWords(from: number, length: number): BigUint64Array {
+    const base = this.#exports.stallsAddress() >>> 0;
     return new BigUint64Array(this.#exports.memory.buffer, base + 8 * from, length);
   }
 

@@ -146,6 +146,9 @@ function writeMachine(memory: EngineMemory, machine: MachineConfig): void {
   write(Config.JIFFIES_TILL_NEXT_FQS, rcu.jiffies_till_next_fqs);
   write(Config.JIFFIES_TILL_SCHED_QS, rcu.jiffies_till_sched_qs);
   write(Config.RCU_EXPEDITED, rcu.rcu_expedited);
+  write(Config.RCU_CPU_STALL_TIMEOUT, rcu.rcu_cpu_stall_timeout);
+  write(Config.RCU_EXP_CPU_STALL_TIMEOUT, rcu.rcu_exp_cpu_stall_timeout);
+  write(Config.RCU_CPU_STALL_SUPPRESS, rcu.rcu_cpu_stall_suppress);
   write(Config.RCU_NORMAL, rcu.rcu_normal);
   write(Config.RCU_NORMAL_WAKE_FROM_GP, rcu.rcu_normal_wake_from_gp);
   writeOffloading(memory, write, machine);

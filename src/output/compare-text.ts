@@ -6,6 +6,7 @@ import type { ValidationReport } from "../validate/validate.ts";
 import { calibrationText } from "./calibration-text.ts";
 import { heading, PAGE_COLUMNS, type Subject } from "./heading.ts";
 import { loadTable } from "./load-text.ts";
+import { stallText } from "./stall-text.ts";
 import { phaseTable, type StrategyRuns, strategyTable } from "./strategy-table.ts";
 import { wrap } from "./table.ts";
 import { textOfWorkload } from "./workload-texts.ts";
@@ -70,6 +71,11 @@ export function comparisonText<W extends WorkloadType>(comparison: ComparisonTex
     strategies.map(({ name, results }) => ({ label: name, load: results[0]!.load })),
   );
   if (load.length > 0) lines.push("", ...load);
+  const stalls = stallText(
+    strategies.map(({ name, results }) => ({ label: name, stalls: results[0]!.stalls })),
+    subject.machine,
+  );
+  if (stalls.length > 0) lines.push("", ...stalls);
   if (calibration !== undefined) {
     lines.push("", ...calibrationText(calibration, provenance ?? "measured rows"));
     const measured = new Set(calibration.rows.map(({ label }) => label));

@@ -5,10 +5,11 @@ import { grouped, inUnit, percent } from "./format.ts";
 import { table, wrap } from "./table.ts";
 
 const LEGEND =
-  "Bystanders, times in us. A busy loop's latency is how long it was held up each time, a reader's how " +
+  "A busy loop's latency is how long it was held up each time, a reader's how " +
   "long a section lasted, a sleeper's how late it ran after its timer.";
 
-const us = (ns: number): string => inUnit(ns, "us", 1);
+/** From here on microseconds would not fit their columns. */
+const MS_FROM_NS = 1e10;
 
 export interface LoadRow {
   /** What stands before the group: a strategy, or nothing. */
@@ -20,6 +21,9 @@ export interface LoadRow {
 export function loadTable(rows: readonly LoadRow[]): string[] {
   const groups = rows.flatMap(({ label, load = [] }) => load.map((report) => ({ label, report })));
   if (groups.length === 0) return [];
+  const longest_ns = Math.max(...groups.map(({ report }) => report.latency.max_ns));
+  const unit = longest_ns < MS_FROM_NS ? "us" : "ms";
+  const time = (ns: number): string => inUnit(ns, unit, 1);
   const labelled = groups.some(({ label }) => label !== "");
   const columns = [
     ...(labelled ? [{ title: "", align: "left" as const, width: 9 }] : []),
@@ -33,10 +37,10 @@ export function loadTable(rows: readonly LoadRow[]): string[] {
     name.slice(0, 12),
     percent(cpu_share).slice(1),
     grouped(latency.samples),
-    us(latency.p50_ns),
-    us(latency.p99_ns),
-    us(latency.p999_ns),
-    us(latency.max_ns),
+    time(latency.p50_ns),
+    time(latency.p99_ns),
+    time(latency.p999_ns),
+    time(latency.max_ns),
   ]);
-  return [...table(columns, cells), "", ...wrap(LEGEND, 80)];
+  return [...table(columns, cells), "", ...wrap(`Bystanders, times in ${unit}. ${LEGEND}`, 80)];
 }

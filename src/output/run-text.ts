@@ -4,6 +4,7 @@ import type { WorkloadType } from "../api/types.ts";
 import { bytesText, grouped } from "./format.ts";
 import { heading, type Subject } from "./heading.ts";
 import { loadTable } from "./load-text.ts";
+import { stallText } from "./stall-text.ts";
 import { figureNames, figureOf, rangeOf, type StrategyRuns } from "./strategy-table.ts";
 import { table, wrap } from "./table.ts";
 import { textOfWorkload } from "./workload-texts.ts";
@@ -24,7 +25,10 @@ export function runText<W extends WorkloadType>(subject: Subject, runs: Strategy
   });
   const load = loadTable([{ label: "", load: result.load }]);
   const own = textOfWorkload(result.workload).details?.(result) ?? [];
-  const details = [...own, ...(own.length > 0 && load.length > 0 ? [""] : []), ...load];
+  const stalls = stallText([{ label: "", stalls: result.stalls }], subject.machine);
+  const details = [own, load, stalls]
+    .filter((lines) => lines.length > 0)
+    .flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]));
   const columns = [
     { title: "metric", align: "left" as const, width: 24 },
     { title: runs.name, align: "right" as const, width: 18 },

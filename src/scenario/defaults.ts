@@ -20,4 +20,7 @@ export const KERNEL_RCU: RcuTunables = {
   rcu_expedited: 0,
   rcu_normal: 0,
   rcu_normal_wake_from_gp: -1,
+  rcu_cpu_stall_timeout: 21,
+  rcu_exp_cpu_stall_timeout: 0,
+  rcu_cpu_stall_suppress: 0,
 };

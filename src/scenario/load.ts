@@ -38,7 +38,7 @@ const busy = z.strictObject({
 
 const reader = z.strictObject({
   type: z.literal("reader").describe("Read-side critical sections of RCU"),
-  length: duration("100ns", "10s").prefault("10us").describe("CPU time inside a section"),
+  length: duration("100ns", "600s").prefault("10us").describe("CPU time inside a section"),
   every: duration("0ns", "3600s")
     .prefault("0ns")
     .describe("From the beginning of one section to that of the next; 0 without a pause"),

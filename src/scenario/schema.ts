@@ -69,6 +69,13 @@ const rcu = z.strictObject({
   rcu_normal_wake_from_gp: wholeNumber(0, 1, true)
     .prefault(-1)
     .describe("1: the grace-period kthread wakes who waits in synchronize_rcu(); -1 by generation"),
+  rcu_cpu_stall_timeout: wholeNumber(3, 300)
+    .prefault(21)
+    .describe("Seconds until a grace period that does not end is reported"),
+  rcu_exp_cpu_stall_timeout: wholeNumber(0, 300_000)
+    .prefault(0)
+    .describe("The same for expedited ones, in ms; 0: as for normal ones"),
+  rcu_cpu_stall_suppress: wholeNumber(0, 1).prefault(0).describe("1: stalls are not reported"),
 });
 
 function slabCache(object_size: string) {

@@ -110,7 +110,8 @@ export interface RcuRoom extends MachineRoom {
   synchronizeLook(cpu: number, task: number): number;
   expeditedLook(cpu: number, task: number): number;
   barrierLook(cpu: number, task: number): number;
-  expKthreadOn(cpu: number): void;
+  expKthreadOn(cpu: number): bigint;
+  stallsAddress(): number;
   ipiOnItsWay(cpu: number): number;
   ipiArrives(cpu: number): void;
   expSeq(): bigint;
