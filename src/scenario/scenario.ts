@@ -14,6 +14,7 @@ import type { InputError } from "../errors.ts";
 import { parseCpuList } from "./cpulist.ts";
 import { loadProblem, resolveLoad } from "./load.ts";
 import { applyOverride, type Override, type OverrideRule, overrideAt } from "./overrides.ts";
+import { defaultPreempt, preemptProblem } from "./preempt.ts";
 import { firstProblem, type Problem, problemError } from "./problems.ts";
 import { type ScenarioFile, SPACE_EXPECTED, scenarioSchema } from "./schema.ts";
 import { parseSource, type Source, valueAt } from "./source.ts";
@@ -73,7 +74,7 @@ function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
   ): SlabGeometry => ({ object_bytes: object_size ?? bytes, ...other });
   return {
     ...rest,
-    preempt: file.preempt ?? (file.generation === "7.2" ? "lazy" : "voluntary"),
+    preempt: file.preempt ?? defaultPreempt(file.generation),
     tick_phase_ns: tick_phase,
     ...(memory === undefined ? {} : { memory: memoryConfig(memory) }),
     rcu_nocbs: parseCpuList(rcu_nocbs, file.cpus) ?? [],
@@ -166,6 +167,8 @@ function crossProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
     const expected = `one of the ${machine.cpus} CPUs, counted from 0`;
     return { path: ["machine", "exit_cpu"], expected };
   }
+  const preempt_problem = preemptProblem(machine);
+  if (preempt_problem !== undefined) return preempt_problem;
   const cpus_problem = cpuListProblem(machine);
   if (cpus_problem !== undefined) return cpus_problem;
   // kernel/rcu/Kconfig:PREEMPT_RCU, 6.12 and 7.2

@@ -149,7 +149,9 @@ const machine = z.strictObject({
   hz: hz.prefault(250).describe("Ticks per second"),
   preempt: oneOf(["none", "voluntary", "full", "lazy"])
     .optional()
-    .describe("Preemption model; by default voluntary, in 7.2 lazy, which exists from 6.13 on"),
+    .describe(
+      "Preemption model: 6.12 has none, voluntary (default), full; 7.2 full, lazy (default)",
+    ),
   preempt_rcu: flag(true).describe("CONFIG_PREEMPT_RCU, as with PREEMPT_DYNAMIC"),
   hrtick: flag(false).describe("A timer ends slices while another task waits (HRTICK)"),
   nohz: flag(true).describe("false: nohz=off, idle CPUs tick"),

@@ -167,6 +167,21 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: 's.yaml:3:21: bad value of machine.preempt: found "volontary", expected one of none, voluntary, full, lazy (did you mean `voluntary`?)',
   },
   {
+    what: "lazy preemption before there was any",
+    text: `${head}machine: { preempt: lazy }\n`,
+    says: 's.yaml:3:21: bad value of machine.preempt: found "lazy", expected none, voluntary or full on Linux 6.12 (lazy preemption came with 6.13)',
+  },
+  ...["none", "voluntary"].map((preempt) => ({
+    what: `preempt: ${preempt}, which 7.2 has no more`,
+    text: `${head}machine: { generation: "7.2", preempt: ${preempt} }\n`,
+    says: `s.yaml:3:40: bad value of machine.preempt: found "${preempt}", expected full or lazy on Linux 7.2 (none and voluntary are gone where the architecture has lazy preemption)`,
+  })),
+  ...["6.12", "7.2"].map((generation) => ({
+    what: `full preemption with the RCU of kernels without any, ${generation}`,
+    text: `${head}machine: { generation: "${generation}", preempt: full, preempt_rcu: false }\n`,
+    says: `s.yaml:3:${generation.length + 56}: bad value of machine.preempt_rcu: found false, expected true with \`preempt: full\`, which selects PREEMPT_RCU`,
+  })),
+  {
     what: "an object larger than its slab",
     text: `${head}machine: { slab: { vma_lock: { object_size: 8KiB } } }\n`,
     says: 's.yaml:3:45: bad value of machine.slab.vma_lock.object_size: found "8KiB", expected a size from 8B to 4KiB with a unit, such as 176B',
