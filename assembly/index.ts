@@ -37,6 +37,7 @@ import { pagesInit } from "./page/state";
 import { policyInit } from "./strategy/policy";
 import { traceInit } from "./metrics/trace";
 import { queueInit } from "./queue/queue";
+import { startPolls } from "./rcu/nocb-poll";
 import { rcuInit, stallRows } from "./rcu/state";
 import { cacheInit } from "./slab/slab";
 import { clockInit } from "./sched/clock";
@@ -194,6 +195,7 @@ export function lookUpPages(count: u32): u32 {
 /** Everything is loaded: time starts, and the workload begins. */
 export function begin(): void {
   startIdleTicks();
+  startPolls();
   startWorkload();
   startLoad();
 }

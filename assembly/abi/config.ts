@@ -200,6 +200,8 @@ export enum Config {
   RCU_CPU_STALL_TIMEOUT,
   RCU_EXP_CPU_STALL_TIMEOUT,
   RCU_CPU_STALL_SUPPRESS,
+  /** 1: rcuogs poll (boot parameter rcu_nocb_poll). */
+  RCU_NOCB_POLL,
 
   COUNT,
 }

@@ -16,7 +16,7 @@ import { wakeTask } from "../sched/core";
 import { Cpu, cpuAt } from "../sched/cpu";
 import { Task, taskAt, taskIndex } from "../sched/task";
 import { CallbackKind, vmaAt } from "../vma/record";
-import { flushBypass } from "./nocb-call";
+import { flushBypass } from "./nocb-bypass";
 import { wakeRcuog } from "./nocb-wake";
 import { RcuData, Waiter } from "./records";
 import { entrain, listLength, pendingCallbacks } from "./segcblist";

@@ -62,10 +62,17 @@ export {
   deferLevel,
   holdRcuog,
   lazyFlushJiffies,
+  lazyShrinkCount,
+  lazyShrinkScanOn,
   leaderOf,
+  nobypassCount,
   nobypassLimit,
+  nocbTimerSet,
   rcuogAwake,
   rcuogOn,
+  rcuogWaitsForGp,
+  restRcuog,
+  setQhimark,
   rcuopAwake,
 } from "./nocb-probe";
 export {

@@ -12,7 +12,14 @@ import { jiffiesAt, timeoutExpiry } from "../sched/clock";
 import { nudge } from "../sched/core";
 import { Cpu, cpuAt } from "../sched/cpu";
 import { Task, tasksFor } from "../sched/task";
-import { accelerateCbs, dropUrgency, noteGpChanges, reportQsNode } from "./grace";
+import {
+  accelerateCbs,
+  dropUrgency,
+  noteGpChanges,
+  noteQuiescentState,
+  reportQsCpu,
+  reportQsNode,
+} from "./grace";
 import { wakeGpWaiters } from "./nocb-gp";
 import { checkNoOlderReader } from "./readers";
 import { seqEnd, seqLt, seqStart } from "./seq";
@@ -20,7 +27,7 @@ import { listLength } from "./segcblist";
 import { serveWaiters, takeWaiters } from "./sync";
 import { GP_FLAG_FQS, GP_FLAG_INIT, RcuData, RcuNode } from "./records";
 import { recordGpStart } from "./stall";
-import { callbackList, nodeOf, rcuData, rcuLeaf, rcuRoot, rcuState } from "./state";
+import { callbackList, rcuData, rcuLeaf, rcuRoot, rcuState } from "./state";
 
 /** Phases of the kthread's program (Task.phase). */
 export const GP_IDLE: u8 = 0;
@@ -101,12 +108,14 @@ function startGracePeriod(cpu: Cpu): void {
   }
 }
 
-/** The CPU that begins a grace period is in none of its readers. [same: kernel/rcu/tree.c, 7.2] */
+/**
+ * The CPU that begins a grace period is in none of its readers, so that an idle machine needs one
+ * scan, not two [same: kernel/rcu/tree.c:rcu_gp_init, 7.2].
+ */
 function reportOwn(cpu: Cpu): void {
   const data = rcuData(cpu.id);
-  if (data.coreNeedsQs == 0) return;
-  data.coreNeedsQs = 0;
-  reportQsNode(nodeOf(data), 1 << <u64>data.bit, data.gpSeq);
+  noteQuiescentState(data);
+  reportQsCpu(data); // whom it would wake is this kthread
 }
 
 /** What the loop over the nodes in rcu_gp_cleanup has found. */

@@ -144,7 +144,7 @@ export function reportUnblockedNode(leaf: RcuNode): bool {
 }
 
 /** rcu_report_qs_rdp */
-function reportQsCpu(data: RcuData): bool {
+export function reportQsCpu(data: RcuData): bool {
   const node = nodeOf(data);
   if (data.noQs != 0 || data.gpSeq != node.gpSeq) {
     data.noQs = 1; // that quiescent state belonged to an older grace period

@@ -1,6 +1,6 @@
 // call_rcu() on an offloaded CPU: the list under its lock, or the bypass list.
 // [same: kernel/rcu/tree_nocb.h:rcu_nocb_try_bypass, rcu_nocb_do_flush_bypass,
-//  __call_rcu_nocb_wake, call_rcu_nocb; 6.12]
+//  __call_rcu_nocb_wake, call_rcu_nocb; 6.12 and 7.2]
 // [simplified: locks are free when taken, since one simulated CPU acts at a time; the costs are
 //  those of uncontended calls]
 
@@ -9,11 +9,10 @@ import { cost } from "../memory/slots";
 import { jiffiesAt } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
 import { advanceCbs } from "./grace";
+import { appendBypass, bypassNeedsFlush, flushBypass } from "./nocb-bypass";
 import { DEFER_FORCE, DEFER_LAZY, deferWake, kthreadSleeps, wakeRcuog } from "./nocb-wake";
 import {
-  addLength,
   enqueue,
-  insertPending,
   listLength,
   nextGp,
   pendingCallbacks,
@@ -37,7 +36,7 @@ export function queueOffloaded(cpu: Cpu, data: RcuData, callback: u32, lazy: boo
     wakeAfterEnqueue(cpu, data, wasAllDone);
     return;
   }
-  if (bypassIsDue(data, jiffies)) {
+  if (bypassNeedsFlush(data, jiffies, true)) {
     cpu.now += cost(CostSlot.CALL_RCU_FLUSH);
     const wasAllDone = !pendingCallbacks(list);
     appendBypass(data, callback, lazy);
@@ -67,38 +66,6 @@ export function countCall(data: RcuData, jiffies: u64, limit: u32): void {
   data.nobypassCount = count;
 }
 
-/** Must this call flush the bypass list? */
-function bypassIsDue(data: RcuData, jiffies: u64): bool {
-  const waiting = data.bypassLength;
-  if (waiting == 0) return false;
-  if (waiting >= rcuState().qhimark) return true;
-  if (waiting == data.lazyLength) {
-    return jiffies > data.bypassFirst + <u64>rcuState().lazyFlushJiffies;
-  }
-  return jiffies != data.bypassFirst;
-}
-
-function appendBypass(data: RcuData, callback: u32, lazy: bool): void {
-  addLength(callbackList(data), 1);
-  store<u32>(<usize>callback, 0);
-  if (data.bypassLength == 0) data.bypassHead = callback;
-  else store<u32>(<usize>data.bypassTail, callback);
-  data.bypassTail = callback;
-  data.bypassLength++;
-  if (lazy) data.lazyLength++;
-}
-
-/** Moves the bypass list to the end of NEXT. */
-export function flushBypass(data: RcuData, jiffies: u64): void {
-  if (data.bypassLength == 0) return;
-  insertPending(callbackList(data), data.bypassHead, data.bypassTail, data.bypassLength);
-  data.bypassHead = 0;
-  data.bypassTail = 0;
-  data.bypassLength = 0;
-  data.lazyLength = 0;
-  data.bypassFirst = jiffies;
-}
-
 /** rcu_advance_cbs_nowake, at most once a jiffy, if a grace period that callbacks need is over. */
 function advanceOncePerJiffy(data: RcuData, jiffies: u64): void {
   const list = callbackList(data);
@@ -109,8 +76,12 @@ function advanceOncePerJiffy(data: RcuData, jiffies: u64): void {
   data.gpAdvanced = jiffies;
 }
 
-/** __call_rcu_nocb_wake: the first callback wakes rcuog, a flood makes sure it will be woken. */
+/**
+ * __call_rcu_nocb_wake: the first callback wakes rcuog. In 6.12 a flood makes sure that it will be
+ * woken; 7.2 has no such rule any more.
+ */
 function wakeAfterEnqueue(cpu: Cpu, data: RcuData, wasAllDone: bool): void {
+  if (rcuState().nocbPoll != 0) return;
   const list = callbackList(data);
   const queued = listLength(list);
   if (wasAllDone) {
@@ -120,6 +91,7 @@ function wakeAfterEnqueue(cpu: Cpu, data: RcuData, wasAllDone: bool): void {
     else wakeRcuog(cpu, data, false);
     return;
   }
+  if (rcuState().forcesWakes == 0) return;
   if (queued <= data.qlenLastFqsCheck + rcuState().qhimark) return;
   data.qlenLastFqsCheck = queued;
   advanceOncePerJiffy(data, jiffiesAt(cpu.now));

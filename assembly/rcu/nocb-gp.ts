@@ -1,6 +1,6 @@
 // rcuog: one kthread per group of CPUs, which numbers their callbacks, waits for grace periods and
 // wakes the rcuop of every CPU that has callbacks ready.
-// [same: kernel/rcu/tree_nocb.h:nocb_gp_wait, rcu_nocb_gp_cleanup; 6.12]
+// [same: kernel/rcu/tree_nocb.h:nocb_gp_wait, rcu_nocb_gp_cleanup; 6.12 and 7.2]
 // [simplified: a sweep is one step; its locks are free]
 
 import { CostSlot } from "../abi/cost";
@@ -11,8 +11,9 @@ import { wakeGpKthread, wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { rcuog } from "../sched/task";
 import { advanceCbs } from "./grace";
-import { flushBypass } from "./nocb-call";
+import { bypassNeedsFlush, flushBypass } from "./nocb-bypass";
 import { wakeRcuop } from "./nocb-cb";
+import { nextPoll, wakesToPoll } from "./nocb-poll";
 import { DEFER_BYPASS, DEFER_LAZY, deferWake, dropDeferred } from "./nocb-wake";
 import {
   listLength,
@@ -27,7 +28,8 @@ import { RcuData } from "./records";
 import { nocbStride } from "./settings";
 import { callbackList, nodeOf, rcuData, rcuState } from "./state";
 
-/** What a sweep over a group finds. */
+/** When a sweep over a group has begun, and what it finds. */
+let sweepJiffies: u64 = 0;
 let sweepBypass: bool = false;
 let sweepLazy: bool = false;
 let sweepWaits: bool = false;
@@ -39,6 +41,11 @@ let sweepSeq: u64 = 0;
  */
 export function stepRcuog(cpu: Cpu, id: u32): u64 {
   const leader = rcuData(id);
+  if (rcuState().nocbPoll != 0) {
+    wakesToPoll();
+    sweep(cpu, leader);
+    return nextPoll(cpu, SLEEPS);
+  }
   do {
     dropDeferred(leader);
     leader.gpSleep = 1;
@@ -59,6 +66,7 @@ function mayGoOn(leader: RcuData): bool {
 
 function sweep(cpu: Cpu, leader: RcuData): void {
   const state = rcuState();
+  sweepJiffies = jiffiesAt(cpu.now);
   cpu.now += cost(CostSlot.RCUOG_SWEEP);
   sweepBypass = false;
   sweepLazy = false;
@@ -74,7 +82,7 @@ function sweep(cpu: Cpu, leader: RcuData): void {
 function sweepCpu(cpu: Cpu, data: RcuData): void {
   const list = callbackList(data);
   cpu.now += cost(CostSlot.RCUOG_CPU);
-  flushIfOld(cpu, data);
+  if (bypassNeedsFlush(data, sweepJiffies, false)) flushBypass(data, sweepJiffies);
   if (data.bypassLength == 0 && listLength(list) == 0) return;
   if (data.bypassLength != 0) {
     if (data.bypassLength == data.lazyLength) sweepLazy = true;
@@ -82,23 +90,14 @@ function sweepCpu(cpu: Cpu, data: RcuData): void {
   }
   const node = nodeOf(data);
   const gpOver = pendingCallbacks(list) && seqDone(node.gpSeq, nextGp(list));
-  if ((!restEmpty(list, NEXT_READY) || gpOver) && advanceCbs(node, data)) wakeGpKthread(cpu);
+  const wakesGp = (!restEmpty(list, NEXT_READY) || gpOver) && advanceCbs(node, data);
   if (pendingCallbacks(list)) {
     const wanted = nextGp(list);
     if (!sweepWaits || seqLt(wanted, sweepSeq)) sweepSeq = wanted;
     sweepWaits = true;
   }
   if (readyCallbacks(list)) wakeRcuop(cpu, data);
-}
-
-/** Flushes a bypass list older than a jiffy, lazier than it may be, or twice qhimark long. */
-function flushIfOld(cpu: Cpu, data: RcuData): void {
-  if (data.bypassLength == 0) return;
-  const jiffies = jiffiesAt(cpu.now);
-  const long = data.bypassLength > 2 * rcuState().qhimark;
-  const lazy = data.bypassLength == data.lazyLength;
-  const patience: u64 = lazy ? <u64>rcuState().lazyFlushJiffies : 1;
-  if (long || jiffies > data.bypassFirst + patience) flushBypass(data, jiffies);
+  if (wakesGp) wakeGpKthread(cpu);
 }
 
 /** At the end of a grace period: wakes every rcuog that waits for one of its parity. */
@@ -109,6 +108,6 @@ export function wakeGpWaiters(cpu: Cpu, ended: u64): void {
     const leader = rcuData(id);
     if (leader.gpWaits == 0) continue;
     if (((seqCounter(leader.waitGpSeq) ^ seqCounter(ended)) & 1) != 0) continue;
-    if (seqDone(ended, leader.waitGpSeq)) wakeTask(cpu, rcuog(id));
+    if (leader.gpSleep == 0 || seqDone(ended, leader.waitGpSeq)) wakeTask(cpu, rcuog(id));
   }
 }

@@ -2,11 +2,17 @@
 
 import { Cpu, cpuAt } from "../sched/cpu";
 import { rcuog, rcuop, TaskState } from "../sched/task";
+import { lazyShrinkScan } from "./lazy-shrinker";
 import { stepRcuog } from "./nocb-gp";
 import { rcuData, rcuState } from "./state";
 
 export function bypassLength(cpu: u32): u32 {
   return rcuData(cpu).bypassLength;
+}
+
+/** Calls of this jiffy, as the rate rule counts them. */
+export function nobypassCount(cpu: u32): u32 {
+  return rcuData(cpu).nobypassCount;
 }
 
 export function deferLevel(cpu: u32): u32 {
@@ -39,8 +45,34 @@ export function holdRcuog(leader: u32): void {
   rcuog(leader).state = <u8>TaskState.DEAD;
 }
 
-/** One run of the group's kthread on a CPU. */
-export function rcuogOn(cpu: u32, leader: u32): void {
+/** One run of the group's kthread on a CPU; until when it sleeps then. */
+export function rcuogOn(cpu: u32, leader: u32): u64 {
   const it: Cpu = cpuAt(cpu);
-  stepRcuog(it, leader);
+  return stepRcuog(it, leader);
+}
+
+/** Does it wait for the end of a grace period? */
+export function rcuogWaitsForGp(leader: u32): bool {
+  return rcuData(leader).gpWaits != 0;
+}
+
+/** It sleeps, and a wake would reach it. */
+export function restRcuog(leader: u32): void {
+  rcuog(leader).state = <u8>TaskState.SLEEPING;
+}
+
+/** Is the group's timer set? */
+export function nocbTimerSet(cpu: u32): bool {
+  return rcuData(rcuData(cpu).leader).timerEvent != 0;
+}
+
+/** Changes the setting in the middle of a run, as no kernel lets one. */
+export function setQhimark(qhimark: u32): void {
+  rcuState().qhimark = qhimark;
+}
+
+export { lazyShrinkCount } from "./lazy-shrinker";
+
+export function lazyShrinkScanOn(cpu: u32, wanted: u64): u64 {
+  return lazyShrinkScan(cpuAt(cpu), wanted);
 }

@@ -29,7 +29,8 @@ export function wakeRcuog(cpu: Cpu, data: RcuData, force: bool): void {
   dropDeferred(leader);
   if (!force && leader.gpSleep == 0) return;
   leader.gpSleep = 0;
-  wakeTask(cpu, rcuog(leader.cpu));
+  // one that waits for a grace period sleeps on its leaf's queue, and hears of this when that ends
+  if (leader.gpWaits == 0) wakeTask(cpu, rcuog(leader.cpu));
 }
 
 /** Forgets a deferred wake-up and its timer. */

@@ -39,6 +39,11 @@ export class RcuState {
   /** Offloaded CPUs: calls in a jiffy before the bypass list is used; how long lazy ones wait. */
   nobypassLimit: u32;
   lazyFlushJiffies: u32;
+  /** 6.12: a flooded rcuog is woken by force, and flushes above, not at, twice qhimark. */
+  forcesWakes: u32;
+  /** rcuogs look every jiffy instead of being woken. */
+  nocbPoll: u32;
+  flushesAbove: u32;
   /** rcu_core runs in softirq; otherwise in one rcuc kthread a CPU. */
   useSoftirq: u32;
   reschedPs: u64;

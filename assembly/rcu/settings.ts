@@ -35,12 +35,15 @@ export function readSettings(state: RcuState, cpus: u32): void {
     max<u32>(state.firstFqsJiffies + 2 * state.nextFqsJiffies, hz / 10 + cpus / 256),
   );
   state.nobypassLimit = settingOr(Config.NOCB_NOBYPASS_LIM_PER_JIFFY, 16 * 1000 / hz);
+  state.nocbPoll = <u32>config(Config.RCU_NOCB_POLL);
   state.useSoftirq = <u32>config(Config.USE_SOFTIRQ);
   state.expedited = <u32>config(Config.RCU_EXPEDITED);
   state.normal = <u32>config(Config.RCU_NORMAL);
   const later = config(Config.GENERATION) == <u64>Generation.V7_2;
   state.wakeFromGp = settingOr(Config.RCU_NORMAL_WAKE_FROM_GP, later ? 1 : 0);
   state.latches = later ? 1 : 0;
+  state.forcesWakes = later ? 0 : 1;
+  state.flushesAbove = later ? 0 : 1;
   state.lazyFlushJiffies = settingOr(Config.JIFFIES_LAZY_FLUSH, 10 * hz);
 }
 

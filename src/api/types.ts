@@ -104,6 +104,8 @@ export interface MachineConfig {
   readonly rcu: RcuTunables;
   /** CPUs whose callbacks are offloaded to kthreads (`rcu_nocbs=`); none by default. */
   readonly rcu_nocbs?: readonly number[];
+  /** rcuogs look for callbacks every jiffy instead of being woken (`rcu_nocb_poll`). */
+  readonly rcu_nocb_poll?: boolean;
   /** CONFIG_RCU_LAZY: callbacks of offloaded CPUs wait for company. */
   readonly rcu_lazy?: boolean;
   /** Memory; 4 GiB and 6.12's lists where it is left out. */

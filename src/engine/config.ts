@@ -203,6 +203,7 @@ function writeOffloading(
   write(Config.NOCB_NOBYPASS_LIM_PER_JIFFY, rcu.nocb_nobypass_lim_per_jiffy);
   write(Config.USE_SOFTIRQ, rcu.use_softirq);
   write(Config.RCU_LAZY, machine.rcu_lazy === true ? 1 : 0);
+  write(Config.RCU_NOCB_POLL, machine.rcu_nocb_poll === true ? 1 : 0);
   write(Config.JIFFIES_LAZY_FLUSH, rcu.jiffies_lazy_flush);
 }
 

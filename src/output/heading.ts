@@ -34,10 +34,11 @@ function tunedRcu(rcu: RcuTunables): string {
 
 /** Offloaded CPUs as the boot parameter that asks for them. */
 function offloading(machine: MachineConfig): string {
-  const { cpus, rcu_nocbs = [], rcu_lazy } = machine;
+  const { cpus, rcu_nocbs = [], rcu_lazy, rcu_nocb_poll } = machine;
   if (rcu_nocbs.length === 0) return "";
   const list = rcu_nocbs.length === cpus ? "all" : rcu_nocbs.join(",");
-  return `, rcu_nocbs=${list}${rcu_lazy === true ? ", RCU_LAZY" : ""}`;
+  const poll = rcu_nocb_poll === true ? ", rcu_nocb_poll" : "";
+  return `, rcu_nocbs=${list}${poll}${rcu_lazy === true ? ", RCU_LAZY" : ""}`;
 }
 
 /** Scheduling that is not the default, as boot parameters and configuration. */

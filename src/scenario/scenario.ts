@@ -171,10 +171,6 @@ function crossProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
   if (preempt_problem !== undefined) return preempt_problem;
   const cpus_problem = cpuListProblem(machine);
   if (cpus_problem !== undefined) return cpus_problem;
-  // kernel/rcu/Kconfig:PREEMPT_RCU, 6.12 and 7.2
-  if (machine.preempt === "full" && !machine.preempt_rcu) {
-    return { path: ["machine", "preempt_rcu"], expected: "true, as preempt is full" };
-  }
   if (machine.tick_phase * machine.hz >= NS_PER_S) {
     const expected = `less than one jiffy: 1 s / ${machine.hz} (HZ)`;
     return { path: ["machine", "tick_phase"], expected };

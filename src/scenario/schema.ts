@@ -171,6 +171,9 @@ const machine = z.strictObject({
   rcu_nocbs: cpuList
     .default("none")
     .describe("CPUs whose callbacks are offloaded: none, all, or a list such as 0-3,8"),
+  rcu_nocb_poll: flag(false).describe(
+    "The boot parameter: rcuogs look every jiffy, nobody wakes them",
+  ),
   rcu_lazy: z
     .boolean({ error: () => "true or false" })
     .default(false)

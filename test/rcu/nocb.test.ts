@@ -3,67 +3,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contiguous } from "../../src/input/generate.ts";
-import { batch, CALL_RCU, listed, SINGLE, simulateNow, spec } from "../engine/spec.ts";
+import { batch, CALL_RCU, SINGLE, simulateNow, spec } from "../engine/spec.ts";
 import { propertyOptions } from "../queue/load.ts";
-import { DONE, NEXT, RcuMachine, WAIT } from "./rcu-room.ts";
-
-const PS_PER_S = 1_000_000_000_000;
-/** RCU_NOCB_WAKE_* as the engine numbers them. */
-const DEFER_NOT = 0;
-const DEFER_BYPASS = 1;
-const DEFER_LAZY = 2;
-
-interface Offloaded {
-  readonly hz?: number;
-  readonly cpus?: number;
-  readonly rcu?: Record<string, number>;
-  readonly lazy?: boolean;
-}
-
-/** A machine with all CPUs offloaded, nothing queued before, whose rcuogs run only by hand. */
-function offloaded({ hz = 1000, cpus = 1, rcu = {}, lazy = false }: Offloaded = {}): RcuMachine {
-  const it = new RcuMachine(
-    spec({
-      space: listed([]), // an empty mm has queued nothing: the call counter starts at 0
-      rcu,
-      machine: {
-        hz,
-        cpus,
-        tick_phase_ns: 0,
-        rcu_nocbs: Array.from({ length: cpus }, (_, cpu) => cpu),
-        rcu_lazy: lazy,
-      },
-    }),
-  );
-  for (let cpu = 0; cpu < cpus; cpu++) it.room.holdRcuog(cpu);
-  return it;
-}
-
-/** Goes to the middle of jiffy `jiffy`. */
-function goTo(it: RcuMachine, jiffy: number, hz = 1000): void {
-  it.room.setNow(0, BigInt(Math.floor(((jiffy + 0.5) * PS_PER_S) / hz)));
-}
-
-type Way = "direct" | "bypass" | "flush";
-
-/** Queues one callback and says which way it went. */
-function callOnce(it: RcuMachine): Way {
-  const before = it.room.bypassLength(0);
-  it.call(0);
-  const after = it.room.bypassLength(0);
-  if (after === before + 1) return "bypass";
-  expect(after).toBe(0);
-  // a direct call flushes too, but only what is left of a slow jiffy: fewer than the limit
-  return before >= it.room.nobypassLimit() ? "flush" : "direct";
-}
-
-/** Direct, bypassed and flushing calls of one jiffy at `rate` calls. */
-function jiffyAt(it: RcuMachine, jiffy: number, rate: number): [number, number, number] {
-  goTo(it, jiffy);
-  const ways = Array.from({ length: rate }, () => callOnce(it));
-  const count = (way: Way): number => ways.filter((it) => it === way).length;
-  return [count("direct"), count("bypass"), count("flush")];
-}
+import {
+  callOnce,
+  DEFER_BYPASS,
+  DEFER_LAZY,
+  DEFER_NOT,
+  goTo,
+  jiffyAt,
+  offloaded,
+} from "./nocb-room.ts";
+import { DONE, NEXT, WAIT } from "./rcu-room.ts";
 
 describe("the bypass list", () => {
   it("takes what exceeds the limit of a jiffy; the first call of the next flushes it", () => {

@@ -79,12 +79,19 @@ export interface RcuRoom extends MachineRoom {
   bypassLength(cpu: number): number;
   deferLevel(cpu: number): number;
   leaderOf(cpu: number): number;
+  nobypassCount(cpu: number): number;
   nobypassLimit(): number;
   lazyFlushJiffies(): number;
   rcuogAwake(leader: number): number;
   rcuopAwake(cpu: number): number;
   holdRcuog(leader: number): void;
-  rcuogOn(cpu: number, leader: number): void;
+  rcuogOn(cpu: number, leader: number): bigint;
+  rcuogWaitsForGp(leader: number): number;
+  restRcuog(leader: number): void;
+  setQhimark(qhimark: number): void;
+  nocbTimerSet(cpu: number): number;
+  lazyShrinkCount(): bigint;
+  lazyShrinkScanOn(cpu: number, wanted: bigint): bigint;
   nocbStride(cpus: number): number;
 
   runTask(cpu: number, task: number): void;

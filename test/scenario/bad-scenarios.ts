@@ -147,11 +147,6 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:4:32: bad value of load.0.priority: found 2, expected less than rcu.kthread_prio (2), or RCU's kthreads never run",
   },
   {
-    what: "a preemptible kernel whose RCU is not",
-    text: `${head}machine: { preempt: full, preempt_rcu: false }\n`,
-    says: "s.yaml:3:40: bad value of machine.preempt_rcu: found false, expected true, as preempt is full",
-  },
-  {
     what: "no CPU left for housekeeping",
     text: `${head}machine: { cpus: 2, nohz_full: 0-1 }\n`,
     says: 's.yaml:3:32: bad value of machine.nohz_full: found "0-1", expected a list that leaves at least one CPU for housekeeping',

@@ -60,6 +60,7 @@ describe("a scenario", () => {
       rcu_boost: false,
       rcu_nocb_cpu_cb_boost: false,
       rcu_nocbs: [],
+      rcu_nocb_poll: false,
       rcu_lazy: false,
       slab: {
         vm_area_struct: {

@@ -60,7 +60,7 @@ describe("a measured row becomes a run", () => {
     [{ strategy: "toString" }, "strategy toString is not modelled"],
     [{ strategy: "batch" }, "strategy batch without batch_max is not modelled"],
     [{ n: 0 }, "no VMA"],
-    [{ extra_cmdline: "rcu_nocb_poll=1" }, "kernel parameter rcu_nocb_poll=1 is not modelled"],
+    [{ extra_cmdline: "rcu_nocb_polls=1" }, "kernel parameter rcu_nocb_polls=1 is not modelled"],
     [{ extra_cmdline: "kgt_arm=0" }, "nothing was measured in the kernel (kgt_arm=0)"],
     [{ extra_cmdline: "rcutree.blimit=1000" }, "column blimit says 10, extra_cmdline 1000"],
   ])("or is listed with the reason: %o", (parts, reason) => {

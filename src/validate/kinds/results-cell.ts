@@ -97,11 +97,18 @@ const HARMLESS = new Map([
   ["kgt_bench", "micro-benchmarks before the workload"],
 ]);
 
+/** Those of kernel/rcu/update.c; the others are tree.c's. */
+const OF_UPDATE = /^rcu_(expedited|normal|(exp_)?cpu_stall_\w+)$/;
+
 const KNOWN_RCU: Readonly<Record<string, keyof RcuTunables>> = Object.fromEntries(
-  Object.keys(KERNEL_RCU).map((name) => [`rcutree.${name}`, name as keyof RcuTunables]),
+  Object.keys(KERNEL_RCU).map((name) => [
+    `${OF_UPDATE.test(name) ? "rcupdate" : "rcutree"}.${name}`,
+    name as keyof RcuTunables,
+  ]),
 );
 
 interface Cmdline {
+  readonly rcu_nocb_poll: boolean;
   readonly rcu: Partial<Record<keyof RcuTunables, number>>;
   readonly reasons: readonly string[];
 }
@@ -109,17 +116,19 @@ interface Cmdline {
 function parseCmdline(text: string): Cmdline {
   const rcu: Partial<Record<keyof RcuTunables, number>> = {};
   const reasons: string[] = [];
+  let rcu_nocb_poll = false;
   for (const parameter of text.split(/\s+/).filter((part) => part !== "")) {
     const equals = parameter.indexOf("=");
     const key = equals === -1 ? parameter : parameter.slice(0, equals);
     const value = equals === -1 ? "" : parameter.slice(equals + 1);
     const tunable = Object.hasOwn(KNOWN_RCU, key) ? KNOWN_RCU[key] : undefined;
     if (tunable !== undefined && /^-?\d{1,15}$/.test(value)) rcu[tunable] = Number(value);
+    else if (key === "rcu_nocb_poll") rcu_nocb_poll = true;
     else if (parameter === "kgt_arm=0")
       reasons.push("nothing was measured in the kernel (kgt_arm=0)");
     else if (!HARMLESS.has(key)) reasons.push(`kernel parameter ${parameter} is not modelled`);
   }
-  return { rcu, reasons };
+  return { rcu, rcu_nocb_poll, reasons };
 }
 
 const STRATEGIES: Readonly<Record<string, string>> = {
@@ -212,6 +221,7 @@ export function cellOf(
     cpus: base.cpus,
     rcu: { ...KERNEL_RCU, ...cmdline.rcu, ...Object.fromEntries(known) },
     rcu_nocbs: record.word("nocb") === "all" ? Array.from({ length: base.cpus }, (_, i) => i) : [],
+    rcu_nocb_poll: cmdline.rcu_nocb_poll,
   };
   const probe_flags = record.needed("flags");
   const populated = record.needed("populate");
