@@ -182,6 +182,10 @@ export enum Config {
   PROGRAM_PAGES_ABOVE,
   /** Tasks of all groups together; part of EXTRA_TASKS. */
   LOAD_TASKS,
+  /** 1: a bystander takes memory, so there is a kswapd, and index nodes have page frames too. */
+  RECLAIM,
+  /** 1: the mm's list of dead VMAs has a shrinker. */
+  LIST_SHRINKER,
 
   /** Records of batches and of hand-overs to keep, and every how many hand-overs. */
   TRACE_BATCHES,

@@ -232,6 +232,9 @@ export enum CostSlot {
   DO_EXIT_AFTER_MM,
   /** A page touched by a process that starts. */
   FAULT_PAGE,
+  /** A pass of shrink_node over empty LRU lists; choosing and killing a process. */
+  RECLAIM_PASS,
+  OOM_KILL,
 
   COUNT,
 }

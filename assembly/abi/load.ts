@@ -26,6 +26,9 @@ export enum LoadConfig {
   WORK_PS,
   /** From one beginning to the next; 0 = without a pause. */
   PERIOD_PS,
+  /** Pages that a task touches in all, and in one turn. */
+  PAGES,
+  TURN_PAGES,
 }
 
 export enum LoadKind {
@@ -37,6 +40,8 @@ export enum LoadKind {
   READER,
   /** Sleeps until a timer, works a little in user mode, sleeps again. */
   SLEEPER,
+  /** Touches so many new pages of memory after each wake-up, and keeps them. */
+  MEMORY,
 }
 
 /** Figures of a group. Times in picoseconds, latencies in nanoseconds. */
@@ -56,4 +61,7 @@ export enum LoadMetric {
   LATENCY_P99_NS,
   LATENCY_P999_NS,
   LATENCY_MAX_NS,
+  /** Pages that its tasks have touched, and tasks that the OOM killer ended. */
+  PAGES,
+  KILLED,
 }

@@ -112,6 +112,17 @@ export enum Metric {
   /** Reports about RCU CPU stalls, kept or not (rcu/stall-report.ts). */
   RCU_STALLS,
 
+  /** When the last slab page of a measured VMA or lock went back to the page allocator. */
+  MEMORY_BACK,
+  /** Holds of mmap_lock by the operation: sum and longest, for write and for read. */
+  MMAP_WRITE_HOLD,
+  MMAP_WRITE_HOLD_MAX,
+  MMAP_READ_HOLD,
+  MMAP_READ_HOLD_MAX,
+  /** The spinlock of the list of dead VMAs: taken, and not at once. */
+  LIST_LOCKS,
+  LIST_LOCKS_CONTENDED,
+
   COUNT,
 }
 

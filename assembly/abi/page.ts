@@ -62,5 +62,23 @@ export enum PageStat {
   /** At the end: pages on per-CPU lists, and free ones of the buddy allocator. */
   ON_LISTS,
   FREE,
+  /** Fewest free pages of all zones that an allocation under watch has left. */
+  FREE_MIN,
+  /** Allocations that went into direct reclaim: how many, how long, the longest. */
+  ALLOC_STALLS,
+  ALLOC_STALL,
+  ALLOC_STALL_MAX,
+  /** Passes of shrink_node by kswapd and by allocating tasks; scans of shrinkers, what they saw. */
+  RECLAIM_PASSES,
+  SHRINK_SCANS,
+  SHRINK_OBJECTS,
+  /** Kills of the OOM killer; of the first: when, who, its pages, what was free, what was dead. */
+  OOM_KILLS,
+  OOM_TIME,
+  OOM_VICTIM,
+  OOM_VICTIM_PAGES,
+  OOM_FREE,
+  OOM_DEAD,
+  OOM_LISTED,
   COUNT,
 }

@@ -34,12 +34,17 @@ export function allocPages(cpu: Cpu, migrate: Migrate, wanted: u32, into: FrameL
   return got;
 }
 
+/** The last allocation found no zone above its low watermark. */
+export let belowLow: bool = false;
+
 /** The zone to allocate from: 0 when all are at their min watermark. */
 function pickZone(): usize {
+  belowLow = false;
   for (let id: i32 = ZONES - 1; id >= 0; id--) {
     const zone = zoneAt(id);
     if (freePages(zone) > zone.low) return changetype<usize>(zone);
   }
+  belowLow = true; // wake_all_kswapds is the caller's
   for (let id: i32 = ZONES - 1; id >= 0; id--) {
     const zone = zoneAt(id);
     if (freePages(zone) > zone.min) return changetype<usize>(zone);

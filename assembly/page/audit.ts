@@ -4,8 +4,10 @@ import { Config } from "../abi/config";
 import { PageStat } from "../abi/page";
 import { config } from "../memory/slots";
 import { nrCpus } from "../sched/cpu";
+import { bystanderAt, framesOf } from "../workload/load";
 import { framesLeft } from "./gather";
 import { MmPages } from "./mm-pages";
+import { nodeFrames } from "./node-frames";
 import { slabFrames } from "./slab-frames";
 import { mmPagesAddress, pcpOf, zoneAt, ZONES } from "./state";
 import { setStat } from "./stats";
@@ -27,9 +29,18 @@ export function pagesInBuddy(): u64 {
   return sum;
 }
 
+/** Frames of bystanders that take memory. */
+function bystanderFrames(): u64 {
+  let sum: u64 = 0;
+  for (let index: u32 = 0; index < <u32>config(Config.LOAD_TASKS); index++) {
+    sum += <u64>framesOf(bystanderAt(index)).count;
+  }
+  return sum;
+}
+
 /** Every page is free, on a list, or in an mm: none is lost, none is twice. */
 export function checkPages(): void {
-  let held = <u64>slabFrames().count;
+  let held = <u64>slabFrames().count + <u64>nodeFrames().count + bystanderFrames();
   for (let mm: u32 = 0; mm < <u32>config(Config.MMS); mm++) {
     held += <u64>framesLeft(changetype<MmPages>(mmPagesAddress(mm)));
   }
@@ -45,4 +56,5 @@ export function checkAllBack(): void {
   for (let mm: u32 = 0; mm < <u32>config(Config.MMS); mm++) {
     assert(framesLeft(changetype<MmPages>(mmPagesAddress(mm))) == 0);
   }
+  assert(bystanderFrames() == 0 && nodeFrames().count == 0); // nor by one beside it, nor the index
 }

@@ -50,9 +50,12 @@ function zonePages(id: u32): u32 {
   return <u32>config(id == DMA32 ? Config.ZONE_DMA32_PAGES : Config.ZONE_NORMAL_PAGES);
 }
 
-/** Runs that can exist at once: allocations come in batches, or at least mostly in rows. */
+/** Up to so many pages (16 GiB) there is a record for each of them. */
+const RUN_EACH_PAGES: u64 = 4_194_304;
+
+/** Runs that can exist at once: beyond the first 16 GiB, as many as an eighth of the pages. */
 function runsFor(pages: u64): u64 {
-  return pages / 8 + 65_536;
+  return pages <= RUN_EACH_PAGES ? pages : RUN_EACH_PAGES + (pages - RUN_EACH_PAGES) / 8;
 }
 
 function fixedBytes(cpus: u32): u64 {

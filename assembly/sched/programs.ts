@@ -22,6 +22,7 @@ import { stepGpKthread } from "../rcu/gp-kthread";
 import { stepRcuop } from "../rcu/nocb-cb";
 import { stepRcuog } from "../rcu/nocb-gp";
 import { stepRcuc } from "../rcu/rcuc";
+import { stepKswapd } from "../reclaim/kswapd";
 import { stepReaper } from "../strategy/reaper";
 import { stepMunmap } from "../vma/munmap";
 import { stepExit } from "../vma/exit-task";
@@ -63,6 +64,7 @@ export function stepProgram(cpu: Cpu, task: Task): u64 {
     case <u8>TaskKind.BYSTANDER: return stepBystander(cpu, task);
     case <u8>TaskKind.EXITS_CHILD: return stepChild(cpu, task);
     case <u8>TaskKind.EXITS_PARENT: return stepWaiter(cpu, task);
+    case <u8>TaskKind.KSWAPD: return stepKswapd(cpu);
     case <u8>TaskKind.KFREEPCP: return stepKfreepcp(cpu, task);
     default: return stepKsoftirqd(cpu);
   }

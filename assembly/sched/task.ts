@@ -39,6 +39,8 @@ export enum TaskKind {
   EXITS_CHILD,
   EXITS_PARENT,
   KFREEPCP,
+  /** Reclaims memory when little is free. */
+  KSWAPD,
 }
 
 export enum TaskState {
@@ -217,6 +219,9 @@ export function taskMetric(task: Task): i32 {
     case <u8>TaskKind.RCUC:
     case <u8>TaskKind.RCUOG:
     case <u8>TaskKind.RCU_EXP:
+    case <u8>TaskKind.REAPER:
+    case <u8>TaskKind.KFREEPCP:
+    case <u8>TaskKind.KSWAPD:
     case <u8>TaskKind.KWORKER:
     case <u8>TaskKind.KWORKER_UNBOUND: return Metric.CPU_KTHREAD;
     default: return Metric.CPU_TASK;

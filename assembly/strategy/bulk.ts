@@ -7,7 +7,7 @@
 //  periods; while both do the monitor comes again; the worker may be preempted between objects]
 // [simplified: one channel for the machine instead of one a CPU; batches already past their grace
 //  period are freed with the others; always room for the pages of pointers]
-// [left out: mm/slab_common.c:kfree_rcu_shrink_scan, 7.2, as nothing runs out of memory here]
+// Its shrinker is one of reclaim/shrinkers.ts.
 
 import { Config } from "../abi/config";
 import { Metric } from "../abi/metric";
@@ -21,6 +21,7 @@ import { newCallback } from "../vma/callback-records";
 import { freeVma } from "../vma/free";
 import { CallbackKind, changeState, vmaAt, VmaState } from "../vma/record";
 import { bulkDue, setBulkDue } from "./drain-timer";
+import { lockList, unlockList } from "./list-lock";
 
 /** Pointers in a page behind its header. */
 export const BULK_ENTRIES: u32 = 507;
@@ -52,13 +53,21 @@ function batchAt(index: u32): usize {
   return BATCH + <usize>index * BATCH_BYTES;
 }
 
+/** Objects that wait for the monitor; those of a batch wait for their grace period already. */
+@inline
+export function bulkQueued(): u32 {
+  return count;
+}
+
 /** Queues one object, and sees to it that the monitor comes. */
 export function bulkPush(cpu: Cpu, address: u32, from: VmaState): void {
   const vma = vmaAt(address);
   changeState(vma, from, VmaState.LISTED);
+  lockList(cpu);
   vma.group = head;
   head = address;
   count++;
+  unlockList(cpu);
   const wanted = timeoutExpiry(cpu.now, monitorJiffies());
   if (wanted < bulkDue()) setBulkDue(wanted);
 }
@@ -71,6 +80,14 @@ function monitorJiffies(): u64 {
 export function bulkMonitor(cpu: Cpu): void {
   setBulkDue(u64.MAX_VALUE);
   if (count == 0) return;
+  lockList(cpu);
+  moveToBatch(cpu);
+  unlockList(cpu);
+  if (count != 0) setBulkDue(timeoutExpiry(cpu.now, monitorJiffies()));
+}
+
+/** What is queued becomes a batch that waits for its grace period, if a slot is free. */
+function moveToBatch(cpu: Cpu): void {
   for (let index: u32 = 0; index < BATCHES; index++) {
     const batch = batchAt(index);
     if (load<u32>(batch, 4) != EMPTY) continue;
@@ -82,7 +99,6 @@ export function bulkMonitor(cpu: Cpu): void {
     callRcu(cpu, newCallback(CallbackKind.BULK, index, 0));
     return;
   }
-  setBulkDue(timeoutExpiry(cpu.now, monitorJiffies()));
 }
 
 /** The grace period of a batch is over: its worker may free it. */

@@ -11,7 +11,7 @@
 //   group: v3 ─▶ v2 ─▶ v1 ─▶ v3                     a ring; v3 carries the callback
 
 import { CostSlot } from "../abi/cost";
-import { Drain } from "../abi/config";
+import { Collect, Drain } from "../abi/config";
 import { cost } from "../memory/slots";
 import { callRcu } from "../rcu/call";
 import { jiffiesAt, timeoutExpiry } from "../sched/clock";
@@ -19,15 +19,19 @@ import { Cpu } from "../sched/cpu";
 import { Mm } from "../vma/mm";
 import { CallbackKind, changeState, vmaAt, VmaState } from "../vma/record";
 import { setListDue } from "./drain-timer";
+import { lockList, unlockList } from "./list-lock";
 import { Policy } from "./policy";
 
 /** Puts a VMA on the list; drains it if the rule says so. */
 export function listDead(cpu: Cpu, mm: Mm, policy: Policy, address: u32, from: VmaState): void {
   const vma = vmaAt(address);
   changeState(vma, from, VmaState.LISTED);
+  const locked = policy.collect == <u32>Collect.MM_LIST;
+  if (locked) lockList(cpu);
   vma.group = mm.listHead;
   mm.listHead = address;
   mm.listSize++;
+  if (locked) unlockList(cpu);
   if (policy.drain == <u32>Drain.SIZE_OVER) {
     if (<u64>mm.listSize > policy.drainArg) drainDead(cpu, mm, CostSlot.DRAIN_LIST);
   } else if (policy.drain >= <u32>Drain.INTERVAL) {
@@ -48,10 +52,13 @@ export function drainDead(cpu: Cpu, mm: Mm, price: CostSlot): void {
     cpu.now += cost(CostSlot.DRAIN_EMPTY);
     return;
   }
+  const locked = price == CostSlot.DRAIN_LIST;
+  if (locked) lockList(cpu);
   cpu.now += cost(price);
   closeRing(first);
   mm.listHead = 0;
   mm.listSize = 0;
+  if (locked) unlockList(cpu);
   vmaAt(first).func = <u8>CallbackKind.VMA_GROUP;
   callRcu(cpu, first);
 }

@@ -1,7 +1,8 @@
 // A kernel thread that does what strategies put off to a later time: draining a list by a timer,
 // and kvfree_rcu's monitor and worker. It exists only where a policy of the run needs it.
 //
-// [simplified: kernel/workqueue.c, 6.12: one thread of nice 0 in place of delayed work items]
+// [simplified: kernel/workqueue.c, 6.12: one thread of nice 0 in place of delayed work items; one
+//  timer for the lists of all mms, which drains them together]
 
 import { Collect, Config, Drain } from "../abi/config";
 import { CostSlot } from "../abi/cost";
@@ -11,7 +12,7 @@ import { jiffiesAt } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
 import { newTask } from "../sched/extra";
 import { TaskKind } from "../sched/task";
-import { theMm } from "../vma/mm";
+import { mmAt, mmTotal } from "../vma/mm";
 import { bulkFree, bulkMonitor } from "./bulk";
 import { drainDead } from "./dead-list";
 import { bulkDue, drainTimerInit, listDue, setListDue, setReaper } from "./drain-timer";
@@ -31,14 +32,20 @@ export function reaperInit(): void {
   setReaper(reaper);
 }
 
-/** Its program, see sched/programs.ts. */
-export function stepReaper(cpu: Cpu): u64 {
-  if (cpu.now >= listDue()) {
-    const mm = theMm();
-    setListDue(u64.MAX_VALUE);
+/** The timer of the lists has expired. */
+function drainAll(cpu: Cpu): void {
+  setListDue(u64.MAX_VALUE);
+  for (let id: u32 = 0; id < mmTotal(); id++) {
+    const mm = mmAt(id);
+    if (mm.listHead == 0 && id != 0) continue;
     drainDead(cpu, mm, CostSlot.DRAIN_LIST);
     mm.lastDrain = jiffiesAt(cpu.now);
   }
+}
+
+/** Its program, see sched/programs.ts. */
+export function stepReaper(cpu: Cpu): u64 {
+  if (cpu.now >= listDue()) drainAll(cpu);
   if (cpu.now >= bulkDue()) bulkMonitor(cpu);
   if (!bulkFree(cpu)) return GOES_ON;
   const due = min(listDue(), bulkDue());

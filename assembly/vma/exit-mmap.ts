@@ -6,7 +6,9 @@
 //  the index is destroyed, nr_accounted, count == map_count]
 // [simplified: the passes charge a fixed and a per-VMA cost; what is resident besides the program
 //  itself is unmapped and freed page by page where the run has page frames (page/zap.ts)]
-// [left out: mmap_lock and MMF_OOM_SKIP, as nobody else looks at this mm]
+// [same: mm/mmap.c:exit_mmap, 6.12 and 7.2: mmap_lock is held for read over the first pass, for
+//  write from free_pgtables to the end of the index; a list of the mm is drained after that]
+// [left out: waiting for mmap_lock, and MMF_OOM_SKIP, as nobody else looks at this mm]
 
 import { Config, Probe } from "../abi/config";
 import { CostSlot } from "../abi/cost";
@@ -24,6 +26,8 @@ import {
 import { isGeneration72 } from "../memory/map";
 import { callRcuForeign } from "../rcu/call";
 import { gpsSinceStart, operationEnded } from "../metrics/dead";
+import { noteReadHold, noteWriteHold } from "../metrics/mmap-hold";
+import { settleNodeFrames } from "../page/node-frames";
 import { UPPER_TABLES } from "../page/populate";
 import { hasPages } from "../page/state";
 import { beginUnmap, freeTables, mmPages, stepFinish, stepUnmap } from "../page/zap";
@@ -56,7 +60,9 @@ export function stepExitMmap(cpu: Cpu, task: Task, mm: Mm): bool {
       case Phase.BEGIN: begin(cpu, mm); break;
       case Phase.UNMAP:
         if (!unmap(cpu, task, mm)) return false;
+        if (measured(mm)) noteReadHold(cpu.now - mm.phaseStart);
         closePhase(cpu, mm, Metric.UNMAP_VMAS, Phase.PGTABLES);
+        mm.writeSince = cpu.now;
         cursorInit(mm.cursor, mm.tree, 0);
         cpu.now += cost(CostSlot.FREE_PGTABLES_FIXED);
         break;
@@ -232,6 +238,8 @@ function destroyIndex(cpu: Cpu, task: Task, mm: Mm): void {
     mm.nodesUnpaid--;
   }
   closePhase(cpu, mm, Metric.MT_DESTROY, Phase.END);
+  if (measured(mm)) noteWriteHold(cpu.now - mm.writeSince);
+  settleNodeFrames(cpu);
 }
 
 function end(cpu: Cpu, task: Task, mm: Mm): void {

@@ -51,6 +51,8 @@ export class Mm {
   phaseStart: u64;
   /** Nodes of the index that are gone but whose destruction is still to be paid for. */
   nodesUnpaid: u64;
+  /** Since when mmap_lock is held for write, or for read after a downgrade. */
+  writeSince: u64;
 }
 
 const MM_BYTES: usize = 128;

@@ -10,6 +10,7 @@ import { Region } from "../abi/metric";
 import { cost } from "../memory/slots";
 import { regionBase, regionBytes } from "../memory/map";
 import { treeReturnDeferred } from "../index/tree";
+import { settleNodeFrames } from "../page/node-frames";
 import { Cpu } from "../sched/cpu";
 import { NODE_SHEAF_BYTES, NODE_SHEAF_CAPACITY } from "./sizes";
 
@@ -64,6 +65,7 @@ export function emptyNodeSheaf(sheaf: u32): u32 {
 export function freeNodeSheaf(cpu: Cpu, sheaf: u32): void {
   cpu.now += cost(CostSlot.RCU_SHEAF_CALLBACK);
   emptyNodeSheaf(sheaf);
+  settleNodeFrames(cpu);
 }
 
 /** The callback of a node or a subtree. */
@@ -71,4 +73,5 @@ export function freeNodes(cpu: Cpu, item: u32, nodes: u32): void {
   cpu.now += cost(CostSlot.RCU_NODE_CALLBACK) + <u64>nodes * cost(CostSlot.MT_DESTROY_NODE);
   const back = treeReturnDeferred(regionBase(Region.INDEX), item);
   assert(back == nodes); // nothing was added to or taken from a dead subtree
+  settleNodeFrames(cpu);
 }

@@ -6,8 +6,9 @@
 import { Config, Release } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { Metric, Region } from "../abi/metric";
-import { addMetric, config, cost } from "../memory/slots";
+import { addMetric, config, cost, setMetric } from "../memory/slots";
 import { isGeneration72, regionBase, vmaObjects, vmaSheavesWaiting } from "../memory/map";
+import { isMeasured } from "../metrics/dead";
 import { freeSlabFrames } from "../page/slab-frames";
 import { hasPages } from "../page/state";
 import { callRcu } from "../rcu/call";
@@ -31,9 +32,11 @@ import {
   slabPendingTake,
 } from "../slab/slab";
 import { newCallback } from "./callback-records";
-import { CallbackKind, VMA_RECORD_BYTES } from "./record";
+import { CallbackKind, VMA_RECORD_BYTES, vmaAt } from "./record";
 
 let sheaves: bool = false;
+/** Discarded slabs wait for a grace period. */
+let typesafe: bool = false;
 
 /** Lays out the VMA cache. */
 export function initVmaCache(cpus: u32): void {
@@ -53,7 +56,7 @@ export function initVmaCache(cpus: u32): void {
   sheafCacheInit(
     cache, vmas, VMA_RECORD_BYTES, perSlab, order, cpus, minPartial, capacity, waiting,
   );
-  const typesafe =
+  typesafe =
     config(Config.EXIT_RELEASE) == <u64>Release.TYPESAFE ||
     config(Config.MUNMAP_RELEASE) == <u64>Release.TYPESAFE;
   if (typesafe) cacheSetTypesafe(cache);
@@ -77,9 +80,12 @@ export function freeObjects(cpu: Cpu, vma: u32, lock: u32): void {
     chargeSheafPath(cpu, sheafFree(cache, cpu.id, vma));
     return;
   }
+  const measured = isMeasured(vmaAt(vma));
   const lockPath = slabFree(regionBase(Region.LOCK_CACHE), cpu.id, lock);
   const vmaPath = slabFree(cache, cpu.id, vma);
   cpu.now += slabCost(lockPath) + slabCost(vmaPath);
+  const discarded = pathDiscarded(lockPath) | pathDiscarded(vmaPath);
+  if (discarded != 0 && measured) setMetric(Metric.MEMORY_BACK, cpu.now);
   if (!hasPages()) return;
   freeSlabFrames(cpu, pathDiscarded(lockPath), <u32>config(Config.LOCK_SLAB_ORDER));
   freeSlabFrames(cpu, pathDiscarded(vmaPath), <u32>config(Config.VMA_SLAB_ORDER));
@@ -115,7 +121,10 @@ export function chargeFlush(cpu: Cpu, path: u32): void {
     cost(CostSlot.SHEAF_FLUSH) +
     <u64>pathMoved(path) * cost(CostSlot.SHEAF_FLUSH_OBJECT) +
     <u64>discarded * cost(CostSlot.SHEAF_FLUSH_DISCARD);
-  if (discarded != 0) deferSlabPages(cpu);
+  if (discarded == 0) return;
+  if (typesafe) return deferSlabPages(cpu);
+  setMetric(Metric.MEMORY_BACK, cpu.now);
+  if (hasPages()) freeSlabFrames(cpu, discarded, <u32>config(Config.VMA_SLAB_ORDER));
 }
 
 /** One call_rcu for each slab whose pages wait. */

@@ -22,7 +22,9 @@ import {
   closeBystander,
   loadConfig,
   loadHistogram,
+  pauseUntilDue,
 } from "./load";
+import { stepHungry } from "./hungry";
 import { workloadOver } from "./workload";
 
 /** Where its program stands (Task.phase). */
@@ -39,6 +41,7 @@ const PS_PER_NS: u64 = 1000;
 export function stepBystander(cpu: Cpu, task: Task): u64 {
   const it = bystanderAt(task.subject);
   const kind = <u32>loadConfig(it.group, LoadConfig.KIND);
+  if (kind == <u32>LoadKind.MEMORY) return stepHungry(cpu, task, it);
   observe(cpu, task, it, kind);
   if (workloadOver()) return end(cpu, task, it, kind);
   switch (kind) {
@@ -123,7 +126,7 @@ function stepReader(cpu: Cpu, task: Task, it: Bystander): u64 {
     note(it, cpu.now - it.began);
     addLoadMetric(it.group, LoadMetric.ROUNDS, 1);
     task.phase = <u8>Phase.BEGIN;
-    return pauseUntilDue(cpu, task, it);
+    return pauseUntilDue(cpu, it);
   }
   readLock(cpu, task);
   task.phase = <u8>Phase.COMPUTE;
@@ -136,15 +139,6 @@ function stepReader(cpu: Cpu, task: Task, it: Bystander): u64 {
 function leaveSection(cpu: Cpu, task: Task): void {
   task.midStep = 0;
   readUnlock(cpu, task);
-}
-
-/** Until the next turn is due; at once where turns follow each other, or this one was too long. */
-function pauseUntilDue(cpu: Cpu, task: Task, it: Bystander): u64 {
-  const period = loadConfig(it.group, LoadConfig.PERIOD_PS);
-  if (period == 0) return GOES_ON;
-  it.due += period;
-  if (it.due <= cpu.now) it.due = cpu.now - ((cpu.now - it.due) % period) + period;
-  return it.due;
 }
 
 function stepSleeper(cpu: Cpu, task: Task, it: Bystander): u64 {
@@ -161,5 +155,5 @@ function stepSleeper(cpu: Cpu, task: Task, it: Bystander): u64 {
   if (it.left != 0) return coast(cpu, it, cpu.now + it.left);
   task.phase = <u8>Phase.BEGIN;
   task.userMode = 0;
-  return pauseUntilDue(cpu, task, it);
+  return pauseUntilDue(cpu, it);
 }

@@ -10,6 +10,7 @@ import { startGpKthread } from "../sched/kthreads";
 import { exitTask, parentTask, TaskKind } from "../sched/task";
 import { cacheObjectsLive, cacheSlabsDiscarded, cacheSlabsLive } from "../slab/slab";
 import { checkAllBack, checkPages } from "../page/audit";
+import { nodeFramesInit, settleNodeFrames } from "../page/node-frames";
 import { populate, populated, startList } from "../page/populate";
 import { allocSlabFrames } from "../page/slab-frames";
 import { hasPages } from "../page/state";
@@ -19,7 +20,10 @@ import { cpuAt, nrCpus } from "../sched/cpu";
 import { workersFor, workqueueInit } from "../sched/workqueue";
 import { PARENT_VMAS } from "../vma/load";
 import { bulkInit } from "../strategy/bulk";
+import { listLockInit, reportListLock } from "../strategy/list-lock";
 import { reaperInit } from "../strategy/reaper";
+import { kswapdInit } from "../reclaim/kswapd";
+import { oomInit } from "../reclaim/oom";
 import { countStrandedVmas } from "../strategy/sheaf-wait";
 import { MM_CURSOR, MM_TREE, theMm } from "../vma/mm";
 import { countStrandedNodes } from "../vma/node-callbacks";
@@ -28,7 +32,10 @@ import { countStrandedNodes } from "../vma/node-callbacks";
 export function startExit(): void {
   treeSetReclaimAtOnce(MM_TREE, false);
   bulkInit();
+  listLockInit();
   reaperInit();
+  kswapdInit();
+  oomInit();
   setMetric(Metric.VMA_SLABS_START, <u64>cacheSlabsLive(regionBase(Region.VMA_CACHE)));
   setMetric(Metric.LOCK_SLABS_START, <u64>cacheSlabsLive(regionBase(Region.LOCK_CACHE)));
   setMetric(Metric.PROGRESS_TOTAL, config(Config.VMAS));
@@ -53,6 +60,7 @@ function populateFirst(home: u32): void {
   const cpu = cpuAt(home);
   startList(cpu, <u32>config(Config.PCP_START_COUNT), <u32>config(Config.PCP_START_HIGH));
   allocSlabFrames(cpu);
+  nodeFramesInit(cpu);
   populate(cpu, mmPages(0), MM_CURSOR, MM_TREE);
   vmstatInit();
   roundsBefore(cpu);
@@ -80,6 +88,7 @@ export function checkExit(): void {
   assert(metric(Metric.DEAD) == 0); // and none twice
   assert(theMm().listHead == 0); // no list was left on the mm
   if (hasPages()) {
+    settleNodeFrames(cpuAt(<u32>config(Config.EXIT_CPU)));
     roundsAfter();
     checkPages();
     checkAllBack();
@@ -94,6 +103,7 @@ export function checkExit(): void {
 export function finishExitRun(): void {
   const vmaCache = regionBase(Region.VMA_CACHE);
   const lockCache = regionBase(Region.LOCK_CACHE);
+  reportListLock();
   setMetric(Metric.VMA_SLABS_END, <u64>cacheSlabsLive(vmaCache));
   setMetric(Metric.VMA_SLABS_DISCARDED, <u64>cacheSlabsDiscarded(vmaCache));
   setMetric(Metric.LOCK_SLABS_END, <u64>cacheSlabsLive(lockCache));

@@ -17,6 +17,9 @@ import { newTask, startTask } from "../sched/extra";
 import { startGpKthread } from "../sched/kthreads";
 import { taskAt, taskIndex, tasksFor, TaskKind } from "../sched/task";
 import { workqueueInit } from "../sched/workqueue";
+import { bulkInit } from "../strategy/bulk";
+import { listLockInit } from "../strategy/list-lock";
+import { reaperInit } from "../strategy/reaper";
 import { mmAt } from "../vma/mm";
 import { childAt, childInit } from "./child";
 import { waiterInit } from "./waiter";
@@ -27,6 +30,9 @@ export function startExits(): void {
   const children = <u32>config(Config.MMS);
   setMetric(Metric.PROGRESS_TOTAL, config(Config.VMAS));
   startGpKthread(home);
+  bulkInit();
+  listLockInit();
+  reaperInit();
   startList(cpu, <u32>config(Config.PCP_START_COUNT), <u32>config(Config.PCP_START_HIGH));
   allocSlabFrames(cpu);
   for (let id: u32 = 0; id < children; id++) {

@@ -15,18 +15,20 @@ import {
   HISTOGRAM_BYTES,
 } from "../metrics/histogram";
 import { regionBase } from "../memory/map";
+import { FrameList } from "../page/runs";
 import { config, LOAD_CONFIG, LOAD_METRICS, metric } from "../memory/slots";
+import { GOES_ON } from "../sched/answer";
 import { catchUp, endCoast } from "../sched/core";
-import { cpuAt, nrCpus } from "../sched/cpu";
+import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
 import { newTask, startTask, startTaskAt } from "../sched/extra";
 import { updateCurr } from "../sched/fair";
 import { addToSet, FIXED_SETS } from "../sched/place";
 import { Task, taskAt, taskIndex, TaskKind, TaskState } from "../sched/task";
 
-//  0     8           16     24      32      36
-//  ┌─────┬───────────┬──────┬───────┬───────┬──────┐
-//  │ due │ coastFrom │ left │ began │ group │ task │
-//  └─────┴───────────┴──────┴───────┴───────┴──────┘
+//  0     8           16     24      32      36     40       52       56
+//  ┌─────┬───────────┬──────┬───────┬───────┬──────┬────────┬────────┬────────┐
+//  │ due │ coastFrom │ left │ began │ group │ task │ frames │ killed │ passes │
+//  └─────┴───────────┴──────┴───────┴───────┴──────┴────────┴────────┴────────┘
 /** One bystander. */
 @unmanaged
 export class Bystander {
@@ -40,9 +42,23 @@ export class Bystander {
   began: u64;
   group: u32;
   task: u32;
+  /** The frames it has touched: a FrameList. */
+  framesHead: u32;
+  framesTail: u32;
+  framesCount: u32;
+  /** The OOM killer has chosen it. */
+  killed: u32;
+  /** Passes of direct reclaim it has made for the page in hand. */
+  passes: u32;
 }
 
-const BYSTANDER_BYTES: u64 = 40;
+const BYSTANDER_BYTES: u64 = 64;
+
+/** Frames that a bystander has touched. */
+@inline
+export function framesOf(it: Bystander): FrameList {
+  return changetype<FrameList>(changetype<usize>(it) + offsetof<Bystander>("framesHead"));
+}
 
 export function loadBytes(): u64 {
   const groups = config(Config.LOAD_ENTRIES);
@@ -170,4 +186,13 @@ export function closeBystander(task: Task, it: Bystander, now: u64): void {
   addLoadMetric(it.group, LoadMetric.CPU_PS, task.sumExec);
   addLoadMetric(it.group, LoadMetric.WALL_PS, now);
   addLoadMetric(it.group, LoadMetric.SWITCHES, <u64>task.switches);
+}
+
+/** Until the next turn is due; at once where turns follow each other, or this one was too long. */
+export function pauseUntilDue(cpu: Cpu, it: Bystander): u64 {
+  const period = loadConfig(it.group, LoadConfig.PERIOD_PS);
+  if (period == 0) return GOES_ON;
+  it.due += period;
+  if (it.due <= cpu.now) it.due = cpu.now - ((cpu.now - it.due) % period) + period;
+  return it.due;
 }

@@ -41,6 +41,12 @@ export interface ExitsMetrics {
   readonly work_wall_ns: number;
   readonly restart_ns: number;
   readonly restart_pages: number;
+  /** Most VMAs of all children together that were handed over and not back in the slab. */
+  readonly dead_peak: number;
+  /** When the last VMA of all was back in the slab. */
+  readonly last_free_ns: number;
+  readonly callback_max_ns: number;
+  readonly cpu_softirq_ns: number;
   /** 1: the restarted process found no memory. */
   readonly out_of_memory: number;
   readonly oom_held_back_ns: number;

@@ -5,9 +5,10 @@ export interface LoadSpec {
   readonly name: string;
   /**
    * `busy-user` and `busy-kernel` compute without end; `reader` makes read-side critical sections of
-   * RCU; `sleeper` is woken by a timer, works in user mode and sleeps again.
+   * RCU; `sleeper` is woken by a timer, works in user mode and sleeps again; `memory` is woken by a
+   * timer and touches pages it has not had before.
    */
-  readonly kind: "busy-user" | "busy-kernel" | "reader" | "sleeper";
+  readonly kind: "busy-user" | "busy-kernel" | "reader" | "sleeper" | "memory";
   /** Tasks on each of `cpus` when bound, on all of them together when not. */
   readonly tasks: number;
   readonly bound: boolean;
@@ -18,6 +19,9 @@ export interface LoadSpec {
   readonly work_ns: number;
   /** From one beginning to the next; 0 without a pause. */
   readonly period_ns: number;
+  /** `memory` only: pages that a task touches in all, and after each wake-up. */
+  readonly pages?: number;
+  readonly turn_pages?: number;
 }
 
 /** What a group of bystanders has had of a run. */
@@ -31,9 +35,12 @@ export interface LoadReport {
   /** CPU time over the time its tasks existed. */
   readonly cpu_share: number;
   readonly ctx_switches: number;
+  /** `memory` only: pages touched, and tasks that the OOM killer ended. */
+  readonly pages?: number;
+  readonly killed?: number;
   /**
    * Busy loops: how long each was held up, at every time it was. Readers: how long sections lasted.
-   * Sleepers: how late they ran after their timer.
+   * Sleepers: how late they ran after their timer. Memory: how late they had the pages of a turn.
    */
   readonly latency: {
     readonly samples: number;

@@ -18,12 +18,14 @@ import type {
   RcuPostMetrics,
   RcuPostWorkload,
 } from "./rcu-load.ts";
+import type { ReclaimReport } from "./reclaim.ts";
 import type { RcuStalls } from "./stalls.ts";
 import type { Trace, TraceRequest } from "./trace.ts";
 import type { VmallocMetrics, VmallocWorkload } from "./vmalloc.ts";
 
 export type { MmMetrics, MmWorkload } from "./mm.ts";
 export type { CallOrder, MunmapWorkload } from "./munmap.ts";
+export type { OomKill, ReclaimReport } from "./reclaim.ts";
 export type { RcuStall, RcuStalls } from "./stalls.ts";
 
 /** Kernel generations whose mechanisms the engine models. */
@@ -142,8 +144,11 @@ export interface MemoryConfig {
   readonly vmstat_rounds_after: number;
 }
 
-/** When a list of dead VMAs is handed over. */
-export type DrainRule =
+/**
+ * When a list of dead VMAs is handed over. With `shrinker` also when memory is short: the list of the
+ * mm has a shrinker, as none that was posted had.
+ */
+export type DrainRule = { readonly shrinker?: boolean } & (
   | { readonly when: "end" }
   /** As soon as the list is longer than this: 32 makes groups of 33. */
   | { readonly when: "size-over"; readonly vmas: number }
@@ -153,7 +158,8 @@ export type DrainRule =
       readonly jiffies: number;
       /** As it was meant: also by a timer that runs from the first VMA on the list. */
       readonly timer?: boolean;
-    };
+    }
+);
 
 /** How one path (exit or munmap) gets rid of dead VMAs: a point in the policy space. */
 export interface FreePolicy {
@@ -328,6 +334,19 @@ export interface RunMetrics {
   /** VMAs left in a sheaf that nothing fills: dead for as long as nobody else comes. */
   readonly stranded_vmas: number;
   readonly lock_slabs_discarded: number;
+  /**
+   * When the last slab page that a measured VMA (or its lock) had went back to the page allocator; slabs that
+   * the cache keeps never do. 0: none went back.
+   */
+  readonly memory_back_ns: number;
+  /** Holds of mmap_lock by the operation: all together and the longest. */
+  readonly mmap_write_hold_ns: number;
+  readonly mmap_write_hold_max_ns: number;
+  readonly mmap_read_hold_ns: number;
+  readonly mmap_read_hold_max_ns: number;
+  /** The spinlock of the list of dead VMAs (the mm's, or kvfree_rcu's): how often taken, and not at once. */
+  readonly list_lock_acquisitions: number;
+  readonly list_lock_contended: number;
   readonly index_height: number;
   readonly index_nodes: number;
   readonly nr_accounted_pages: number;
@@ -375,6 +394,8 @@ export interface RunResult<W extends WorkloadType = "exit"> {
   readonly pages?: PageMetrics;
   /** Grace periods that did not end in time; absent where none was reported. */
   readonly stalls?: RcuStalls;
+  /** Only where a bystander takes memory. */
+  readonly reclaim?: ReclaimReport;
   /** One report a group of bystanders; absent where there are none. */
   readonly load?: readonly LoadReport[];
   /** 16 hex digits: hash of the final engine state including the PRNG. */

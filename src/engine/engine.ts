@@ -7,6 +7,7 @@ import { InputError, LimitError } from "../errors.ts";
 import { EngineMemory } from "./abi.ts";
 import { checkGeometry, writeSpec } from "./config.ts";
 import { readLoad } from "./load.ts";
+import { readReclaim } from "./reclaim.ts";
 import { readStalls } from "./stalls.ts";
 import { readTrace } from "./trace.ts";
 import { loadedSpec, readWorkload, workloadLoader } from "./workloads/workloads.ts";
@@ -203,6 +204,7 @@ export class Engine<W extends WorkloadType = "exit"> {
     return {
       ...readWorkload(this.#memory, this.#spec),
       ...readLoad(this.#memory, this.#spec),
+      ...readReclaim(this.#memory, this.#spec),
       ...readStalls(this.#memory, this.#spec),
       ...(this.#spec.trace === undefined
         ? {}

@@ -7,11 +7,14 @@ import type { EngineMemory } from "./abi.ts";
 import { check } from "./check.ts";
 
 const PS_PER_NS = 1000n;
+/** 1 TiB. */
+const PAGES_MAX = 2 ** 28;
 const KINDS: Record<LoadSpec["kind"], LoadKind> = {
   "busy-user": LoadKind.BUSY_USER,
   "busy-kernel": LoadKind.BUSY_KERNEL,
   reader: LoadKind.READER,
   sleeper: LoadKind.SLEEPER,
+  memory: LoadKind.MEMORY,
 };
 
 /** Tasks of all groups together. */
@@ -24,13 +27,17 @@ function checkGroup(group: LoadSpec, cpus: number, kthread_prio: number): void {
   check("number of CPUs of bystanders", group.cpus.length, 1, cpus);
   for (const cpu of group.cpus) check("CPU of bystanders", cpu, 0, cpus - 1);
   // one that never sleeps must not keep RCU's own threads from running: no run would end
-  const endless = group.kind !== "sleeper" && (group.kind !== "reader" || group.period_ns === 0);
+  const timed = group.kind === "sleeper" || group.kind === "memory";
+  const endless = !timed && (group.kind !== "reader" || group.period_ns === 0);
   const highest = endless && kthread_prio > 0 ? kthread_prio - 1 : 99;
   check("priority of bystanders", group.priority, 0, highest);
   const least_ns = group.kind === "busy-kernel" || group.kind === "reader" ? 1 : 0;
   check("work of bystanders in ns", group.work_ns, least_ns, Number.MAX_SAFE_INTEGER);
-  const least_period_ns = group.kind === "sleeper" ? 1 : 0;
+  const least_period_ns = timed ? 1 : 0;
   check("period of bystanders in ns", group.period_ns, least_period_ns, Number.MAX_SAFE_INTEGER);
+  if (group.kind !== "memory") return;
+  check("pages of bystanders", group.pages ?? 0, 1, PAGES_MAX);
+  check("pages of a turn of bystanders", group.turn_pages ?? 0, 1, PAGES_MAX);
 }
 
 /** Writes the table of groups. Throws InputError where a figure is out of its range. */
@@ -49,6 +56,8 @@ export function writeLoad(memory: EngineMemory, spec: RunSpec<WorkloadType>): vo
     write(LoadConfig.PRIORITY, BigInt(group.priority));
     write(LoadConfig.WORK_PS, BigInt(group.work_ns) * PS_PER_NS);
     write(LoadConfig.PERIOD_PS, BigInt(group.period_ns) * PS_PER_NS);
+    write(LoadConfig.PAGES, BigInt(group.pages ?? 0));
+    write(LoadConfig.TURN_PAGES, BigInt(group.turn_pages ?? 0));
     const words = [0n, 0n, 0n, 0n];
     for (const cpu of group.cpus) words[cpu >> 6]! |= 1n << BigInt(cpu & 63);
     for (const [word, bits] of words.entries()) write(LoadConfig.CPUS_0 + word, bits);
@@ -70,6 +79,10 @@ function readGroup(memory: EngineMemory, row: number, { name, kind }: LoadSpec):
     cpu_ns: ns(LoadMetric.CPU_PS),
     cpu_share: wall_ns === 0 ? 0 : ns(LoadMetric.CPU_PS) / wall_ns,
     ctx_switches: count(LoadMetric.SWITCHES),
+    ...(kind === "memory" && {
+      pages: count(LoadMetric.PAGES),
+      killed: count(LoadMetric.KILLED),
+    }),
     latency: {
       samples,
       mean_ns: samples === 0 ? 0 : Math.round(count(LoadMetric.LATENCY_SUM_NS) / samples),

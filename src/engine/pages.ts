@@ -2,11 +2,12 @@
 
 import { Config } from "../../assembly/abi/config.ts";
 import { Kfreepcp, PcpGeneration } from "../../assembly/abi/page.ts";
-import type { MachineConfig, MemoryConfig, RunSpec, WorkloadType } from "../api/types.ts";
-import { LimitError } from "../errors.ts";
-import type { AddressSpace } from "../input/address-space.ts";
+import type { MemoryConfig, RunSpec, WorkloadType } from "../api/types.ts";
+import { InputError, LimitError } from "../errors.ts";
 import { type Resident, residentOf } from "../input/populate.ts";
+import { hasListShrinker } from "../scenario/strategies.ts";
 import type { EngineMemory } from "./abi.ts";
+import { takesMemory } from "./reclaim.ts";
 
 const PAGE_BYTES = 4096;
 const GIB_PAGES = 2 ** 30 / PAGE_BYTES;
@@ -51,6 +52,18 @@ export function minFreePages(managed: number): number {
   return Math.floor(Math.min(Math.max(kib, 128), 262_144) / 4);
 }
 
+/** Bytes of index nodes for one VMA, with gaps between all of them; and slack of slabs. */
+const NODE_BYTES_A_VMA = 64;
+const SLACK = 1.05;
+
+/** Pages of the VMAs' slabs and their index, an upper estimate: they are there before anything else. */
+function slabPages({ machine, space }: RunSpec<WorkloadType>): number {
+  const { vm_area_struct, vma_lock } = machine.slab;
+  const lock_bytes = machine.generation === "7.2" ? 0 : vma_lock.object_bytes;
+  const bytes = (vm_area_struct.object_bytes + lock_bytes) * SLACK + NODE_BYTES_A_VMA;
+  return Math.ceil((space.vma_count * bytes) / PAGE_BYTES);
+}
+
 const GENERATIONS: Record<MemoryConfig["pcp_generation"], PcpGeneration> = {
   "5.15": PcpGeneration.V5_15,
   "6.12": PcpGeneration.V6_12,
@@ -63,16 +76,29 @@ const KFREEPCP: Record<MemoryConfig["kfreepcp"], Kfreepcp> = {
   intended: Kfreepcp.INTENDED,
 };
 
-function checkFits(resident: Resident, pages: number): void {
-  const needed = resident.pages + resident.tables_max;
+function checkFits(resident: Resident, pages: number, slab_pages: number): void {
+  const needed = resident.pages + resident.tables_max + slab_pages;
   if (needed <= pages) return;
   throw new LimitError({
-    problem: "resident memory does not fit the machine's",
+    problem: "memory at the beginning does not fit the machine's",
     needed: needed * PAGE_BYTES,
     available: pages * PAGE_BYTES,
     unit: "bytes",
     hint: "more machine.memory.ram, or less populated",
   });
+}
+
+/** Where pages are not modelled, a run with some is refused. Throws InputError. */
+function checkWorkload(spec: RunSpec<WorkloadType>, resident: Resident, pressed: boolean): void {
+  const type = (spec.workload ?? { type: "exit" }).type;
+  if (type === "munmap" && resident.pages > 0) {
+    const found = `${resident.pages} resident pages`;
+    throw new InputError({ problem: "munmap of resident pages", found, expected: "none" });
+  }
+  if (pressed && type !== "exit" && type !== "munmap") {
+    const expected = "exit or munmap beside a bystander that takes memory";
+    throw new InputError({ problem: "bad workload", found: type, expected });
+  }
 }
 
 /**
@@ -86,9 +112,13 @@ export function writePages(
   always = false,
 ): void {
   const resident = residentOf(spec.space);
+  const under_pressure = takesMemory(spec);
+  checkWorkload(spec, resident, under_pressure);
   const write = (slot: Config, value: number) => memory.writeConfig(slot, BigInt(value));
   write(Config.MMS, processes);
-  if (resident.pages === 0 && !always) {
+  write(Config.RECLAIM, under_pressure ? 1 : 0);
+  write(Config.LIST_SHRINKER, hasListShrinker(spec.strategy) ? 1 : 0);
+  if (resident.pages === 0 && !always && !under_pressure) {
     write(Config.ZONE_DMA32_PAGES, 0);
     write(Config.ZONE_NORMAL_PAGES, 0);
     write(Config.KWORKERS_PER_CPU, 0);
@@ -98,7 +128,7 @@ export function writePages(
   const settings = spec.machine.memory ?? DEFAULT_MEMORY;
   const { dma32, normal } = zonePages(settings.ram_bytes);
   const min_free = minFreePages(dma32 + normal);
-  checkFits(resident, dma32 + normal - min_free);
+  checkFits(resident, dma32 + normal - min_free, under_pressure ? slabPages(spec) : 0);
   const by_rcu = settings.pcp_generation === "7.2";
   const tables = resident.tables_max + 8 * processes;
   write(Config.ZONE_DMA32_PAGES, dma32);
@@ -125,8 +155,9 @@ export function writePages(
 export const KWORKERS_PER_CPU = 4;
 
 /** Tasks of these workers; none in a run without pages. */
-export function workersForPages(space: AddressSpace, machine: MachineConfig): number {
-  return residentOf(space).pages === 0 ? 0 : KWORKERS_PER_CPU * machine.cpus;
+export function workersForPages(spec: RunSpec<WorkloadType>): number {
+  const has_pages = takesMemory(spec) || residentOf(spec.space).pages !== 0;
+  return has_pages ? KWORKERS_PER_CPU * spec.machine.cpus : 0;
 }
 
 /** Resident pages of the measured program itself: 81 gather entries, three of them its stack's. */

@@ -6,6 +6,7 @@ import type { ValidationReport } from "../validate/validate.ts";
 import { calibrationText } from "./calibration-text.ts";
 import { heading, PAGE_COLUMNS, type Subject } from "./heading.ts";
 import { loadTable } from "./load-text.ts";
+import { reclaimTable } from "./reclaim-text.ts";
 import { stallText } from "./stall-text.ts";
 import { phaseTable, type StrategyRuns, strategyTable } from "./strategy-table.ts";
 import { wrap } from "./table.ts";
@@ -38,6 +39,23 @@ function legend(
   });
 }
 
+/** Where the verdicts come from, and what each violation is. */
+function verdictText<W extends WorkloadType>(strategies: readonly StrategyRuns<W>[]): string[] {
+  const asked = strategies.flatMap(({ name, verdict }) => (verdict ? [{ name, verdict }] : []));
+  if (asked.length === 0) return [];
+  const violated = asked.flatMap(({ name, verdict: { first, violations, runs } }) => {
+    if (first === undefined) return [];
+    return wrap(
+      `${name}: ${first.what} in ${violations} of ${runs}, first seed ${first.seed}`,
+      76,
+      "  ",
+    );
+  });
+  const { runs } = asked[0]!.verdict;
+  const text = `verdict: the lifetime oracle over ${runs} small mixed scenarios of munmap, faults, fork, exit`;
+  return [...wrap(text, PAGE_COLUMNS, "  "), ...violated];
+}
+
 /** What a reader has to know before believing the figures. */
 function notes(subject: Subject): string[] {
   const { profile, machine } = subject;
@@ -62,6 +80,7 @@ export function comparisonText<W extends WorkloadType>(comparison: ComparisonTex
   const rows = textOfWorkload(workload).lines;
   const table = strategyTable(rows, strategies);
   const lines = [...heading(subject), "", ...table, "", ...legend(strategies)];
+  lines.push(...verdictText(strategies));
   const phases = strategies[0]?.results.length ?? 1;
   const moving = phases > 1 ? phaseTable(rows, strategies) : [];
   if (moving.length > 0) {
@@ -71,6 +90,10 @@ export function comparisonText<W extends WorkloadType>(comparison: ComparisonTex
     strategies.map(({ name, results }) => ({ label: name, load: results[0]!.load })),
   );
   if (load.length > 0) lines.push("", ...load);
+  const reclaim = reclaimTable(
+    strategies.map(({ name, results }) => ({ label: name, reclaim: results[0]!.reclaim })),
+  );
+  if (reclaim.length > 0) lines.push("", ...reclaim);
   const stalls = stallText(
     strategies.map(({ name, results }) => ({ label: name, stalls: results[0]!.stalls })),
     subject.machine,

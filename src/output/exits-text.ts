@@ -13,8 +13,12 @@ const LINES: readonly MetricLine<"exits">[] = [
   { label: "pages out at wait", metric: "pages_out_at_last_wait", unit: "count" },
   { label: "then work, ms", metric: "work_wall_ns", unit: "ms" },
   { label: "restart, ms", metric: "restart_ns", unit: "ms" },
+  { label: "dead peak, VMAs", metric: "dead_peak", unit: "count" },
+  { label: "last free, ms", metric: "last_free_ns", unit: "ms" },
+  { label: "callback max, us", metric: "callback_max_ns", unit: "us" },
   { label: "out of memory", metric: "out_of_memory", unit: "count" },
   { label: "CPU children, ms", metric: "cpu_children_ns", unit: "ms" },
+  { label: "CPU softirq, ms", metric: "cpu_softirq_ns", unit: "ms" },
   { label: "CPU kworkers, ms", metric: "cpu_kworkers_ns", unit: "ms" },
 ];
 

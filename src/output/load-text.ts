@@ -2,11 +2,13 @@
 
 import type { LoadReport } from "../api/types.ts";
 import { grouped, inUnit, percent } from "./format.ts";
+import { columnTitle } from "./strategy-table.ts";
 import { table, wrap } from "./table.ts";
 
 const LEGEND =
   "A busy loop's latency is how long it was held up each time, a reader's how " +
-  "long a section lasted, a sleeper's how late it ran after its timer.";
+  "long a section lasted, a sleeper's how late it ran after its timer, " +
+  "of one that takes memory how late it had the pages of a turn.";
 
 /** From here on microseconds would not fit their columns. */
 const MS_FROM_NS = 1e10;
@@ -33,7 +35,7 @@ export function loadTable(rows: readonly LoadRow[]): string[] {
     }),
   ];
   const cells = groups.map(({ label, report: { name, cpu_share, latency } }) => [
-    ...(labelled ? [label] : []),
+    ...(labelled ? [columnTitle(label)] : []),
     name.slice(0, 12),
     percent(cpu_share).slice(1),
     grouped(latency.samples),

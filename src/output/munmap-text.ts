@@ -1,6 +1,7 @@
 // How reports speak of the workload `munmap`.
 
 import { plural } from "./format.ts";
+import { LOCK_LINES } from "./lock-lines.ts";
 import type { MetricLine } from "./strategy-table.ts";
 import type { WorkloadText } from "./workload-text.ts";
 
@@ -28,7 +29,8 @@ const LINES: readonly MetricLine<"munmap">[] = [
   { label: "softirq max, us", metric: "softirq_max_ns", unit: "us" },
   { label: "stranded VMAs", metric: "stranded_vmas", unit: "count", where_any: true },
   { label: "slabs freed", metric: "vma_slabs_discarded", unit: "count" },
-  { label: "slabs back, ms", metric: "slab_last_ns", unit: "ms", where_any: true },
+  { label: "memory back, ms", metric: "memory_back_ns", unit: "ms" },
+  ...LOCK_LINES,
   { label: "later exit, ms", metric: "later_exit_ns", unit: "ms" },
 ];
 

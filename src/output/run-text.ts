@@ -4,6 +4,7 @@ import type { WorkloadType } from "../api/types.ts";
 import { bytesText, grouped } from "./format.ts";
 import { heading, type Subject } from "./heading.ts";
 import { loadTable } from "./load-text.ts";
+import { reclaimTable } from "./reclaim-text.ts";
 import { stallText } from "./stall-text.ts";
 import { figureNames, figureOf, rangeOf, type StrategyRuns } from "./strategy-table.ts";
 import { table, wrap } from "./table.ts";
@@ -26,7 +27,8 @@ export function runText<W extends WorkloadType>(subject: Subject, runs: Strategy
   const load = loadTable([{ label: "", load: result.load }]);
   const own = textOfWorkload(result.workload).details?.(result) ?? [];
   const stalls = stallText([{ label: "", stalls: result.stalls }], subject.machine);
-  const details = [own, load, stalls]
+  const reclaim = reclaimTable([{ label: "", reclaim: result.reclaim }]);
+  const details = [own, load, reclaim, stalls]
     .filter((lines) => lines.length > 0)
     .flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]));
   const columns = [

@@ -2,6 +2,7 @@
 // more are continued below. Which metrics there are is the workload's: see workload-text.ts.
 
 import type { RunResult, WorkloadMetrics, WorkloadType } from "../api/types.ts";
+import type { Verdict } from "../litmus/verdict.ts";
 import { grouped, inUnit, mib, short } from "./format.ts";
 import { table } from "./table.ts";
 
@@ -9,6 +10,8 @@ export interface StrategyRuns<W extends WorkloadType = "exit"> {
   readonly name: string;
   /** It may free what others can still reach. */
   readonly unsafe?: boolean;
+  /** What the lifetime oracle says of it; absent where it was not asked. */
+  readonly verdict?: Verdict;
   /** One result a tick phase; the first is that of the scenario's own phase. */
   readonly results: readonly RunResult<W>[];
 }
@@ -34,6 +37,11 @@ const LABEL_COLUMNS = 17;
 const CELL_COLUMNS = 11;
 
 const MIB = 1_048_576;
+
+/** A strategy's name, cut to what a column holds. */
+export function columnTitle(name: string): string {
+  return name.length > CELL_COLUMNS ? `${name.slice(0, CELL_COLUMNS - 1)}~` : name;
+}
 
 function cell(value: number, unit: Unit): string {
   switch (unit) {
@@ -100,17 +108,18 @@ function block<W extends WorkloadType>(
   strategies: readonly StrategyRuns<W>[],
   lines: readonly MetricLine<W>[],
   text: (line: MetricLine<W>, runs: StrategyRuns<W>) => string,
+  last: readonly (readonly string[])[] = [],
 ): string[] {
   const columns = [
     { title: "", align: "left" as const, width: LABEL_COLUMNS },
     ...strategies.map(({ name }) => ({
-      title: name.length > CELL_COLUMNS ? `${name.slice(0, CELL_COLUMNS - 1)}~` : name,
+      title: columnTitle(name),
       align: "right" as const,
       width: CELL_COLUMNS,
     })),
   ];
   const rows = lines.map((line) => [line.label, ...strategies.map((runs) => text(line, runs))]);
-  return table(columns, rows, 1);
+  return table(columns, [...rows, ...last], 1);
 }
 
 function joined(parts: string[][]): string[] {
@@ -128,7 +137,14 @@ export function strategyTable<W extends WorkloadType>(
     ({ where_any, metric }) =>
       where_any !== true || strategies.some(({ results }) => figureOf(results[0]!, metric) !== 0),
   );
-  return joined(blocks(strategies).map((part) => block(part, told, text)));
+  return joined(blocks(strategies).map((part) => block(part, told, text, verdictRow(part))));
+}
+
+function verdictRow<W extends WorkloadType>(strategies: readonly StrategyRuns<W>[]): string[][] {
+  if (strategies.every(({ verdict }) => verdict === undefined)) return [];
+  const word = ({ verdict }: StrategyRuns<W>): string =>
+    verdict === undefined ? "" : verdict.violations === 0 ? "safe" : "VIOLATION";
+  return [["verdict", ...strategies.map(word)]];
 }
 
 /** How far figures move with the tick phase; lines that do not move are left out. */

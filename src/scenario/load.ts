@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { LoadSpec } from "../api/types.ts";
 import { CPU_LIST_EXPECTED, parseCpuList } from "./cpulist.ts";
 import type { Problem } from "./problems.ts";
-import { duration, oneOf, text, wholeNumber } from "./scalars.ts";
+import { duration, oneOf, size, text, wholeNumber } from "./scalars.ts";
 
 const CPUS_MAX = 256;
 /** As many rows as the engine's table has. */
@@ -52,10 +52,21 @@ const sleeper = z.strictObject({
   ...common,
 });
 
+const memory = z.strictObject({
+  type: z.literal("memory").describe("Woken by a timer, touches new pages and keeps them"),
+  size: size("4KiB", "1024GiB").describe("Memory that each task touches in all"),
+  every: duration("1us", "3600s").prefault("1ms").describe("Period of the timer"),
+  turn: size("4KiB", "1GiB").prefault("16KiB").describe("Memory touched after each wake-up"),
+  ...common,
+});
+
+const PAGE_BYTES = 4096;
+const pagesOf = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES);
+
 export const loadSchema = z
   .array(
-    z.union([busy, reader, sleeper], {
-      error: () => "a mapping with `type:` one of busy, reader, sleeper",
+    z.union([busy, reader, sleeper, memory], {
+      error: () => "a mapping with `type:` one of busy, reader, sleeper, memory",
     }),
     { error: "a list of bystanders" },
   )
@@ -88,7 +99,9 @@ export function loadProblem(
   return undefined;
 }
 
-function timesOf(group: Group): Pick<LoadSpec, "kind" | "work_ns" | "period_ns"> {
+function timesOf(
+  group: Group,
+): Pick<LoadSpec, "kind" | "work_ns" | "period_ns" | "pages" | "turn_pages"> {
   switch (group.type) {
     case "busy":
       if (group.mode === "user") return { kind: "busy-user", work_ns: 0, period_ns: 0 };
@@ -97,6 +110,11 @@ function timesOf(group: Group): Pick<LoadSpec, "kind" | "work_ns" | "period_ns">
       return { kind: "reader", work_ns: group.length, period_ns: group.every };
     case "sleeper":
       return { kind: "sleeper", work_ns: group.work, period_ns: group.every };
+    case "memory": {
+      const { size: bytes, turn, every } = group;
+      const pages = { pages: pagesOf(bytes), turn_pages: pagesOf(turn) };
+      return { kind: "memory", work_ns: 0, period_ns: every, ...pages };
+    }
   }
 }
 

@@ -118,11 +118,12 @@ function strategyEntries(file: ScenarioFile): NonNullable<ScenarioFile["strategi
 type WrittenPolicy = Exclude<NonNullable<ScenarioFile["strategies"]>[number], string>["exit"];
 
 function freePolicy({ collect, drain, release }: WrittenPolicy): FreePolicy {
-  if (drain?.when === "interval") {
-    const { when, jiffies, timer } = drain;
-    return { collect, release, drain: { when, jiffies, ...(timer === true && { timer }) } };
-  }
-  return { collect, release, drain: drain ?? { when: "end" } };
+  const { shrinker, ...rule } = drain ?? { when: "end" as const };
+  const kept = shrinker === true ? { shrinker } : {};
+  if (rule.when !== "interval") return { collect, release, drain: { ...rule, ...kept } };
+  const { timer, ...interval } = rule;
+  const timed = timer === true ? { timer } : {};
+  return { collect, release, drain: { ...interval, ...timed, ...kept } };
 }
 
 /** Keys that the workload needs, or has no use for. */
@@ -154,6 +155,20 @@ function cpuListProblem(machine: ScenarioFile["machine"]): Problem | undefined {
   const kthread_cpus = machine.rcu_kthread_cpus;
   if (kthread_cpus !== undefined && parseCpuList(kthread_cpus, cpus)?.length === 0) {
     return { path: ["machine", "rcu_kthread_cpus"], expected: "at least one CPU" };
+  }
+  return undefined;
+}
+
+/** What needs page frames, where the workload has none or does not know them. */
+function memoryProblem({ workload, load, address_space }: ScenarioFile): Problem | undefined {
+  const row = load.findIndex(({ type }) => type === "memory");
+  if (row !== -1 && workload.type !== "exit" && workload.type !== "munmap") {
+    const expected = "another: memory is short only beside the workloads exit and munmap";
+    return { path: ["load", row, "type"], expected };
+  }
+  if (workload.type === "munmap" && (address_space?.populated ?? 0) > 0) {
+    const expected = "0: munmap of resident pages is not modelled";
+    return { path: ["address_space", "populated"], expected };
   }
   return undefined;
 }
@@ -217,6 +232,8 @@ function crossProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
     const expected = "inline: only the workload exits has the threads that empty the lists";
     return { path: ["machine", "memory", "kfreepcp"], expected };
   }
+  const memory_problem = memoryProblem(file);
+  if (memory_problem !== undefined) return memory_problem;
   const load = loadProblem(file.load, machine.cpus, machine.rcu.kthread_prio);
   if (load !== undefined) return load;
   return workloadProblem(file.workload, machineConfig(machine));

@@ -239,14 +239,16 @@ export const SPACE_EXPECTED = "a mapping with `maps: FILE` or `generate: LAYOUT`
 const addressSpace = z.union([fromMaps, ...generated], { error: () => SPACE_EXPECTED });
 
 const jiffies = wholeNumber(0, INT_MAX);
+const shrinker = z.boolean({ error: () => "true or false" }).optional();
 const drain = z.union(
   [
-    z.strictObject({ when: z.literal("end") }),
-    z.strictObject({ when: z.literal("size-over"), vmas: wholeNumber(0, BATCH_MAX) }),
+    z.strictObject({ when: z.literal("end"), shrinker }),
+    z.strictObject({ when: z.literal("size-over"), vmas: wholeNumber(0, BATCH_MAX), shrinker }),
     z.strictObject({
       when: z.literal("interval"),
       jiffies,
       timer: z.boolean({ error: () => "true or false" }).optional(),
+      shrinker,
     }),
   ],
   {
@@ -262,6 +264,11 @@ const policy = z
     release: oneOf(["direct", "call-rcu", "typesafe"]),
   })
   .superRefine((value, context) => {
+    if (value.drain?.shrinker === true && value.collect !== "mm-list") {
+      const issue = expectation(true, "no shrinker but that of collect: mm-list");
+      context.addIssue({ ...issue, path: ["drain", "shrinker"] });
+      return;
+    }
     if (value.collect !== "none") {
       if (value.release === "call-rcu") return;
       const issue = expectation(value.release, "call-rcu where VMAs are collected");

@@ -38,6 +38,14 @@ const PRESETS: Readonly<Record<string, Preset>> = {
       release: "call-rcu",
     }),
   },
+  "throttle-shrinker": {
+    summary: "the throttle's list with a shrinker: drained when memory is short",
+    exit: (hz) => ({
+      collect: "mm-list",
+      drain: { when: "interval", jiffies: hz, shrinker: true },
+      release: "call-rcu",
+    }),
+  },
   kvfree_rcu: {
     summary: "kvfree_rcu(): pages of 507 pointers, a monitor, a worker after the grace period",
     exit: () => ({ collect: "bulk", drain: { when: "end" }, release: "call-rcu" }),
@@ -63,6 +71,7 @@ export const STRATEGY_NAMES: readonly string[] = [
   "batch-32",
   "throttle",
   "throttle-timer",
+  "throttle-shrinker",
   "single",
   "kvfree_rcu",
   "typesafe",
@@ -87,6 +96,12 @@ export function reaperTasks(strategy: Strategy): number {
   const later = ({ collect, drain }: FreePolicy): boolean =>
     collect === "bulk" || (drain.when === "interval" && drain.timer === true);
   return later(strategy.exit) || later(munmapPolicy(strategy)) ? 1 : 0;
+}
+
+/** Has the mm's list of dead VMAs a shrinker? */
+export function hasListShrinker(strategy: Strategy): boolean {
+  const has = ({ drain }: FreePolicy): boolean => drain.shrinker === true;
+  return has(strategy.exit) || has(munmapPolicy(strategy));
 }
 
 /** What is not safe in a strategy, or needs another kernel, unless it says `unsafe: true`. */

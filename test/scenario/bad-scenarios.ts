@@ -142,6 +142,21 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:3:28: bad value of load.0.cpus: found 3, expected all, or some of the 1 CPUs, counted from 0",
   },
   {
+    what: "memory that is short where nothing has page frames",
+    text: "version: 1\nworkload: { type: rcu_flood }\nload: [{ type: memory, size: 1MiB }]\n",
+    says: 's.yaml:3:16: bad value of load.0.type: found "memory", expected another: memory is short only beside the workloads exit and munmap',
+  },
+  {
+    what: "munmap of resident pages",
+    text: "version: 1\nworkload: { type: munmap }\naddress_space: { generate: alternating, vma_count: 9, populated: 1 }\n",
+    says: "s.yaml:3:66: bad value of address_space.populated: found 1, expected 0: munmap of resident pages is not modelled",
+  },
+  {
+    what: "a shrinker of a list that ends with its operation",
+    text: `${head}strategies: [{ name: x, exit: { collect: private-list, drain: { when: end, shrinker: true }, release: call-rcu } }]\n`,
+    says: "s.yaml:3:86: bad value of strategies.0.exit.drain.shrinker: found true, expected no shrinker but that of collect: mm-list",
+  },
+  {
     what: "a busy loop that starves RCU's own threads",
     text: `${head}machine: { rcu: { kthread_prio: 2 } }\nload: [{ type: busy, priority: 2 }]\n`,
     says: "s.yaml:4:32: bad value of load.0.priority: found 2, expected less than rcu.kthread_prio (2), or RCU's kthreads never run",
@@ -244,7 +259,7 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "an unknown strategy",
     text: `${head}strategies: [teleport]\n`,
-    says: 's.yaml:3:14: bad value of strategies.0: found "teleport", expected a strategy (known: direct, call_rcu, batch-32, throttle, throttle-timer, single, kvfree_rcu, typesafe, rcu-sheaf (batch-N for any N))',
+    says: 's.yaml:3:14: bad value of strategies.0: found "teleport", expected a strategy (known: direct, call_rcu, batch-32, throttle, throttle-timer, throttle-shrinker, single, kvfree_rcu, typesafe, rcu-sheaf (batch-N for any N))',
   },
   {
     what: "a batch beyond 32 bits",

@@ -12,9 +12,11 @@ import { strategyJobs } from "../../src/scenario/resolve.ts";
 async function metricsOf<W extends WorkloadType>(
   name: string,
   vmas: number,
+  settings: readonly (readonly [path: string, value: unknown])[] = [],
 ): Promise<Readonly<Record<string, WorkloadMetrics[W]>>> {
   const option = "test";
-  const overrides = [{ path: ["address_space", "vma_count"], value: vmas, option }];
+  const others = settings.map(([path, value]) => ({ path: path.split("."), value, option }));
+  const overrides = [{ path: ["address_space", "vma_count"], value: vmas, option }, ...others];
   const resolved = await loadScenario(name, { overrides });
   const found: Record<string, WorkloadMetrics[W]> = {};
   for (const strategy of resolved.scenario.strategies) {
@@ -127,5 +129,70 @@ describe("a load that unmaps all the time", () => {
   it("defers more index nodes than VMAs: each store into the tree replaces some", async () => {
     const { direct } = await runs;
     expect(direct!.index_nodes_deferred).toBeGreaterThan(5_000);
+  });
+});
+
+describe("an app on a phone", () => {
+  const runs = metricsOf<"exit">("phone", 3_000);
+
+  it("gives its memory back with its exit when VMAs are freed at once", async () => {
+    const { direct } = await runs;
+    expect(direct!.memory_back_ns).toBeLessThan(direct!.exit_total_ns);
+  });
+
+  it("gives it back after ten seconds when frees are deferred: callbacks are lazy there", async () => {
+    const { direct, ...others } = await runs;
+    for (const other of Object.values(others) as RunMetrics[]) {
+      expect(other.last_free_ns).toBeGreaterThan(10e9);
+      expect(other.dead_byte_seconds).toBeGreaterThan(1000 * direct!.dead_byte_seconds);
+      expect(other.exit_total_ns).toBeLessThan(direct!.exit_total_ns); // refuted: it is not slower
+    }
+  });
+
+  it("does so in milliseconds on a phone whose callbacks are not lazy", async () => {
+    const { call_rcu } = await metricsOf<"exit">("phone", 3_000, [["machine.rcu_lazy", false]]);
+    expect(call_rcu!.last_free_ns).toBeLessThan(50e6);
+  });
+});
+
+describe("a huge process on a server of many busy CPUs", () => {
+  it("piles up more dead VMAs than on one CPU, and has them back no later", async () => {
+    const many = await metricsOf<"exit">("big-server", 300_000);
+    const one = await metricsOf<"exit">("big-server", 300_000, [
+      ["machine.cpus", 1],
+      ["load", []],
+    ]);
+    expect(many.call_rcu!.dead_peak).toBeGreaterThan(1.5 * one.call_rcu!.dead_peak);
+    expect(many.call_rcu!.last_free_ns).toBeLessThan(1.05 * one.call_rcu!.last_free_ns);
+    expect(many.direct!.dead_peak).toBe(1);
+  });
+});
+
+describe("a container that stops", () => {
+  const runs = metricsOf<"exits">("exits/container-host", 400);
+
+  it("has all VMAs of its processes dead at once, unless they are freed at once", async () => {
+    const { direct, ...others } = await runs;
+    expect(direct!.dead_peak).toBe(1);
+    expect(direct!.last_free_ns).toBeLessThan(direct!.last_wait_ns);
+    for (const other of Object.values(others)) {
+      expect(other.dead_peak).toBe(40 * 410);
+      expect(other.last_free_ns).toBeGreaterThan(1.5 * other.last_wait_ns);
+    }
+  });
+
+  it("ends earlier where frees are deferred", async () => {
+    const { direct, ...others } = await runs;
+    for (const other of Object.values(others)) {
+      expect(other.last_wait_ns).toBeLessThan(0.95 * direct!.last_wait_ns);
+    }
+  });
+
+  it("can defer to kvfree_rcu and to timers as well", async () => {
+    const later = await metricsOf<"exits">("exits/container-host", 400, [
+      ["strategies", ["kvfree_rcu", "throttle-timer"]],
+      ["workload.children", 5],
+    ]);
+    for (const metrics of Object.values(later)) expect(metrics.last_free_ns).toBeGreaterThan(0);
   });
 });

@@ -5,6 +5,7 @@ import { jobSpec } from "../../api/job.ts";
 import { runJobs } from "../../api/pool.ts";
 import type { RunResult, WorkloadType } from "../../api/types.ts";
 import { Engine } from "../../engine/engine.ts";
+import { strategyVerdict } from "../../litmus/verdict.ts";
 import { type ComparisonText, comparisonText } from "../../output/compare-text.ts";
 import { jsonText } from "../../output/json.ts";
 import { figureNames, rangeOf, type StrategyRuns } from "../../output/strategy-table.ts";
@@ -64,14 +65,18 @@ function comparisonJson(
     scenario: { name, title, machine, workload, load, seed, tick_phases, address_space },
     profile: { ...profile, costs: undefined },
     strategies: comparison.strategies.map((runs) => {
-      const { metrics, load, digest, plan } = runs.results[0]!;
+      const { digest, metrics, load, pages, reclaim, stalls, plan } = runs.results[0]!;
       const ranges = tick_phases > 1 ? { tick_phase_ranges: rangesOf(runs) } : {};
       return {
         name: runs.name,
+        verdict: runs.verdict,
         exit: policies.get(runs.name),
         digest,
         metrics,
         load,
+        pages,
+        reclaim,
+        stalls,
         ...ranges,
         plan,
       };
@@ -97,9 +102,12 @@ async function compare(
   const results = await withProgress(io, "simulating", (onProgress) =>
     runJobs<WorkloadType>(jobs, { workers, onProgress, signal: io.signal, engine: io.engine }),
   );
+  const { generation } = resolved.scenario.machine;
+  const judges = isWorkload(resolved, "exit") || isWorkload(resolved, "munmap");
   const runs = strategies.map((strategy, i): StrategyRuns<WorkloadType> => {
     return {
       name: strategy.name,
+      ...(judges && { verdict: strategyVerdict(strategy, generation) }),
       ...(strategy.unsafe === true && { unsafe: true }),
       results: results.slice(i * tick_phases, (i + 1) * tick_phases),
     };

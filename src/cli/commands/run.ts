@@ -34,7 +34,9 @@ function runJson(resolved: ResolvedScenario, results: readonly RunResult<Workloa
     scenario: { name, title, machine, workload, load, seed, address_space },
     profile: { ...profile, costs: undefined },
     strategy: scenario.strategies[0],
-    runs: results.map(({ metrics, load, digest, plan }) => ({ digest, metrics, load, plan })),
+    runs: results.map(({ digest, metrics, load, pages, reclaim, stalls, plan }) => {
+      return { digest, metrics, load, pages, reclaim, stalls, plan };
+    }),
   };
 }
 

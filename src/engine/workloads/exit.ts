@@ -8,8 +8,7 @@ import type { WorkloadPort } from "./port.ts";
 
 export const EXIT_PORT: WorkloadPort<"exit"> = {
   id: Workload.EXIT,
-  extraTasks: (_, { space, machine, strategy }) =>
-    workersForPages(space, machine) + reaperTasks(strategy),
+  extraTasks: (_, spec) => workersForPages(spec) + reaperTasks(spec.strategy),
   write: () => {}, // machine, address space and strategy say it all
   read: readMetrics,
 };

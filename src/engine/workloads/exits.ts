@@ -2,7 +2,9 @@
 
 import { Config, Workload } from "../../../assembly/abi/config.ts";
 import { AsyncPut, ExitsMetric } from "../../../assembly/abi/exits.ts";
+import { Metric } from "../../../assembly/abi/metric.ts";
 import type { ExitsMetrics, ExitsWorkload, RunSpec } from "../../api/types.ts";
+import { reaperTasks } from "../../scenario/strategies.ts";
 import type { EngineMemory } from "../abi.ts";
 import { DEFAULT_MEMORY, KWORKERS_PER_CPU, writePages } from "../pages.ts";
 import type { WorkloadPort } from "./port.ts";
@@ -51,6 +53,10 @@ function read(memory: EngineMemory): ExitsMetrics {
     work_wall_ns: ns(ExitsMetric.WORK),
     restart_ns: ns(ExitsMetric.RESTART),
     restart_pages: count(ExitsMetric.RESTART_PAGES),
+    dead_peak: Number(memory.metric(Metric.DEAD_PEAK)),
+    last_free_ns: Number(memory.metric(Metric.LAST_FREE) / PS_PER_NS),
+    callback_max_ns: Number(memory.metric(Metric.CALLBACK_MAX) / PS_PER_NS),
+    cpu_softirq_ns: Number(memory.metric(Metric.CPU_SOFTIRQ) / PS_PER_NS),
     out_of_memory: count(ExitsMetric.OOM),
     oom_held_back_ns: ns(ExitsMetric.OOM_HELD_BACK),
     cpu_children_ns: ns(ExitsMetric.CPU_CHILDREN),
@@ -62,10 +68,12 @@ function read(memory: EngineMemory): ExitsMetrics {
 
 export const EXITS_PORT: WorkloadPort<"exits"> = {
   id: Workload.EXITS,
-  // children, parent, workers, and kfreepcp where the machine has it
-  extraTasks: ({ children }, { machine }) => {
+  // children, parent, workers, kfreepcp where the machine has it, what a strategy puts off
+  extraTasks: ({ children }, { machine, strategy }) => {
     const patched = (machine.memory ?? DEFAULT_MEMORY).kfreepcp !== "inline";
-    return children + 1 + (KWORKERS_PER_CPU + (patched ? 1 : 0)) * machine.cpus;
+    return (
+      children + 1 + reaperTasks(strategy) + (KWORKERS_PER_CPU + (patched ? 1 : 0)) * machine.cpus
+    );
   },
   write,
   read,

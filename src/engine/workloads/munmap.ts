@@ -7,6 +7,7 @@ import { InputError } from "../../errors.ts";
 import { reaperTasks } from "../../scenario/strategies.ts";
 import type { EngineMemory } from "../abi.ts";
 import { readMetrics } from "../metrics.ts";
+import { workersForPages } from "../pages.ts";
 import { CallPlanner, callCount, vmaSpan } from "./munmap-calls.ts";
 import type { WorkloadPort } from "./port.ts";
 
@@ -68,7 +69,7 @@ function read(memory: EngineMemory): MunmapMetrics {
 
 export const MUNMAP_PORT: WorkloadPort<"munmap"> = {
   id: Workload.MUNMAP,
-  extraTasks: (_workload, { strategy }) => reaperTasks(strategy),
+  extraTasks: (_, spec) => workersForPages(spec) + reaperTasks(spec.strategy),
   write,
   loader(workload, spec) {
     const planner = new CallPlanner(workload, vmaSpan(workload, spec.space), spec.seed);

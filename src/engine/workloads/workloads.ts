@@ -6,6 +6,7 @@ import { repeat } from "../../input/repeat.ts";
 import type { EngineMemory } from "../abi.ts";
 import { loadTasks } from "../load.ts";
 import { readPages } from "../page-metrics.ts";
+import { takesMemory } from "../reclaim.ts";
 import { EXIT_PORT } from "./exit.ts";
 import { EXITS_PORT } from "./exits.ts";
 import { MM_PORT } from "./mm.ts";
@@ -14,6 +15,8 @@ import type { WorkloadLoader, WorkloadPort } from "./port.ts";
 import { RCU_FLOOD_PORT } from "./rcu-flood.ts";
 import { RCU_POST_PORT } from "./rcu-post.ts";
 import { VMALLOC_PORT } from "./vmalloc.ts";
+
+const KSWAPD_TASKS = 1;
 
 const PORTS: { readonly [W in WorkloadType]: WorkloadPort<W> } = {
   exit: EXIT_PORT,
@@ -40,7 +43,10 @@ export function writeWorkload<W extends WorkloadType>(
 ): void {
   const port = portOf(spec);
   const workload = workloadOf(spec);
-  const tasks = port.extraTasks(workload, spec) + loadTasks(spec.load ?? []);
+  const tasks =
+    port.extraTasks(workload, spec) +
+    loadTasks(spec.load ?? []) +
+    (takesMemory(spec) ? KSWAPD_TASKS : 0);
   memory.writeConfig(Config.WORKLOAD, BigInt(port.id));
   memory.writeConfig(Config.EXTRA_TASKS, BigInt(tasks));
   port.write(memory, workload, spec);

@@ -1,0 +1,88 @@
+// Shrinkers: who can be asked to give memory back when little is free, and how hard.
+//
+// [same: mm/shrinker.c:do_shrink_slab, 6.12 and 7.2: how much a pass of a priority scans, what it
+//  leaves for later passes (nr_deferred), batches of 128]
+// [same: kernel/rcu/tree.c (6.12), mm/slab_common.c (7.2): kfree_rcu_shrink_count,
+//  kfree_rcu_shrink_scan: a scan runs the monitor at once and counts all that was queued]
+// [as intended, in no kernel: a shrinker of the mm's list of dead VMAs, which a scan hands to RCU
+//  as the one group it is]
+// [left out: shrinkers of other caches, as nothing else is cached here]
+//
+// A scan frees no page itself: what it hands over comes back after a grace period. So reclaim makes
+// no progress by it, and who needs a page at once does not get one.
+
+import { Config } from "../abi/config";
+import { CostSlot } from "../abi/cost";
+import { PageStat } from "../abi/page";
+import { config } from "../memory/slots";
+import { addStat } from "../page/stats";
+import { Cpu } from "../sched/cpu";
+import { jiffiesAt } from "../sched/clock";
+import { bulkMonitor, bulkQueued } from "../strategy/bulk";
+import { drainDead } from "../strategy/dead-list";
+import { setListDue } from "../strategy/drain-timer";
+import { theMm } from "../vma/mm";
+
+enum Shrinker {
+  /** The list of dead VMAs of the mm. */
+  MM_LIST,
+  /** kvfree_rcu. */
+  KVFREE_RCU,
+  COUNT,
+}
+
+const SEEKS: u64 = 2;
+const BATCH: u64 = 128;
+
+/** nr_deferred of each. */
+const DEFERRED: usize = memory.data(<i32>Shrinker.COUNT * 8, 8);
+
+export function shrinkersInit(): void {
+  memory.fill(DEFERRED, 0, <usize>Shrinker.COUNT * 8);
+}
+
+/** shrink_slab: one pass over all shrinkers. */
+export function shrinkSlab(cpu: Cpu, priority: u64): void {
+  for (let which: i32 = 0; which < Shrinker.COUNT; which++) shrinkOne(cpu, which, priority);
+}
+
+function countObjects(which: i32): u64 {
+  if (which == Shrinker.KVFREE_RCU) return <u64>bulkQueued();
+  return config(Config.LIST_SHRINKER) != 0 ? <u64>theMm().listSize : 0;
+}
+
+/** Hands over what there is: false when there was nothing (SHRINK_STOP). */
+function scanObjects(cpu: Cpu, which: i32): bool {
+  const objects = countObjects(which);
+  if (objects == 0) return false;
+  addStat(PageStat.SHRINK_SCANS, 1);
+  addStat(PageStat.SHRINK_OBJECTS, objects);
+  if (which == Shrinker.KVFREE_RCU) {
+    bulkMonitor(cpu);
+    return true;
+  }
+  const mm = theMm();
+  drainDead(cpu, mm, CostSlot.DRAIN_LIST);
+  mm.lastDrain = jiffiesAt(cpu.now);
+  setListDue(u64.MAX_VALUE);
+  return true;
+}
+
+/** do_shrink_slab */
+function shrinkOne(cpu: Cpu, which: i32, priority: u64): void {
+  const freeable = countObjects(which);
+  if (freeable == 0) return;
+  const slot = DEFERRED + (<usize>which << 3);
+  const deferred = load<u64>(slot);
+  const delta = ((freeable >> priority) * 4) / SEEKS;
+  let left = min((deferred >> priority) + delta, 2 * freeable);
+  let scanned: u64 = 0;
+  while (left >= BATCH || left >= freeable) {
+    const batch = min(BATCH, left);
+    if (!scanObjects(cpu, which)) break;
+    left -= batch;
+    scanned += batch;
+  }
+  const before = deferred + delta;
+  store<u64>(slot, min(before > scanned ? before - scanned : 0, 2 * freeable));
+}

@@ -1,0 +1,74 @@
+// __alloc_pages_slowpath for one page that a process must have: direct reclaim, the OOM killer.
+//
+// [same: mm/page_alloc.c:__alloc_pages_slowpath, __alloc_pages_direct_reclaim,
+//  should_reclaim_retry, __alloc_pages_may_oom; mm/vmscan.c:do_try_to_free_pages, 6.12
+//  and 7.2: a try at the min watermark, passes of priority 12 to 0, twice as nothing is reclaimed (memcg_full_walk); lists of
+//  other CPUs are drained only after progress; without pages to reclaim it is tried again only when
+//  free ones are above min; a last try at the high watermark; then somebody is killed and all
+//  begins anew]
+// [simplified: a pass is one step; nothing is throttled, as nothing is written back]
+
+import { PageStat } from "../abi/page";
+import { Migrate } from "../page/pcp";
+import { allocPages } from "../page/alloc";
+import { pagesInBuddy } from "../page/audit";
+import { zoneAt, ZONES } from "../page/state";
+import { addStat, maxStat, pageStat, setStat } from "../page/stats";
+import { freePages } from "../page/zone";
+import { Cpu } from "../sched/cpu";
+import { Bystander, framesOf } from "../workload/load";
+import { DEF_PRIORITY, reclaimPass, wakeKswapd } from "./kswapd";
+import { outOfMemory } from "./oom";
+
+/** Passes of one round of direct reclaim: 13 priorities, twice. */
+const PASSES: u32 = 2 * (<u32>DEF_PRIORITY + 1);
+
+/** What Bystander.passes says after a round, and after a kill. */
+const ROUND_OVER: u32 = PASSES + 1;
+const AFTER_KILL: u32 = PASSES + 2;
+
+/** A step towards one more page for a bystander: true once it has it. */
+export function stepAlloc(cpu: Cpu, it: Bystander): bool {
+  if (it.passes == ROUND_OVER && !anyAboveMin()) {
+    outOfMemory(cpu);
+    it.passes = AFTER_KILL;
+    return false;
+  }
+  if (it.passes == 0 || it.passes > PASSES) return tryOnce(cpu, it);
+  reclaimPass(cpu, DEF_PRIORITY - <u64>((it.passes - 1) % (<u32>DEF_PRIORITY + 1)));
+  it.passes++;
+  return false;
+}
+
+function tryOnce(cpu: Cpu, it: Bystander): bool {
+  const got = allocPages(cpu, Migrate.MOVABLE, 1, framesOf(it));
+  wakeKswapd(cpu);
+  if (got == 0) {
+    if (it.passes == 0) it.began = cpu.now;
+    it.passes = 1;
+    return false;
+  }
+  if (it.passes != 0) noteStall(cpu, it);
+  it.passes = 0;
+  const free = pagesInBuddy();
+  const least = pageStat(PageStat.FREE_MIN);
+  if (least == 0 || free < least) setStat(PageStat.FREE_MIN, free);
+  return true;
+}
+
+/** should_reclaim_retry: could a zone give a page? */
+function anyAboveMin(): bool {
+  for (let id: u32 = 0; id < ZONES; id++) {
+    const zone = zoneAt(id);
+    if (freePages(zone) > zone.min) return true;
+  }
+  return false;
+}
+
+/** The task has its page, or dies without it. */
+export function noteStall(cpu: Cpu, it: Bystander): void {
+  const stall = cpu.now - it.began;
+  addStat(PageStat.ALLOC_STALLS, 1);
+  addStat(PageStat.ALLOC_STALL, stall);
+  maxStat(PageStat.ALLOC_STALL_MAX, stall);
+}

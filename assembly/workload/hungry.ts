@@ -1,0 +1,103 @@
+// A bystander that takes memory: woken by a timer, it touches a few pages it has not had before and
+// sleeps again. It keeps them until the workload is over or the OOM killer has chosen it.
+//
+// Its latency is how long after the timer it had all pages of a turn.
+//
+// [simplified: mm/memory.c:do_anonymous_page: one cost a page, page tables are not counted;
+//  kernel/exit.c:do_exit of the task: its pages are unmapped and freed one after the other, without
+//  the gather]
+
+import { CostSlot } from "../abi/cost";
+import { LoadConfig, LoadMetric } from "../abi/load";
+import { cost } from "../memory/slots";
+import { histogramRecord } from "../metrics/histogram";
+import { giveFrames } from "../page/gather";
+import { Migrate } from "../page/pcp";
+import { noteStall, stepAlloc } from "../reclaim/slowpath";
+import { EXITED, GOES_ON } from "../sched/answer";
+import { Cpu } from "../sched/cpu";
+import { updateCurr } from "../sched/fair";
+import { horizon } from "../sched/horizon";
+import { resched } from "../sched/preempt";
+import { Task } from "../sched/task";
+import {
+  addLoadMetric,
+  Bystander,
+  closeBystander,
+  framesOf,
+  loadConfig,
+  loadHistogram,
+  pauseUntilDue,
+} from "./load";
+import { workloadOver } from "./workload";
+
+enum Phase {
+  /** At the beginning of a turn. */
+  BEGIN,
+  TOUCH,
+  /** It gives everything back. */
+  DIE,
+}
+
+const PS_PER_NS: u64 = 1000;
+/** Pages given back between two looks at the clock. */
+const FREE_STEP: u32 = 31;
+
+/** Its program, see sched/programs.ts. */
+export function stepHungry(cpu: Cpu, task: Task, it: Bystander): u64 {
+  while (cpu.now <= horizon) {
+    const over = it.killed != 0 || workloadOver();
+    if (over && task.phase != <u8>Phase.DIE) beginToDie(cpu, task, it);
+    switch (task.phase) {
+      case <u8>Phase.BEGIN:
+        if (pagesWanted(it) == 0) return pauseUntilDue(cpu, it); // looks whether all is over
+        it.left = min(loadConfig(it.group, LoadConfig.TURN_PAGES), pagesWanted(it));
+        task.phase = <u8>Phase.TOUCH;
+        break;
+      case <u8>Phase.TOUCH:
+        if (it.left == 0) return endTurn(cpu, task, it);
+        if (stepAlloc(cpu, it)) {
+          it.left--;
+          cpu.now += cost(CostSlot.FAULT_PAGE);
+          addLoadMetric(it.group, LoadMetric.PAGES, 1);
+        }
+        break;
+      default:
+        if (framesOf(it).count == 0) return end(cpu, task, it);
+        giveSome(cpu, it);
+    }
+    if (resched(cpu)) return GOES_ON;
+  }
+  return GOES_ON;
+}
+
+/** Pages that it still lacks. */
+function pagesWanted(it: Bystander): u64 {
+  return loadConfig(it.group, LoadConfig.PAGES) - <u64>framesOf(it).count;
+}
+
+/** All pages of the turn are there. */
+function endTurn(cpu: Cpu, task: Task, it: Bystander): u64 {
+  histogramRecord(loadHistogram(it.group), (cpu.now - it.due) / PS_PER_NS);
+  addLoadMetric(it.group, LoadMetric.ROUNDS, 1);
+  task.phase = <u8>Phase.BEGIN;
+  return pauseUntilDue(cpu, it);
+}
+
+function beginToDie(cpu: Cpu, task: Task, it: Bystander): void {
+  if (it.passes != 0) noteStall(cpu, it);
+  it.passes = 0;
+  task.phase = <u8>Phase.DIE;
+}
+
+function giveSome(cpu: Cpu, it: Bystander): void {
+  const pages = min(FREE_STEP, framesOf(it).count);
+  cpu.now += <u64>pages * (cost(CostSlot.ZAP_PAGE) + cost(CostSlot.PAGE_FREE));
+  giveFrames(cpu, framesOf(it), pages, Migrate.MOVABLE);
+}
+
+function end(cpu: Cpu, task: Task, it: Bystander): u64 {
+  updateCurr(cpu);
+  closeBystander(task, it, cpu.now);
+  return EXITED;
+}

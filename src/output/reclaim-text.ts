@@ -1,0 +1,54 @@
+// Memory pressure beside the strategies: what was short, and who was killed for it.
+
+import type { ReclaimReport } from "../api/reclaim.ts";
+import { grouped, inUnit, mib } from "./format.ts";
+import { columnTitle } from "./strategy-table.ts";
+import { table, wrap } from "./table.ts";
+
+const PAGE_BYTES = 4096;
+
+export interface ReclaimRow {
+  /** What stands before it: a strategy, or nothing. */
+  readonly label: string;
+  readonly reclaim: ReclaimReport | undefined;
+}
+
+function killText(label: string, { oom, oom_kills }: ReclaimReport): string[] {
+  if (oom === undefined) return [];
+  const who = oom.victim === "process" ? "the process itself" : `"${oom.victim}"`;
+  const more = oom_kills > 1 ? `, and ${oom_kills - 1} more later` : "";
+  const text =
+    `${label === "" ? "" : `${label}: `}out of memory at ${inUnit(oom.at_ns, "ms", 1)} ms: killed ${who}, ` +
+    `${mib(oom.victim_pages * PAGE_BYTES)} MiB resident${more}; ${mib(oom.free_pages * PAGE_BYTES)} MiB were ` +
+    `free, ${mib(oom.dead_bytes)} MiB in ${grouped(oom.dead_vmas)} dead VMAs, ` +
+    `${grouped(oom.listed_vmas)} of them on the list.`;
+  return wrap(text, 80);
+}
+
+/** Lines of at most 80 columns; none where nobody takes memory. */
+export function reclaimTable(rows: readonly ReclaimRow[]): string[] {
+  const told = rows.flatMap(({ label, reclaim }) =>
+    reclaim === undefined ? [] : [{ label, reclaim }],
+  );
+  if (told.length === 0) return [];
+  const titles = ["free min", "stalls", "max, us", "passes", "scans", "objects", "OOM"];
+  const columns = [
+    { title: "memory", align: "left" as const, width: 14 },
+    ...titles.map((title) => ({ title, align: "right" as const, width: 7 })),
+  ];
+  const cells = told.map(({ label, reclaim }) => [
+    columnTitle(label),
+    `${mib(reclaim.free_min_pages * PAGE_BYTES)}`,
+    grouped(reclaim.alloc_stalls),
+    inUnit(reclaim.alloc_stall_ns_max, "us", 1),
+    grouped(reclaim.reclaim_passes),
+    grouped(reclaim.shrink_scans),
+    grouped(reclaim.shrink_objects),
+    grouped(reclaim.oom_kills),
+  ]);
+  const legend =
+    "Memory: least that was free in MiB; allocations that stalled in direct reclaim, the longest; passes " +
+    "of reclaim; scans of shrinkers that handed something over, and how much; kills.";
+  const kills = told.flatMap(({ label, reclaim }) => killText(label, reclaim));
+  return [...table(columns, cells), "", ...wrap(legend, 80), ...kills];
+}
