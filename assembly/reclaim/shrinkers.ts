@@ -18,6 +18,7 @@ import { config } from "../memory/slots";
 import { addStat } from "../page/stats";
 import { Cpu } from "../sched/cpu";
 import { jiffiesAt } from "../sched/clock";
+import { lazyShrinkCount, lazyShrinkScan } from "../rcu/lazy-shrinker";
 import { bulkMonitor, bulkQueued } from "../strategy/bulk";
 import { drainDead } from "../strategy/dead-list";
 import { setListDue } from "../strategy/drain-timer";
@@ -28,6 +29,8 @@ enum Shrinker {
   MM_LIST,
   /** kvfree_rcu. */
   KVFREE_RCU,
+  /** Lazy callbacks (rcu/lazy-shrinker.ts). */
+  RCU_LAZY,
   COUNT,
 }
 
@@ -48,15 +51,17 @@ export function shrinkSlab(cpu: Cpu, priority: u64): void {
 
 function countObjects(which: i32): u64 {
   if (which == Shrinker.KVFREE_RCU) return <u64>bulkQueued();
+  if (which == Shrinker.RCU_LAZY) return lazyShrinkCount();
   return config(Config.LIST_SHRINKER) != 0 ? <u64>theMm().listSize : 0;
 }
 
-/** Hands over what there is: false when there was nothing (SHRINK_STOP). */
-function scanObjects(cpu: Cpu, which: i32): bool {
-  const objects = countObjects(which);
+/** Hands over what there is, of lazy callbacks `batch`; false: nothing was there (SHRINK_STOP). */
+function scanObjects(cpu: Cpu, which: i32, batch: u64): bool {
+  const objects = which == Shrinker.RCU_LAZY ? lazyShrinkScan(cpu, batch) : countObjects(which);
   if (objects == 0) return false;
   addStat(PageStat.SHRINK_SCANS, 1);
   addStat(PageStat.SHRINK_OBJECTS, objects);
+  if (which == Shrinker.RCU_LAZY) return true;
   if (which == Shrinker.KVFREE_RCU) {
     bulkMonitor(cpu);
     return true;
@@ -79,7 +84,7 @@ function shrinkOne(cpu: Cpu, which: i32, priority: u64): void {
   let scanned: u64 = 0;
   while (left >= BATCH || left >= freeable) {
     const batch = min(BATCH, left);
-    if (!scanObjects(cpu, which)) break;
+    if (!scanObjects(cpu, which, batch)) break;
     left -= batch;
     scanned += batch;
   }

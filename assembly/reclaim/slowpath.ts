@@ -1,11 +1,11 @@
 // __alloc_pages_slowpath for one page that a process must have: direct reclaim, the OOM killer.
 //
 // [same: mm/page_alloc.c:__alloc_pages_slowpath, __alloc_pages_direct_reclaim,
-//  should_reclaim_retry, __alloc_pages_may_oom; mm/vmscan.c:do_try_to_free_pages, 6.12
-//  and 7.2: a try at the min watermark, passes of priority 12 to 0, twice as nothing is reclaimed (memcg_full_walk); lists of
-//  other CPUs are drained only after progress; without pages to reclaim it is tried again only when
-//  free ones are above min; a last try at the high watermark; then somebody is killed and all
-//  begins anew]
+//  should_reclaim_retry, __alloc_pages_may_oom; mm/vmscan.c:do_try_to_free_pages, 6.12 and 7.2: a
+//  try at the min watermark, passes of priority 12 to 0, twice as nothing is reclaimed
+//  (memcg_full_walk); lists of other CPUs are drained only after progress; without pages to reclaim
+//  it is tried again only when free ones are above min; a last try at the high watermark; then
+//  somebody is killed and all begins anew]
 // [simplified: a pass is one step; nothing is throttled, as nothing is written back]
 
 import { PageStat } from "../abi/page";

@@ -93,6 +93,23 @@ describe("a neighbour that needs the memory of a stranded list", () => {
   });
 });
 
+describe("lazy callbacks", () => {
+  const lazy: readonly Setting[] = [
+    ["machine", { cpus: 2, rcu_nocbs: "all", rcu_lazy: true, memory: { ram: "64MiB" } }],
+    ["address_space.vma_count", 2_000],
+  ];
+
+  it("wait ten seconds while there is memory, and hurry when there is not", async () => {
+    const calm = await run("single", [...lazy, neighbour({ size: "1MiB" })]);
+    expect(calm.reclaim!.shrink_scans).toBe(0);
+    expect(calm.metrics.last_free_ns).toBeGreaterThan(9e9);
+    const short = await run("call_rcu", [...lazy, neighbour({ size: "60MiB", turn: "64KiB" })]);
+    expect(short.reclaim!.shrink_scans).toBeGreaterThan(0);
+    expect(short.reclaim!.shrink_objects).toBeGreaterThanOrEqual(2_000);
+    expect(short.metrics.last_free_ns).toBeLessThan(5e9);
+  });
+});
+
 describe("the OOM killer", () => {
   it("chooses the process itself where all others are smaller, and its exit drains the list", async () => {
     const { reclaim, metrics } = await run("throttle", [
