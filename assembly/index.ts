@@ -45,6 +45,8 @@ import { cpusInit } from "./sched/cpu";
 import { eventsInit } from "./sched/events";
 import { extraInit } from "./sched/extra";
 import { fairInit } from "./sched/fair";
+import { hrtickInit } from "./sched/hrtick";
+import { virtualInit } from "./sched/virtual";
 import { kthreadsInit } from "./sched/kthreads";
 import { runEvents } from "./sched/loop";
 import { nohzInit, startIdleTicks } from "./sched/nohz";
@@ -145,6 +147,8 @@ export function init(): bool {
   cpusInit(regionBase(Region.CPUS));
   cpuSetsInit();
   fairInit();
+  virtualInit();
+  hrtickInit();
   eventsInit();
   nohzInit();
   tasksInit(regionBase(Region.TASKS));

@@ -72,8 +72,13 @@ export enum CostSlot {
 
   /** Timer interrupt with its timer and scheduler work. */
   TICK,
+  /** The interrupt of the slice timer, and setting that timer. */
+  HRTICK,
+  HRTICK_ARM,
   CONTEXT_SWITCH,
   WAKE_UP,
+  /** Waking rcuog or the grace-period kthread: RCU's own locks and queues, besides WAKE_UP. */
+  RCU_WAKE,
   /** Interrupt that tells another CPU to reschedule. */
   RESCHEDULE_IPI,
   IDLE_EXIT,

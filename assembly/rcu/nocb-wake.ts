@@ -2,6 +2,8 @@
 // [same: kernel/rcu/tree_nocb.h:__wake_nocb_gp, wake_nocb_gp_defer, do_nocb_deferred_wakeup_common;
 //  6.12]
 
+import { CostSlot } from "../abi/cost";
+import { cost } from "../memory/slots";
 import { timeoutExpiry } from "../sched/clock";
 import { wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
@@ -29,6 +31,7 @@ export function wakeRcuog(cpu: Cpu, data: RcuData, force: bool): void {
   dropDeferred(leader);
   if (!force && leader.gpSleep == 0) return;
   leader.gpSleep = 0;
+  cpu.now += cost(CostSlot.RCU_WAKE);
   // one that waits for a grace period sleeps on its leaf's queue, and hears of this when that ends
   if (leader.gpWaits == 0) wakeTask(cpu, rcuog(leader.cpu));
 }

@@ -13,10 +13,19 @@ import { Cpu, cpuAt } from "./cpu";
 import { armTick, armTimer, cancelRun, cancelSlice, cancelTimer, ensureRun } from "./events";
 import { updateCurr } from "./fair";
 import { forceTick, rcuWatches, tickForMore, tickOfIdle } from "./nohz";
+import { hrtickForNext } from "./hrtick";
 import { hasNothing, idleHelper, pullTask, selectCpu } from "./place";
 import { reschedule } from "./preempt";
-import { activate, checkPreempt, deactivate, deactivateToSleep, pickNext } from "./runqueue";
+import {
+  activate,
+  checkPreempt,
+  deactivate,
+  deactivateToSleep,
+  pickNext,
+  putPrev,
+} from "./runqueue";
 import { expKthread, gpKthread, ksoftirqd, Task, taskMetric, TaskState } from "./task";
+import { protectSlice } from "./virtual";
 
 /** Wakes a task from code that runs on `waker`; nothing happens if it is awake. */
 export function wakeTask(waker: Cpu, task: Task): void {
@@ -27,11 +36,13 @@ export function wakeTask(waker: Cpu, task: Task): void {
   const target = task.delayed != 0 ? cpuAt(task.cpu) : selectCpu(task);
   const remote = target.id != waker.id;
   const wasIdle = hasNothing(target) && target.inSoftirq == 0;
+  const wasAsked = target.needResched != 0;
   if (wasIdle && remote) wakeIdle(waker, target);
   else if (remote) catchUp(target, waker.now);
   activate(target, task);
   tickForMore(target);
-  if (checkPreempt(target, task)) {
+  checkPreempt(target, task);
+  if (target.needResched != 0 && !wasAsked) {
     if (!remote || wasIdle) ensureRun(target);
     else interrupt(target);
   } else if (target.coasting == 0) {
@@ -80,6 +91,7 @@ export function endCoast(cpu: Cpu): void {
 }
 
 export function wakeGpKthread(waker: Cpu): void {
+  if (gpKthread().state == <u8>TaskState.SLEEPING) waker.now += cost(CostSlot.RCU_WAKE);
   wakeTask(waker, gpKthread());
 }
 
@@ -127,7 +139,6 @@ export function schedule(cpu: Cpu): bool {
   let next = pickNext(cpu);
   cpu.needResched = 0;
   cpu.lazyResched = 0;
-  cancelSlice(cpu);
   if (next == 0 && pullTask(cpu)) next = pickNext(cpu);
   if (next == 0) {
     enterIdle(cpu);
@@ -135,17 +146,22 @@ export function schedule(cpu: Cpu): bool {
   }
   const task = changetype<Task>(next);
   if (next == previous) return true;
-  task.parity = task.deadline;
-  if (previous != 0) changetype<Task>(previous).switches++;
+  protectSlice(task);
+  if (previous != 0) {
+    changetype<Task>(previous).switches++;
+    putPrev(cpu, changetype<Task>(previous));
+  }
   cpu.now += cost(CostSlot.CONTEXT_SWITCH);
   cpu.curr = next;
   task.execStart = cpu.now;
+  hrtickForNext(cpu);
   return true;
 }
 
 /** The CPU has nothing to run: RCU need not wait for it, and its tick stops unless it is needed. */
 export function enterIdle(cpu: Cpu): void {
   cpu.curr = 0;
+  cancelSlice(cpu);
   if ((cpu.dynticks & 1) != 0) cpu.dynticks++;
   tickOfIdle(cpu);
 }

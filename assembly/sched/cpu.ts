@@ -12,7 +12,8 @@ import { config } from "../memory/slots";
 export class Cpu {
   /** Its own clock: everything before this moment has happened on this CPU. */
   now: u64;
-  minVruntime: i64;
+  /** Where virtual runtimes are counted from: the queue's average when it was last computed. */
+  zeroVruntime: i64;
   id: u32;
   /** Running task; 0 = idle. */
   curr: usize;
@@ -64,8 +65,9 @@ export class Cpu {
   serverEnd: u64;
   coastStart: u64;
   coastUntil: u64;
-  /** The timer that ends the running task's slice; 0 = none. */
+  /** The timer that ends the running task's slice, and when; 0 = none. See hrtick.ts. */
   sliceEvent: u32;
+  sliceTime: u64;
 }
 
 export const CPU_BYTES: u64 = 256;

@@ -7,8 +7,10 @@ import { callbackList, rcuData } from "../rcu/state";
 import { CallbackKind, vmaAt, VMA_RECORD_BYTES } from "../vma/record";
 import { leaveIdle, sleepCurrent, schedule, wakeTask } from "./core";
 import { cpuAt } from "./cpu";
+import { cancelSlice } from "./events";
 import { updateCurr } from "./fair";
 import { openHorizon } from "./horizon";
+import { hrtickFires } from "./hrtick";
 import { hurryLazy, leaveForUser, mustMakeWay } from "./preempt";
 import { activate, deactivate, pickNext, queued } from "./runqueue";
 import { beginSoftirq, stepSoftirq } from "./softirq";
@@ -165,6 +167,18 @@ export function makesWay(cpu: u32): bool {
 
 export function queuedOn(cpu: u32): u32 {
   return queued(cpuAt(cpu));
+}
+
+/** When the timer of the running task's slice goes off; 0 = it is not set. */
+export function sliceTimer(cpu: u32): u64 {
+  return cpuAt(cpu).sliceEvent == 0 ? 0 : cpuAt(cpu).sliceTime;
+}
+
+/** It goes off now. */
+export function sliceEnds(cpu: u32): void {
+  cpuAt(cpu).now = cpuAt(cpu).sliceTime;
+  cancelSlice(cpuAt(cpu));
+  hrtickFires(cpuAt(cpu));
 }
 
 // CPUs.

@@ -87,9 +87,11 @@ export function stopTick(cpu: Cpu): void {
   cpu.tickEvent = 0;
 }
 
-/** hrtick_start: the running task's slice is over at `time`. */
+/** The running task's slice is over at `time`. */
 export function armSlice(cpu: Cpu, time: u64): void {
-  if (cpu.sliceEvent == 0) cpu.sliceEvent = push(time, EVENT_SLICE, cpu.id);
+  cancelSlice(cpu);
+  cpu.sliceTime = time;
+  cpu.sliceEvent = push(time, EVENT_SLICE, cpu.id);
 }
 
 export function cancelSlice(cpu: Cpu): void {

@@ -1,15 +1,19 @@
-// The fair class for tasks of equal weight: who runs next, and does a woken task preempt.
+// The fair class for tasks of equal weight: its queue, what a task keeps over a sleep, where it
+// joins the others; who of them runs is in virtual.ts.
 //
-// [simplified: kernel/sched/fair.c, 6.12] Same: virtual runtime, lag, eligibility, earliest
-// deadline first, slices of 0.70 ms * (1 + log2(min(CPUs, 8))), assumed for 6.12.y, RUN_TO_PARITY,
-// placement at a wake with the lag kept, DELAY_DEQUEUE with DELAY_ZERO (a task that sleeps while it
-// owes time stays queued, and counts, until it is picked or woken). All tasks have nice 0, so
-// virtual time is time. Left out: groups, other weights, buddies.
+// [same: kernel/sched/fair.c, compared line by line with 6.12.107 and 7.2.12: virtual runtime, lag,
+//  slices of 0.70 ms * (1 + log2(min(CPUs, 8))), placement with the lag kept, DELAY_DEQUEUE with
+//  DELAY_ZERO (a task that sleeps while it owes time stays queued, and counts, until it is picked
+//  or woken). All features of kernel/sched/features.h have their defaults]
+// [left out: groups, weights other than nice 0, bandwidth, buddies (NEXT_BUDDY is off), custom
+//  slices (PREEMPT_SHORT needs them), half slices of new tasks (PLACE_DEADLINE_INITIAL: nobody
+//  forks)]
 
 import { tickPeriod } from "./clock";
 import { Cpu, nrCpus } from "./cpu";
 import { rescheduleFair } from "./preempt";
 import { Task, TaskState } from "./task";
+import { avgVruntime, eligible, mostEligible, newerFair, slipped } from "./virtual";
 
 const BASE_SLICE_PS: i64 = 700_000_000;
 
@@ -35,29 +39,9 @@ export function updateCurr(cpu: Cpu): void {
   curr.sumExec += ran;
   if (curr.priority != 0) return; // virtual time is the fair class's
   curr.vruntime += <i64>ran;
-  if (curr.vruntime >= curr.deadline) {
-    curr.deadline = curr.vruntime + slice();
-    if (cpu.nrRunning > 1) rescheduleFair(cpu);
-  }
-  updateMinVruntime(cpu);
-}
-
-function updateMinVruntime(cpu: Cpu): void {
-  let least = i64.MAX_VALUE;
-  for (let at = cpu.rqHead; at != 0; at = changetype<Task>(at).nextRq) {
-    least = min(least, changetype<Task>(at).vruntime);
-  }
-  if (least != i64.MAX_VALUE && least > cpu.minVruntime) cpu.minVruntime = least;
-}
-
-/** Average virtual runtime of the queue; where a task without lag is placed. */
-function avgVruntime(cpu: Cpu): i64 {
-  if (cpu.nrRunning == 0) return cpu.minVruntime;
-  let sum: i64 = 0;
-  for (let at = cpu.rqHead; at != 0; at = changetype<Task>(at).nextRq) {
-    sum += changetype<Task>(at).vruntime - cpu.minVruntime;
-  }
-  return cpu.minVruntime + sum / <i64>cpu.nrRunning;
+  const usedUp = curr.vruntime >= curr.deadline;
+  if (usedUp) curr.deadline = curr.vruntime + slice();
+  if (cpu.nrRunning > 1 && (usedUp || slipped(cpu, curr))) rescheduleFair(cpu);
 }
 
 /** Puts a task that is not queued on the CPU's queue. */
@@ -68,9 +52,7 @@ export function enqueueTask(cpu: Cpu, task: Task): void {
   task.cpu = cpu.id;
   task.state = <u8>TaskState.RUNNABLE;
   task.onRq = 1;
-  task.nextRq = 0;
-  if (cpu.rqHead == 0) cpu.rqHead = changetype<usize>(task);
-  else lastOf(cpu).nextRq = changetype<usize>(task);
+  append(cpu, task);
   cpu.nrRunning++;
   if (cpu.nrRunning == 2) overloadedCpus++;
 }
@@ -86,97 +68,103 @@ function place(cpu: Cpu, task: Task): void {
   task.sleepLag = 0;
 }
 
-function lastOf(cpu: Cpu): Task {
-  let task = changetype<Task>(cpu.rqHead);
-  while (task.nextRq != 0) task = changetype<Task>(task.nextRq);
-  return task;
+/** Behind all that are queued: of equal deadlines the one that was queued first is picked. */
+function append(cpu: Cpu, task: Task): void {
+  const address = changetype<usize>(task);
+  task.nextRq = 0;
+  if (cpu.rqHead == 0) {
+    cpu.rqHead = address;
+    return;
+  }
+  let last = changetype<Task>(cpu.rqHead);
+  while (last.nextRq != 0) last = changetype<Task>(last.nextRq);
+  last.nextRq = address;
 }
 
-/** What the queue owes the task, or it the queue: at most two slices or a tick. */
+function unlink(cpu: Cpu, task: Task): void {
+  const address = changetype<usize>(task);
+  if (cpu.rqHead == address) {
+    cpu.rqHead = task.nextRq;
+  } else {
+    let before = changetype<Task>(cpu.rqHead);
+    while (before.nextRq != address) before = changetype<Task>(before.nextRq);
+    before.nextRq = task.nextRq;
+  }
+  task.nextRq = 0;
+}
+
+/** put_prev_entity: a task that runs no more, but is still queued, goes behind its equals. */
+export function putPrevious(cpu: Cpu, task: Task): void {
+  if (task.onRq == 0 || cpu.nrRunning <= 1) return;
+  unlink(cpu, task);
+  append(cpu, task);
+}
+
+/** entity_lag: what the queue owes the task, or it the queue, within limits. */
 function lagOf(cpu: Cpu, task: Task): i64 {
-  const limit = max<i64>(2 * slice(), <i64>tickPeriod());
+  const tick = <i64>tickPeriod();
+  const limit = newerFair ? slice() + tick : max<i64>(2 * slice(), tick);
   return max(-limit, min(limit, avgVruntime(cpu) - task.vruntime));
+}
+
+/**
+ * The lag with which a delayed task goes, or is woken: it is owed nothing (DELAY_ZERO), and in 7.2
+ * owes no more than when it went to sleep.
+ */
+function delayedLag(cpu: Cpu, task: Task): i64 {
+  const lag = lagOf(cpu, task);
+  return min<i64>(newerFair ? max(lag, task.sleepLag) : lag, 0);
 }
 
 /** Takes a task that goes to sleep off its queue, unless it owes time: then it stays (delayed). */
 export function dequeueToSleep(cpu: Cpu, task: Task): void {
   assert(task.onRq == 1 && task.delayed == 0); // it was queued, and awake
   updateCurr(cpu);
-  if (avgVruntime(cpu) < task.vruntime) task.delayed = 1;
-  else dequeueTask(cpu, task);
+  if (eligible(cpu, task)) {
+    dequeueTask(cpu, task);
+    return;
+  }
+  task.sleepLag = lagOf(cpu, task);
+  task.delayed = 1;
+  putPrevious(cpu, task);
 }
 
 /** Takes a task off its queue and notes its lag. */
 export function dequeueTask(cpu: Cpu, task: Task): void {
   assert(task.onRq == 1); // it was queued
   updateCurr(cpu);
-  task.sleepLag = lagOf(cpu, task);
-  if (cpu.rqHead == changetype<usize>(task)) {
-    cpu.rqHead = task.nextRq;
-  } else {
-    let before = changetype<Task>(cpu.rqHead);
-    while (before.nextRq != changetype<usize>(task)) before = changetype<Task>(before.nextRq);
-    before.nextRq = task.nextRq;
-  }
-  task.nextRq = 0;
+  task.sleepLag = task.delayed != 0 ? delayedLag(cpu, task) : lagOf(cpu, task);
+  task.delayed = 0;
+  unlink(cpu, task);
   task.onRq = 0;
   cpu.nrRunning--;
   if (cpu.nrRunning == 1) overloadedCpus--;
 }
 
-/** A delayed task has paid what it owed, or is all there is: now it sleeps, and is owed nothing. */
-function finishDelayed(cpu: Cpu, task: Task): void {
-  dequeueTask(cpu, task);
-  task.delayed = 0;
-  task.sleepLag = min<i64>(task.sleepLag, 0);
-}
-
-/** requeue_delayed_entity: a delayed task is woken. It is owed nothing for its sleep. */
+/**
+ * requeue_delayed_entity: a delayed task is woken. Where its lag is no longer what its place on the
+ * queue says, it gets a new place. 6.12 charges the running task only afterwards.
+ */
 export function requeueDelayed(cpu: Cpu, task: Task): void {
-  updateCurr(cpu);
-  task.delayed = 0;
+  if (newerFair) updateCurr(cpu);
   task.state = <u8>TaskState.RUNNABLE;
-  if (lagOf(cpu, task) <= 0) return;
-  dequeueTask(cpu, task);
-  task.sleepLag = 0;
-  enqueueTask(cpu, task);
+  const lag = delayedLag(cpu, task);
+  const stays = newerFair ? avgVruntime(cpu) - lag == task.vruntime : lagOf(cpu, task) <= 0;
+  task.delayed = 0;
+  if (stays) return;
+  unlink(cpu, task);
+  cpu.nrRunning--;
+  task.sleepLag = lag;
+  place(cpu, task);
+  append(cpu, task);
+  cpu.nrRunning++;
 }
 
-/** pick_next_entity: the task to run now; 0 when none is runnable. */
+/** pick_next_entity: the task to run now; 0 when there is none. Delayed ones it picks are gone. */
 export function pickTask(cpu: Cpu): usize {
   while (true) {
     const best = mostEligible(cpu);
     if (best == 0 || changetype<Task>(best).delayed == 0) return best;
-    finishDelayed(cpu, changetype<Task>(best));
+    dequeueTask(cpu, changetype<Task>(best));
   }
-}
-
-/** pick_eevdf: the eligible task with the earliest deadline, delayed ones included. */
-export function mostEligible(cpu: Cpu): usize {
-  if (cpu.nrRunning == 0) return 0;
-  const average = avgVruntime(cpu);
-  if (cpu.curr != 0) {
-    const curr = changetype<Task>(cpu.curr);
-    const queued = curr.onRq != 0 && curr.priority == 0;
-    if (queued && curr.vruntime <= average && curr.parity == curr.deadline) return cpu.curr;
-  }
-  let best: usize = 0;
-  let bestDeadline = i64.MAX_VALUE;
-  let fallback: usize = 0;
-  let leastVruntime = i64.MAX_VALUE;
-  for (let at = cpu.rqHead; at != 0; at = changetype<Task>(at).nextRq) {
-    const task = changetype<Task>(at);
-    if (task.vruntime < leastVruntime) {
-      leastVruntime = task.vruntime;
-      fallback = at;
-    }
-    if (task.vruntime > average) continue;
-    // of two with the same deadline the one that does not run yet goes first
-    if (task.deadline < bestDeadline || (task.deadline == bestDeadline && best == cpu.curr)) {
-      bestDeadline = task.deadline;
-      best = at;
-    }
-  }
-  // rounding the average down can leave nobody eligible: the one furthest behind always is
-  return best != 0 ? best : fallback;
 }

@@ -28,14 +28,12 @@ export function stepKworker(cpu: Cpu, task: Task): u64 {
     leaveIdle(worker);
     if (worker.uncounted == 0) pool.running++;
     task.phase = <u8>Phase.WORKING;
-    // more items than this one: whoever may run beside it is woken too
-    if (worker.uncounted != 0 && at<Work>(pool.head).next != 0) kick(cpu, pool);
   }
   if (worker.work == 0) {
     if (pool.head == 0 || pool.running > 1) return rest(worker, pool, task);
     take(cpu, worker, pool, task);
   }
-  if (worker.sleeping != 0) awake(worker, pool);
+  if (worker.sleeping != 0) awake(worker, pool, task);
   const answer = stepWork(cpu, task, worker.work);
   if (answer == WORK_DONE) {
     finish(worker, pool, task);
@@ -51,7 +49,9 @@ function take(cpu: Cpu, worker: Worker, pool: Pool, task: Task): void {
   pool.head = work.next;
   if (pool.head == 0) pool.tail = 0;
   work.pending = 0;
-  worker.currentAt = task.sumExec + (cpu.now - task.execStart);
+  worker.currentAt = task.sumExec; // as of its last charge
+  // the unbound pool: whoever may run beside it is woken for the next item
+  if (worker.uncounted != 0) kick(cpu, pool);
   cpu.now += cost(CostSlot.WORK_START);
 }
 
@@ -81,7 +81,8 @@ function sleeps(cpu: Cpu, worker: Worker, pool: Pool): void {
 }
 
 /** wq_worker_running */
-function awake(worker: Worker, pool: Pool): void {
+function awake(worker: Worker, pool: Pool, task: Task): void {
   worker.sleeping = 0;
+  worker.currentAt = task.sumExec;
   if (worker.uncounted == 0) pool.running++;
 }

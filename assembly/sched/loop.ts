@@ -46,6 +46,7 @@ import {
 import { overloadedCpus, updateCurr } from "./fair";
 import { tickFairServer } from "./fixed";
 import { horizon, openHorizon } from "./horizon";
+import { hrtickFires } from "./hrtick";
 import { noteMode, onlyTicksLeft, rcuWatches, tickOfFull } from "./nohz";
 import { balance } from "./place";
 import { hurryLazy, leaveForUser, mustMakeWay } from "./preempt";
@@ -128,12 +129,12 @@ function timeout(task: Task, time: u64): void {
   leaveForUser(cpu);
 }
 
-/** hrtick: the running task's slice is over while another one waits. */
+/** The running task's slice is over while another one waits, or did. */
 function sliceEnds(cpu: Cpu, time: u64): void {
   cpu.sliceEvent = 0;
   const hitIdle = enterInterrupt(cpu, time);
-  cpu.now += cost(CostSlot.TICK);
-  hurryLazy(cpu);
+  cpu.now += cost(CostSlot.HRTICK);
+  hrtickFires(cpu);
   interruptExit(cpu, hitIdle);
 }
 

@@ -15,9 +15,6 @@
 // [same: kernel/sched/core.c:resched_curr, resched_curr_lazy, sched_tick, __cond_resched;
 //  include/linux/entry-common.h:exit_to_user_mode_loop; kernel/Kconfig.preempt; 6.12 for the first
 //  three, 6.13 and later for lazy]
-// [simplified: kernel/sched/fair.c:hrtick_start_fair, 7.2: with HRTICK a lazy request becomes
-//  urgent when the slice of the running task is over, if that is before the tick; the timer is set
-//  by the request. Measured: drain work waits at most one slice]
 // [simplified: full preempts at the end of a step, below a microsecond, where the kernel does so at
 //  the end of the interrupt (kernel/entry/common.c:raw_irqentry_exit_cond_resched)]
 
@@ -26,7 +23,6 @@ import { config } from "../memory/slots";
 import { passCondResched } from "../rcu/classic";
 import { rcuData } from "../rcu/state";
 import { Cpu } from "./cpu";
-import { armSlice } from "./events";
 import { Task } from "./task";
 
 /** Task.midStep */
@@ -36,11 +32,9 @@ export const MID_DISABLED: u8 = 2;
 let model: u32 = 0;
 /** RCU is built for a kernel that cannot be preempted: CONFIG_PREEMPT_RCU is not set. */
 let classicRcu: bool = false;
-let hrtick: bool = false;
 
 export function preemptInit(): void {
   model = <u32>config(Config.PREEMPT);
-  hrtick = config(Config.HRTICK) != 0;
   classicRcu = config(Config.PREEMPT_RCU) == 0;
 }
 
@@ -66,23 +60,10 @@ export function reschedule(cpu: Cpu): void {
   cpu.needResched = 1;
 }
 
-/** resched_curr_lazy: what the fair class asks for. True where it takes effect at once. */
-export function rescheduleFair(cpu: Cpu): bool {
-  if (model == <u32>Preempt.LAZY && cpu.curr != 0) {
-    cpu.lazyResched = 1;
-    if (hrtick) armSlice(cpu, cpu.now + timeLeft(changetype<Task>(cpu.curr)));
-    return false;
-  }
-  cpu.needResched = 1;
-  return true;
-}
-
-/** The shortest slice timer (kernel/sched/core.c:hrtick_start). */
-const SLICE_TIMER_MIN_PS: i64 = 10_000_000;
-
-/** What is left of the running task's slice, as of its last charge. */
-function timeLeft(curr: Task): u64 {
-  return <u64>max(SLICE_TIMER_MIN_PS, curr.deadline - curr.vruntime);
+/** resched_curr_lazy: what the fair class asks for. */
+export function rescheduleFair(cpu: Cpu): void {
+  if (model == <u32>Preempt.LAZY && cpu.curr != 0) cpu.lazyResched = 1;
+  else cpu.needResched = 1;
 }
 
 /** sched_tick: what was asked for lazily before this tick is urgent now. */

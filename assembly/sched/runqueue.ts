@@ -7,21 +7,35 @@ import {
   dequeueTask,
   dequeueToSleep,
   enqueueTask,
-  mostEligible,
   pickTask,
+  putPrevious,
   requeueDelayed,
   updateCurr,
 } from "./fair";
 import { dequeueFixed, enqueueFixed } from "./fixed";
+import { hrtickForMore } from "./hrtick";
 import { reschedule, rescheduleFair } from "./preempt";
 import { Task } from "./task";
+import { mostEligible, newerFair } from "./virtual";
 
 /** Puts a task that is not queued on the queue of a CPU. */
 export function activate(cpu: Cpu, task: Task): void {
+  if (task.priority == 0 && task.delayed != 0) {
+    requeueDelayed(cpu, task);
+    return;
+  }
   updateCurr(cpu);
-  if (task.priority != 0) enqueueFixed(cpu, task);
-  else if (task.delayed != 0) requeueDelayed(cpu, task);
-  else enqueueTask(cpu, task);
+  if (task.priority != 0) {
+    enqueueFixed(cpu, task);
+    return;
+  }
+  enqueueTask(cpu, task);
+  hrtickForMore(cpu);
+}
+
+/** put_prev_task: a task that ran is still queued while another one takes over. */
+export function putPrev(cpu: Cpu, task: Task): void {
+  if (task.priority == 0) putPrevious(cpu, task);
 }
 
 /** Takes a task off its queue: it dies, or goes to another CPU. */
@@ -54,19 +68,27 @@ export function queued(cpu: Cpu): u32 {
 
 /**
  * A task has become runnable on a CPU: asks for a reschedule there if it should run before the one
- * that does. True where the CPU must be told at once.
+ * that does.
  */
-export function checkPreempt(cpu: Cpu, task: Task): bool {
+export function checkPreempt(cpu: Cpu, task: Task): void {
   if (cpu.curr == 0) {
     reschedule(cpu);
-    return true;
+    return;
   }
   const curr = changetype<Task>(cpu.curr);
   if (task.priority != curr.priority) {
-    if (task.priority < curr.priority || cpu.serverEnd != 0) return false;
-    reschedule(cpu);
-    return true;
+    if (task.priority > curr.priority && cpu.serverEnd == 0) reschedule(cpu);
+    return;
   }
-  if (task.priority != 0 || mostEligible(cpu) != changetype<usize>(task)) return false;
-  return rescheduleFair(cpu);
+  if (task.priority == 0 && cpu.needResched == 0) checkPreemptFair(cpu, task);
+}
+
+/**
+ * check_preempt_wakeup_fair, in 7.2 wakeup_preempt_fair: who would be picked now? 7.2 lets delayed
+ * tasks go that come first; in 6.12 they hide the woken one.
+ */
+function checkPreemptFair(cpu: Cpu, task: Task): void {
+  updateCurr(cpu);
+  const next = newerFair ? pickTask(cpu) : mostEligible(cpu);
+  if (next == changetype<usize>(task)) rescheduleFair(cpu);
 }

@@ -128,11 +128,12 @@ export function extraTasks(): u32 {
 }
 
 /**
- * Lag with which the grace-period kthread and the rcuogs have gone to sleep before the run. Making
- * the mm has queued callbacks on a busy CPU for long: these threads were woken often, waited behind
- * the task at times, and ran for microseconds each, so they are owed something. Measured kernels
- * show them preempt at every early wake. How much they start with does not matter as long as it is
- * more than a run of theirs takes: from 10 us to 1 ms the measured rows do not tell it.
+ * Lag with which the grace-period kthread has gone to sleep before the run. A thread that was alone
+ * on an idle CPU, or had stayed queued in debt, has none (kernel/sched/fair.c:update_entity_lag,
+ * finish_delayed_dequeue_entity, 6.12), and so rcuogs and all others begin. Measured rows show the
+ * grace-period kthread preempt when the softirq of a tick wakes it, which takes a lag of more than
+ * half of the time since that tick charged the task; where it has it from is not known. From 10 us
+ * to 1 ms the rows do not tell its size.
  */
 const KTHREAD_LAG_PS: i64 = 10_000_000;
 
@@ -150,7 +151,6 @@ export function tasksInit(base: usize): void {
     perCpu(cpu, TaskKind.KSOFTIRQD);
     perCpu(cpu, TaskKind.RCUOP);
     perCpu(cpu, TaskKind.RCUOG);
-    rcuog(cpu).sleepLag = KTHREAD_LAG_PS;
     perCpu(cpu, TaskKind.RCUC);
   }
   expKthread().kind = <u8>TaskKind.RCU_EXP;

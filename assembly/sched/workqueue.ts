@@ -146,10 +146,10 @@ export function queueUnboundWork(cpu: Cpu, work: usize): bool {
 function insert(cpu: Cpu, pool: Pool, address: usize): bool {
   const work = changetype<Work>(address);
   if (work.pending != 0) return false;
+  work.queuedAt = cpu.now;
   cpu.now += cost(CostSlot.QUEUE_WORK);
   work.pending = 1;
   work.next = 0;
-  work.queuedAt = cpu.now;
   if (pool.head == 0) pool.head = <u32>address;
   else at<Work>(pool.tail).next = <u32>address;
   pool.tail = <u32>address;

@@ -13,6 +13,7 @@ import { mutexTryLock, mutexUnlock } from "../lock/mutex";
 import { spinLock, spinUnlock } from "../lock/spinlock";
 import { addWorkloadMetric, config, cost } from "../memory/slots";
 import { Cpu } from "../sched/cpu";
+import { MID_KERNEL } from "../sched/preempt";
 import { Task } from "../sched/task";
 import { Area, areaAt, areaPages, AreaState, changeState } from "./area";
 import { noteBracket } from "./brackets";
@@ -49,7 +50,7 @@ export function stepFree(cpu: Cpu, task: Task, op: Op): OpAnswer {
     case <u8>Phase.UNMAP: return unmap(cpu, op);
     case <u8>Phase.LAZY_START: return lazyStart(cpu, op);
     case <u8>Phase.LAZY: return freeLazily(cpu, task, op);
-    case <u8>Phase.PAGES: return returnPages(cpu, op);
+    case <u8>Phase.PAGES: return returnPages(cpu, task, op);
     default: return purge(cpu, task, op);
   }
 }
@@ -129,6 +130,7 @@ function freeLazily(cpu: Cpu, task: Task, op: Op): OpAnswer {
   const over = addLazy(pages) > lazyMaxPages();
   op.area = 0; // a purge may have it from here on
   op.phase = <u8>Phase.PAGES;
+  task.midStep = MID_KERNEL; // vfree's next cond_resched() comes after the first page
   if (over) {
     if (config(Config.VMAP_CALLER_PURGES) == 0) {
       scheduleDrain(cpu);
@@ -156,7 +158,8 @@ function purge(cpu: Cpu, task: Task, op: Op): OpAnswer {
   return OpAnswer.AGAIN;
 }
 
-function returnPages(cpu: Cpu, op: Op): OpAnswer {
+function returnPages(cpu: Cpu, task: Task, op: Op): OpAnswer {
+  task.midStep = 0;
   cpu.now += cost(CostSlot.VM_AREA_PUT);
   if ((op.flags & OP_ADDRESS_ONLY) != 0) return OpAnswer.DONE;
   const pages = <u64>op.pages - GUARD_PAGES;

@@ -75,6 +75,7 @@ function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
   return {
     ...rest,
     preempt: file.preempt ?? defaultPreempt(file.generation),
+    hrtick: file.hrtick ?? file.generation === "7.2",
     tick_phase_ns: tick_phase,
     ...(memory === undefined ? {} : { memory: memoryConfig(memory) }),
     rcu_nocbs: parseCpuList(rcu_nocbs, file.cpus) ?? [],

@@ -153,7 +153,10 @@ const machine = z.strictObject({
       "Preemption model: 6.12 has none, voluntary (default), full; 7.2 full, lazy (default)",
     ),
   preempt_rcu: flag(true).describe("CONFIG_PREEMPT_RCU, as with PREEMPT_DYNAMIC"),
-  hrtick: flag(false).describe("A timer ends slices while another task waits (HRTICK)"),
+  hrtick: z
+    .boolean({ error: () => "true or false" })
+    .optional()
+    .describe("A timer ends slices while another task waits (HRTICK); by default on in 7.2 alone"),
   nohz: flag(true).describe("false: nohz=off, idle CPUs tick"),
   nohz_full: cpuList
     .default("none")

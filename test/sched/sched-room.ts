@@ -46,6 +46,8 @@ export interface SchedRoom extends MachineRoom {
   toUser(cpu: number): void;
   makesWay(cpu: number): number;
   queuedOn(cpu: number): number;
+  sliceTimer(cpu: number): bigint;
+  sliceEnds(cpu: number): void;
 
   bucketOf(value: bigint): number;
   bucketValue(bucket: number): bigint;
