@@ -71,6 +71,7 @@ export {
   rcuogAwake,
   rcuogOn,
   rcuogWaitsForGp,
+  rcuopOn,
   restRcuog,
   setQhimark,
   rcuopAwake,

@@ -1,8 +1,10 @@
 // What the tests look at of an offloaded CPU. Exported by entry.ts only.
 
 import { Cpu, cpuAt } from "../sched/cpu";
+import { openHorizon } from "../sched/horizon";
 import { rcuog, rcuop, TaskState } from "../sched/task";
 import { lazyShrinkScan } from "./lazy-shrinker";
+import { stepRcuop } from "./nocb-cb";
 import { stepRcuog } from "./nocb-gp";
 import { rcuData, rcuState } from "./state";
 
@@ -49,6 +51,13 @@ export function holdRcuog(leader: u32): void {
 export function rcuogOn(cpu: u32, leader: u32): u64 {
   const it: Cpu = cpuAt(cpu);
   return stepRcuog(it, leader);
+}
+
+/** The rcuop of CPU `id` works on a CPU until it has nothing to invoke. */
+export function rcuopOn(cpu: u32, id: u32): void {
+  openHorizon(u64.MAX_VALUE);
+  cpuAt(cpu).needResched = 0;
+  stepRcuop(cpuAt(cpu), rcuop(id), id);
 }
 
 /** Does it wait for the end of a grace period? */

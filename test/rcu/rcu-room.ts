@@ -87,6 +87,7 @@ export interface RcuRoom extends MachineRoom {
   holdRcuog(leader: number): void;
   rcuogOn(cpu: number, leader: number): bigint;
   rcuogWaitsForGp(leader: number): number;
+  rcuopOn(cpu: number, id: number): void;
   restRcuog(leader: number): void;
   setQhimark(qhimark: number): void;
   nocbTimerSet(cpu: number): number;

@@ -9,6 +9,7 @@ const B = A + 1;
 const C = A + 2;
 
 interface Wanted {
+  readonly generation?: "6.12" | "7.2";
   readonly cpus?: number;
   readonly rcu?: Record<string, number>;
   readonly rcu_nocbs?: readonly number[];
@@ -17,12 +18,15 @@ interface Wanted {
 
 /** CPUs run tasks A, B, C ...; nobody but the test lets a waiting task or a kthread go on. */
 function machine({
+  generation = "6.12",
   cpus = 1,
   rcu = {},
   rcu_nocbs = [],
   rcu_lazy = false,
 }: Wanted = {}): RcuMachine {
-  const it = new RcuMachine(spec({ machine: { cpus, hz: 250, rcu_nocbs, rcu_lazy }, rcu }));
+  const it = new RcuMachine(
+    spec({ machine: { generation, cpus, hz: 250, rcu_nocbs, rcu_lazy }, rcu }),
+  );
   for (let cpu = 0; cpu < cpus; cpu++) {
     it.room.setIdle(cpu, 0);
     it.room.runTask(cpu, A + cpu);
@@ -95,6 +99,45 @@ describe("synchronize_rcu served by the grace-period kthread", () => {
     it.kthread(0, A);
     expect(it.room.synchronizeLook(0, C)).toBe(1);
     expect(it.room.gpsEnded()).toBe(2n);
+  });
+});
+
+describe("synchronize_rcu of 7.2", () => {
+  const CPUS = 32;
+  const waiters = (count: number): number[] => Array.from({ length: count }, (_, at) => B + at);
+
+  it("is served by the grace-period kthread without being asked to", () => {
+    const it = machine({ generation: "7.2" });
+    it.room.synchronizeLook(0, B);
+    expect([it.queued(0), it.room.listedWaiters()]).toEqual([0, 1]);
+  });
+
+  it("lets newcomers queue callbacks once 64 wait, until all of those are served", () => {
+    const it = machine({ generation: "7.2", cpus: CPUS });
+    for (const task of waiters(63)) it.room.synchronizeLook(0, task);
+    expect(it.room.latched()).toBe(0);
+    it.room.synchronizeLook(0, B + 63);
+    expect([it.room.latched(), it.room.listedWaiters(), it.queued(0)]).toEqual([1, 64, 0]);
+    it.room.synchronizeLook(0, B + 64);
+    it.room.synchronizeLook(0, B + 65);
+    expect([it.room.listedWaiters(), it.queued(0)]).toEqual([64, 2]);
+    for (let turn = 0; it.room.latched() !== 0; turn++) {
+      expect(turn).toBeLessThan(5);
+      round(it, CPUS);
+    }
+    expect(waiters(64).map((task) => it.room.synchronizeLook(0, task))).toEqual(Array(64).fill(1));
+    expect([it.room.latched(), it.room.listedWaiters()]).toEqual([0, 0]);
+    it.room.synchronizeLook(0, B);
+    expect(it.room.listedWaiters()).toBe(1);
+    for (let turn = 0; turn < 6; turn++) round(it, CPUS);
+    expect(it.room.synchronizeLook(0, B + 64)).toBe(1); // its callback has run
+    expect(it.room.synchronizeLook(0, B + 65)).toBe(1);
+  });
+
+  it("knows no latch in 6.12", () => {
+    const it = machine({ cpus: CPUS, rcu: { rcu_normal_wake_from_gp: 1 } });
+    for (const task of waiters(80)) it.room.synchronizeLook(0, task);
+    expect([it.room.latched(), it.room.listedWaiters(), it.queued(0)]).toEqual([0, 80, 0]);
   });
 });
 
