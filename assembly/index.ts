@@ -53,6 +53,7 @@ import { nohzInit, startIdleTicks } from "./sched/nohz";
 import { cpuSetsInit } from "./sched/place";
 import { preemptInit } from "./sched/preempt";
 import { tasksInit } from "./sched/task";
+import { turnsInit } from "./sched/turns";
 import { callbacksInit } from "./vma/callback-records";
 import { loadInit, loadStaged, lookUpStaged } from "./vma/load";
 import { mmLoad, mmMachineInit } from "./mm/machine";
@@ -150,6 +151,7 @@ export function init(): bool {
   virtualInit();
   hrtickInit();
   eventsInit();
+  turnsInit();
   nohzInit();
   tasksInit(regionBase(Region.TASKS));
   kthreadsInit();

@@ -133,6 +133,8 @@ export enum Config {
   PREEMPT_RCU,
   /** 1 = a timer ends slices while another task waits (sched_feat HRTICK). */
   HRTICK,
+  /** 1 = one emulator thread executes the CPUs in turn, on one clock; see sched/turns.ts. */
+  CPUS_IN_TURN,
   /** 0 = nohz=off: idle CPUs tick. */
   NOHZ,
   /** CPUs of nohz_full, and those that RCU's kthreads may use: 256 bits in four slots each. */

@@ -17,12 +17,18 @@
 //  arrival; a holder and a waiter cannot be preempted]
 // [simplified: kernel/locking/qspinlock.c: whoever holds the lock next pays one transfer of its
 //  cache line if another CPU held it last, and that is all that spinning costs the others]
+// Where CPUs take turns in one emulator thread, a turn that ends inside a hold leaves the lock held
+// until the CPU's next turn, and everybody else waits for it. A step that ends beyond its turn's end
+// therefore owes the release.
+//
 // [left out: spinlocks that are taken with interrupts off
 //  (include/linux/spinlock.h:spin_lock_irqsave) let interrupts in at once here, which makes a tick
 //  inside such a hold early, not late]
 
 import { Cpu, cpuAt } from "../sched/cpu";
 import { ensureRun } from "../sched/events";
+import { drawHorizon, horizon } from "../sched/horizon";
+import { takesTurns } from "../sched/turns";
 import { countAcquisition, countHold, LockCounters, LOCK_COUNTERS_BYTES } from "./counters";
 
 //  0        4          8               12              16       24        32
@@ -55,12 +61,17 @@ export function spinCounters(lock: SpinLock): LockCounters {
  */
 export function spinLock(cpu: Cpu, lock: SpinLock, transferPs: u64): bool {
   const self = cpu.id + 1;
+  settleOwed(cpu);
   if (cpu.spinGranted == changetype<usize>(lock)) {
     cpu.spinGranted = 0;
     return true; // handed over while it waited
   }
   assert(lock.holder != self); // it would wait for itself for ever
   if (lock.holder != 0) {
+    if (takesTurns && onlyPending(lock)) {
+      drawHorizon(0); // it spins a moment for the other one to take the lock, and makes way for it
+      return false;
+    }
     if (cpu.spinsOn == 0) queueUp(cpu, lock);
     assert(cpu.spinsOn == changetype<usize>(lock)); // a CPU waits for one lock at a time
     return false;
@@ -82,11 +93,24 @@ export function spinTryLock(cpu: Cpu, lock: SpinLock, transferPs: u64): bool {
   return spinLock(cpu, lock, transferPs);
 }
 
+/**
+ * The lock is free and waits for one CPU only, which has had no turn yet. Who comes now does not queue
+ * up behind it, but tries again in its next turn.
+ * [same: kernel/locking/qspinlock.c:queued_spin_lock_slowpath, 6.12 and 7.2: _Q_PENDING_LOOPS.
+ *  Without turns the pending CPU takes the lock before anybody can see it so]
+ */
+function onlyPending(lock: SpinLock): bool {
+  const holder = cpuAt(lock.holder - 1);
+  if (holder.spinPending == 0 || lock.firstWaiter != 0) return false;
+  return holder.spinGranted == changetype<usize>(lock);
+}
+
 function queueUp(cpu: Cpu, lock: SpinLock): void {
   const self = cpu.id + 1;
   cpu.preemptCount++;
   cpu.spinsOn = changetype<usize>(lock);
   cpu.spinSince = cpu.now;
+  cpu.spinPending = lock.lastWaiter == 0 ? 1 : 0;
   cpu.nextSpinner = 0;
   if (lock.lastWaiter != 0) cpuAt(lock.lastWaiter - 1).nextSpinner = self;
   else lock.firstWaiter = self;
@@ -95,6 +119,27 @@ function queueUp(cpu: Cpu, lock: SpinLock): void {
 
 /** Lets go of a lock; the CPU that has waited longest has it next. */
 export function spinUnlock(cpu: Cpu, lock: SpinLock, transferPs: u64): void {
+  if (takesTurns && cpu.now > horizon && cpu.inRun != 0) {
+    settleOwed(cpu);
+    cpu.owedLock = changetype<usize>(lock);
+    owedTransfer = transferPs;
+    return;
+  }
+  release(cpu, lock, transferPs);
+}
+
+/** What a lock's next holder pays; it is the same for all locks of a run. */
+let owedTransfer: u64 = 0;
+
+/** Lets go of the lock that the last turn ended with. */
+export function settleOwed(cpu: Cpu): void {
+  if (cpu.owedLock == 0) return;
+  const lock = changetype<SpinLock>(cpu.owedLock);
+  cpu.owedLock = 0;
+  release(cpu, lock, owedTransfer);
+}
+
+function release(cpu: Cpu, lock: SpinLock, transferPs: u64): void {
   const self = cpu.id + 1;
   assert(lock.holder == self); // only its holder unlocks it
   countHold(spinCounters(lock), cpu.now - lock.takenAt);

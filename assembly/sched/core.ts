@@ -26,6 +26,7 @@ import {
 } from "./runqueue";
 import { expKthread, gpKthread, ksoftirqd, Task, taskMetric, TaskState } from "./task";
 import { protectSlice } from "./virtual";
+import { takesTurns } from "./turns";
 
 /** Wakes a task from code that runs on `waker`; nothing happens if it is awake. */
 export function wakeTask(waker: Cpu, task: Task): void {
@@ -78,6 +79,7 @@ export function nudge(from: Cpu, target: Cpu): void {
 /** A CPU whose task computes on its own has done so up to `time`. */
 export function catchUp(cpu: Cpu, time: u64): void {
   if (cpu.coasting != 0 && time > cpu.now) cpu.now = min(time, cpu.coastUntil);
+  else if (takesTurns) cpu.now = max(cpu.now, time);
 }
 
 /** What computes on its own is disturbed, or at its end: its program must look again. */

@@ -14,6 +14,7 @@ import { RcuData } from "../rcu/records";
 import { Cpu } from "./cpu";
 import { drawHorizon } from "./horizon";
 import { Task, taskIndex } from "./task";
+import { IN_TURN, takesTurns } from "./turns";
 
 export const EVENT_TICK: u32 = 0;
 export const EVENT_TIMER: u32 = 1;
@@ -46,7 +47,8 @@ function push(time: u64, kind: u32, subject: u32): u32 {
 
 /** Makes sure that a CPU with something to do is called again at its own time. */
 export function ensureRun(cpu: Cpu): void {
-  if (cpu.runEvent == 0 && cpu.inRun == 0) cpu.runEvent = push(cpu.now, EVENT_RUN, cpu.id);
+  if (cpu.runEvent != 0 || cpu.inRun != 0) return;
+  cpu.runEvent = takesTurns ? IN_TURN : push(cpu.now, EVENT_RUN, cpu.id);
 }
 
 /** Calls a CPU at a time of its own, or when it is interrupted before. */
@@ -57,7 +59,7 @@ export function runAt(cpu: Cpu, time: u64): void {
 
 export function cancelRun(cpu: Cpu): void {
   if (cpu.runEvent == 0) return;
-  queueCancel(eventQueue(), cpu.runEvent);
+  if (cpu.runEvent != IN_TURN) queueCancel(eventQueue(), cpu.runEvent);
   cpu.runEvent = 0;
 }
 

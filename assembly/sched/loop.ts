@@ -7,6 +7,7 @@
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, cost, setMetric } from "../memory/slots";
+import { settleOwed } from "../lock/spinlock";
 import { queuePop, queueSize, queueTopTime } from "../queue/queue";
 import { vmstatTick } from "../page/vmstat";
 import { interruptCall, resumeCall } from "../rcu/call";
@@ -31,6 +32,7 @@ import {
 import { Cpu, cpuAt, isIdle } from "./cpu";
 import {
   armTick,
+  cancelRun,
   ensureRun,
   eventKind,
   eventQueue,
@@ -54,6 +56,7 @@ import { stepProgram } from "./programs";
 import { queued } from "./runqueue";
 import { beginSoftirq, stepSoftirq } from "./softirq";
 import { Task, taskAt, TaskKind, taskMetric } from "./task";
+import { anyInTurn, endTurn, joinClock, nextInTurn, takesTurns, turnEnd } from "./turns";
 import { workqueueTick } from "./workqueue";
 
 /** Longest stretch of simulated time that a CPU runs inline, so that the host gets a word in. */
@@ -63,6 +66,7 @@ const INLINE_PS: u64 = 20_000_000_000;
 export function runEvents(budget: u32): bool {
   const queue = eventQueue();
   for (let i: u32 = 0; i < budget; i++) {
+    if (takesTurns && haveTurn(queue)) continue;
     if (queueSize(queue) == 0) return false;
     const time = queueTopTime(queue);
     const payload = queuePop(queue);
@@ -71,7 +75,7 @@ export function runEvents(budget: u32): bool {
     setMetric(Metric.NOW, time);
     switch (eventKind(payload)) {
       case EVENT_TICK:
-        if (onlyTicksLeft()) return false;
+        if (onlyTicksLeft() && !(takesTurns && anyInTurn())) return false;
         tick(cpuAt(subject), time);
         break;
       case EVENT_TIMER: timeout(taskAt(subject), time); break;
@@ -101,6 +105,7 @@ function enterInterrupt(cpu: Cpu, time: u64): bool {
   catchUp(cpu, time);
   endCoast(cpu);
   cpu.now = max(cpu.now, time);
+  if (takesTurns) joinClock(cpu);
   rcuWatches(cpu);
   return hitIdle;
 }
@@ -184,8 +189,27 @@ function run(cpu: Cpu, time: u64): void {
   cpu.runEvent = 0;
   catchUp(cpu, time);
   endCoast(cpu);
+  runUntil(cpu, min(queueTopTime(eventQueue()), cpu.now + INLINE_PS));
+}
+
+/** Lets the CPU whose turn it is run, if anyone can before the next event. */
+function haveTurn(queue: usize): bool {
+  const due = queueSize(queue) == 0 ? u64.MAX_VALUE : queueTopTime(queue);
+  const cpu = nextInTurn(due);
+  if (cpu === null) return false;
+  cancelRun(cpu);
+  endCoast(cpu);
+  joinClock(cpu);
+  settleOwed(cpu);
+  setMetric(Metric.NOW, cpu.now);
+  runUntil(cpu, turnEnd(due));
+  endTurn(cpu.now);
+  return true;
+}
+
+function runUntil(cpu: Cpu, time: u64): void {
   cpu.inRun = 1;
-  openHorizon(min(queueTopTime(eventQueue()), cpu.now + INLINE_PS));
+  openHorizon(time);
   const busy = runOn(cpu);
   cpu.inRun = 0;
   if (busy) ensureRun(cpu);
@@ -227,6 +251,7 @@ function stepTask(cpu: Cpu): void {
   // what ksoftirqd has begun is counted as softirq
   if (cpu.inSoftirq == 0) addMetric(taskMetric(task), cpu.now - start);
   if (answer == GOES_ON) return;
+  settleOwed(cpu);
   if (answer == COASTS) {
     task.coastEnd = cpu.now;
     if (mustMakeWay(cpu, task)) return; // it has not come to that

@@ -13,8 +13,9 @@ import { spinLock, spinUnlock } from "../lock/spinlock";
 import { addWorkloadMetric, config, cost, maxWorkloadMetric } from "../memory/slots";
 import { wakeTask } from "../sched/core";
 import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
-import { horizon } from "../sched/horizon";
+import { drawHorizon, horizon } from "../sched/horizon";
 import { Task } from "../sched/task";
+import { takesTurns } from "../sched/turns";
 import { WorkKind } from "../sched/work";
 import { queueWorkOn, workInit } from "../sched/workqueue";
 import { areaAt } from "./area";
@@ -166,6 +167,8 @@ function flush(cpu: Cpu): OpAnswer {
   const took = cost(CostSlot.TLB_FLUSH_KERNEL) + cost(CostSlot.TLB_FLUSH_KERNEL_CPU) * others;
   cpu.now += took;
   addWorkloadMetric(VmapMetric.TLB_FLUSH_SUM, took);
+  // they answer in their turns, all of which come before this CPU's next one
+  if (takesTurns && others != 0) drawHorizon(0);
   maxWorkloadMetric(VmapMetric.TLB_FLUSH_MAX, took);
   at = 0;
   if (releasesEach()) {

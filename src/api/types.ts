@@ -89,6 +89,8 @@ export interface MachineConfig {
   readonly preempt_rcu?: boolean;
   /** HRTICK: with `lazy` preemption a task makes way when its slice is over, not at the tick. */
   readonly hrtick?: boolean;
+  /** One emulator thread executes all CPUs in turn, on one clock, as QEMU does with -icount. */
+  readonly cpus_in_turn?: boolean;
   /** False is `nohz=off`: idle CPUs tick. */
   readonly nohz?: boolean;
   /** CPUs that do not tick while they run one task (`nohz_full=`); their callbacks are offloaded. */

@@ -185,6 +185,10 @@ function crossProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
   }
   const preempt_problem = preemptProblem(machine);
   if (preempt_problem !== undefined) return preempt_problem;
+  // only its locks know that a turn may end inside a hold
+  if (machine.cpus_in_turn && file.workload.type !== "vmalloc") {
+    return { path: ["machine", "cpus_in_turn"], expected: "false, or the workload vmalloc" };
+  }
   const cpus_problem = cpuListProblem(machine);
   if (cpus_problem !== undefined) return cpus_problem;
   if (machine.tick_phase * machine.hz >= NS_PER_S) {

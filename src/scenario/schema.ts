@@ -157,6 +157,7 @@ const machine = z.strictObject({
     .boolean({ error: () => "true or false" })
     .optional()
     .describe("A timer ends slices while another task waits (HRTICK); by default on in 7.2 alone"),
+  cpus_in_turn: flag(false).describe("One emulator thread executes the CPUs in turn (QEMU icount)"),
   nohz: flag(true).describe("false: nohz=off, idle CPUs tick"),
   nohz_full: cpuList
     .default("none")

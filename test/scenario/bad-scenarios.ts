@@ -162,6 +162,11 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:4:32: bad value of load.0.priority: found 2, expected less than rcu.kthread_prio (2), or RCU's kthreads never run",
   },
   {
+    what: "CPUs in turn under a workload that knows no turns",
+    text: `${head}machine: { cpus: 4, cpus_in_turn: true }\n`,
+    says: "s.yaml:3:35: bad value of machine.cpus_in_turn: found true, expected false, or the workload vmalloc",
+  },
+  {
     what: "no CPU left for housekeeping",
     text: `${head}machine: { cpus: 2, nohz_full: 0-1 }\n`,
     says: 's.yaml:3:32: bad value of machine.nohz_full: found "0-1", expected a list that leaves at least one CPU for housekeeping',

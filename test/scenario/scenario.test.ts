@@ -55,6 +55,7 @@ describe("a scenario", () => {
       },
       preempt_rcu: true,
       hrtick: false,
+      cpus_in_turn: false,
       nohz: true,
       nohz_full: [],
       rcu_boost: false,

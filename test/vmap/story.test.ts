@@ -58,6 +58,30 @@ describe("the purge of a full list on the board of the report", () => {
   });
 });
 
+describe("15,000 held areas", () => {
+  const LONG_BUSY_LIST = "long_busy_list_alloc_test";
+  const timeOf = (metrics: VmallocMetrics) =>
+    metrics.cases.find(({ name }) => name === LONG_BUSY_LIST)!.avg_us;
+
+  it("make the walk along the list slow where there are holes below; the tree does not mind", async () => {
+    const walked = await ready("long-busy-list-walked");
+    const tree = await ready("long-busy-list-tree");
+    // reported: 55.9 / 15.0 s = 3.7, and 6.3 to 23 on the HiKey 960
+    expect(timeOf(walked)).toBeGreaterThan(2.5 * timeOf(tree));
+    expect(timeOf(walked)).toBeLessThan(25 * timeOf(tree));
+    expect(walked.areas_passed).toBeGreaterThan(100 * 15_000);
+    expect(tree.areas_passed).toBe(0);
+  }, 60_000);
+
+  it("cost the list nothing without such holes, whatever the threshold", async () => {
+    const given = { machine: { cpus: 8, preempt: "full" }, run_test_mask: 4, test_loop_count: 500 };
+    const before = (await runVmalloc({ ...given, generation: "2019-before" })).metrics;
+    const after = (await runVmalloc({ ...given, generation: "2019-threshold" })).metrics;
+    expect(before.areas_passed).toBeLessThan(3 * before.alloc_area_calls);
+    expect(after.total_ns).toBe(before.total_ns);
+  });
+});
+
 describe("rules of breaking the lock", () => {
   const given = {
     nodes: 1,

@@ -45,6 +45,8 @@ function machineOf({ kernel, cpus, preempt }: VmallocCell): MachineConfig {
     cpus,
     hz: HZ,
     hrtick: kernel === "7.2",
+    // the measured machine: QEMU -icount executes all CPUs in one thread
+    cpus_in_turn: cpus > 1,
     preempt: preempt ?? (kernel === "7.2" ? "lazy" : "voluntary"),
     tick_phase_ns: 0,
     exit_cpu: 0,
