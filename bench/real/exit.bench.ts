@@ -33,7 +33,7 @@ function simulated(n: number): { teardown_ms: number; build_ms: number } {
 }
 
 async function real(program: string, n: number): Promise<number> {
-  const request = { sizes: [n], repeats: 1, populate: 0, cpu: 0 } as const;
+  const request = { sizes: [n], repeats: 1, seconds: 0, populate: 0, cpu: 0 } as const;
   const { samples } = await measure(program, request, { signal, onProgress: () => {} });
   return samples.find(({ op }) => op === "exit")!.exit_wait_ns / 1e6;
 }

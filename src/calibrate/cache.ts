@@ -1,23 +1,26 @@
 // Whether the measurements show caches that large address spaces outgrow, and how large these are.
 //
-// What VMAs of one group of costs take more than they do when cached is a parameter like any other; how many
-// VMAs fit is tried on a grid, as figures do not hang on it linearly.
+// A machine's caches are the same for all that is done to VMAs; how much longer a group of costs takes when
+// uncached is a parameter of its own, like any other. How many VMAs fit is tried on a grid, as figures do not
+// hang on it linearly.
 
 import { solve } from "./fit.ts";
 import type { Observation } from "./observation.ts";
 
-export interface CacheChoice {
-  /** Index of the group whose costs grow. */
-  readonly group: number;
-  /** VMAs that fit into the cache. */
-  readonly vmas: number;
+export interface Caches {
+  /** VMAs that fit into each cache. */
+  readonly vmas: readonly number[];
+  /** Indices of the groups whose costs are larger when uncached. */
+  readonly groups: readonly number[];
 }
+
+export const NO_CACHES: Caches = { vmas: [], groups: [] };
 
 /** One is looked for with every five sizes measured. */
 const CACHES_MAX = 2;
 const GRID = 25;
-/** Two more parameters have to lower the loss by more than they could by chance (Akaike: 2). */
-const LOSS_GAIN_MIN = 2;
+/** Every further parameter has to lower the loss by more than it could by chance (Akaike: 1). */
+const LOSS_GAIN_MIN = 1;
 export const FACTOR_MIN = 0.02;
 export const FACTOR_MAX = 50;
 
@@ -26,17 +29,32 @@ export function uncachedShares(observations: readonly Observation[], vmas: numbe
   return observations.map((one) => ("n" in one ? one.n ** 2 / (one.n ** 2 + vmas ** 2) : 0));
 }
 
-/** The design with one more parameter a cache: picoseconds more where uncached, per cost of a group. */
+/** Where among the cold parameters that of a cache and a group stands. */
+export function coldIndex({ groups }: Caches, cache: number, group: number): number {
+  return cache * groups.length + groups.indexOf(group);
+}
+
+/** The design with one more parameter a cache and group: what its costs are more where uncached. */
 export function withCold(
   rows: readonly (readonly number[])[],
   observations: readonly Observation[],
-  caches: readonly CacheChoice[],
+  { vmas, groups }: Caches,
 ): number[][] {
-  const shares = caches.map(({ vmas }) => uncachedShares(observations, vmas));
+  const shares = vmas.map((fit) => uncachedShares(observations, fit));
   return rows.map((row, i) => [
     ...row,
-    ...caches.map(({ group }, cache) => row[group]! * shares[cache]![i]!),
+    ...shares.flatMap((share) => groups.map((group) => row[group]! * share[i]!)),
   ]);
+}
+
+/** Standard error of a parameter before any figure has been looked at. */
+const PRIOR = 1;
+
+/** One row a parameter from `first` on: where figures say little it stays what it was. */
+export function priorRows(parameters: readonly unknown[], first: number): number[][] {
+  return parameters
+    .slice(first)
+    .map((_, row) => parameters.map((_, i) => (i === row + first ? 1 / PRIOR : 0)));
 }
 
 interface Search {
@@ -48,61 +66,67 @@ interface Search {
   readonly growing: readonly number[];
 }
 
-function lossOf({ observations, rows, offset }: Search, caches: readonly CacheChoice[]): number {
+function lossOf({ observations, rows, offset, growing }: Search, vmas: readonly number[]): number {
   const groups = rows[0]!.length;
-  const design = withCold(rows, observations, caches);
+  const design = withCold(rows, observations, { vmas, groups: growing });
   const initial = design[0]!.map((_, i) => (i < groups ? 1 : 0));
   const min = initial.map((value) => value * FACTOR_MIN);
-  return solve({ design, offset, initial, min, max: initial.map(() => FACTOR_MAX) }).loss;
+  const max = initial.map(() => FACTOR_MAX);
+  const prior = priorRows(initial, 0);
+  const wanted = [...offset, ...prior.map(() => 0)];
+  return solve({ design: [...design, ...prior], offset: wanted, initial, min, max }).loss;
 }
 
 /** The caches with that one more which explains the figures best; the same when none does. */
-function withOneMore(search: Search, caches: readonly CacheChoice[]): readonly CacheChoice[] {
+function withOneMore(search: Search, vmas: readonly number[]): readonly number[] {
   const [smallest, largest] = [Math.min(...search.sizes), Math.max(...search.sizes)];
-  let best = caches;
-  let best_loss = lossOf(search, caches) - LOSS_GAIN_MIN;
+  const parameters = 1 + search.growing.length;
+  let best = vmas;
+  let best_loss = lossOf(search, vmas) - LOSS_GAIN_MIN * parameters;
   for (let step = 0; step < GRID; step++) {
-    const vmas = Math.round(smallest * (largest / smallest) ** (step / GRID));
-    for (const group of search.growing) {
-      const tried = [...caches, { group, vmas }];
-      const loss = lossOf(search, tried);
-      if (loss >= best_loss) continue;
-      best = tried;
-      best_loss = loss;
-    }
+    const tried = [...vmas, Math.round(smallest * (largest / smallest) ** (step / GRID))];
+    const loss = lossOf(search, tried);
+    if (loss >= best_loss) continue;
+    best = tried;
+    best_loss = loss;
   }
   return best;
 }
 
 /** Groups that take at least half as many times longer as there are times more VMAs. */
-function growingGroups(observations: readonly Observation[], rows: Search["rows"]): number[] {
+function growingGroups({ observations, rows }: Omit<Search, "sizes" | "growing" | "offset">) {
   const sized = observations.flatMap((one, row) => ("n" in one ? [{ one, row }] : []));
-  const by_size = sized.toSorted((a, b) => a.one.n - b.one.n);
-  const [first, last] = [by_size[0]!, by_size.at(-1)!];
-  const effect_ns = ({ one, row }: (typeof sized)[number], group: number) =>
-    rows[row]![group]! * one.sigma * one.measured_ns;
+  const sizes = sized.map(({ one }) => one.n);
+  const [smallest, largest] = [Math.min(...sizes), Math.max(...sizes)];
+  const most_ns = (n: number, group: number) =>
+    Math.max(
+      ...sized.map(({ one, row }) =>
+        one.n === n ? rows[row]![group]! * one.sigma * one.measured_ns : 0,
+      ),
+    );
   return [...rows[0]!.keys()].filter((group) => {
-    const times = effect_ns(last, group) / effect_ns(first, group);
-    return times > last.one.n / first.one.n / 2;
+    const times = most_ns(largest, group) / most_ns(smallest, group);
+    return times > largest / smallest / 2;
   });
 }
 
-/** The caches that the figures show, those that explain most first. */
+/** The caches that the figures show. */
 export function chooseCaches(
   observations: readonly Observation[],
   rows: readonly (readonly number[])[],
   offset: readonly number[],
-): readonly CacheChoice[] {
+): Caches {
   const sizes = [...new Set(observations.flatMap((one) => ("n" in one ? [one.n] : [])))];
   const most = Math.min(CACHES_MAX, Math.floor(sizes.length / 5));
-  let caches: readonly CacheChoice[] = [];
-  if (most === 0 || rows[0]!.length === 0) return caches;
-  const growing = growingGroups(observations, rows);
+  if (most === 0 || rows[0]!.length === 0) return NO_CACHES;
+  const growing = growingGroups({ observations, rows });
+  if (growing.length === 0) return NO_CACHES;
   const search = { observations, rows, offset, sizes, growing };
-  while (caches.length < most) {
-    const more = withOneMore(search, caches);
-    if (more === caches) break;
-    caches = more;
+  let vmas: readonly number[] = [];
+  while (vmas.length < most) {
+    const more = withOneMore(search, vmas);
+    if (more === vmas) break;
+    vmas = more;
   }
-  return caches;
+  return vmas.length === 0 ? NO_CACHES : { vmas, groups: growing };
 }

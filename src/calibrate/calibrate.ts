@@ -1,14 +1,24 @@
 // Fits the costs of a profile to measurements.
 //
-// The engine is run once for each cost with that cost changed; costs whose effects on all figures are
-// alike are scaled together; the factors are the robust weighted least squares solution; and, because
-// ticks make the response slightly crooked, all of it is done again from there until nothing moves.
+// The engine is run once for each cost with that cost changed (effects.ts); costs whose effects on all
+// figures are alike are scaled together; the factors are the robust weighted least squares solution; and,
+// because ticks make the response slightly crooked, that is done again from there until nothing moves.
 
 import type { CostProfile, ProfileCache } from "../api/types.ts";
 import { quantile } from "../stats/quantiles.ts";
-import { type CacheChoice, chooseCaches, FACTOR_MAX, FACTOR_MIN, withCold } from "./cache.ts";
+import {
+  type Caches,
+  chooseCaches,
+  coldIndex,
+  FACTOR_MAX,
+  FACTOR_MIN,
+  NO_CACHES,
+  priorRows,
+  withCold,
+} from "./cache.ts";
+import { type Effects, effectsOf, type PartEffects, partEffects } from "./effects.ts";
 import { type Determination, determination, solve } from "./fit.ts";
-import { type CostGroup, groupCosts } from "./groups.ts";
+import { groupCosts } from "./groups.ts";
 import type { Observation } from "./observation.ts";
 import { Response, type RunAll, withCosts } from "./response.ts";
 
@@ -45,18 +55,19 @@ export interface Calibration {
   readonly profile: CostProfile;
   readonly common_factor: number;
   readonly groups: readonly FittedGroup[];
-  /** Costs that the data says nothing about, or too little. */
+  /** Costs that play a part, but of which the data says too little. */
   readonly kept: readonly string[];
-  readonly caches: readonly CacheChoice[];
+  /** Costs that play no part in any of these figures. */
+  readonly untouched: readonly string[];
+  readonly caches: Caches;
   readonly residuals: readonly Residual[];
   /** Figures that no run of the base answers. */
   readonly unanswered: number;
   readonly determination: Determination;
 }
 
-const STEP = 0.1;
 export const ROUNDS_MAX = 4;
-const SETTLED = 0.002;
+const SETTLED = 0.005;
 /** Standard error of a factor before any figure has been looked at: the base's costs are a guess. */
 const PRIOR = 1;
 
@@ -74,20 +85,27 @@ interface Group {
   readonly standard_error: number;
 }
 
+function designOf({ figures, parts }: PartEffects, observations: readonly Observation[]): Design {
+  const rows = observations.map(({ measured_ns, sigma }, row) =>
+    parts.map((column) => column[row]! / (sigma * measured_ns)),
+  );
+  return { figures, rows };
+}
+
 /** A fit in progress. */
 class Fit {
   readonly #observations: readonly Observation[];
   readonly #response: Response;
-  readonly #bytes_per_vma: number;
+  readonly #options: CalibrateOptions;
   profile: CostProfile;
-  caches: readonly CacheChoice[] = [];
+  caches: Caches = NO_CACHES;
   /** Of each group, all steps so far. */
   factors: number[] = [];
 
   constructor(observations: readonly Observation[], start: CostProfile, options: CalibrateOptions) {
     this.#observations = observations;
     this.#response = new Response(observations, options.phases, options.run);
-    this.#bytes_per_vma = options.bytes_per_vma;
+    this.#options = options;
     this.profile = start;
   }
 
@@ -96,27 +114,11 @@ class Fit {
     return figures!;
   }
 
-  /** How figures answer to each of these parts of the profile, a cost or some that move together. */
+  /** How figures answer to each of these parts of the profile, costs that move together. */
   async design(parts: readonly (readonly string[])[]): Promise<Design> {
-    const bumped = parts.map((part) =>
-      withCosts(this.profile, (name, ps) => (part.includes(name) ? ps + bumpOf(ps) : undefined)),
-    );
-    const [figures, ...moved] = await this.#response.figures([this.profile, ...bumped]);
-    const doublings = parts.map((part) => this.#doublingOf(part));
-    const rows = this.#observations.map(({ measured_ns, sigma }, row) =>
-      parts.map((_, i) => {
-        const change = (moved[i]![row]! - figures![row]!) * doublings[i]!;
-        return change / (sigma * measured_ns);
-      }),
-    );
-    return { figures: figures!, rows };
-  }
-
-  /** Doubling over bump, of all costs of a part together; tiny costs cannot be bumped by a share. */
-  #doublingOf(part: readonly string[]): number {
-    const sum = (of: (ps: number) => number) =>
-      part.reduce((total, name) => total + of(this.profile.costs[name]!.ps), 0);
-    return sum((ps) => ps) / sum(bumpOf);
+    const { phases, run } = this.#options;
+    const question = { observations: this.#observations, base: this.profile, phases, run };
+    return designOf(await partEffects(question, parts), this.#observations);
   }
 
   /** One step from a design by groups to better costs. */
@@ -127,11 +129,21 @@ class Fit {
     if (looks_for_caches) this.caches = chooseCaches(this.#observations, grouped, offset);
     const rows = withCold(grouped, this.#observations, this.caches);
     const initial = [...groups.map(() => 1), ...this.#cold(groups)];
-    const min = initial.map((_, i) => (i < groups.length ? FACTOR_MIN : 0));
-    const max = initial.map(() => FACTOR_MAX);
+    // Bounds are those of the base's costs: what earlier rounds did is part of them.
+    const before = (i: number): number => this.factors[i] ?? 1;
+    const min = initial.map((_, i) => (i < groups.length ? FACTOR_MIN / before(i) : 0));
+    const max = initial.map((_, i) => FACTOR_MAX / before(i));
     const { values } = solve({
-      design: [...rows, ...this.#priorRows(groups, initial.length)],
-      offset: [...offset, ...this.factors.map((factor) => (factor - 1) / PRIOR)],
+      design: [
+        ...rows,
+        ...this.#priorRows(groups, initial.length),
+        ...priorRows(initial, groups.length),
+      ],
+      offset: [
+        ...offset,
+        ...this.factors.map((factor) => (factor - 1) / PRIOR),
+        ...initial.slice(groups.length), // what is not cached costs about as much as what is
+      ],
       initial,
       min,
       max,
@@ -148,64 +160,148 @@ class Fit {
     );
   }
 
-  /** What the costs of each cache's group are more when uncached, as a share of what they are. */
+  /** What a group's costs are more when a cache is outgrown, as a share of what they are. */
   #cold(groups: readonly Group[]): number[] {
-    return this.caches.map(({ group }, cache) => {
-      const { ps, cold_ps = [] } = this.profile.costs[groups[group]!.names[0]!]!;
-      return (cold_ps[cache] ?? 0) / ps;
-    });
+    return this.caches.vmas.flatMap((_, cache) =>
+      this.caches.groups.map((group) => {
+        const { ps, cold_ps = [] } = this.profile.costs[groups[group]!.names[0]!]!;
+        return (cold_ps[cache] ?? 0) / ps;
+      }),
+    );
   }
 
   #apply(groups: readonly Group[], values: readonly number[]): void {
     const changed = new Map<string, { ps: number; cold_ps: number[] | undefined }>();
     groups.forEach(({ names }, group) => {
+      const grows = this.caches.groups.includes(group);
       for (const name of names) {
         const { ps } = this.profile.costs[name]!;
-        const cold = this.caches.map((cache, i) =>
-          cache.group === group ? Math.round(ps * values[groups.length + i]!) : 0,
-        );
-        const cold_ps = cold.some((more) => more > 0) ? cold : undefined;
-        changed.set(name, { ps: Math.round(ps * values[group]!), cold_ps });
+        const cold = this.caches.vmas.map((_, cache) => {
+          return Math.round(ps * values[groups.length + coldIndex(this.caches, cache, group)]!);
+        });
+        changed.set(name, {
+          ps: Math.round(ps * values[group]!),
+          cold_ps: grows ? cold : undefined,
+        });
       }
     });
     const costs = Object.entries(this.profile.costs).map(([name, cost]) => {
       return [name, { ...cost, ...changed.get(name) }] as const;
     });
-    const caches = this.caches.length === 0 ? this.profile.caches : this.#fittedCaches();
+    const none = this.caches.vmas.length === 0;
+    const caches = none ? this.profile.caches : this.#fittedCaches();
     this.profile = { ...this.profile, caches, costs: Object.fromEntries(costs) };
   }
 
   #fittedCaches(): ProfileCache[] {
-    const bytes_per_vma = this.#bytes_per_vma;
-    return this.caches.map(({ vmas }) => {
+    const { bytes_per_vma } = this.#options;
+    return this.caches.vmas.map((vmas) => {
       const source = `fitted: half of the extra cost is there with ${vmas} VMAs`;
       return { bytes: bytes_per_vma * vmas, bytes_per_vma, source };
     });
   }
 }
 
-const bumpOf = (ps: number): number => Math.max(1, Math.round(ps * STEP));
-
-function columnsOf(rows: readonly Row[]): number[][] {
-  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column]!));
-}
-
-function groupRows(rows: readonly Row[], groups: readonly CostGroup[]): number[][] {
-  return rows.map((row) =>
-    groups.map(({ members }) => members.reduce((sum, i) => sum + row[i]!, 0)),
+/** Columns of the design for single costs: standard errors per doubling. */
+function singleColumns(effects: Effects, used: readonly Observation[], factor: number): number[][] {
+  return [...effects.of.values()].map((column) =>
+    column.flatMap((ns, row) => {
+      const { sigma, measured_ns } = used[row]!;
+      return Number.isNaN(ns) ? [] : [(ns * factor) / (sigma * measured_ns)];
+    }),
   );
 }
 
-/** Observations that a run of the base answers, and by how much the base is off in the middle. */
-async function answered(
+/** What a fit has to know of the base: which costs are alike, and what groups of them do. */
+export interface Look {
+  readonly effects: Effects;
+  readonly groups: readonly Group[];
+  /** Costs that play a part, but of which the data says too little. */
+  readonly undetermined: readonly string[];
+  /** Of each group. */
+  readonly parts: PartEffects;
+}
+
+/** Looks at the base: all of the simulating that does not hang on what was measured. */
+export async function lookAt(
   observations: readonly Observation[],
-  { base, phases, run }: CalibrateOptions,
-): Promise<{ used: Observation[]; ratio: number }> {
-  const [figures] = await new Response(observations, phases, run).figures([base]);
-  const indices = figures!.flatMap((value, i) => (value > 0 ? [i] : []));
-  const ratios = indices.map((i) => observations[i]!.measured_ns / figures![i]!);
-  const used = indices.map((i) => observations[i]!);
-  return { used, ratio: ratios.length === 0 ? 1 : quantile(ratios, 0.5) };
+  { base, phases, run, other_clock }: CalibrateOptions,
+): Promise<Look> {
+  const question = { observations, base, phases, run };
+  const effects = await effectsOf(question);
+  const factor = other_clock ? ratioOf(effects, observations) : 1;
+  const names = [...effects.of.keys()];
+  const { groups: found, undetermined } = groupCosts(singleColumns(effects, observations, factor));
+  const groups = found.map(({ members, standard_error }): Group => {
+    return { names: members.map((member) => names[member]!), standard_error };
+  });
+  const parts = await partEffects(
+    question,
+    groups.map((group) => group.names),
+  );
+  return { effects, groups, undetermined: undetermined.map((i) => names[i]!), parts };
+}
+
+/** How many times longer the middle figure was measured than the base has it. */
+function ratioOf({ figures }: Effects, observations: readonly Observation[]): number {
+  const ratios = observations.flatMap(({ measured_ns }, i) =>
+    figures[i]! > 0 ? [measured_ns / figures[i]!] : [],
+  );
+  return ratios.length === 0 ? 1 : quantile(ratios, 0.5);
+}
+
+interface Fitted {
+  readonly fit: Fit;
+  readonly used: readonly Observation[];
+  readonly common_factor: number;
+  readonly rows: readonly Row[];
+}
+
+/** Fits to the observations with these indices, in so many rounds at most. */
+async function fitTo(
+  observations: readonly Observation[],
+  indices: readonly number[],
+  look: Look,
+  options: CalibrateOptions,
+  rounds_max: number,
+): Promise<Fitted> {
+  const { base, other_clock, onRound } = options;
+  const { effects, groups } = look;
+  const answered = indices.filter((i) => effects.figures[i]! > 0);
+  const used = answered.map((i) => observations[i]!);
+  const pick = (column: readonly number[]) => answered.map((i) => column[i]!);
+  const ratio = ratioOf({ ...effects, figures: pick(effects.figures) }, used);
+  const common_factor = other_clock ? ratio : 1;
+  const start = withCosts(base, (_, ps) => ps * common_factor);
+  const fit = new Fit(used, start, options);
+  const scaled = (column: readonly number[]) => pick(column).map((ns) => ns * common_factor);
+  const { figures, parts } = look.parts;
+  const first = designOf({ figures: scaled(figures), parts: parts.map(scaled) }, used);
+  const names = groups.map((group) => group.names);
+  fit.factors = groups.map(() => 1);
+  let rows: readonly Row[] = [];
+  for (let round = 0; round < rounds_max; round++) {
+    onRound?.(round);
+    const design = round === 0 ? first : await fit.design(names);
+    const step = fit.improve(design, groups, round === 0 && other_clock);
+    rows = step.rows;
+    if (step.factors.every((factor) => Math.abs(factor - 1) < SETTLED)) break;
+  }
+  return { fit, used, common_factor, rows };
+}
+
+/**
+ * The profile fitted to some of the observations looked at: to predict the others with. One round is
+ * enough: how ticks move the solution is less than the predictions can show.
+ */
+export async function profileWithout(
+  observations: readonly Observation[],
+  indices: readonly number[],
+  look: Look,
+  options: CalibrateOptions,
+): Promise<CostProfile> {
+  const { fit } = await fitTo(observations, indices, look, options, 1);
+  return fit.profile;
 }
 
 /** Fits the base's costs to the observations. Same observations and base, same profile. */
@@ -213,31 +309,11 @@ export async function calibrate(
   observations: readonly Observation[],
   options: CalibrateOptions,
 ): Promise<Calibration> {
-  const { base, other_clock, onRound } = options;
-  const { used, ratio } = await answered(observations, options);
-  const common_factor = other_clock ? ratio : 1;
-  const fit = new Fit(
-    used,
-    withCosts(base, (_, ps) => ps * common_factor),
-    options,
-  );
-  const names = Object.keys(base.costs).filter((name) => fit.profile.costs[name]!.ps > 0);
-  const single = await fit.design(names.map((name) => [name]));
-  const { groups: found, undetermined } = groupCosts(columnsOf(single.rows));
-  const groups = found.map(({ members, standard_error }): Group => {
-    return { names: members.map((member) => names[member]!), standard_error };
-  });
-  const parts = groups.map((group) => group.names);
-  let design: Design = { figures: single.figures, rows: groupRows(single.rows, found) };
-  fit.factors = groups.map(() => 1);
-  let rows: readonly Row[] = [];
-  for (let round = 0; round < ROUNDS_MAX; round++) {
-    onRound?.(round);
-    const step = fit.improve(design, groups, round === 0 && other_clock);
-    rows = step.rows;
-    if (step.factors.every((factor) => Math.abs(factor - 1) < SETTLED)) break;
-    if (round + 1 < ROUNDS_MAX) design = await fit.design(parts);
-  }
+  const look = await lookAt(observations, options);
+  const { groups, effects, undetermined } = look;
+  const all = [...observations.keys()];
+  const fitted = await fitTo(observations, all, look, options, ROUNDS_MAX);
+  const { fit, used, common_factor, rows } = fitted;
   const predicted = await fit.figures();
   return {
     profile: fit.profile,
@@ -246,7 +322,8 @@ export async function calibrate(
       const factor = fit.factors[i]!;
       return { costs: group.names, factor, standard_error: group.standard_error / factor };
     }),
-    kept: undetermined.map((i) => names[i]!),
+    kept: undetermined,
+    untouched: Object.keys(options.base.costs).filter((name) => !effects.of.has(name)),
     caches: fit.caches,
     residuals: used.map(({ source, metric, measured_ns }, i) => {
       const error = (predicted[i]! - measured_ns) / measured_ns;

@@ -71,21 +71,41 @@ function solveFree(problem: LinearProblem, start: readonly number[], free: reado
   return values;
 }
 
+/** The free parameter whose value lies beyond a bound with the largest effect, if there is any. */
+function worstBeyond(
+  { design, min, max }: LinearProblem,
+  values: readonly number[],
+  free: number[],
+) {
+  const effect = (i: number) => Math.sqrt(design.reduce((sum, row) => sum + row[i]! ** 2, 0));
+  let worst: number | undefined;
+  let most = 0;
+  for (const i of free) {
+    const beyond = Math.max(min[i]! - values[i]!, values[i]! - max[i]!) * effect(i);
+    if (beyond <= most) continue;
+    worst = i;
+    most = beyond;
+  }
+  return worst;
+}
+
 /**
- * Values within the bounds whose residuals have the smallest robust sum. What would go beyond a bound
- * is set to it, and the others are solved again.
+ * Values within the bounds whose residuals have the smallest robust sum. What would go furthest beyond a
+ * bound is set to it, and the others are solved again, one after the other.
  */
 export function solve(problem: LinearProblem): LinearSolution {
   const { initial, min, max } = problem;
+  const clamped = (value: number, i: number) => Math.min(Math.max(value, min[i]!), max[i]!);
   let values = [...initial];
   let free = [...initial.keys()];
   for (;;) {
-    const found = solveFree(problem, values, free);
-    const inside = (i: number) => found[i]! >= min[i]! && found[i]! <= max[i]!;
-    values = found.map((value, i) => Math.min(Math.max(value, min[i]!), max[i]!));
-    if (free.every(inside)) break;
-    free = free.filter(inside);
+    values = solveFree(problem, values, free);
+    const worst = worstBeyond(problem, values, free);
+    if (worst === undefined) break;
+    values[worst] = clamped(values[worst]!, worst);
+    free = free.filter((i) => i !== worst);
   }
+  values = values.map(clamped); // parameters without any effect
   const residuals = residualsOf(problem, values);
   return { values, residuals, loss: huberLoss(residuals) };
 }

@@ -20,7 +20,7 @@ export interface Grouping {
 }
 
 /** A factor with a larger standard error than this is not determined. */
-const STANDARD_ERROR_MAX = 1;
+const STANDARD_ERROR_MAX = 0.5;
 /** Columns at a smaller angle than this one's cosine have effects alike. */
 const COSINE_MIN = 0.97;
 
@@ -28,35 +28,51 @@ const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 const length = (a: readonly number[]): number => Math.sqrt(dot(a, a));
 
+/** The one of these columns to which another is most alike. */
+function nearestOf(column: readonly number[], candidates: ReadonlyMap<number, readonly number[]>) {
+  const cosineTo = (lead: readonly number[]) => {
+    const lengths = length(column) * length(lead);
+    return lengths === 0 ? 0 : dot(column, lead) / lengths;
+  };
+  return [...candidates].reduce(
+    (best, [lead, other]) => {
+      const cosine = cosineTo(other);
+      return cosine > best.cosine ? { lead, cosine } : best;
+    },
+    { lead: -1, cosine: -1 },
+  );
+}
+
 /** Groups the columns of a design matrix; indices are those of `columns`. */
 export function groupCosts(columns: readonly (readonly number[])[]): Grouping {
   const rest = columns.map((column) => [...column]);
   const open = new Set(columns.keys());
-  const leads: { lead: number; standard_error: number }[] = [];
+  const leads = new Map<number, readonly number[]>();
+  const groups = new Map<number, { members: number[]; standard_error: number }>();
   while (open.size > 0) {
-    const lead = [...open].reduce((best, i) => (length(rest[i]!) > length(rest[best]!) ? i : best));
-    const remaining = length(rest[lead]!);
+    const next = [...open].reduce((best, i) => (length(rest[i]!) > length(rest[best]!) ? i : best));
+    const remaining = length(rest[next]!);
     if (remaining * STANDARD_ERROR_MAX < 1) break;
-    open.delete(lead);
-    leads.push({ lead, standard_error: 1 / remaining });
-    const unit = rest[lead]!.map((value) => value / remaining);
+    open.delete(next);
+    // Small angles are within what the model gets wrong, however exact the figures are.
+    const alike = nearestOf(columns[next]!, leads);
+    if (alike.cosine >= COSINE_MIN) {
+      groups.get(alike.lead)!.members.push(next);
+      continue;
+    }
+    leads.set(next, columns[next]!);
+    groups.set(next, { members: [next], standard_error: 1 / remaining });
+    const unit = rest[next]!.map((value) => value / remaining);
     for (const i of open) {
       const along = dot(rest[i]!, unit);
       rest[i] = rest[i]!.map((value, row) => value - along * unit[row]!);
     }
   }
-  const members = new Map(leads.map(({ lead }) => [lead, [lead]]));
   const undetermined: number[] = [];
   for (const i of open) {
-    const alike = leads
-      .map(({ lead }) => {
-        const lengths = length(columns[i]!) * length(columns[lead]!);
-        return { lead, cosine: lengths === 0 ? 0 : dot(columns[i]!, columns[lead]!) / lengths };
-      })
-      .reduce((best, one) => (one.cosine > best.cosine ? one : best), { lead: -1, cosine: -1 });
-    if (alike.cosine >= COSINE_MIN) members.get(alike.lead)!.push(i);
+    const alike = nearestOf(columns[i]!, leads);
+    if (alike.cosine >= COSINE_MIN) groups.get(alike.lead)!.members.push(i);
     else undetermined.push(i);
   }
-  const groups = leads.map((lead) => ({ ...lead, members: members.get(lead.lead)! }));
-  return { groups, undetermined };
+  return { groups: [...groups].map(([lead, group]) => ({ lead, ...group })), undetermined };
 }

@@ -2,7 +2,7 @@
 // simulates them.
 
 import { quantile } from "../stats/quantiles.ts";
-import { type CalibrateOptions, calibrate } from "./calibrate.ts";
+import { type CalibrateOptions, lookAt, profileWithout } from "./calibrate.ts";
 import type { LeaveOutKey, Observation } from "./observation.ts";
 import { Response } from "./response.ts";
 
@@ -34,12 +34,16 @@ export async function leaveOneOut(
   onValue?: (index: number, count: number) => void,
 ): Promise<LeftOut[]> {
   const values = leaveOutValues(observations, key);
+  if (values.length < 2) return [];
+  const look = await lookAt(observations, options);
   const reports: LeftOut[] = [];
   for (const [index, value] of values.entries()) {
     onValue?.(index, values.length);
     const left_out = observations.filter((one) => leaveOutValue(one, key) === value);
-    const others = observations.filter((one) => leaveOutValue(one, key) !== value);
-    const { profile } = await calibrate(others, options);
+    const indices = [...observations.keys()].filter(
+      (i) => leaveOutValue(observations[i]!, key) !== value,
+    );
+    const profile = await profileWithout(observations, indices, look, options);
     const [figures] = await new Response(left_out, options.phases, options.run).figures([profile]);
     const errors = left_out.flatMap(({ measured_ns, source, metric }, i) => {
       const error = Math.abs(figures![i]! - measured_ns) / measured_ns;

@@ -42,6 +42,7 @@ export async function thisMachine(now = new Date()): Promise<Machine> {
 /** Near enough to each other that a fit sees where a cache ends. */
 const SIZES = [
   1_000, 1_500, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 24_000, 32_000, 48_000, 65_000,
+  96_000, 130_000, 190_000, 260_000,
 ];
 
 /** What to set for processes of `vmas` VMAs; the program itself sets nothing. */
@@ -49,7 +50,7 @@ export function raiseHint(vmas: number): string {
   return `sudo sysctl -w vm.max_map_count=${vmas + OWN_VMAS}`;
 }
 
-/** Sizes to measure when none are asked for: those the kernel allows, up to 65,000. */
+/** Sizes to measure when none are asked for: those the kernel allows, up to 260,000. */
 export function defaultSizes({ max_map_count }: Machine): number[] {
   return SIZES.filter((size) => size + OWN_VMAS <= max_map_count);
 }

@@ -1,14 +1,21 @@
 // Runs the measuring program and collects what it prints. Node only.
+//
+// Every round measures all cells in turn, so that a slow spell of the machine falls on all of them. After
+// the rounds that were asked for, more follow until the fastest repeats of every cell agree or time is up.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { InputError } from "../errors.ts";
+import { noiseOf } from "../stats/noise.ts";
 import { quantile } from "../stats/quantiles.ts";
 import type { Machine } from "./machine.ts";
 
 export interface MeasureRequest {
   readonly sizes: readonly number[];
+  /** Rounds at least. */
   readonly repeats: number;
+  /** Time for further rounds while cells are not settled. */
+  readonly seconds: number;
   /** 0: nothing touched; 1: every page written; 2: both. */
   readonly populate: 0 | 1 | 2;
   /** CPU to pin to; undefined pins nowhere. */
@@ -53,18 +60,18 @@ export function parseSample(line: string): Sample {
   };
 }
 
-/**
- * Runs `program` to its end; reports the share of children done. Rejects with the signal's reason
- * when aborted, with InputError (code 3) when the kernel refused something.
- */
-export async function measure(
-  program: string,
-  { sizes, repeats, populate, cpu }: MeasureRequest,
-  options: { signal: AbortSignal; onProgress: (fraction: number) => void },
-): Promise<Measurement> {
-  const { signal, onProgress } = options;
+interface Rounds {
+  readonly program: string;
+  readonly request: MeasureRequest;
+  readonly signal: AbortSignal;
+  readonly onSample: (sample: Sample) => void;
+}
+
+/** So many rounds of all cells; false where pinning was not allowed. */
+async function rounds(count: number, { program, request, signal, onSample }: Rounds) {
+  const { sizes, populate, cpu } = request;
   signal.throwIfAborted();
-  const args = [cpu ?? -1, populate, repeats, ...sizes].map(String);
+  const args = [cpu ?? -1, populate, count, ...sizes].map(String);
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], signal });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -76,16 +83,7 @@ export async function measure(
   });
   // A failed start or an abort is reported by `ended`, which is awaited below.
   ended.catch(() => {});
-  const samples: Sample[] = [];
-  const vmas = sizes.reduce((sum, size) => sum + size, 0);
-  const total = vmas * repeats * 2 * (populate === 2 ? 2 : 1);
-  let done = 0;
-  for await (const line of createInterface({ input: child.stdout })) {
-    const sample = parseSample(line);
-    samples.push(sample);
-    done += sample.n;
-    onProgress(done / total);
-  }
+  for await (const line of createInterface({ input: child.stdout })) onSample(parseSample(line));
   let code: number | null;
   try {
     code = await ended;
@@ -97,7 +95,42 @@ export async function measure(
     const found = errors.trim().split("\n").at(-1) ?? "";
     throw new InputError({ code: 3, problem: "the measuring program failed", found });
   }
-  return { samples, pinned: cpu !== undefined && !errors.includes("not pinned") };
+  return !errors.includes("not pinned");
+}
+
+/**
+ * Runs `program` as often as the request says; reports the share of it that is done. Rejects with the
+ * signal's reason when aborted, with InputError (code 3) when the kernel refused something.
+ */
+export async function measure(
+  program: string,
+  request: MeasureRequest,
+  options: { signal: AbortSignal; onProgress: (fraction: number) => void },
+): Promise<Measurement> {
+  const { sizes, repeats, seconds, populate, cpu } = request;
+  const { signal, onProgress } = options;
+  const samples: Sample[] = [];
+  const round_vmas = sizes.reduce((sum, size) => sum + size, 0) * 2 * (populate === 2 ? 2 : 1);
+  const start = performance.now();
+  let done_vmas = 0;
+  let first_rep = 0;
+  // The share of the rounds asked for; then, from where these ended, that of the time.
+  let fraction = (): number => done_vmas / (round_vmas * repeats);
+  const onSample = (sample: Sample): void => {
+    samples.push({ ...sample, rep: first_rep + sample.rep });
+    done_vmas += sample.n;
+    onProgress(Math.min(fraction(), 1));
+  };
+  const all = { program, request, signal, onSample };
+  let pinned = await rounds(repeats, all);
+  const asked = performance.now();
+  const end = asked + seconds * 1000;
+  fraction = () => (performance.now() - start) / (end - start);
+  for (first_rep = repeats; performance.now() < end; first_rep++) {
+    if (cellsOf(samples).every(isSettled)) break;
+    pinned = (await rounds(1, all)) && pinned;
+  }
+  return { samples, pinned: cpu !== undefined && pinned };
 }
 
 /** Repeats of one size, operation and population in a line. */
@@ -108,7 +141,14 @@ export interface Cell {
   readonly min_ns: number;
   readonly median_ns: number;
   readonly repeats: number;
+  /** By what share the third fastest repeat is slower than the fastest. */
+  readonly noise: number;
 }
+
+/** The fastest repeats of a cell that lie within this share of each other are believed. */
+export const NOISE_MAX = 0.05;
+
+export const isSettled = ({ noise, repeats }: Cell): boolean => repeats > 2 && noise <= NOISE_MAX;
 
 /** The time that a sample is about. */
 export function sampleNs({ op, munmap_ns, exit_wait_ns }: Sample): number {
@@ -126,7 +166,7 @@ export function cellsOf(samples: readonly Sample[]): Cell[] {
     const times = repeats.map(sampleNs);
     const { n, op, populate } = repeats[0]!;
     const [min_ns, median_ns] = [quantile(times, 0), quantile(times, 0.5)];
-    return { n, op, populate, min_ns, median_ns, repeats: repeats.length };
+    return { n, op, populate, min_ns, median_ns, repeats: repeats.length, noise: noiseOf(times) };
   });
   const order = ({ op, populate }: Cell) => (op === "munmap" ? 2 : 0) + populate;
   return list.toSorted((a, b) => order(a) - order(b) || a.n - b.n);

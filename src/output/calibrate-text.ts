@@ -74,7 +74,7 @@ export function calibrateText(
   base: string,
   written: string | undefined,
 ): string {
-  const { common_factor, groups, kept, caches, residuals, determination } = calibration;
+  const { common_factor, groups, kept, untouched, caches, residuals, determination } = calibration;
   const errors = residuals.map(({ error }) => Math.abs(error));
   const { rank, condition } = determination;
   const ratio = Number.isFinite(condition) ? `condition ${grouped(condition)}` : "singular";
@@ -90,14 +90,15 @@ export function calibrateText(
       : [`All costs x ${common_factor.toFixed(4)} first: another clock than the base's.`, ""]),
     "Factor, its standard error, costs scaled by it (together where alike in effect):",
     ...groupText(calibration),
-    ...caches.flatMap(({ vmas, group }) => {
-      const lead = groups[group]!.costs[0];
-      const what = `Around ${grouped(vmas)} VMAs the costs with ${lead} grow: a cache is full.`;
+    ...caches.vmas.flatMap((vmas) => {
+      const leads = caches.groups.map((group) => groups[group]!.costs[0]).join(", ");
+      const what = `Around ${grouped(vmas)} VMAs the costs with ${leads} grow: a cache is full.`;
       return wrap(what, 78, "  ");
     }),
     "",
     `Undetermined, hence kept (rank ${rank}, ${ratio}):`,
     ...wrap(kept.length === 0 ? "none" : kept.join(", "), 78, "  "),
+    ...wrap(`${plural(untouched.length, "cost")} that play no part in these figures.`, 78, "  "),
     "",
     "Residuals, worst first:",
     ...residualText(calibration),

@@ -1,17 +1,23 @@
 // A measurement in plain text: what was measured where, and what to raise for more.
 
 import { defaultSizes, type Machine, raiseHint } from "../measure/machine.ts";
-import { type Cell, cellsOf, type Measurement } from "../measure/measure.ts";
-import { grouped, inUnit, plural } from "./format.ts";
+import { type Cell, cellsOf, isSettled, type Measurement, NOISE_MAX } from "../measure/measure.ts";
+import { quantile } from "../stats/quantiles.ts";
+import { grouped, inUnit, percent, plural } from "./format.ts";
 import { table, wrap } from "./table.ts";
 
-function cellLine({ n, min_ns, median_ns }: Cell): string[] {
+const share = (ratio: number): string => percent(ratio).slice(1);
+
+function cellLine(cell: Cell): string[] {
+  const { n, min_ns, median_ns, noise } = cell;
   return [
     `  ${grouped(n)}`,
     inUnit(min_ns, "us", 1),
     inUnit(median_ns, "us", 1),
     grouped(min_ns / n, 1),
     grouped(median_ns / n, 1),
+    share(noise),
+    isSettled(cell) ? "" : "noisy",
   ];
 }
 
@@ -22,9 +28,33 @@ const TITLES: readonly (readonly [Cell["op"], number, string])[] = [
   ["munmap", 1, "munmap of all in one call, every page written"],
 ];
 
-const COLUMNS = ["  VMAs", "min us", "median us", "min ns/VMA", "median ns/VMA"].map((title) => {
-  return { title, align: "right" as const, width: 10 };
-});
+const COLUMNS = [
+  ...["  VMAs", "min us", "median us", "min ns/VMA", "median ns/VMA", "noise"].map((title) => {
+    return { title, align: "right" as const, width: 10 };
+  }),
+  { title: "", align: "left" as const, width: 0 },
+];
+
+/** With so many cells that have not settled no figure here is worth much. */
+const NOISY_SHARE = 0.25;
+
+function noiseText(cells: readonly Cell[]): string[] {
+  if (cells.length === 0) return [];
+  const noisy = cells.filter((cell) => !isSettled(cell)).length;
+  const middle = quantile(
+    cells.map(({ noise }) => noise),
+    0.5,
+  );
+  const slower = quantile(
+    cells.map(({ min_ns, median_ns }) => median_ns / min_ns),
+    0.5,
+  );
+  const all = `Noise (the third fastest repeat against the fastest): ${share(middle)} in the middle of ${plural(cells.length, "cell")}; the median repeat takes ${slower.toFixed(2)} times the fastest.`;
+  const few = `${plural(noisy, "cell")} above ${share(NOISE_MAX)}: more --seconds may settle ${noisy === 1 ? "it" : "them"}.`;
+  const many = `TOO NOISY: ${plural(noisy, "cell")} above ${share(NOISE_MAX)}. Others are at work on this CPU; measure again when it is quiet, or with more --seconds.`;
+  const flag = noisy > cells.length * NOISY_SHARE ? many : few;
+  return [...wrap(noisy === 0 ? all : `${all} ${flag}`, 80), ""];
+}
 
 /** The whole text, with a newline at its end. */
 export function measureText(measurement: Measurement, machine: Machine): string {
@@ -42,6 +72,7 @@ export function measureText(measurement: Measurement, machine: Machine): string 
     `Linux ${kernel}, ${name}, ${date}; ${repeats}, ${pinned}`,
     "",
     ...sections,
+    ...noiseText(cells),
     ...(max_map_count < 250_064 && largest > 0 ? wrap(more, 80) : []),
   ]
     .join("\n")

@@ -33,6 +33,8 @@ export interface MetricRule {
    * the same name of the row's first run.
    */
   readonly simulated?: (runs: RunsOfPhase, record: MeasuredRecord) => number | undefined;
+  /** Rows that the column speaks of; all by default. */
+  readonly applies?: (record: MeasuredRecord) => boolean;
   /** A measured 0 is a figure, not "not applicable". */
   readonly zero_counts?: true;
   /** The column holds numbers with a fraction. */
@@ -67,6 +69,7 @@ export function simulatedFigure(
 
 /** The measured figure; undefined when there is nothing to compare. Throws InputError. */
 export function measuredFigure(rule: MetricRule, record: MeasuredRecord): number | undefined {
+  if (rule.applies?.(record) === false) return undefined;
   const value = rule.fraction ? record.decimal(rule.name) : record.figure(rule.name);
   return value === 0 && !rule.zero_counts ? undefined : value;
 }

@@ -38,6 +38,19 @@ describe("a fit", () => {
     expect(values[0]).toBe(0);
   });
 
+  it("sets to its bound only what has to be, and lets the others make up for it", () => {
+    // Alone both would go far out in opposite directions; within bounds their sum still fits.
+    const design = [
+      [1, 1],
+      [1, 1.01],
+    ];
+    const problem = { design, offset: [-2, -1], initial: [0, 0], min: [0, 0], max: [50, 50] };
+    const { values, residuals } = solve(problem);
+    expect(values[1]).toBe(0);
+    expect(values[0]).toBeGreaterThan(1);
+    expect(Math.max(...residuals.map(Math.abs))).toBeLessThan(1);
+  });
+
   it("with nothing to fit leaves everything", () => {
     const problem = { design: [[], []], offset: [1, -2], initial: [], min: [], max: [] };
     expect(solve(problem)).toEqual({ values: [], residuals: [1, -2], loss: huberLoss([1, -2]) });
@@ -74,6 +87,14 @@ describe("costs", () => {
 
   it("whose effect drowns in the error of the figures are not determined", () => {
     expect(groupCosts([[0.1, 0.2, 0.1]])).toEqual({ groups: [], undetermined: [0] });
+  });
+
+  it("at a small angle to each other are one group, however exact the figures", () => {
+    const { groups } = groupCosts([
+      [1000, 1000, 1000],
+      [1000, 1100, 1200],
+    ]);
+    expect(groups.map(({ members }) => members)).toEqual([[1, 0]]);
   });
 
   it("that are a mixture of others are kept", () => {

@@ -2,12 +2,19 @@
 
 import { describe, expect, it } from "vitest";
 import { tracedExits } from "../../src/calibrate/inputs/ftrace.ts";
-import { readData } from "../../src/calibrate/inputs/read.ts";
+import { baseFor, kernelOf, readData } from "../../src/calibrate/inputs/read.ts";
 import { slabFacts } from "../../src/calibrate/inputs/slabinfo.ts";
 import { tortureObservations } from "../../src/calibrate/inputs/torture.ts";
 import { csv, PROFILE } from "../validate/rows.ts";
 
-const OPTIONS = { base: PROFILE, traced_vmas: 5_000, hz: 250 };
+const OPTIONS = {
+  base: PROFILE,
+  traced_vmas: 5_000,
+  traced_kernel: kernelOf("6.12"),
+  hz: 250,
+};
+
+const RANGE = { vma_count_min: 1, vma_count_max: 2, cpus_max: 1 };
 
 const TORTURE =
   "[  12.5] rcu-torture: rcu_torture_fwd_prog_cr: Starting forward-progress test 0\n" +
@@ -129,6 +136,40 @@ describe("two copies of slabinfo", () => {
     );
     const merged = { file: "s", text: SLABINFO(1).replace("vm_area_struct", "kmalloc-192   ") };
     expect(refused(() => slabFacts(merged, after!))).toMatch(/no cache vm_area_struct/);
+  });
+});
+
+describe("the kernel", () => {
+  const rows = (kernel: string) => ({
+    file: "m.csv",
+    text: `n,op,populate,exit_wait_ns,kernel\n1000,exit,0,400,${kernel}\n`,
+  });
+
+  it("of the first row that names one decides which profile is fitted", () => {
+    expect(baseFor([rows("6.18.44-generic")], "6.12")).toBe("icount-7.2");
+    expect(baseFor([rows("5.10.0")], "7.2")).toBe("icount-6.12");
+    expect(baseFor([{ file: "t", text: TRACE }, rows("")], "6.12")).toBe("icount-6.12");
+    expect(baseFor([{ file: "t", text: TRACE }], "6.18")).toBe("icount-7.2");
+  });
+
+  it("of a trace is what the user says; anything but a release is refused", () => {
+    const files = [{ file: "t", text: TRACE }];
+    const { observations } = readData(files, { ...OPTIONS, traced_kernel: kernelOf("6.18") });
+    expect(observations[0]).toMatchObject({
+      strategy: "typesafe",
+      jobs: [{ machine: { generation: "7.2", slab: { sheaf_capacity: 32 } } }],
+    });
+    expect(refused(() => kernelOf("newest"))).toBe(
+      'bad value of --kernel: found "newest", expected a kernel release such as 6.18 or 6.12.107',
+    );
+  });
+
+  it("of rows must be the base's: others say nothing about its costs", () => {
+    const base = { ...PROFILE, range: { ...RANGE, generations: ["7.2"] } };
+    const { unused } = readData([{ file: "r.csv", text: csv({ id: "a" }) }], { ...OPTIONS, base });
+    expect(unused).toEqual([
+      { file: "r.csv", reason: "there is no cost profile icount-6.12", rows: 1 },
+    ]);
   });
 });
 

@@ -42,9 +42,33 @@ describe("a measurement", () => {
 
   it("gives minimum and median of a cell's repeats", () => {
     expect(cellsOf(SAMPLES)).toEqual([
-      { n: 1000, op: "exit", populate: 0, min_ns: 300_000, median_ns: 350_000, repeats: 3 },
-      { n: 2000, op: "exit", populate: 0, min_ns: 700_000, median_ns: 700_000, repeats: 1 },
-      { n: 1000, op: "munmap", populate: 0, min_ns: 500_000, median_ns: 500_000, repeats: 1 },
+      {
+        n: 1000,
+        op: "exit",
+        populate: 0,
+        min_ns: 300_000,
+        median_ns: 350_000,
+        repeats: 3,
+        noise: 1 / 3,
+      },
+      {
+        n: 2000,
+        op: "exit",
+        populate: 0,
+        min_ns: 700_000,
+        median_ns: 700_000,
+        repeats: 1,
+        noise: 0,
+      },
+      {
+        n: 1000,
+        op: "munmap",
+        populate: 0,
+        min_ns: 500_000,
+        median_ns: 500_000,
+        repeats: 1,
+        noise: 0,
+      },
     ]);
   });
 
@@ -126,7 +150,18 @@ describe.skipIf(REASON !== undefined)(`on this kernel${REASON ? `: ${REASON}` : 
 
   it("the command measures, prints and writes rows", async () => {
     const out = join(folder, "here.csv");
-    const args = ["measure", "--sizes", "500,1000", "--repeats", "2", "--out", out, "--json"];
+    const args = [
+      "measure",
+      "--sizes",
+      "500,1000",
+      "--repeats",
+      "2",
+      "--seconds",
+      "0",
+      "--out",
+      out,
+      "--json",
+    ];
     const { code, stdout, stderr } = await cli(args);
     expect([code, stderr]).toEqual([0, ""]);
     const { cells } = JSON.parse(stdout);
@@ -146,7 +181,13 @@ describe.skipIf(REASON !== undefined)(`on this kernel${REASON ? `: ${REASON}` : 
   it("the program ends with a message when the kernel refuses", async () => {
     const signal = new AbortController().signal;
     const program = await compileMeasure("cc", signal);
-    const request = { sizes: [100_000_000], repeats: 1, populate: 0, cpu: undefined } as const;
+    const request = {
+      sizes: [100_000_000],
+      repeats: 1,
+      seconds: 0,
+      populate: 0,
+      cpu: undefined,
+    } as const;
     const refused = measure(program.file, request, { signal, onProgress: () => {} });
     await expect(refused).rejects.toMatchObject({
       code: 3,
@@ -158,7 +199,13 @@ describe.skipIf(REASON !== undefined)(`on this kernel${REASON ? `: ${REASON}` : 
   it("an abort ends it", async () => {
     const controller = new AbortController();
     const program = await compileMeasure("cc", controller.signal);
-    const request = { sizes: [1000], repeats: 1000, populate: 0, cpu: undefined } as const;
+    const request = {
+      sizes: [1000],
+      repeats: 1000,
+      seconds: 0,
+      populate: 0,
+      cpu: undefined,
+    } as const;
     const running = measure(program.file, request, {
       signal: controller.signal,
       onProgress: () => controller.abort(new Error("enough")),

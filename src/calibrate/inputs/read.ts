@@ -1,9 +1,9 @@
 // The files that `calibrate` takes, told apart by what is in them.
 
 import type { CostProfile, SlabGeometry } from "../../api/types.ts";
-import { InputError } from "../../errors.ts";
-import { presetStrategy } from "../../scenario/strategies.ts";
-import { wallClockMachine } from "../../validate/kinds/wall-clock.ts";
+import { InputError, quoteFound } from "../../errors.ts";
+import { nearestKernel, type RealKernel } from "../../validate/kinds/real-kernel.ts";
+import { wallClockJob } from "../../validate/kinds/wall-clock.ts";
 import { metricOf } from "../../validate/rules.ts";
 import { parseTable } from "../../validate/table.ts";
 import type { Observation, SimulatedObservation, SlabFacts } from "../observation.ts";
@@ -21,6 +21,8 @@ export interface ReadOptions {
   readonly base: CostProfile;
   /** VMAs of the traced process, which a trace does not say. */
   readonly traced_vmas: number | undefined;
+  /** The traced kernel, which a trace does not say either. */
+  readonly traced_kernel: RealKernel;
   readonly hz: number;
 }
 
@@ -41,6 +43,38 @@ export interface CalibrationData {
 /** Tracing costs something on every function entered. */
 const TRACE_SIGMA = 0.05;
 
+/** The kernel of this release. Throws InputError for what is none. */
+export function kernelOf(release: string, option = "--kernel"): RealKernel {
+  const kernel = nearestKernel(release);
+  if (kernel !== undefined) return kernel;
+  throw new InputError({
+    problem: `bad value of ${option}`,
+    found: quoteFound(release),
+    expected: "a kernel release such as 6.18 or 6.12.107",
+  });
+}
+
+const isTable = ({ text }: DataFile): boolean =>
+  !isSlabinfo(text) && !isTorture(text) && !isFtrace(text);
+
+/** The profile whose kernel is nearest to that of the first row that names one, or to `release`. */
+export function baseFor(files: readonly DataFile[], release: string): string {
+  const named = files.filter(isTable).flatMap(({ text, file }) => {
+    const first = parseTable(text, file).records[0]?.word("kernel") ?? "";
+    return nearestKernel(first) === undefined || first === "" ? [] : [first];
+  });
+  return `icount-${kernelOf(named[0] ?? release).generation}`;
+}
+
+/** Rows of another kernel than the base's say nothing about its costs. */
+function profileFor(base: CostProfile): (name: string) => CostProfile | undefined {
+  return (name) => {
+    const kernel = /^icount-(.+)$/.exec(name)?.[1];
+    const other = kernel !== undefined && base.range?.generations.includes(kernel) === false;
+    return other ? undefined : base;
+  };
+}
+
 /** The slabs of the user's kernel, where slabinfo says so. */
 function geometryOf(slabs: readonly SlabFacts[], cache: string): SlabGeometry | undefined {
   const facts = slabs.find((one) => one.cache === cache);
@@ -52,7 +86,7 @@ function geometryOf(slabs: readonly SlabFacts[], cache: string): SlabGeometry | 
 
 function tracedObservations(
   { file, text }: DataFile,
-  { base, traced_vmas }: ReadOptions,
+  { base, traced_vmas, traced_kernel }: ReadOptions,
 ): SimulatedObservation[] {
   const exits = tracedExits(text, file);
   if (traced_vmas === undefined) {
@@ -63,16 +97,10 @@ function tracedObservations(
   const exit = exits.reduce((slowest, one) =>
     one.exit_mmap_ns > slowest.exit_mmap_ns ? one : slowest,
   );
-  const direct = presetStrategy("direct", 250);
-  if ("hint" in direct) throw new Error("the preset direct is gone");
-  const job = {
-    machine: wallClockMachine("6.12"),
-    space: { generate: "alternating", vma_count: traced_vmas, base_process: true } as const,
-    strategy: direct.strategy,
-    profile: base,
-    seed: 1n,
-    probe_flags: 0,
-  };
+  const job = wallClockJob(
+    { kernel: traced_kernel, op: "exit", vmas: traced_vmas, touched: false },
+    base,
+  );
   const phases: readonly (readonly [keyof TracedExit, string])[] = [
     ["exit_mmap_ns", "exit_total_ns"],
     ["unmap_vmas_ns", "unmap_vmas_ns"],
@@ -90,7 +118,7 @@ function tracedObservations(
         sigma: TRACE_SIGMA,
         key: `trace ${traced_vmas}`,
         n: traced_vmas,
-        strategy: "direct",
+        strategy: job.strategy.name,
         jobs: [job],
         simulated: ([run]) => metricOf(run!, metric),
       },
@@ -130,7 +158,7 @@ export function readData(files: readonly DataFile[], options: ReadOptions): Cali
     } else if (isFtrace(data.text)) observations.push(...tracedObservations(data, options));
     else {
       const table = parseTable(data.text, data.file);
-      const rows = rowObservations(table, { profile: () => options.base });
+      const rows = rowObservations(table, { profile: profileFor(options.base) });
       observations.push(...rows.observations);
       const reasons = new Map<string, number>();
       for (const { reasons: list } of rows.unused) {

@@ -2,6 +2,7 @@
 
 import type { RunJob } from "../../api/job.ts";
 import type { WorkloadType } from "../../api/types.ts";
+import { noiseOf } from "../../stats/noise.ts";
 import { quantile } from "../../stats/quantiles.ts";
 import type { PlanContext } from "../../validate/kind.ts";
 import { KINDS, kindsOf } from "../../validate/kinds/index.ts";
@@ -26,12 +27,6 @@ function timed(rule: MetricRule, record: MeasuredRecord): boolean {
   if (rule.comparison === "relative") return true;
   if (typeof rule.comparison === "string") return false;
   return (record.figure("rcu_cbs_in_exit") ?? 0) === 0;
-}
-
-/** How far apart the fastest quarter lies: what disturbs the slower ones says nothing of these. */
-function spreadOf(values: readonly number[]): number {
-  const smallest = quantile(values, 0);
-  return Math.max(REPEATS_SIGMA_MIN, (quantile(values, 0.25) - smallest) / smallest);
 }
 
 function vmasOf({ space }: RunJob<WorkloadType>): number {
@@ -73,7 +68,8 @@ export function rowObservations(table: MeasuredTable, context: PlanContext): Row
             metric: rule.name,
             measured_ns,
             wall_clock,
-            sigma: repeats === undefined ? EXACT_SIGMA : spreadOf(values),
+            sigma:
+              repeats === undefined ? EXACT_SIGMA : Math.max(REPEATS_SIGMA_MIN, noiseOf(values)),
             key,
             n: vmasOf(planned.jobs[0]!),
             strategy: planned.jobs[0]!.strategy.name,

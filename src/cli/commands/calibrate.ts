@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import type { Command } from "commander";
 import { runJobs } from "../../api/pool.ts";
 import { type CalibrateOptions, calibrate, ROUNDS_MAX } from "../../calibrate/calibrate.ts";
-import { readData } from "../../calibrate/inputs/read.ts";
+import { baseFor, kernelOf, readData } from "../../calibrate/inputs/read.ts";
 import { leaveOneOut, leaveOutValue, leaveOutValues } from "../../calibrate/leave-out.ts";
 import type { LeaveOutKey, Observation } from "../../calibrate/observation.ts";
 import { fittedProfile } from "../../calibrate/provenance.ts";
@@ -19,7 +19,8 @@ import { withProgress } from "../progress.ts";
 
 interface CommandOptions {
   readonly data: readonly string[];
-  readonly base: string;
+  readonly base?: string;
+  readonly kernel: string;
   readonly out?: string;
   readonly name?: string;
   readonly tracedVmas?: string;
@@ -30,7 +31,8 @@ interface CommandOptions {
   readonly json?: true;
 }
 
-const PHASES = 2;
+/** Ticks of instructions are a thousandth of a jiffy, those of a real machine far less. */
+const PHASES = { instructions: 2, seconds: 1 };
 /** What a VMA and its share of index and page tables take of a cache: 176 + 40 + 27 + 8 bytes. */
 const BYTES_PER_VMA = 251;
 
@@ -80,21 +82,23 @@ async function calibrateCommand(options: CommandOptions, io: CommandIo): Promise
       ? undefined
       : leaveOutKey(options.leaveOneOut, "--leave-one-out");
   await prepareDelivery(options);
-  const base = await readProfile(options.base);
+  const traced_kernel = kernelOf(options.kernel);
   const files = await Promise.all(
     options.data.map(async (file) => ({ file, text: await readText(file, "measurements") })),
   );
-  const data = readData(files, { base, traced_vmas, hz });
+  const base = await readProfile(options.base ?? baseFor(files, options.kernel));
+  const data = readData(files, { base, traced_vmas, traced_kernel, hz });
   const observations = without(data.observations, options.leaveOut);
   if (observations.length === 0) {
     const found = data.unused.map(({ reason }) => reason).join("; ") || "none";
     throw new InputError({ problem: "no figure to fit to", found });
   }
+  const other_clock = oneClock(observations);
   const calibrateOptions = (onRound?: (round: number) => void): CalibrateOptions => ({
     base,
     run: (jobs) => runJobs(jobs, { workers, signal: io.signal, engine: io.engine }),
-    phases: PHASES,
-    other_clock: oneClock(observations),
+    phases: other_clock ? PHASES.seconds : PHASES.instructions,
+    other_clock,
     bytes_per_vma: BYTES_PER_VMA,
     onRound,
   });
@@ -138,7 +142,8 @@ export function addCalibrate(program: Command, io: CommandIo): void {
       "--data <file...>",
       "rows of measure or validate, a function_graph trace, rcutorture lines, two slabinfo",
     )
-    .option("--base <name|file>", "profile whose costs are scaled or kept", "icount-6.12")
+    .option("--base <name|file>", "profile whose costs are scaled or kept (default: the kernel's)")
+    .option("--kernel <release>", "kernel of traces and of rows that name none", "6.18")
     .option("--out <profile.json>", "write the fitted profile")
     .option("--name <name>", "its name (default: that of the file)")
     .option("--traced-vmas <count>", "VMAs of the traced process")

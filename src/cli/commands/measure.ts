@@ -4,7 +4,13 @@ import type { Command } from "commander";
 import { InputError, quoteFound } from "../../errors.ts";
 import { compileMeasure, findCompiler } from "../../measure/compiler.ts";
 import { checkSizes, defaultSizes, thisMachine } from "../../measure/machine.ts";
-import { cellsOf, type Measurement, measure, measureCsv } from "../../measure/measure.ts";
+import {
+  cellsOf,
+  isSettled,
+  type Measurement,
+  measure,
+  measureCsv,
+} from "../../measure/measure.ts";
 import { jsonText } from "../../output/json.ts";
 import { measureText } from "../../output/measure-text.ts";
 import { parseInteger } from "../../scenario/units.ts";
@@ -16,6 +22,7 @@ import { withProgress } from "../progress.ts";
 interface MeasureOptions {
   readonly sizes?: string;
   readonly repeats: string;
+  readonly seconds: string;
   readonly populate: string;
   readonly cpu?: string;
   readonly out?: string;
@@ -49,6 +56,7 @@ function parsePopulate(written: string): 0 | 1 | 2 {
 
 async function measureCommand(options: MeasureOptions, io: CommandIo): Promise<void> {
   const repeats = numberOption("--repeats", options.repeats, 1, 1000);
+  const seconds = numberOption("--seconds", options.seconds, 0, 86_400);
   const populate = parsePopulate(options.populate);
   const asked = options.sizes === undefined ? undefined : parseSizes(options.sizes);
   const cpu =
@@ -61,7 +69,11 @@ async function measureCommand(options: MeasureOptions, io: CommandIo): Promise<v
   let measurement: Measurement;
   try {
     measurement = await withProgress(io, "measuring", (onProgress) =>
-      measure(program.file, { sizes, repeats, populate, cpu }, { signal: io.signal, onProgress }),
+      measure(
+        program.file,
+        { sizes, repeats, seconds, populate, cpu },
+        { signal: io.signal, onProgress },
+      ),
     );
   } finally {
     await program.remove();
@@ -69,8 +81,9 @@ async function measureCommand(options: MeasureOptions, io: CommandIo): Promise<v
   if (options.out !== undefined) await deliver(io, options, measureCsv(measurement, machine));
   const cells = cellsOf(measurement.samples);
   const { pinned } = measurement;
+  const settled = cells.every(isSettled);
   const text = options.json
-    ? jsonText({ format: "vma-teardown measurement", version: 1, machine, pinned, cells })
+    ? jsonText({ format: "vma-teardown measurement", version: 2, machine, pinned, settled, cells })
     : measureText(measurement, machine);
   await deliver(io, {}, text);
 }
@@ -79,8 +92,9 @@ export function addMeasure(program: Command, io: CommandIo): void {
   program
     .command("measure")
     .description("time exit and munmap of many VMAs on the Linux at hand, without root")
-    .option("--sizes <list>", "numbers of VMAs (default: 1000 to 65000, doubling)")
-    .option("--repeats <count>", "children a cell", "9")
+    .option("--sizes <list>", "numbers of VMAs (default: 1000 to 260000, as far as allowed)")
+    .option("--repeats <count>", "rounds of all cells, at least", "9")
+    .option("--seconds <count>", "time for more rounds while cells are not settled", "90")
     .option("--populate <which>", "no: untouched pages; yes: every page written; both", "both")
     .option("--cpu <number|none>", "CPU to pin parent and children to (default: 0)")
     .option("--out <file.csv>", "write every sample, for calibrate and validate")
