@@ -18,8 +18,8 @@
 // [simplified: kernel/locking/qspinlock.c: whoever holds the lock next pays one transfer of its
 //  cache line if another CPU held it last, and that is all that spinning costs the others]
 // Where CPUs take turns in one emulator thread, a turn that ends inside a hold leaves the lock held
-// until the CPU's next turn, and everybody else waits for it. A step that ends beyond its turn's end
-// therefore owes the release.
+// until the CPU's next turn, and everybody else waits for it. A step that ends beyond its turn's
+// end therefore owes the release.
 //
 // [left out: spinlocks that are taken with interrupts off
 //  (include/linux/spinlock.h:spin_lock_irqsave) let interrupts in at once here, which makes a tick
@@ -94,8 +94,8 @@ export function spinTryLock(cpu: Cpu, lock: SpinLock, transferPs: u64): bool {
 }
 
 /**
- * The lock is free and waits for one CPU only, which has had no turn yet. Who comes now does not queue
- * up behind it, but tries again in its next turn.
+ * The lock is free and waits for one CPU only, which has had no turn yet. Who comes now does not
+ * queue up behind it, but tries again in its next turn.
  * [same: kernel/locking/qspinlock.c:queued_spin_lock_slowpath, 6.12 and 7.2: _Q_PENDING_LOOPS.
  *  Without turns the pending CPU takes the lock before anybody can see it so]
  */

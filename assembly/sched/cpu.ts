@@ -68,7 +68,7 @@ export class Cpu {
   /** The timer that ends the running task's slice, and when; 0 = none. See hrtick.ts. */
   sliceEvent: u32;
   sliceTime: u64;
-  /** A spinlock that its turn ended with: it lets go of it in its next turn; see lock/spinlock.ts. */
+  /** A spinlock that its turn ended with: released in its next turn; see lock/spinlock.ts. */
   owedLock: usize;
   /** Nobody waited when it began to wait for a spinlock: it spins on the lock's pending bit. */
   spinPending: u8;

@@ -2,10 +2,10 @@
 //
 // [same: kernel/sched/fair.c:hrtick_start_fair, hrtick_update, set_next_task_fair, entity_tick;
 //  kernel/sched/core.c:hrtick_start, hrtick_needs_rearm, hrtick_schedule_exit, 7.2.12: it is set by
-//  a switch while more than one is queued, or by the second one that joins; for what virtual time is
-//  left up to the deadline, 10 us at least; one that is set stays where the new time is within 5 us
-//  of it, also over a switch to a task that is alone; it asks urgently, lazy or not; going idle
-//  cancels it]
+//  a switch while more than one is queued, or by the second one that joins; for what virtual time
+//  is left up to the deadline, 10 us at least; one that is set stays where the new time is within
+//  5 us of it, also over a switch to a task that is alone; it asks urgently, lazy or not; going
+//  idle cancels it]
 // [left out: the share of the CPU that interrupts take (cpu_util_irq), which a kernel without
 //  IRQ_TIME_ACCOUNTING does not know; HRTICK_DL, as there is no deadline class. HRTICK of 6.12, off
 //  by default, sets its timer by run time instead]

@@ -1,14 +1,14 @@
 // CPUs that take turns: an emulator whose one thread executes all CPUs of a machine.
 //
 // QEMU with -icount and more than one CPU does so. Each instruction moves the one clock of all CPUs
-// on by 1 ns, whoever executes it. In a round every CPU has a turn, in the order of their numbers; a
-// turn is over after an equal share of the time that was left to the next timer when the round
+// on by 1 ns, whoever executes it. In a round every CPU has a turn, in the order of their numbers;
+// a turn is over after an equal share of the time that was left to the next timer when the round
 // began, or as soon as its CPU halts or spins: PAUSE makes way for the next CPU.
 // [same: QEMU accel/tcg/tcg-accel-ops-rr.c:rr_cpu_thread_fn,
 //  accel/tcg/tcg-accel-ops-icount.c:icount_percpu_budget and icount_prepare_for_run,
 //  target/i386/tcg/misc_helper.c:helper_pause]
-// [simplified: the few instructions of a halted or spinning CPU's turn take no time; an interrupt is
-//  handled when it is due, not in the next turn of its CPU]
+// [simplified: the few instructions of a halted or spinning CPU's turn take no time; an interrupt
+//  is handled when it is due, not in the next turn of its CPU]
 
 import { Config } from "../abi/config";
 import { config } from "../memory/slots";

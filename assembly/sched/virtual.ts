@@ -2,9 +2,9 @@
 // All tasks have nice 0, so virtual time is time.
 //
 // [same: kernel/sched/fair.c:avg_vruntime, vruntime_eligible, protect_slice, 6.12.107 and 7.2.12:
-//  the average is rounded down; eligibility compares sums, not the rounded average; a protected slice
-//  lasts while the deadline is the one of the last switch (6.12), or until virtual time has reached
-//  it (7.2)]
+//  the average is rounded down; eligibility compares sums, not the rounded average; a protected
+//  slice lasts while the deadline is the one of the last switch (6.12), or until virtual time has
+//  reached it (7.2)]
 
 import { Config, Generation, Preempt } from "../abi/config";
 import { config } from "../memory/slots";

@@ -137,7 +137,7 @@ describe("the fair class of 7.2", () => {
     expect([asked("voluntary", true), asked("voluntary", false)]).toEqual([true, false]);
   });
 
-  it("lets a woken task owe no more than when it went to sleep; in 6.12 it stays where it was", () => {
+  it("lets a woken task owe no more than when it fell asleep; in 6.12 it stays where it was", () => {
     const debtAtWake = (preempt: "lazy" | "voluntary"): bigint => {
       const { room } = scheduler(spec({ machine: { preempt } }));
       room.setLag(B, 0n);
