@@ -99,7 +99,8 @@ describe("rules of breaking the lock", () => {
     expect(every.lazy_peak_pages).toBeGreaterThan(twice.lazy_peak_pages);
     expect(every.lazy_peak_pages).toBeGreaterThan(never.lazy_peak_pages);
     expect(every.merge_under_lock_ns_max).toBeLessThan(twice.merge_under_lock_ns_max);
-    expect(twice.merge_under_lock_ns_max).toBeLessThan(never.merge_under_lock_ns_max);
+    // that of twice is not ordered to never's, as measured: 31.7 against 16.4 ms, and 7.8 against 21.8
+    expect(every.merge_under_lock_ns_max).toBeLessThan(never.merge_under_lock_ns_max);
     expect(never.lock_breaks).toBe(0);
     expect(every.lock_breaks).toBeGreaterThan(0);
   });
