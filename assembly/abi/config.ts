@@ -184,7 +184,10 @@ export enum Config {
   PROGRAM_PAGES_ABOVE,
   /** Tasks of all groups together; part of EXTRA_TASKS. */
   LOAD_TASKS,
-  /** 1: a bystander takes memory, so there is a kswapd, and index nodes have page frames too. */
+  /**
+   * 1: a bystander or a restarted process takes memory, so there is a kswapd, and index nodes have
+   * page frames too.
+   */
   RECLAIM,
   /** 1: the mm's list of dead VMAs has a shrinker. */
   LIST_SHRINKER,
@@ -200,6 +203,8 @@ export enum Config {
   /** What the parent computes after the last wait, and pages of the process it then starts. */
   EXITS_WORK_PS,
   EXITS_RESTART_PAGES,
+  /** Threads that share these pages. */
+  EXITS_RESTART_THREADS,
   /** Whether allocations wait for pending teardowns instead of failing. */
   EXITS_HOLD_OOM,
   /** kernel/rcu/update.c: seconds until a stall is reported; milliseconds, 0 the same; 1 never. */

@@ -24,7 +24,7 @@ import { rcuBytes } from "../rcu/state";
 import { queueBytes } from "../queue/queue";
 import { cacheBytes, sheafCacheBytes } from "../slab/slab";
 import { poolBytes } from "../index/tree";
-import { CHILD_BYTES } from "../workload/child-bytes";
+import { CHILD_BYTES, TOUCHER_BYTES } from "../workload/child-bytes";
 import { mmsBytes } from "../vma/mm";
 import { loadBytes } from "../workload/load";
 import { VMA_RECORD_BYTES, LOCK_RECORD_BYTES } from "../vma/record";
@@ -197,7 +197,8 @@ export function planRegions(): u64 {
   setRegion(Region.MM, isMm ? mmRegionBytes() : 0);
   setRegion(Region.LOAD, loadBytes());
   const exits = config(Config.WORKLOAD) == <u64>Workload.EXITS;
-  setRegion(Region.EXITS, exits ? config(Config.MMS) * CHILD_BYTES : 0);
+  const touchers = config(Config.EXITS_RESTART_THREADS) * TOUCHER_BYTES;
+  setRegion(Region.EXITS, exits ? config(Config.MMS) * CHILD_BYTES + touchers : 0);
   let total: u64 = 0;
   for (let region = 0; region < <i32>Region.COUNT; region++) {
     total += regionBytes(region);

@@ -1,10 +1,11 @@
 // What must hold of pages when a run is over, and what it left where.
 
-import { Config } from "../abi/config";
+import { Config, Workload } from "../abi/config";
 import { PageStat } from "../abi/page";
 import { config } from "../memory/slots";
 import { nrCpus } from "../sched/cpu";
 import { bystanderAt, framesOf } from "../workload/load";
+import { restartPages } from "../workload/restart";
 import { framesLeft } from "./gather";
 import { MmPages } from "./mm-pages";
 import { nodeFrames } from "./node-frames";
@@ -38,9 +39,14 @@ function bystanderFrames(): u64 {
   return sum;
 }
 
+/** Frames of a process that was started anew. */
+function restarted(): u64 {
+  return config(Config.WORKLOAD) == <u64>Workload.EXITS ? restartPages() : 0;
+}
+
 /** Every page is free, on a list, or in an mm: none is lost, none is twice. */
 export function checkPages(): void {
-  let held = <u64>slabFrames().count + <u64>nodeFrames().count + bystanderFrames();
+  let held = <u64>slabFrames().count + <u64>nodeFrames().count + bystanderFrames() + restarted();
   for (let mm: u32 = 0; mm < <u32>config(Config.MMS); mm++) {
     held += <u64>framesLeft(changetype<MmPages>(mmPagesAddress(mm)));
   }
@@ -57,4 +63,5 @@ export function checkAllBack(): void {
     assert(framesLeft(changetype<MmPages>(mmPagesAddress(mm))) == 0);
   }
   assert(bystanderFrames() == 0 && nodeFrames().count == 0); // nor by one beside it, nor the index
+  assert(restarted() == 0); // nor by one that was started anew
 }

@@ -6,8 +6,8 @@
 //  who is killed]
 // [same: mm/oom_kill.c:find_lock_task_mm, 6.12 and 7.2: an exiting process has no mm any more and
 //  cannot be chosen]
-// [simplified: every oom_score_adj is 0; the waiting parent and the page tables of bystanders are
-//  too small to count]
+// [simplified: every oom_score_adj is 0; the waiting parent and the page tables of bystanders and
+//  of a restarted process are too small to count]
 // [left out: oom_reaper, which looks two seconds later; memory reserves of the victim]
 
 import { Config, Workload } from "../abi/config";
@@ -24,8 +24,12 @@ import { Cpu } from "../sched/cpu";
 import { exitTask, taskAt, TaskKind, TaskState } from "../sched/task";
 import { theMm } from "../vma/mm";
 import { addLoadMetric, bystanderAt, framesOf, loadConfig } from "../workload/load";
+import { killRestart, restartAlive, restartPages } from "../workload/restart";
 
-/** What PageStat.OOM_VICTIM says of the process under study; a bystander is its number + 1. */
+/**
+ * What PageStat.OOM_VICTIM says of the process under study: the one that unmaps, or the restarted
+ * one; a bystander is its number + 1.
+ */
 const PROCESS: u32 = 0;
 const NOBODY: u32 = u32.MAX_VALUE;
 
@@ -42,12 +46,14 @@ export function processKilled(): bool {
 
 /** Has it an mm that can be chosen? */
 function processCounts(): bool {
+  if (config(Config.WORKLOAD) == <u64>Workload.EXITS) return restartAlive();
   return (
     config(Config.WORKLOAD) == <u64>Workload.MUNMAP && exitTask().kind == <u8>TaskKind.MUNMAP
   );
 }
 
 function processPages(): u64 {
+  if (config(Config.WORKLOAD) == <u64>Workload.EXITS) return restartPages();
   return mmPages(0).rss + config(Config.PROGRAM_PAGES_BELOW) + config(Config.PROGRAM_PAGES_ABOVE);
 }
 
@@ -103,7 +109,8 @@ function report(cpu: Cpu, victim: u32, pages: u64): void {
 function kill(cpu: Cpu, victim: u32): void {
   if (victim == PROCESS) {
     processDies = true;
-    wakeTask(cpu, exitTask());
+    if (config(Config.WORKLOAD) == <u64>Workload.EXITS) killRestart(cpu);
+    else wakeTask(cpu, exitTask());
     return;
   }
   const it = bystanderAt(victim - 1);

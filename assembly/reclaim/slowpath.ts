@@ -16,20 +16,25 @@ import { zoneAt, ZONES } from "../page/state";
 import { addStat, maxStat, pageStat, setStat } from "../page/stats";
 import { freePages } from "../page/zone";
 import { Cpu } from "../sched/cpu";
-import { Bystander, framesOf } from "../workload/load";
 import { DEF_PRIORITY, reclaimPass, wakeKswapd } from "./kswapd";
 import { outOfMemory } from "./oom";
+import { takenFrames, Taker } from "./taker";
 
 /** Passes of one round of direct reclaim: 13 priorities, twice. */
 const PASSES: u32 = 2 * (<u32>DEF_PRIORITY + 1);
 
-/** What Bystander.passes says after a round, and after a kill. */
+/** What Taker.passes says after a round, and after a kill. */
 const ROUND_OVER: u32 = PASSES + 1;
 const AFTER_KILL: u32 = PASSES + 2;
 
-/** A step towards one more page for a bystander: true once it has it. */
-export function stepAlloc(cpu: Cpu, it: Bystander): bool {
-  if (it.passes == ROUND_OVER && !anyAboveMin()) {
+/** Is the OOM killer the next step of this allocation? */
+export function facesOom(it: Taker): bool {
+  return it.passes == ROUND_OVER && !anyAboveMin();
+}
+
+/** A step towards one more page for a task: true once it has it. */
+export function stepAlloc(cpu: Cpu, it: Taker): bool {
+  if (facesOom(it)) {
     outOfMemory(cpu);
     it.passes = AFTER_KILL;
     return false;
@@ -40,8 +45,8 @@ export function stepAlloc(cpu: Cpu, it: Bystander): bool {
   return false;
 }
 
-function tryOnce(cpu: Cpu, it: Bystander): bool {
-  const got = allocPages(cpu, Migrate.MOVABLE, 1, framesOf(it));
+function tryOnce(cpu: Cpu, it: Taker): bool {
+  const got = allocPages(cpu, Migrate.MOVABLE, 1, takenFrames(it));
   wakeKswapd(cpu);
   if (got == 0) {
     if (it.passes == 0) it.began = cpu.now;
@@ -65,8 +70,14 @@ function anyAboveMin(): bool {
   return false;
 }
 
+/** The task dies without the page in hand. */
+export function giveUp(cpu: Cpu, it: Taker): void {
+  if (it.passes != 0) noteStall(cpu, it);
+  it.passes = 0;
+}
+
 /** The task has its page, or dies without it. */
-export function noteStall(cpu: Cpu, it: Bystander): void {
+function noteStall(cpu: Cpu, it: Taker): void {
   const stall = cpu.now - it.began;
   addStat(PageStat.ALLOC_STALLS, 1);
   addStat(PageStat.ALLOC_STALL, stall);

@@ -29,6 +29,7 @@ import { stepExit } from "../vma/exit-task";
 import { stepParent } from "../vma/parent";
 import { stepKfreepcp } from "../page/kfreepcp";
 import { stepChild } from "../workload/child";
+import { stepRestart } from "../workload/restart";
 import { stepWaiter } from "../workload/waiter";
 import { stepFlood } from "../workload/rcu-flood";
 import { stepPost } from "../workload/rcu-post";
@@ -64,6 +65,7 @@ export function stepProgram(cpu: Cpu, task: Task): u64 {
     case <u8>TaskKind.BYSTANDER: return stepBystander(cpu, task);
     case <u8>TaskKind.EXITS_CHILD: return stepChild(cpu, task);
     case <u8>TaskKind.EXITS_PARENT: return stepWaiter(cpu, task);
+    case <u8>TaskKind.EXITS_RESTART: return stepRestart(cpu, task);
     case <u8>TaskKind.KSWAPD: return stepKswapd(cpu);
     case <u8>TaskKind.KFREEPCP: return stepKfreepcp(cpu, task);
     default: return stepKsoftirqd(cpu);

@@ -41,6 +41,8 @@ export enum TaskKind {
   KFREEPCP,
   /** Reclaims memory when little is free. */
   KSWAPD,
+  /** Workload exits: a thread of the process that is started after the last wait. */
+  EXITS_RESTART,
 }
 
 export enum TaskState {

@@ -63,6 +63,14 @@ export function childAt(id: u32): Child {
   return changetype<Child>(regionBase(Region.EXITS) + <usize>id * <usize>CHILD_BYTES);
 }
 
+/** Is an address space still to be torn down? */
+export function teardownPending(): bool {
+  for (let id: u32 = 0; id < <u32>config(Config.MMS); id++) {
+    if (childAt(id).back == 0) return true;
+  }
+  return false;
+}
+
 /** Callback record of a child: 0 its task, 1 its PID. */
 export function childCallback(id: u32, which: u32): u32 {
   return <u32>(changetype<usize>(childAt(id)) + CALLBACKS_AT) + which * VMA_RECORD_BYTES;

@@ -8,10 +8,13 @@ import { Metric } from "../abi/metric";
 import { addWorkloadMetric, config, metric, setMetric, setWorkloadMetric } from "../memory/slots";
 import { checkAllBack, checkPages } from "../page/audit";
 import { kfreepcpInit } from "../page/kfreepcp";
+import { nodeFramesInit, settleNodeFrames } from "../page/node-frames";
 import { populate, populated, startList } from "../page/populate";
 import { allocSlabFrames } from "../page/slab-frames";
 import { roundsAfter, roundsBefore, vmstatInit } from "../page/vmstat";
 import { mmPages } from "../page/zap";
+import { kswapdInit } from "../reclaim/kswapd";
+import { oomInit } from "../reclaim/oom";
 import { cpuAt, nrCpus } from "../sched/cpu";
 import { newTask, startTask } from "../sched/extra";
 import { startGpKthread } from "../sched/kthreads";
@@ -22,7 +25,8 @@ import { listLockInit } from "../strategy/list-lock";
 import { reaperInit } from "../strategy/reaper";
 import { mmAt } from "../vma/mm";
 import { childAt, childInit } from "./child";
-import { waiterInit } from "./waiter";
+import { restartInit, restartIsOver } from "./restart";
+import { waiterInit, waiterIsDone } from "./waiter";
 
 export function startExits(): void {
   const home = <u32>config(Config.EXIT_CPU);
@@ -33,8 +37,11 @@ export function startExits(): void {
   bulkInit();
   listLockInit();
   reaperInit();
+  kswapdInit();
+  oomInit();
   startList(cpu, <u32>config(Config.PCP_START_COUNT), <u32>config(Config.PCP_START_HIGH));
   allocSlabFrames(cpu);
+  nodeFramesInit(cpu);
   for (let id: u32 = 0; id < children; id++) {
     populate(cpu, mmPages(id), <usize>mmAt(id).cursor, <usize>mmAt(id).tree);
   }
@@ -46,6 +53,7 @@ export function startExits(): void {
   const parent = newTask(TaskKind.EXITS_PARENT, 0);
   parent.cpu = home;
   waiterInit();
+  restartInit(home);
   for (let id: u32 = 0; id < children; id++) {
     childInit(id, taskIndex(parent));
     startTask(newTask(TaskKind.EXITS_CHILD, id), home);
@@ -54,6 +62,11 @@ export function startExits(): void {
 
 export function noteExitsProgress(): void {
   setMetric(Metric.PROGRESS, metric(Metric.FREED));
+}
+
+/** All VMAs are back, the parent has gone on, and what it has started is over. */
+export function exitsAreOver(): bool {
+  return metric(Metric.FREED) == metric(Metric.N_VMA) && waiterIsDone() && restartIsOver();
 }
 
 /** Everything is back: VMAs, pages, address spaces; and nobody waits any more. */
@@ -66,6 +79,8 @@ export function checkExits(): void {
     assert(childAt(id).async != 0 || childAt(id).back <= childAt(id).waitReturn);
     assert(mmPages(id).rss == 0);
   }
+  assert(restartIsOver());
+  settleNodeFrames(cpuAt(<u32>config(Config.EXIT_CPU)));
   roundsAfter();
   checkPages();
   checkAllBack();

@@ -13,7 +13,7 @@ import { cost } from "../memory/slots";
 import { histogramRecord } from "../metrics/histogram";
 import { giveFrames } from "../page/gather";
 import { Migrate } from "../page/pcp";
-import { noteStall, stepAlloc } from "../reclaim/slowpath";
+import { giveUp, stepAlloc } from "../reclaim/slowpath";
 import { EXITED, GOES_ON } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
 import { updateCurr } from "../sched/fair";
@@ -28,6 +28,7 @@ import {
   loadConfig,
   loadHistogram,
   pauseUntilDue,
+  takerOf,
 } from "./load";
 import { workloadOver } from "./workload";
 
@@ -56,7 +57,7 @@ export function stepHungry(cpu: Cpu, task: Task, it: Bystander): u64 {
         break;
       case <u8>Phase.TOUCH:
         if (it.left == 0) return endTurn(cpu, task, it);
-        if (stepAlloc(cpu, it)) {
+        if (stepAlloc(cpu, takerOf(it))) {
           it.left--;
           cpu.now += cost(CostSlot.FAULT_PAGE);
           addLoadMetric(it.group, LoadMetric.PAGES, 1);
@@ -85,8 +86,7 @@ function endTurn(cpu: Cpu, task: Task, it: Bystander): u64 {
 }
 
 function beginToDie(cpu: Cpu, task: Task, it: Bystander): void {
-  if (it.passes != 0) noteStall(cpu, it);
-  it.passes = 0;
+  giveUp(cpu, takerOf(it));
   task.phase = <u8>Phase.DIE;
 }
 

@@ -16,6 +16,7 @@ import {
 } from "../metrics/histogram";
 import { regionBase } from "../memory/map";
 import { FrameList } from "../page/runs";
+import { Taker } from "../reclaim/taker";
 import { config, LOAD_CONFIG, LOAD_METRICS, metric } from "../memory/slots";
 import { GOES_ON } from "../sched/answer";
 import { catchUp, endCoast } from "../sched/core";
@@ -53,6 +54,12 @@ export class Bystander {
 }
 
 const BYSTANDER_BYTES: u64 = 64;
+
+/** A bystander as who takes pages: the fields from `began` on are those of a Taker. */
+@inline
+export function takerOf(it: Bystander): Taker {
+  return changetype<Taker>(changetype<usize>(it) + offsetof<Bystander>("began"));
+}
 
 /** Frames that a bystander has touched. */
 @inline

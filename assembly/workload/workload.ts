@@ -13,7 +13,7 @@ import {
   startExit,
   startMunmap,
 } from "./exit";
-import { checkExits, finishExits, noteExitsProgress, startExits } from "./exits";
+import { checkExits, exitsAreOver, finishExits, noteExitsProgress, startExits } from "./exits";
 import { finishFlood, startFlood } from "./rcu-flood";
 import { finishPost, notePostProgress, postIsOver, startPost } from "./rcu-post";
 import { checkVmalloc, finishVmalloc, startVmalloc } from "./vmalloc";
@@ -49,6 +49,7 @@ export function workloadOver(): bool {
     case Workload.EXIT:
     case Workload.MUNMAP: return exitIsOver();
     case Workload.RCU_POST: return postIsOver();
+    case Workload.EXITS: return exitsAreOver();
     default: return metric(Metric.PROGRESS) >= metric(Metric.PROGRESS_TOTAL);
   }
 }

@@ -15,6 +15,8 @@ export interface ExitsWorkload {
   readonly work_ns: number;
   /** Pages that the process it starts then touches at once. */
   readonly restart_pages: number;
+  /** Threads that share them, on whatever CPUs are free. */
+  readonly restart_threads: number;
   /** An allocation that fails waits while teardowns are pending. */
   readonly hold_back_oom: boolean;
   /** CPU time of a work item after which it no longer holds up others. */
@@ -47,7 +49,7 @@ export interface ExitsMetrics {
   readonly last_free_ns: number;
   readonly callback_max_ns: number;
   readonly cpu_softirq_ns: number;
-  /** 1: the restarted process found no memory. */
+  /** 1: the restarted process found no memory, and the OOM killer ended it. */
   readonly out_of_memory: number;
   readonly oom_held_back_ns: number;
   /** CPU time by whom it is charged to: the dying, their parent, nobody. */

@@ -95,8 +95,8 @@ function checkWorkload(spec: RunSpec<WorkloadType>, resident: Resident, pressed:
     const found = `${resident.pages} resident pages`;
     throw new InputError({ problem: "munmap of resident pages", found, expected: "none" });
   }
-  if (pressed && type !== "exit" && type !== "munmap") {
-    const expected = "exit or munmap beside a bystander that takes memory";
+  if (pressed && type !== "exit" && type !== "munmap" && type !== "exits") {
+    const expected = "exit, exits or munmap beside a bystander that takes memory";
     throw new InputError({ problem: "bad workload", found: type, expected });
   }
 }

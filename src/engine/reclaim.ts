@@ -3,20 +3,23 @@
 import { Config } from "../../assembly/abi/config.ts";
 import { PAGE_STATS_FIRST, PageStat } from "../../assembly/abi/page.ts";
 import type { OomKill, ReclaimReport } from "../api/reclaim.ts";
-import type { LoadSpec, RunSpec, WorkloadType } from "../api/types.ts";
+import type { RunSpec, WorkloadType } from "../api/types.ts";
 import type { EngineMemory } from "./abi.ts";
 import { loadTasks } from "./load.ts";
 
 const PS_PER_NS = 1000n;
 
-/** Does a bystander take memory? Then the run has page frames, and a kswapd. */
-export function takesMemory({ load = [] }: Pick<RunSpec<WorkloadType>, "load">): boolean {
-  return load.some(({ kind }) => kind === "memory");
+type Takers = Pick<RunSpec<WorkloadType>, "load" | "workload">;
+
+/** Does a bystander or a restarted process take memory? Then the run has page frames, and a kswapd. */
+export function takesMemory({ load = [], workload }: Takers): boolean {
+  const restarts = workload?.type === "exits" && workload.restart_pages > 0;
+  return restarts || load.some(({ kind }) => kind === "memory");
 }
 
 /** Whose task has this number: bystanders count through their groups. */
-function victimName(victim: number, load: readonly LoadSpec[]): string {
-  if (victim === 0) return "process";
+function victimName(victim: number, { load = [], workload }: Takers): string {
+  if (victim === 0) return workload?.type === "exits" ? "restarted process" : "process";
   let before = 0;
   for (const group of load) {
     before += loadTasks([group]);
@@ -25,13 +28,13 @@ function victimName(victim: number, load: readonly LoadSpec[]): string {
   throw new Error(`the OOM killer chose task ${victim} of ${before}`);
 }
 
-function readOom(memory: EngineMemory, load: readonly LoadSpec[]): OomKill {
+function readOom(memory: EngineMemory, spec: Takers): OomKill {
   const raw = (stat: PageStat) => memory.workloadMetric(PAGE_STATS_FIRST + stat);
   const count = (stat: PageStat) => Number(raw(stat));
   const vma_bytes = memory.readConfig(Config.VMA_BYTES) + memory.readConfig(Config.LOCK_BYTES);
   return {
     at_ns: Number(raw(PageStat.OOM_TIME) / PS_PER_NS),
-    victim: victimName(count(PageStat.OOM_VICTIM), load),
+    victim: victimName(count(PageStat.OOM_VICTIM), spec),
     victim_pages: count(PageStat.OOM_VICTIM_PAGES),
     free_pages: count(PageStat.OOM_FREE),
     dead_vmas: count(PageStat.OOM_DEAD),
@@ -60,7 +63,7 @@ export function readReclaim(
       shrink_scans: count(PageStat.SHRINK_SCANS),
       shrink_objects: count(PageStat.SHRINK_OBJECTS),
       oom_kills,
-      ...(oom_kills > 0 && { oom: readOom(memory, spec.load ?? []) }),
+      ...(oom_kills > 0 && { oom: readOom(memory, spec) }),
     },
   };
 }

@@ -13,9 +13,15 @@ export interface ReclaimRow {
   readonly reclaim: ReclaimReport | undefined;
 }
 
+/** How victims are called that are no group of bystanders. */
+const NAMES: Readonly<Record<string, string>> = {
+  process: "the process itself",
+  "restarted process": "the restarted process",
+};
+
 function killText(label: string, { oom, oom_kills }: ReclaimReport): string[] {
   if (oom === undefined) return [];
-  const who = oom.victim === "process" ? "the process itself" : `"${oom.victim}"`;
+  const who = NAMES[oom.victim] ?? `"${oom.victim}"`;
   const more = oom_kills > 1 ? `, and ${oom_kills - 1} more later` : "";
   const text =
     `${label === "" ? "" : `${label}: `}out of memory at ${inUnit(oom.at_ns, "ms", 1)} ms: killed ${who}, ` +

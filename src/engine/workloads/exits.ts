@@ -19,6 +19,10 @@ const MODES: Record<ExitsWorkload["put"], AsyncPut> = {
   "async-encrypted": AsyncPut.ENCRYPTED,
 };
 
+function restartTasks({ restart_pages, restart_threads }: ExitsWorkload): number {
+  return restart_pages === 0 ? 0 : restart_threads;
+}
+
 function write(memory: EngineMemory, workload: ExitsWorkload, spec: RunSpec<"exits">): void {
   writePages(memory, spec, workload.children, true);
   const write_slot = (slot: Config, value: number) => memory.writeConfig(slot, BigInt(value));
@@ -27,6 +31,7 @@ function write(memory: EngineMemory, workload: ExitsWorkload, spec: RunSpec<"exi
   write_slot(Config.EXITS_ENCRYPTED, workload.encrypted);
   memory.writeConfig(Config.EXITS_WORK_PS, BigInt(workload.work_ns) * PS_PER_NS);
   write_slot(Config.EXITS_RESTART_PAGES, workload.restart_pages);
+  write_slot(Config.EXITS_RESTART_THREADS, restartTasks(workload));
   write_slot(Config.EXITS_HOLD_OOM, workload.hold_back_oom ? 1 : 0);
   memory.writeConfig(
     Config.WQ_CPU_INTENSIVE_THRESH_PS,
@@ -68,11 +73,12 @@ function read(memory: EngineMemory): ExitsMetrics {
 
 export const EXITS_PORT: WorkloadPort<"exits"> = {
   id: Workload.EXITS,
-  // children, parent, workers, kfreepcp where the machine has it, what a strategy puts off
-  extraTasks: ({ children }, { machine, strategy }) => {
+  // children, parent, threads of the restarted process, workers, kfreepcp where the machine has it, what a strategy puts off
+  extraTasks: (workload, { machine, strategy }) => {
     const patched = (machine.memory ?? DEFAULT_MEMORY).kfreepcp !== "inline";
+    const processes = workload.children + 1 + restartTasks(workload);
     return (
-      children + 1 + reaperTasks(strategy) + (KWORKERS_PER_CPU + (patched ? 1 : 0)) * machine.cpus
+      processes + reaperTasks(strategy) + (KWORKERS_PER_CPU + (patched ? 1 : 0)) * machine.cpus
     );
   },
   write,

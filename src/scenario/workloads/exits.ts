@@ -7,6 +7,8 @@ import type { WorkloadReader } from "./reader.ts";
 const PAGE_BYTES = 4096;
 const CHILDREN_MAX = 4096;
 
+const THREADS_MAX = 256;
+
 const schema = z.strictObject({
   type: z.literal("exits").describe("Processes with memory exit while their parent waits"),
   children: wholeNumber(1, CHILDREN_MAX)
@@ -27,10 +29,13 @@ const schema = z.strictObject({
   restart: size("0B", "1024GiB")
     .prefault("0B")
     .describe("Memory that the parent's next process touches at once"),
+  restart_threads: wholeNumber(1, THREADS_MAX)
+    .prefault(1)
+    .describe("Threads of that process, which share its memory and run on whatever CPUs are free"),
   hold_back_oom: z
     .boolean({ error: () => "true or false" })
     .default(false)
-    .describe("An allocation that fails waits while teardowns are pending"),
+    .describe("An allocation that would end in the OOM killer waits while teardowns are pending"),
   cpu_intensive_thresh: duration("0ns", "1s")
     .prefault("10ms")
     .describe(

@@ -82,6 +82,7 @@ export const asyncKind: RowKind = {
         encrypted: 0,
         work_ns: WORK_NS,
         restart_pages: 0,
+        restart_threads: 1,
         hold_back_oom: false,
         cpu_intensive_thresh_ns: CPU_INTENSIVE_NS,
       },
