@@ -29,6 +29,7 @@ import {
   REGION_BYTES,
   STAGING_VMAS,
 } from "./memory/map";
+import { outgrownRegion } from "./memory/outgrow";
 import { poolInit, treeSetRcu } from "./index/tree";
 import { prngInit } from "./memory/prng";
 import { digest } from "./oracle/digest";
@@ -100,6 +101,9 @@ export function regionBytesAddress(): usize {
 }
 
 /** Where the regions begin, once `init` has run. */
+/** The region that a trapped run had outgrown, or -1. */
+export { outgrownRegion };
+
 export function regionBaseAddress(): usize {
   return REGION_BASE;
 }

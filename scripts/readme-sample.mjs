@@ -1,27 +1,70 @@
-// Keeps the sample in README.md what `npm start` really prints, up to the line before the
-// measured rows.
+// Keeps what the documentation prints what the commands really print: the sample in README.md, all of
+// `npm start` up to the line before the measured rows, and the lines that docs/strategies.md chose of
+// the comparison of its own strategy.
 //
 // usage: node scripts/readme-sample.mjs [--write]      needs a build
 
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
-const README = join(ROOT, "README.md");
 const SAMPLE = /(<!-- sample: npm run readme -->\n```\n).*?(```\n<!-- end of sample -->)/s;
+const STRATEGY = /```yaml\n(.*?)```/s;
+const CHOSEN = /(prints among other lines:\n\n```\n)(.*?)(```)/s;
+/** Columns of a line of a comparison before its first figure. */
+const LABEL_COLUMNS = 21;
 
-const args = ["dist/src/cli/main.js", "compare", "scenarios/node-server.yaml", "--no-calibration"];
-const printed = execFileSync(process.execPath, args, { cwd: ROOT, maxBuffer: 1 << 24 }).toString();
-const shown = `${printed.split("\n\nNotes\n")[0].trimEnd()}\n`;
+function compared(file) {
+  const args = ["dist/src/cli/main.js", "compare", file, "--no-calibration"];
+  return execFileSync(process.execPath, args, { cwd: ROOT, maxBuffer: 1 << 24 }).toString();
+}
 
-const readme = readFileSync(README, "utf8");
-if (!SAMPLE.test(readme)) throw new Error("README.md has no sample to keep");
-const right = readme.replace(SAMPLE, (_, before, after) => `${before}${shown}${after}`);
-if (process.argv.includes("--write")) {
-  writeFileSync(README, right);
-} else if (readme !== right) {
-  process.stderr.write("README.md shows other output than `npm start` prints: npm run readme\n");
-  process.exitCode = 1;
+function renewReadme(text) {
+  if (!SAMPLE.test(text)) throw new Error("README.md has no sample to keep");
+  const printed = compared("scenarios/node-server.yaml");
+  const shown = `${printed.split("\n\nNotes\n")[0].trimEnd()}\n`;
+  return text.replace(SAMPLE, (_, before, after) => `${before}${shown}${after}`);
+}
+
+function renewStrategies(text) {
+  if (!CHOSEN.test(text)) throw new Error("docs/strategies.md has no lines to keep");
+  const folder = mkdtempSync(join(tmpdir(), "vma-teardown-readme-"));
+  try {
+    const file = join(folder, "own.yaml");
+    writeFileSync(file, STRATEGY.exec(text)[1]);
+    const label = (line) => line.slice(0, LABEL_COLUMNS);
+    const printed = new Map(
+      compared(file)
+        .split("\n")
+        .map((line) => [label(line), line]),
+    );
+    return text.replace(CHOSEN, (_, before, lines, after) => {
+      const renewed = lines
+        .trimEnd()
+        .split("\n")
+        .map((line) => printed.get(label(line)) ?? line);
+      return `${before}${renewed.join("\n")}\n${after}`;
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+for (const [name, renew] of [
+  ["README.md", renewReadme],
+  ["docs/strategies.md", renewStrategies],
+]) {
+  const path = join(ROOT, name);
+  const text = readFileSync(path, "utf8");
+  const right = renew(text);
+  if (right === text) continue;
+  if (process.argv.includes("--write")) {
+    writeFileSync(path, right);
+  } else {
+    process.stderr.write(`${name} shows other output than its command prints: npm run readme\n`);
+    process.exitCode = 1;
+  }
 }

@@ -6,8 +6,8 @@ export enum StallTable {
   /** CPUs and tasks that a report names; more of them are counted. */
   NAMED = 16,
   HEAD_SLOTS = 12,
-  CPU_SLOTS = 6,
-  TASK_SLOTS = 6,
+  /** Of a CPU, and of a task. */
+  NAMED_SLOTS = 6,
   ROW_SLOTS = 204,
 }
 

@@ -33,6 +33,7 @@ import {
   MUNMAP_CALL_BYTES,
   NODE_SHEAF_BYTES,
   NODE_SHEAF_CAPACITY,
+  OTHER_CALLBACKS,
 } from "../vma/sizes";
 import { rcuLoadBytes } from "../workload/rcu-load";
 import { areaPoolBytes } from "../vmap/area";
@@ -74,12 +75,25 @@ export function indexNodesFor(vmas: u64): u64 {
   return vmas / 7 + vmas / 48 + 64;
 }
 
-/** Callbacks of index nodes that can wait at once, and nodes that they keep from the pool. */
+/** Callbacks of index nodes that wait at once at most where nothing holds grace periods up. */
 const NODE_ITEMS_MAX: u64 = 200_000;
 
-/** Items of dead index nodes that can wait for grace periods: some for each munmap call. */
+/**
+ * Items of dead index nodes that can wait for grace periods. A call has some; beside bystanders,
+ * which may hold one grace period up for as long as the run lasts, those of all calls wait: two a
+ * call where each takes one VMA, in whatever order.
+ */
 function nodeItemsFor(calls: u64): u64 {
-  return calls == 0 ? 0 : min(calls * 16 + 256, NODE_ITEMS_MAX);
+  if (calls == 0) return 0;
+  const most = calls * 16 + 256;
+  const held = config(Config.LOAD_ENTRIES) == 0 ? 0 : calls * 3;
+  return min(most, max(held, NODE_ITEMS_MAX));
+}
+
+/** Nodes in those items: subtrees of several, but no more than a tree has are in any. */
+function nodesWaiting(vmas: u64, calls: u64): u64 {
+  const items = nodeItemsFor(calls);
+  return min(items * 2, items + indexNodesFor(vmas));
 }
 
 export function isGeneration72(): bool {
@@ -97,7 +111,10 @@ function nodeSheavesFor(vmas: u64, calls: u64): u64 {
 
 /** Callback records: of index nodes, node sheaves, slab pages, and a few others. */
 function callbacksFor(calls: u64, objects: u64): u64 {
-  if (!isGeneration72()) return nodeItemsFor(calls) + 16; // kvfree_rcu's batches
+  if (!isGeneration72()) {
+    const others = config(Config.LOAD_ENTRIES) == 0 ? 0 : calls * OTHER_CALLBACKS;
+    return nodeItemsFor(calls) + others + 16; // kvfree_rcu's batches
+  }
   const slabs = objects / config(Config.VMA_OBJECTS_PER_SLAB) + 64;
   const vmaSheaves = <u64>vmaSheavesWaiting(<u32>objects);
   const sheaves = nodeSheavesFor(config(Config.VMAS), calls) + vmaSheaves;
@@ -127,7 +144,7 @@ export function nodesFor(vmas: u64, calls: u64): u64 {
   // a tree of its own for every mm: a root and a leaf that is not full
   if (calls == 0) return indexNodesFor(vmas) + 4 * (max<u64>(config(Config.MMS), 1) - 1);
   const side = vmas / 12 + vmas / 80 + 64;
-  const waiting = nodeItemsFor(calls) * 2 + nodeSheavesFor(vmas, calls) * NODE_SHEAF_CAPACITY;
+  const waiting = nodesWaiting(vmas, calls) + nodeSheavesFor(vmas, calls) * NODE_SHEAF_CAPACITY;
   return indexNodesFor(vmas) + side + waiting;
 }
 

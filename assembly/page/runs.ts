@@ -11,6 +11,9 @@
 //
 // A list of blocks of order k counts in blocks: its frame numbers are page frames >> k.
 
+import { Region } from "../abi/metric";
+import { outgrow } from "../memory/outgrow";
+
 //  0     4        8      12     16
 //  ┌─────┬────────┬──────┬──────┐
 //  │ low │ length │ next │ prev │   length: bit 31 set where frames descend from head to tail
@@ -81,7 +84,7 @@ function newRun(low: u32, length: u32, down: bool): u32 {
     freeRuns = runAt(address).next;
   } else {
     address = neverUsed;
-    assert(address < poolEnd); // the plan has a record for every run that can exist
+    if (address >= poolEnd) outgrow(Region.PAGES);
     neverUsed += <u32>RUN_BYTES;
   }
   runsInUse++;

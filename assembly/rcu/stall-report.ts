@@ -75,7 +75,7 @@ function writeCpu(place: u32, id: u32): void {
   if (place >= <u32>StallTable.NAMED) return;
   const data = rcuData(id);
   const node: RcuNode = nodeOf(data);
-  const at: u32 = StallTable.HEAD_SLOTS + place * StallTable.CPU_SLOTS;
+  const at: u32 = StallTable.HEAD_SLOTS + place * StallTable.NAMED_SLOTS;
   set(at + StallCpu.CPU, id);
   set(at + StallCpu.GPS_BEHIND, seqCounter(node.gpSeq - data.gpSeq));
   set(at + StallCpu.TICKS, data.ticksThisGp);
@@ -87,8 +87,8 @@ function writeCpu(place: u32, id: u32): void {
 function writeReader(place: u32, reader: Reader, leaf: u32): void {
   if (place >= <u32>StallTable.NAMED) return;
   const task = taskAt(reader.task);
-  const cpus: u32 = StallTable.NAMED * StallTable.CPU_SLOTS;
-  const at: u32 = StallTable.HEAD_SLOTS + cpus + place * StallTable.TASK_SLOTS;
+  const cpus: u32 = StallTable.NAMED * StallTable.NAMED_SLOTS;
+  const at: u32 = StallTable.HEAD_SLOTS + cpus + place * StallTable.NAMED_SLOTS;
   const isLoad = task.kind == <u8>TaskKind.BYSTANDER;
   set(at + StallTask.TASK, reader.task);
   set(at + StallTask.GROUP, isLoad ? bystanderAt(task.subject).group + 1 : 0);

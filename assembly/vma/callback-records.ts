@@ -7,6 +7,7 @@
 
 import { Region } from "../abi/metric";
 import { regionBase, regionBytes } from "../memory/map";
+import { outgrow } from "../memory/outgrow";
 import { CallbackKind, vmaAt } from "./record";
 import { CALLBACK_BYTES } from "./sizes";
 
@@ -30,7 +31,7 @@ export function newCallback(kind: CallbackKind, item: u32, count: u32): u32 {
   if (record != 0) {
     freeList = load<u32>(<usize>record);
   } else {
-    assert(fresh < end); // more callbacks wait for a grace period than the plan has room for
+    if (fresh >= end) outgrow(Region.NODE_CALLBACKS);
     record = fresh;
     fresh += CALLBACK_BYTES;
   }

@@ -18,6 +18,7 @@ interface EngineExports extends Record<string, unknown> {
   loadMetricsAddress(): number;
   regionBytesAddress(): number;
   regionBaseAddress(): number;
+  outgrownRegion(): number;
   stallsAddress(): number;
   stagingAddress(): number;
   stagingVmas(): number;
@@ -108,6 +109,11 @@ export class EngineMemory {
 
   loadMetric(slot: number): bigint {
     return this.#slots(this.#exports.loadMetricsAddress())[slot]!;
+  }
+
+  /** The region that a run which trapped had outgrown, or -1 where it trapped for another reason. */
+  outgrownRegion(): number {
+    return this.#exports.outgrownRegion();
   }
 
   /** Computes the regions; answers the bytes of each. */

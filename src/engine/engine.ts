@@ -7,6 +7,7 @@ import { InputError, LimitError } from "../errors.ts";
 import { EngineMemory } from "./abi.ts";
 import { checkGeometry, writeSpec } from "./config.ts";
 import { readLoad } from "./load.ts";
+import { outgrownError } from "./outgrown.ts";
 import { readReclaim } from "./reclaim.ts";
 import { readStalls } from "./stalls.ts";
 import { readTrace } from "./trace.ts";
@@ -175,11 +176,18 @@ export class Engine<W extends WorkloadType = "exit"> {
     return mapped;
   }
 
-  /** Runs for some milliseconds of host time; true when the run is finished. */
+  /**
+   * Runs for some milliseconds of host time; true when the run is finished.
+   * Throws LimitError where more waits for grace periods at once than was planned for.
+   */
   runSlice(): boolean {
     const end_ms = performance.now() + SLICE_MS;
-    while (this.#state === RunState.RUNNING && performance.now() < end_ms) {
-      this.#state = this.#memory.run(SLICE_EVENTS);
+    try {
+      while (this.#state === RunState.RUNNING && performance.now() < end_ms) {
+        this.#state = this.#memory.run(SLICE_EVENTS);
+      }
+    } catch (trap) {
+      throw outgrownError(this.#memory, this.#plan) ?? trap;
     }
     return this.#state === RunState.FINISHED;
   }

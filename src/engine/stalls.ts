@@ -8,13 +8,13 @@ import type { EngineMemory } from "./abi.ts";
 
 const KINDS: readonly RcuStall["kind"][] = ["self", "other", "expedited"];
 const LEAF_CPUS = 16;
-const FIRST_TASK: number = StallTable.HEAD_SLOTS + StallTable.NAMED * StallTable.CPU_SLOTS;
+const FIRST_TASK: number = StallTable.HEAD_SLOTS + StallTable.NAMED * StallTable.NAMED_SLOTS;
 
 type Row = (slot: number) => number;
 
 function readCpu(row: Row, place: number): StalledCpu {
   const at = (slot: StallCpu): number =>
-    row(StallTable.HEAD_SLOTS + place * StallTable.CPU_SLOTS + slot);
+    row(StallTable.HEAD_SLOTS + place * StallTable.NAMED_SLOTS + slot);
   return {
     cpu: at(StallCpu.CPU),
     gps_behind: at(StallCpu.GPS_BEHIND),
@@ -25,7 +25,7 @@ function readCpu(row: Row, place: number): StalledCpu {
 }
 
 function readTask(row: Row, place: number, spec: RunSpec<WorkloadType>): StalledTask {
-  const at = (slot: StallTask): number => row(FIRST_TASK + place * StallTable.TASK_SLOTS + slot);
+  const at = (slot: StallTask): number => row(FIRST_TASK + place * StallTable.NAMED_SLOTS + slot);
   const group = spec.load?.[at(StallTask.GROUP) - 1];
   const first = at(StallTask.LEAF) * LEAF_CPUS;
   const flags = [...".b", ...".q", ...".e"].filter(
