@@ -28,14 +28,19 @@ import { expKthread, gpKthread, ksoftirqd, Task, taskMetric, TaskState } from ".
 import { protectSlice } from "./virtual";
 import { takesTurns } from "./turns";
 
-/** Wakes a task from code that runs on `waker`; nothing happens if it is awake. */
+/**
+ * Wakes a task from code that runs on `waker`; nothing happens if it is awake. Whether it preempts
+ * is decided by the queue's clock as it was when the wake-up began: what this takes is charged to
+ * the running task afterwards. [same: kernel/sched/core.c:ttwu_queue, ttwu_runnable, 6.12:
+ * update_rq_clock before the task is activated and compared]
+ */
 export function wakeTask(waker: Cpu, task: Task): void {
   if (task.state != <u8>TaskState.SLEEPING) return;
   cancelTimer(task);
-  waker.now += cost(CostSlot.WAKE_UP);
   // a delayed task is still queued: it stays where it is
   const target = task.delayed != 0 ? cpuAt(task.cpu) : selectCpu(task);
   const remote = target.id != waker.id;
+  if (remote) waker.now += cost(CostSlot.WAKE_UP);
   const wasIdle = hasNothing(target) && target.inSoftirq == 0;
   const wasAsked = target.needResched != 0;
   if (wasIdle && remote) wakeIdle(waker, target);
@@ -43,6 +48,7 @@ export function wakeTask(waker: Cpu, task: Task): void {
   activate(target, task);
   tickForMore(target);
   checkPreempt(target, task);
+  if (!remote) waker.now += cost(CostSlot.WAKE_UP);
   if (target.needResched != 0 && !wasAsked) {
     if (!remote || wasIdle) ensureRun(target);
     else interrupt(target);
@@ -132,7 +138,10 @@ function switchAway(cpu: Cpu, task: Task): void {
   wakeForRcu(cpu, noteContextSwitch(cpu, changetype<usize>(task)));
 }
 
-/** Picks the next task and switches to it; false when there is none and the CPU went idle. */
+/**
+ * Picks the next task and switches to it, at its charge; false when there is none and the CPU went
+ * idle. [same: kernel/sched/fair.c:set_next_entity, 6.12: exec_start is the clock of the pick]
+ */
 export function schedule(cpu: Cpu): bool {
   const previous = cpu.curr;
   rcuWatches(cpu);
@@ -153,9 +162,9 @@ export function schedule(cpu: Cpu): bool {
     changetype<Task>(previous).switches++;
     putPrev(cpu, changetype<Task>(previous));
   }
-  cpu.now += cost(CostSlot.CONTEXT_SWITCH);
   cpu.curr = next;
   task.execStart = cpu.now;
+  cpu.now += cost(CostSlot.CONTEXT_SWITCH);
   hrtickForNext(cpu);
   return true;
 }

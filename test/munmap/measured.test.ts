@@ -25,7 +25,6 @@ describe("measured munmaps", () => {
     );
     // grace periods and batches of offloaded callbacks, off by one: docs/model/munmap.md
     expect(misses).toEqual([
-      "p1mu-6.12-throttle-n1000-nocball: gp_at_last_free",
       "p1mu-6.12-batch_32-n10000-nocball: gp_at_last_free",
       "p1mu-6.12-batch_32-n10000-nocball: rcu_batches",
     ]);

@@ -2,7 +2,7 @@
 // Two tasks A and B, and C, share CPU 0; all have the same weight, so virtual time is time.
 
 import { describe, expect, it } from "vitest";
-import { spec } from "../engine/spec.ts";
+import { spec, withCosts } from "../engine/spec.ts";
 import {
   EXIT as A,
   PARENT as B,
@@ -17,8 +17,10 @@ import {
 /** 0.7 ms on one CPU. */
 const SLICE = 700n * US;
 
-function cpu() {
-  const { room } = scheduler();
+/** Switches and wake-ups take `cost_ns`, by default no time. */
+function cpu(cost_ns = 0) {
+  const costs = { context_switch: cost_ns * 1000, wake_up: cost_ns * 1000 };
+  const { room } = scheduler(spec({ profile: withCosts(costs) }));
   for (const task of [A, B, C]) room.setLag(task, 0n);
   return room;
 }
@@ -57,6 +59,14 @@ describe("one task", () => {
     expect(room.needResched(0)).toBe(0);
     expect(room.vruntimeOf(A)).toBe(10n * MS);
     expect(room.switchesOf(A)).toBe(0);
+  });
+
+  it("is charged for the switch to it", () => {
+    const room = cpu(900);
+    room.place(0, A);
+    room.reschedule(0);
+    room.elapse(0, MS);
+    expect(room.vruntimeOf(A)).toBe(MS + 900_000n);
   });
 
   it("leaves the CPU to nobody when it sleeps", () => {
@@ -209,6 +219,17 @@ describe("a wake", () => {
     expect(room.needResched(0)).toBe(1);
     expect(room.reschedule(0)).toBe(C);
     expect(room.switchesOf(A)).toBe(1);
+  });
+
+  it("is judged as of its begin, and charged to who wakes afterwards", () => {
+    const room = cpu(50_000);
+    room.place(0, A);
+    room.reschedule(0);
+    room.setLag(C, 10n * US);
+    room.wake(0, C); // placed so far before A that the average of both is 10 us ahead of C
+    expect(room.vruntimeOf(A) - room.vruntimeOf(C)).toBe(20n * US);
+    room.elapse(0, 0n);
+    expect(room.vruntimeOf(A) - room.vruntimeOf(C)).toBe(70n * US);
   });
 
   it("does not preempt for one that is owed nothing", () => {

@@ -1,7 +1,7 @@
 // The timer that ends slices in 7.2, and what else its fair class does otherwise than that of 6.12.
 
 import { describe, expect, it } from "vitest";
-import { spec } from "../engine/spec.ts";
+import { spec, withCosts } from "../engine/spec.ts";
 import {
   EXIT as A,
   PARENT as B,
@@ -139,7 +139,8 @@ describe("the fair class of 7.2", () => {
 
   it("lets a woken task owe no more than when it fell asleep; in 6.12 it stays where it was", () => {
     const debtAtWake = (preempt: "lazy" | "voluntary"): bigint => {
-      const { room } = scheduler(spec({ machine: { preempt } }));
+      const profile = withCosts({ context_switch: 0 });
+      const { room } = scheduler(spec({ machine: { preempt }, profile }));
       room.setLag(B, 0n);
       room.place(0, A);
       room.place(0, B);
