@@ -28,7 +28,7 @@ export const RESIDENT_SHIFT = 16;
 export const RESIDENT_MAX = 0xffff;
 
 /** Slots of the workload's own metrics that pages take: the last ones. */
-export const PAGE_STATS_FIRST = 216;
+export const PAGE_STATS_FIRST = 192;
 
 /** What happened to pages. Times in picoseconds. */
 export enum PageStat {
@@ -57,7 +57,10 @@ export enum PageStat {
   PAGE_FREEING,
   ZAP,
   TABLES_BY_RCU,
+  /** Rounds of kfreepcp threads, when the first began; requests taken back, and lost at the end. */
   KFREEPCP_RUNS,
+  KFREEPCP_FIRST,
+  KFREEPCP_CANCELLED,
   KFREEPCP_LOST,
   /** At the end: pages on per-CPU lists, and free ones of the buddy allocator. */
   ON_LISTS,

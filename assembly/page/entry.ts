@@ -8,6 +8,8 @@ import { bulkFree, drainChunks } from "./bulk";
 import { freeBlocks, NO_BLOCK, takeBlock } from "./buddy";
 import { freeUnits } from "./free";
 import { decayHigh } from "./high";
+import { kfreepcpRound } from "./kfreepcp";
+import { freepcpOf } from "./kfreepcp-state";
 import { listIndex, listOf } from "./pcp";
 import {
   FrameList,
@@ -62,6 +64,22 @@ export function listCount(list: usize): u32 {
 
 export function runs(): u32 {
   return runsLive();
+}
+
+// kfreepcp: its flag, and what sets and clears it, without its threads.
+
+export function freepcpFlag(cpu: u32): u32 {
+  return freepcpOf(cpu).shouldRun;
+}
+
+/** kfreepcp_set_run for CPU `last`, without the wake-up. */
+export function freepcpSet(last: u32): void {
+  freepcpOf(last).shouldRun = 1;
+}
+
+/** A look of the thread at all lists of its CPU; true while one is still too long. */
+export function freepcpRound(owner: u32): bool {
+  return kfreepcpRound(cpuAt(owner), owner);
 }
 
 // Zones and lists.

@@ -10,7 +10,7 @@ import { addStat } from "./stats";
 
 //  0           4
 //  ┌───────────┬──────┐
-//  │ shouldRun │ task │
+//  │ shouldRun │ task │   shouldRun 2: asked again while it was set
 //  └───────────┴──────┘
 /** struct freepcp_stat */
 @unmanaged
@@ -21,6 +21,8 @@ export class FreepcpStat {
 }
 
 export const KFREEPCP_BYTES: u32 = 8;
+const ASKED: u32 = 1;
+const ASKED_AGAIN: u32 = 2;
 
 @inline
 export function freepcpOf(cpu: u32): FreepcpStat {
@@ -34,7 +36,19 @@ function threadOf(cpu: u32): Task {
 /** As posted, a list that is too long takes back a request that is under way. */
 export function kfreepcpCancel(cpu: u32): void {
   const own = freepcpOf(cpu);
-  if (own.shouldRun != 0) addStat(PageStat.KFREEPCP_LOST, 1);
+  if (own.shouldRun != 0) addStat(PageStat.KFREEPCP_CANCELLED, 1);
+  own.shouldRun = 0;
+}
+
+/** A round begins: it will see all that was asked for until now. */
+export function kfreepcpSeen(cpu: u32): void {
+  freepcpOf(cpu).shouldRun = ASKED;
+}
+
+/** The last act of a thread's run: the flag is cleared, whoever has set it meanwhile. */
+export function kfreepcpDone(cpu: u32): void {
+  const own = freepcpOf(cpu);
+  if (own.shouldRun == ASKED_AGAIN) addStat(PageStat.KFREEPCP_LOST, 1);
   own.shouldRun = 0;
 }
 
@@ -42,7 +56,7 @@ export function kfreepcpCancel(cpu: u32): void {
 export function kfreepcpRequest(cpu: Cpu): void {
   const own = freepcpOf(cpu.id);
   if (own.shouldRun != 0) return;
-  own.shouldRun = 1;
+  own.shouldRun = ASKED;
   wakeTask(cpu, threadOf(cpu.id));
 }
 
@@ -52,6 +66,7 @@ export function kfreepcpRequest(cpu: Cpu): void {
  */
 export function kfreepcpTaskGone(cpu: Cpu, last: u32): void {
   if (kfreepcp != <u32>Kfreepcp.POSTED) return;
-  freepcpOf(last).shouldRun = 1;
+  const own = freepcpOf(last);
+  own.shouldRun = own.shouldRun == 0 ? ASKED : ASKED_AGAIN;
   wakeTask(cpu, threadOf(cpu.id));
 }

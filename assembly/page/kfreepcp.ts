@@ -19,10 +19,10 @@ import { resched } from "../sched/preempt";
 import { Task, taskIndex, TaskKind } from "../sched/task";
 import { trim } from "./bulk";
 import { pcpFree, pcpHigh } from "./high";
-import { freepcpOf } from "./kfreepcp-state";
+import { freepcpOf, kfreepcpDone, kfreepcpSeen } from "./kfreepcp-state";
 import { listIndex, Migrate } from "./pcp";
 import { pcpGeneration, pcpOf, zoneAt, ZONES } from "./state";
-import { addStat } from "./stats";
+import { addStat, pageStat, setStat } from "./stats";
 
 /** smpboot_register_percpu_thread: one thread a CPU. */
 export function kfreepcpInit(cpus: u32): void {
@@ -33,20 +33,33 @@ export function kfreepcpInit(cpus: u32): void {
   }
 }
 
-/** The thread's program, see sched/programs.ts; `phase` 1 while a round found more to do. */
+/** Where a thread stands (Task.phase). */
+enum Phase {
+  LOOK,
+  /** Its last round is over, and the flag is to be cleared: what lands before is lost. */
+  CLEAR,
+}
+
+/** The thread's program, see sched/programs.ts. */
 export function stepKfreepcp(cpu: Cpu, task: Task): u64 {
   const own = freepcpOf(task.subject);
   while (cpu.now <= horizon) {
+    if (task.phase == <u8>Phase.CLEAR) {
+      kfreepcpDone(task.subject);
+      task.phase = <u8>Phase.LOOK;
+    }
     if (own.shouldRun == 0) return SLEEPS; // woken for another CPU's sake
+    kfreepcpSeen(task.subject);
+    if (pageStat(PageStat.KFREEPCP_RUNS) == 0) setStat(PageStat.KFREEPCP_FIRST, cpu.now);
     addStat(PageStat.KFREEPCP_RUNS, 1);
-    if (!round(cpu, task.subject)) own.shouldRun = 0;
+    if (!kfreepcpRound(cpu, task.subject)) task.phase = <u8>Phase.CLEAR;
     if (resched(cpu)) return GOES_ON;
   }
   return GOES_ON;
 }
 
-/** One look at every zone; true while a list is still too long. */
-function round(cpu: Cpu, owner: u32): bool {
+/** One look at every zone for one CPU's lists; true while one of them is still too long. */
+export function kfreepcpRound(cpu: Cpu, owner: u32): bool {
   let more = false;
   for (let id: u32 = 0; id < ZONES; id++) {
     const zone = zoneAt(id);

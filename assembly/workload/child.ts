@@ -35,10 +35,10 @@ import { Mm, mmAt } from "../vma/mm";
 import { VMA_RECORD_BYTES } from "../vma/record";
 import { CHILD_BYTES } from "./child-bytes";
 
-//  0           8           16     24           32       33       34      40
-//  ┌───────────┬───────────┬──────┬────────────┬────────┬────────┬───────┬──────┬─────────────┐
-//  │ exitStart │ mmapStart │ back │ waitReturn │ zombie │ reaped │ async │ work │ callbacks[2]│
-//  └───────────┴───────────┴──────┴────────────┴────────┴────────┴───────┴──────┴─────────────┘
+//  0           8           16     24           32       33       34      36    40
+//  ┌───────────┬───────────┬──────┬────────────┬────────┬────────┬───────┬─────┬──────┬─────────────┐
+//  │ exitStart │ mmapStart │ back │ waitReturn │ zombie │ reaped │ async │ cpu │ work │ callbacks[2]│
+//  └───────────┴───────────┴──────┴────────────┴────────┴────────┴───────┴─────┴──────┴─────────────┘
 /** A child: its own mm has its number. */
 @unmanaged
 export class Child {
@@ -50,6 +50,9 @@ export class Child {
   zombie: u8;
   reaped: u8;
   async: u8;
+  pad: u8;
+  /** Where it died (task_cpu). */
+  cpu: u32;
 }
 
 const WORK_AT: usize = 40;
@@ -116,6 +119,7 @@ export function stepChild(cpu: Cpu, task: Task): u64 {
         break;
       default:
         child.zombie = 1;
+        child.cpu = cpu.id;
         wakeTask(cpu, taskAt(parent));
         return EXITED;
     }

@@ -96,7 +96,7 @@ function reap(cpu: Cpu, child: Child, id: u32): void {
   for (let which: u32 = 0; which < 2; which++) {
     const record = childCallback(id, which);
     vmaAt(record).func = <u8>(which == 0 ? CallbackKind.TASK_GONE : CallbackKind.FOREIGN);
-    vmaAt(record).lock = cpu.id; // children die on the CPU of their parent
+    vmaAt(record).lock = child.cpu;
     queueCallback(cpu, record);
   }
   cpu.now += cost(CostSlot.WAIT_RETURN);

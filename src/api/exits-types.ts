@@ -82,6 +82,12 @@ export interface PageMetrics {
   readonly decay_pages: number;
   /** Page tables freed by RCU callbacks. */
   readonly page_tables_by_rcu: number;
+  /** Looks of kfreepcp threads at their lists, when the first began; requests that a list that is
+   * too long took back, and those lost because a thread cleared its flag last. */
+  readonly kfreepcp_rounds: number;
+  readonly kfreepcp_first_ns: number;
+  readonly kfreepcp_cancelled: number;
+  readonly kfreepcp_lost: number;
   /** At the end of the run: pages on per-CPU lists, and in the buddy allocator. */
   readonly pages_on_lists: number;
   readonly pages_free: number;

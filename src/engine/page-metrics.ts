@@ -33,6 +33,10 @@ export function readPages(memory: EngineMemory): PageMetrics | undefined {
     decay_holds: count(PageStat.DECAY_HOLDS),
     decay_pages: count(PageStat.DECAY_PAGES),
     page_tables_by_rcu: count(PageStat.TABLES_BY_RCU),
+    kfreepcp_rounds: count(PageStat.KFREEPCP_RUNS),
+    kfreepcp_first_ns: ns(PageStat.KFREEPCP_FIRST),
+    kfreepcp_cancelled: count(PageStat.KFREEPCP_CANCELLED),
+    kfreepcp_lost: count(PageStat.KFREEPCP_LOST),
     pages_on_lists: count(PageStat.ON_LISTS),
     pages_free: count(PageStat.FREE),
   };

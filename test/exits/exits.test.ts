@@ -1,54 +1,10 @@
 // What the thread of October 2021 claimed and feared, on the model: large exits, mmput_async, restart at
-// once, kfreepcp as posted and as intended.
+// once. kfreepcp is next door.
 
 import { describe, expect, it } from "vitest";
-import type { ExitsMetrics, ExitsWorkload, MemoryConfig, RunSpec } from "../../src/api/types.ts";
-import { Engine } from "../../src/engine/engine.ts";
-import { DEFAULT_MEMORY } from "../../src/engine/pages.ts";
-import { alternating } from "../../src/input/generate.ts";
-import { populate } from "../../src/input/populate.ts";
+import type { ExitsWorkload } from "../../src/api/types.ts";
 import { DIRECT, simulateNow, spec } from "../engine/spec.ts";
-
-const MIB_PAGES = 256;
-
-const WORKLOAD: ExitsWorkload = {
-  type: "exits",
-  children: 1,
-  put: "sync",
-  put_async_min: 0,
-  encrypted: 0,
-  work_ns: 0,
-  restart_pages: 0,
-  restart_threads: 1,
-  hold_back_oom: false,
-  cpu_intensive_thresh_ns: 10_000_000,
-};
-
-interface Wanted {
-  readonly mib?: number;
-  readonly cpus?: number;
-  readonly tick_phase_ns?: number;
-  readonly memory?: Partial<MemoryConfig>;
-  readonly workload?: Partial<ExitsWorkload>;
-}
-
-function resident(mib: number) {
-  return populate(alternating(1, { base_process: true, page_count: mib * MIB_PAGES }), 1);
-}
-
-function run({ mib = 64, cpus = 1, tick_phase_ns = 0, memory = {}, workload = {} }: Wanted) {
-  const base = spec({
-    exit: DIRECT,
-    space: resident(mib),
-    machine: { cpus, tick_phase_ns, memory: { ...DEFAULT_MEMORY, ...memory } },
-  });
-  const wanted = { ...base, workload: { ...WORKLOAD, ...workload } } as unknown as RunSpec<"exits">;
-  const engine = Engine.create(wanted);
-  for (const _ of engine.loadChunks());
-  while (!engine.runSlice());
-  const { metrics, pages, reclaim } = engine.result();
-  return { metrics: metrics as ExitsMetrics, pages: pages!, reclaim };
-}
+import { MIB_PAGES, resident, run } from "./exits-run.ts";
 
 describe("the exit of a large resident set", () => {
   it.each([
@@ -164,26 +120,5 @@ describe("a restart at once", () => {
     });
     expect(metrics.out_of_memory).toBe(0);
     expect(metrics.restart_pages).toBe(restart_pages);
-  });
-});
-
-describe("kfreepcp", () => {
-  const memory = { pcp_generation: "5.15" } as const;
-  const wait = (kfreepcp: MemoryConfig["kfreepcp"]) =>
-    run({ mib: 256, memory: { ...memory, kfreepcp } });
-
-  it("as intended takes the bulk moves out of the exit, and nobody is charged for them", () => {
-    const inline = wait("inline");
-    const intended = wait("intended");
-    expect(intended.metrics.cpu_children_ns).toBeLessThan(inline.metrics.cpu_children_ns);
-    expect(intended.metrics.cpu_kfreepcp_ns).toBeGreaterThan(0);
-    expect(inline.metrics.cpu_kfreepcp_ns).toBe(0);
-  });
-
-  it("as posted drains nothing before the dead task's grace period", () => {
-    const posted = wait("posted");
-    const inline = wait("inline");
-    expect(posted.metrics.memory_back_last_ns).toBeLessThan(inline.metrics.memory_back_last_ns);
-    expect(posted.metrics.cpu_children_ns).toBeLessThan(inline.metrics.cpu_children_ns);
   });
 });

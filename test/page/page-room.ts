@@ -1,7 +1,7 @@
 // The page room's exports, and machines of a given memory.
 
 import { Config } from "../../assembly/abi/config.ts";
-import { PcpGeneration } from "../../assembly/abi/page.ts";
+import { Kfreepcp, PcpGeneration } from "../../assembly/abi/page.ts";
 import { type MachineRoom, machineRoom } from "../engine/rooms.ts";
 import { spec } from "../engine/spec.ts";
 
@@ -25,6 +25,9 @@ export interface PageRoom extends MachineRoom {
   pcpField(cpu: number, zone: number, field: number): number;
   setPcpField(cpu: number, zone: number, field: number, value: number): void;
   setZoneFlags(zone: number, flags: number): void;
+  freepcpFlag(cpu: number): number;
+  freepcpSet(last: number): void;
+  freepcpRound(owner: number): number;
   freeIn(zone: number): number;
   blocksIn(zone: number, order: number): number;
   whole(zone: number): number;
@@ -53,6 +56,7 @@ export interface Memory {
   readonly min_free_pages?: number;
   readonly high_fraction?: number;
   readonly cpus?: number;
+  readonly kfreepcp?: Kfreepcp;
 }
 
 /** A machine with page frames and nothing else; `list` is memory for lists of the test's own. */
@@ -64,6 +68,7 @@ export function pages(memory: Memory = {}): { room: PageRoom; list: number } {
     [Config.MIN_FREE_PAGES]: memory.min_free_pages ?? 0,
     [Config.PCP_GENERATION]: memory.generation ?? PcpGeneration.V6_12,
     [Config.PCP_HIGH_FRACTION]: memory.high_fraction ?? 0,
+    [Config.KFREEPCP]: memory.kfreepcp ?? Kfreepcp.INLINE,
   };
   const wanted = spec({ machine: { cpus: memory.cpus ?? 1 } });
   const { room, spare } = machineRoom<PageRoom>("page", wanted, "debug", slots);

@@ -1,0 +1,51 @@
+// Runs of the workload exits: a process of so many MiB, on a machine of so many CPUs.
+
+import type { ExitsMetrics, ExitsWorkload, MemoryConfig, RunSpec } from "../../src/api/types.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import { DEFAULT_MEMORY } from "../../src/engine/pages.ts";
+import { alternating } from "../../src/input/generate.ts";
+import { populate } from "../../src/input/populate.ts";
+import { DIRECT, spec } from "../engine/spec.ts";
+
+export const MIB_PAGES = 256;
+
+const WORKLOAD: ExitsWorkload = {
+  type: "exits",
+  children: 1,
+  put: "sync",
+  put_async_min: 0,
+  encrypted: 0,
+  work_ns: 0,
+  restart_pages: 0,
+  restart_threads: 1,
+  hold_back_oom: false,
+  cpu_intensive_thresh_ns: 10_000_000,
+};
+
+export interface Wanted {
+  readonly mib?: number;
+  readonly cpus?: number;
+  readonly tick_phase_ns?: number;
+  readonly memory?: Partial<MemoryConfig>;
+  readonly workload?: Partial<ExitsWorkload>;
+}
+
+/** A process of one mapping, touched from end to end. */
+export function resident(mib: number) {
+  return populate(alternating(1, { base_process: true, page_count: mib * MIB_PAGES }), 1);
+}
+
+/** Runs the workload to its end. */
+export function run({ mib = 64, cpus = 1, tick_phase_ns = 0, memory = {}, workload = {} }: Wanted) {
+  const base = spec({
+    exit: DIRECT,
+    space: resident(mib),
+    machine: { cpus, tick_phase_ns, memory: { ...DEFAULT_MEMORY, ...memory } },
+  });
+  const wanted = { ...base, workload: { ...WORKLOAD, ...workload } } as unknown as RunSpec<"exits">;
+  const engine = Engine.create(wanted);
+  for (const _ of engine.loadChunks());
+  while (!engine.runSlice());
+  const { metrics, pages, reclaim } = engine.result();
+  return { metrics: metrics as ExitsMetrics, pages: pages!, reclaim };
+}
