@@ -95,6 +95,16 @@ function hintAt(buddy: Buddy, order: u32): usize {
   return changetype<usize>(buddy) + HINTS + 4 * <usize>order;
 }
 
+/** Does a free block of the order or above hold the page? */
+function isInFree(buddy: Buddy, page: u32, order: u32): bool {
+  for (let at = order; at <= MAX_PAGE_ORDER; at++) {
+    const block = page >> at;
+    if (((block + 1) << at) > buddy.pages) return false;
+    if (isFree(bitmap(buddy, at), block)) return true;
+  }
+  return false;
+}
+
 /**
  * __free_one_page: frees the block of `order` that begins at `page`; answers the merges it made.
  */
@@ -102,7 +112,7 @@ export function freeBlock(buddy: Buddy, page: u32, order: u32): u32 {
   let block = page >> order;
   let at = order;
   let merges: u32 = 0;
-  assert(!isFree(bitmap(buddy, at), block)); // not free already
+  assert(!isInFree(buddy, page, order)); // not free already, alone or in a larger block
   while (at < MAX_PAGE_ORDER) {
     const map = bitmap(buddy, at);
     const other = block ^ 1;

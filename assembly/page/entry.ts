@@ -10,7 +10,8 @@ import { freeUnits } from "./free";
 import { decayHigh } from "./high";
 import { kfreepcpRound } from "./kfreepcp";
 import { freepcpOf } from "./kfreepcp-state";
-import { listIndex, listOf } from "./pcp";
+import { giveFrames } from "./gather";
+import { listIndex, listOf, Migrate } from "./pcp";
 import {
   FrameList,
   popHead,
@@ -22,6 +23,7 @@ import {
   takenLow,
 } from "./runs";
 import { pcpGeneration, pcpOf, zoneAt } from "./state";
+import { slabFrames } from "./slab-frames";
 import { pageStat } from "./stats";
 import { buddyOf, freePages, zoneWhole } from "./zone";
 
@@ -125,6 +127,15 @@ export function decay(cpu: u32, zone: u32): u32 {
 
 export function drainLists(): u32 {
   return drainAllPages(cpuAt(<u32>config(Config.EXIT_CPU)));
+}
+
+/** Slabs that their caches keep go as well: after a run nothing else holds a frame. */
+export function dropKeptSlabs(cpu: u32): void {
+  giveFrames(cpuAt(cpu), slabFrames(), slabFrames().count, Migrate.UNMOVABLE);
+}
+
+export function managedIn(zone: u32): u32 {
+  return zoneAt(zone).managed;
 }
 
 export function listLengthOf(cpu: u32, zone: u32, list: u32): u32 {

@@ -35,10 +35,14 @@ import { Mm, mmAt } from "../vma/mm";
 import { VMA_RECORD_BYTES } from "../vma/record";
 import { CHILD_BYTES } from "./child-bytes";
 
-//  0           8           16     24           32       33       34      36    40
-//  ┌───────────┬───────────┬──────┬────────────┬────────┬────────┬───────┬─────┬──────┬─────────────┐
-//  │ exitStart │ mmapStart │ back │ waitReturn │ zombie │ reaped │ async │ cpu │ work │ callbacks[2]│
-//  └───────────┴───────────┴──────┴────────────┴────────┴────────┴───────┴─────┴──────┴─────────────┘
+//  0           8           16     24           32       33       34
+//  ┌───────────┬───────────┬──────┬────────────┬────────┬────────┬───────┐
+//  │ exitStart │ mmapStart │ back │ waitReturn │ zombie │ reaped │ async │
+//  └───────────┴───────────┴──────┴────────────┴────────┴────────┴───────┘
+//  36    40     64
+//  ┌─────┬──────┬──────────────┐
+//  │ cpu │ work │ callbacks[2] │
+//  └─────┴──────┴──────────────┘
 /** A child: its own mm has its number. */
 @unmanaged
 export class Child {
@@ -118,6 +122,7 @@ export function stepChild(cpu: Cpu, task: Task): u64 {
         task.phase = <u8>Phase.NOTIFY;
         break;
       default:
+        assert(child.async != 0 || mmPages(mm.id).rss == 0); // a synchronous put has freed it all
         child.zombie = 1;
         child.cpu = cpu.id;
         wakeTask(cpu, taskAt(parent));

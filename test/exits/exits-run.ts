@@ -9,7 +9,7 @@ import { DIRECT, spec } from "../engine/spec.ts";
 
 export const MIB_PAGES = 256;
 
-const WORKLOAD: ExitsWorkload = {
+export const WORKLOAD: ExitsWorkload = {
   type: "exits",
   children: 1,
   put: "sync",

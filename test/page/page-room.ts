@@ -6,6 +6,10 @@ import { type MachineRoom, machineRoom } from "../engine/rooms.ts";
 import { spec } from "../engine/spec.ts";
 
 export interface PageRoom extends MachineRoom {
+  loadVmas(count: number): number;
+  begin(): void;
+  run(events: number): number;
+  workloadMetricsAddress(): number;
   putHead(list: number, low: number, length: number, down: boolean): void;
   putTail(list: number, low: number, length: number, down: boolean): void;
   takeOne(list: number, head: boolean): number;
@@ -21,6 +25,8 @@ export interface PageRoom extends MachineRoom {
   bulk(cpu: number, zone: number, pages: number, list: number): number;
   decay(cpu: number, zone: number): number;
   drainLists(): number;
+  dropKeptSlabs(cpu: number): void;
+  managedIn(zone: number): number;
   listLengthOf(cpu: number, zone: number, list: number): number;
   pcpField(cpu: number, zone: number, field: number): number;
   setPcpField(cpu: number, zone: number, field: number, value: number): void;
