@@ -128,6 +128,8 @@ export enum Config {
   TEST_PCPU_OBJECTS,
   /** Allocations that a thread holds at most at a time. */
   TEST_HANDLES,
+  /** 1: when all threads have finished, the last one purges what is still lazy. */
+  TEST_FINAL_PURGE,
 
   /** CONFIG_PREEMPT_RCU; without it RCU is the flavour of kernels that cannot be preempted. */
   PREEMPT_RCU,
@@ -135,6 +137,8 @@ export enum Config {
   HRTICK,
   /** 1 = one emulator thread executes the CPUs in turn, on one clock; see sched/turns.ts. */
   CPUS_IN_TURN,
+  /** Lag of kworkers when the run begins, in ps. */
+  KWORKER_LAG_PS,
   /** 0 = nohz=off: idle CPUs tick. */
   NOHZ,
   /** CPUs of nohz_full, and those that RCU's kthreads may use: 256 bits in four slots each. */

@@ -114,6 +114,7 @@ export function workqueueInit(): void {
 function addWorker(id: u32, kind: TaskKind, pool: u32, cpu: u32): void {
   const task = newTask(kind, id);
   task.cpu = cpu;
+  task.sleepLag = <i64>config(Config.KWORKER_LAG_PS);
   const worker = workerAt(id);
   worker.task = <u32>changetype<usize>(task);
   worker.pool = <u32>changetype<usize>(poolAt(pool));

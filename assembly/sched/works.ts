@@ -17,7 +17,7 @@ export function stepWork(cpu: Cpu, task: Task, address: u32): u64 {
   switch (work.kind) {
     case <u8>WorkKind.BUSY: return stepBusy(cpu, work);
     case <u8>WorkKind.VMAP_DRAIN: return stepDrain(cpu, task, work);
-    case <u8>WorkKind.VMAP_NODE: return stepHelper(cpu, work);
+    case <u8>WorkKind.VMAP_NODE: return stepHelper(cpu, task, work);
     case <u8>WorkKind.VMAP_KVFREE: return stepDeferred(cpu, task, work);
     case <u8>WorkKind.MMPUT: return stepMmput(cpu, task, work);
     case <u8>WorkKind.VMSTAT: return stepVmstat(cpu);

@@ -13,6 +13,7 @@ import { spinLock, spinUnlock } from "../lock/spinlock";
 import { mutexLock, mutexUnlock } from "../lock/mutex";
 import { addWorkloadMetric, config, cost, maxWorkloadMetric } from "../memory/slots";
 import { Cpu } from "../sched/cpu";
+import { MID_KERNEL } from "../sched/preempt";
 import { Task } from "../sched/task";
 import { areaAlloc, areaAt, areaPages, AreaState, changeState } from "./area";
 import { noteBracket } from "./brackets";
@@ -57,20 +58,21 @@ enum Phase {
 /** One step of an allocation. */
 export function stepAlloc(cpu: Cpu, task: Task, op: Op): OpAnswer {
   switch (op.phase) {
-    case <u8>Phase.START: return start(cpu, op);
+    case <u8>Phase.START: return start(cpu, task, op);
     case <u8>Phase.POOL: return fromPool(cpu, op);
     case <u8>Phase.SEARCH: return isLinear() ? walk(cpu, op) : search(cpu, op);
     case <u8>Phase.BUSY: return insertBusy(cpu, op);
-    case <u8>Phase.PAGES: return populate(cpu, op);
+    case <u8>Phase.PAGES: return populate(cpu, task, op);
     default: return purgeAndRetry(cpu, task, op);
   }
 }
 
-function start(cpu: Cpu, op: Op): OpAnswer {
+function start(cpu: Cpu, task: Task, op: Op): OpAnswer {
   cpu.now += cost(CostSlot.VM_AREA_GET);
   op.startedAt = cpu.now;
   const pooled = nodeCount() > 1 && <u64>op.pages + GUARD_PAGES <= <u64>POOLS;
   if (!pooled) cpu.now += cost(CostSlot.VMAP_ALLOC);
+  task.midStep = MID_KERNEL; // from the record of the area on, which might sleep
   op.phase = <u8>(pooled ? Phase.POOL : Phase.SEARCH);
   return OpAnswer.AGAIN;
 }
@@ -178,7 +180,8 @@ function allocated(cpu: Cpu, op: Op): OpAnswer {
   return OpAnswer.AGAIN;
 }
 
-function populate(cpu: Cpu, op: Op): OpAnswer {
+function populate(cpu: Cpu, task: Task, op: Op): OpAnswer {
+  task.midStep = 0; // every page is taken behind a point
   const pages = areaPages(areaAt(op.area)) - GUARD_PAGES;
   cpu.now += cost(CostSlot.VMALLOC) + cost(CostSlot.VMALLOC_PAGE) * pages;
   if ((op.flags & OP_ZERO) != 0) cpu.now += cost(CostSlot.VMALLOC_ZERO_PAGE) * pages;

@@ -19,6 +19,7 @@ import { lazyMaxPages } from "./state";
 import { heldArea, hold, opOf, randomBelow, TestThread } from "./thread";
 
 const LONG_BUSY_HOLDERS: u32 = 15000;
+const POINTERS_A_PAGE: u32 = 512;
 /** Pages of an area of 32 KiB alignment: twice THREAD_ALIGN. */
 const TWO_STACKS: u64 = 8;
 const PCPU_UNIT_BYTES: u64 = 32768;
@@ -78,14 +79,21 @@ function allocFree(thread: TestThread, pages: u32, align: u64, flags: u8, count:
   return true;
 }
 
-/** Pairs of one page, the junk between them freed: holes that fit exactly. */
+/** Pages of an array of pointers, which the cases take by vmalloc as well. */
+function arrayPages(pointers: u32): u32 {
+  return (pointers + POINTERS_A_PAGE - 1) / POINTERS_A_PAGE;
+}
+
+/**
+ * Pairs of one page, the junk between them freed: holes that fit exactly. Two arrays of pointers
+ * come first and go last.
+ */
 function fullFit(thread: TestThread): bool {
   const pairs = <u32>lazyMaxPages();
   if (thread.stage == 0) {
     if (thread.loop != 0) hold(thread, taken(thread));
-    if (thread.loop < 2 * pairs) {
-      thread.loop++;
-      alloc(thread, 1, 1, 0);
+    if (thread.loop < 2 * pairs + 2) {
+      alloc(thread, thread.loop++ < 2 ? arrayPages(pairs) : 1, 1, 0);
       return true;
     }
     thread.stage = 1;
@@ -93,7 +101,7 @@ function fullFit(thread: TestThread): bool {
   }
   if (thread.stage == 1) {
     if (thread.loop < pairs) {
-      beginFree(opOf(thread), heldArea(thread, 2 * thread.loop++ + 1), 0);
+      beginFree(opOf(thread), heldArea(thread, 2 * thread.loop++ + 3), 0);
       return true;
     }
     thread.stage = 2;
@@ -114,16 +122,18 @@ function fullFit(thread: TestThread): bool {
     free(thread, taken(thread));
     return true;
   }
-  if (thread.loop == pairs) return false;
-  beginFree(opOf(thread), heldArea(thread, 2 * thread.loop++), 0);
+  if (thread.loop == pairs + 2) return false;
+  const which = thread.loop < pairs ? 2 * thread.loop + 2 : thread.loop - pairs;
+  thread.loop++;
+  beginFree(opOf(thread), heldArea(thread, which), 0);
   return true;
 }
 
 function longBusyList(thread: TestThread): bool {
   if (thread.stage == 0) {
     if (thread.loop != 0) hold(thread, taken(thread));
-    if (thread.loop++ < LONG_BUSY_HOLDERS) {
-      alloc(thread, 1, 1, 0);
+    if (thread.loop <= LONG_BUSY_HOLDERS) {
+      alloc(thread, thread.loop++ == 0 ? arrayPages(LONG_BUSY_HOLDERS) : 1, 1, 0);
       return true;
     }
     thread.stage = 1;
@@ -149,8 +159,9 @@ function longBusyList(thread: TestThread): bool {
       thread.stage = 1;
       return true;
     default:
-      if (thread.loop == LONG_BUSY_HOLDERS) return false;
-      beginFree(opOf(thread), heldArea(thread, thread.loop++), 0);
+      if (thread.loop > LONG_BUSY_HOLDERS) return false;
+      thread.loop++;
+      beginFree(opOf(thread), heldArea(thread, thread.loop % (LONG_BUSY_HOLDERS + 1)), 0);
       return true;
   }
   thread.stage++;

@@ -54,7 +54,10 @@ export function stepDeferred(cpu: Cpu, task: Task, work: Work): u64 {
     }
     const answer = stepFree(cpu, task, op);
     if (answer == OpAnswer.SLEEP) return SLEEPS;
-    if (answer == OpAnswer.DONE) op.kind = <u8>OpKind.NONE;
+    if (answer == OpAnswer.DONE) {
+      op.kind = <u8>OpKind.NONE;
+      task.midStep = 0;
+    }
     if (cpu.now > horizon || cpu.spinsOn != 0 || cpu.needResched != 0) return GOES_ON;
   }
   work.progress = Phase.START;

@@ -7,6 +7,7 @@ import { mutexLock, mutexUnlock } from "../lock/mutex";
 import { addWorkloadMetric, cost, maxWorkloadMetric } from "../memory/slots";
 import { GOES_ON, SLEEPS } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
+import { MID_KERNEL } from "../sched/preempt";
 import { Task } from "../sched/task";
 import { Work, WORK_DONE } from "../sched/work";
 import { nodeAt } from "./node";
@@ -77,10 +78,12 @@ export function stepDrain(cpu: Cpu, task: Task, work: Work): u64 {
 }
 
 /** The item's argument is the node. */
-export function stepHelper(cpu: Cpu, work: Work): u64 {
+export function stepHelper(cpu: Cpu, task: Task, work: Work): u64 {
   const node = nodeAt(work.argument);
+  task.midStep = MID_KERNEL;
   const answer = stepNode(cpu, node);
   if (answer != OpAnswer.DONE) return GOES_ON;
+  task.midStep = 0;
   helperDone(cpu, node);
   return WORK_DONE;
 }

@@ -28,10 +28,11 @@ import { Task } from "../sched/task";
 import { stepAlloc } from "./alloc";
 import { nextOperation } from "./cases";
 import { recordsExhausted } from "./exhausted";
+import { noteThreadFinished, readCounts } from "./finish";
 import { stepFree } from "./free";
 import { nextOfHolder } from "./holder";
 import { outOfMemory } from "./memory";
-import { Op, OpAnswer, OpKind } from "./op";
+import { beginOnlyPurge, Op, OpAnswer, OpKind } from "./op";
 import { stepOnlyPurge } from "./unmap-aliases";
 import { cpuTime } from "./state";
 import { opOf, randomBelow, TestThread, threadAt } from "./thread";
@@ -85,14 +86,18 @@ export function stepTestThread(cpu: Cpu, task: Task): u64 {
       if (answer == OpAnswer.SLEEP) return SLEEPS;
       if (answer == OpAnswer.DONE) {
         op.kind = <u8>OpKind.NONE;
+        task.midStep = 0;
         if (op.failed != 0) thread.failures++;
       }
       // a machine that has panicked does nothing more, once no lock is held
       if ((outOfMemory() || recordsExhausted()) && cpu.preemptCount == 0) {
-        if (answer == OpAnswer.DONE) return finish(cpu, task);
+        if (answer == OpAnswer.DONE) return panicked(cpu, task);
       }
-    } else if (!nextOf(cpu, task, thread)) {
-      return finish(cpu, task);
+    } else if (thread.finished != 0) {
+      readCounts();
+      return EXITED;
+    } else if (!nextOf(cpu, task, thread) && finish(cpu, task, thread)) {
+      return EXITED;
     }
     if (cpu.now > horizon || cpu.spinsOn != 0 || cpu.needResched != 0) return GOES_ON;
   }
@@ -157,8 +162,25 @@ function noteTime(which: TestCase, took: u64): void {
   if (least == 0 || took < least) setWorkloadMetric(slotOf(which, CaseMetric.TIME_MIN), took);
 }
 
-function finish(cpu: Cpu, task: Task): u64 {
+/** A thread is through; false if it has to purge once more, as the last one. */
+function finish(cpu: Cpu, task: Task, thread: TestThread): bool {
+  noteEnd(cpu, task);
+  if (!noteThreadFinished()) return true;
+  if (config(Config.TEST_FINAL_PURGE) == 0) {
+    readCounts();
+    return true;
+  }
+  thread.finished = 1;
+  beginOnlyPurge(opOf(thread));
+  return false;
+}
+
+function panicked(cpu: Cpu, task: Task): u64 {
+  noteEnd(cpu, task);
+  return EXITED;
+}
+
+function noteEnd(cpu: Cpu, task: Task): void {
   maxWorkloadMetric(VmapMetric.FINISHED_AT, cpu.now);
   addWorkloadMetric(VmapMetric.THREADS_CPU_SUM, cpuTime(cpu, task));
-  return EXITED;
 }

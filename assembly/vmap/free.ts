@@ -39,6 +39,7 @@ enum Phase {
   UNMAP,
   LAZY_START,
   LAZY,
+  OVER,
   PAGES,
   PURGE,
 }
@@ -46,16 +47,17 @@ enum Phase {
 /** One step of a free. */
 export function stepFree(cpu: Cpu, task: Task, op: Op): OpAnswer {
   switch (op.phase) {
-    case <u8>Phase.FIND: return find(cpu, op);
+    case <u8>Phase.FIND: return find(cpu, task, op);
     case <u8>Phase.UNMAP: return unmap(cpu, op);
     case <u8>Phase.LAZY_START: return lazyStart(cpu, op);
-    case <u8>Phase.LAZY: return freeLazily(cpu, task, op);
+    case <u8>Phase.LAZY: return freeLazily(cpu, op);
+    case <u8>Phase.OVER: return overLimit(cpu, task, op);
     case <u8>Phase.PAGES: return returnPages(cpu, task, op);
     default: return purge(cpu, task, op);
   }
 }
 
-function find(cpu: Cpu, op: Op): OpAnswer {
+function find(cpu: Cpu, task: Task, op: Op): OpAnswer {
   const area = areaAt(op.area);
   const node = nodeOfAddress(area.start);
   const lock = busyLock(node);
@@ -74,6 +76,7 @@ function find(cpu: Cpu, op: Op): OpAnswer {
     VmapMetric.FIND_UNLINK_MIN,
   );
   op.phase = <u8>Phase.UNMAP;
+  task.midStep = MID_KERNEL; // the next cond_resched() is vfree's, after the first page
   return OpAnswer.AGAIN;
 }
 
@@ -89,12 +92,13 @@ function unmap(cpu: Cpu, op: Op): OpAnswer {
   return OpAnswer.AGAIN;
 }
 
-/** free_vmap_area_noflush: counts first. */
+/** free_vmap_area_noflush: counts first, and goes by that count later. */
 function lazyStart(cpu: Cpu, op: Op): OpAnswer {
   op.startedAt = cpu.now;
   cpu.now += cost(CostSlot.VMAP_FREE);
   if (config(Config.VMAP_RANGE) == <u64>FlushRange.ON_ADD) keepRange(cpu);
   op.pages = <u32>areaPages(areaAt(op.area));
+  op.over = addLazy(<u64>op.pages) > lazyMaxPages() ? 1 : 0;
   op.phase = <u8>Phase.LAZY;
   return OpAnswer.AGAIN;
 }
@@ -108,9 +112,8 @@ function keepRange(cpu: Cpu): void {
   lastRangeCpu = cpu.id;
 }
 
-function freeLazily(cpu: Cpu, task: Task, op: Op): OpAnswer {
+function freeLazily(cpu: Cpu, op: Op): OpAnswer {
   const area = areaAt(op.area);
-  const pages = <u64>op.pages;
   if (isLinear()) {
     // llist_add: the newest first; the area stays in the busy tree, so its own links are taken
     changeState(area, AreaState.BUSY, AreaState.LAZY);
@@ -127,18 +130,33 @@ function freeLazily(cpu: Cpu, task: Task, op: Op): OpAnswer {
     chargeInsert(cpu, VmapMetric.LAZY_INSERT_SUM);
     spinUnlock(cpu, lock, transfer());
   }
-  const over = addLazy(pages) > lazyMaxPages();
   op.area = 0; // a purge may have it from here on
-  op.phase = <u8>Phase.PAGES;
-  task.midStep = MID_KERNEL; // vfree's next cond_resched() comes after the first page
-  if (over) {
-    if (config(Config.VMAP_CALLER_PURGES) == 0) {
-      scheduleDrain(cpu);
-    } else if (mutexTryLock(cpu, task, purgeLock())) {
-      beginPurge(cpu, task, false);
-      op.phase = <u8>Phase.PURGE;
-    }
+  if (op.over != 0) {
+    op.phase = <u8>Phase.OVER;
+  } else {
+    op.phase = <u8>Phase.PAGES;
+    noteFreed(cpu, op);
   }
+  return OpAnswer.AGAIN;
+}
+
+/**
+ * More was lazy than may be when this free counted. Who was preempted since asks for a purge all
+ * the same, even if nothing is left to purge.
+ */
+function overLimit(cpu: Cpu, task: Task, op: Op): OpAnswer {
+  op.phase = <u8>Phase.PAGES;
+  if (config(Config.VMAP_CALLER_PURGES) == 0) {
+    scheduleDrain(cpu);
+  } else if (mutexTryLock(cpu, task, purgeLock())) {
+    beginPurge(cpu, task, false);
+    op.phase = <u8>Phase.PURGE;
+  }
+  noteFreed(cpu, op);
+  return OpAnswer.AGAIN;
+}
+
+function noteFreed(cpu: Cpu, op: Op): void {
   noteBracket(
     cpu.now - op.startedAt,
     VmapMetric.FREE_NOFLUSH_CALLS,
@@ -146,7 +164,6 @@ function freeLazily(cpu: Cpu, task: Task, op: Op): OpAnswer {
     VmapMetric.FREE_NOFLUSH_SHORT_N,
     VmapMetric.FREE_NOFLUSH_MIN,
   );
-  return OpAnswer.AGAIN;
 }
 
 /** try_purge_vmap_area_lazy, in the caller. */

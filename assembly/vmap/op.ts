@@ -25,7 +25,7 @@ export enum OpKind {
 
 //  0      1       2        3      4       8       16     20   24          32
 //  ┌──────┬───────┬────────┬──────┬───────┬───────┬──────┬────┬───────────┬─────────┐
-//  │ kind │ phase │ failed │ flags│ pages │ align │ area │    │ startedAt │ purgeAt │
+//  │ kind │ phase │ failed │ flags│ pages │ align │ area │over│ startedAt │         │
 //  └──────┴───────┴────────┴──────┴───────┴───────┴──────┴────┴───────────┴─────────┘
 /** An operation under way. */
 @unmanaged
@@ -41,6 +41,8 @@ export class Op {
   align: u64;
   /** The area allocated, or to be freed. */
   area: usize;
+  /** A free after whose count too much was lazy. */
+  over: u32;
   startedAt: u64;
 }
 

@@ -9,6 +9,8 @@ import { VmapMetric } from "../abi/vmalloc";
 import { addWorkloadMetric, cost, maxWorkloadMetric } from "../memory/slots";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
+import { mustMakeWay } from "../sched/preempt";
+import { Task } from "../sched/task";
 import { areaAt, areaPages, AreaState, changeState } from "./area";
 import { listPush, listRemove } from "./list";
 import { purgedPagesBack } from "./memory";
@@ -49,7 +51,7 @@ function walk(cpu: Cpu, node: usize): bool {
   const progress = nodeProgress(node);
   const list = purgingList(node);
   while (list.count != 0) {
-    if (cpu.now > horizon || cpu.needResched != 0) return false;
+    if (cpu.now > horizon || mustMakeWay(cpu, changetype<Task>(cpu.curr))) return false;
     const area = areaAt(list.first);
     const pages = areaPages(area);
     listRemove(list, area);

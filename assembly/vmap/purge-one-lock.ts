@@ -16,6 +16,8 @@ import { spinLock, spinNeedBreak, spinUnlock } from "../lock/spinlock";
 import { addWorkloadMetric, config, cost, maxWorkloadMetric } from "../memory/slots";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
+import { MID_KERNEL } from "../sched/preempt";
+import { Task } from "../sched/task";
 import { Area, areaAt, areaFree, areaPages, AreaState, changeState } from "./area";
 import { giveBack } from "./free-space";
 import { noteRemoved } from "./linear";
@@ -47,6 +49,7 @@ export function stepOneByOne(cpu: Cpu): OpAnswer {
     if (progress.holding == 0) {
       if (!spinLock(cpu, freeLock(), transfer())) return OpAnswer.AGAIN;
       progress.holding = 1;
+      changetype<Task>(cpu.curr).midStep = MID_KERNEL;
       progress.holdAt = cpu.now;
     }
     if (cpu.now > horizon) return OpAnswer.AGAIN; // the lock stays held
@@ -56,6 +59,7 @@ export function stepOneByOne(cpu: Cpu): OpAnswer {
     if (progress.cursor != 0 && wantsBreak(cpu)) {
       addWorkloadMetric(VmapMetric.LOCK_BREAKS, 1);
       letGo(cpu);
+      changetype<Task>(cpu.curr).midStep = 0; // it is cond_resched_lock() that lets go
       return OpAnswer.AGAIN;
     }
   }

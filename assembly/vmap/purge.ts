@@ -14,6 +14,7 @@ import { addWorkloadMetric, config, cost, maxWorkloadMetric } from "../memory/sl
 import { wakeTask } from "../sched/core";
 import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
 import { drawHorizon, horizon } from "../sched/horizon";
+import { MID_KERNEL, mustMakeWay } from "../sched/preempt";
 import { Task } from "../sched/task";
 import { takesTurns } from "../sched/turns";
 import { WorkKind } from "../sched/work";
@@ -68,6 +69,7 @@ export function beginPurge(cpu: Cpu, task: Task, full: bool): void {
   marked = 0;
   helpers = 0;
   drainer = changetype<usize>(task);
+  task.midStep = MID_KERNEL; // no cond_resched() in all of it
   resetPurged();
   cpu.now += cost(CostSlot.VMAP_PURGE);
 }
@@ -76,7 +78,10 @@ export function beginPurge(cpu: Cpu, task: Task, full: bool): void {
 export function stepPurge(cpu: Cpu, task: Task): OpAnswer {
   while (true) {
     const answer = step(cpu);
-    if (answer == OpAnswer.DONE) count(cpu, task);
+    if (answer == OpAnswer.DONE) {
+      task.midStep = 0;
+      count(cpu, task);
+    }
     if (answer != OpAnswer.AGAIN) return answer;
     if (cpu.now > horizon || cpu.spinsOn != 0 || cpu.needResched != 0) return OpAnswer.AGAIN;
   }
@@ -147,7 +152,7 @@ function rangeLoop(cpu: Cpu): OpAnswer {
   const progress = nodeProgress(nodeAt(0));
   if (progress.ranged == 0) progress.ranged = progress.cursor;
   while (progress.ranged != 0) {
-    if (cpu.now > horizon || cpu.needResched != 0) return OpAnswer.AGAIN;
+    if (cpu.now > horizon || mustMakeWay(cpu, changetype<Task>(cpu.curr))) return OpAnswer.AGAIN;
     cpu.now += cost(CostSlot.VMAP_RANGE_AREA);
     const area = areaAt(progress.ranged);
     progress.ranged = isLinear() ? <usize>area.maxGap : area.next;

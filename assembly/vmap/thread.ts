@@ -13,7 +13,7 @@ import { Op, OP_BYTES } from "./op";
 //  └────┴──────┴────────┴──────┴───────┴─────┴───────┴───────┴──────┴─────────┴───────┴───────────┘
 //  112      120        124         128         132       136     176          180
 //  ┌────────┬──────────┬───────────┬───────────┬─────────┬───────┬────────────┬──────────┐
-//  │ caseAt │ caseCpu  │ failures  │ passed    │ rcuHead │ rcuOp │ rcuPending │ caseTime │
+//  │ caseAt │ filled   │ failures  │ finished  │ rcuHead │ rcuOp │ rcuPending │ caseTime │
 //  └────────┴──────────┴───────────┴───────────┴─────────┴───────┴────────────┴──────────┘
 /** One thread of the test module, or the one that holds areas. */
 @unmanaged
@@ -43,6 +43,8 @@ export class TestThread {
   /** Pages or bytes that its case has used of something. */
   filled: u64;
   failures: u32;
+  /** All is done; the last thread's final purge is under way. */
+  finished: u32;
   /** Areas that wait for a grace period, linked through `maxGap`, and the work that frees them. */
   rcuFirst: usize;
   rcuLast: usize;

@@ -14,6 +14,7 @@ import { workInit, workqueueInit } from "../sched/workqueue";
 import { areaPoolInit } from "../vmap/area";
 import { drainInit } from "../vmap/drain";
 import { drawOrder } from "../vmap/driver";
+import { finishInit, restoreCounts } from "../vmap/finish";
 import { exhaustedInit, recordsExhausted } from "../vmap/exhausted";
 import { holdAreas, placeStacks } from "../vmap/before";
 import { checkSpace } from "../vmap/laws";
@@ -27,6 +28,7 @@ export function startVmalloc(): void {
   exhaustedInit();
   drainInit();
   otherInit();
+  finishInit();
   const state = regionBase(Region.VMAP_STATE);
   stateInit(state);
   threadsInit(state + <usize>stateBytes(<u32>config(Config.VMAP_NODES)));
@@ -57,6 +59,7 @@ export function checkVmalloc(): void {
 }
 
 export function finishVmalloc(): void {
+  restoreCounts();
   setWorkloadMetric(VmapMetric.LAZY_END_PAGES, lazyNr());
   setWorkloadMetric(VmapMetric.RECORDS_EXHAUSTED, recordsExhausted() ? 1 : 0);
   const counters = changetype<usize>(spinCounters(freeLock()));

@@ -43,6 +43,8 @@ export interface VmallocWorkload {
   readonly boot_stacks: number;
   /** What else a kernel does that has just booted: CPU time of a task beside the tests. */
   readonly other_work_ns: number;
+  /** When all threads have finished, the last one purges what is still lazy. */
+  readonly final_purge?: boolean;
   /** Records of areas that the run plans for. */
   readonly area_records: number;
 }

@@ -56,6 +56,7 @@ describe("a scenario", () => {
       preempt_rcu: true,
       hrtick: false,
       cpus_in_turn: false,
+      kworker_lag_ns: 0,
       nohz: true,
       nohz_full: [],
       rcu_boost: false,

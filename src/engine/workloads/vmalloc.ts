@@ -52,8 +52,8 @@ function handles(workload: VmallocWorkload): number {
   if (workload.driver !== "test_vmalloc") return held;
   return Math.max(
     held,
-    has(TestCase.FULL_FIT_ALLOC) ? 2 * workload.lazy_max_pages : 0,
-    has(TestCase.LONG_BUSY_LIST_ALLOC) ? LONG_BUSY_HOLDERS : 0,
+    has(TestCase.FULL_FIT_ALLOC) ? 2 * workload.lazy_max_pages + 2 : 0,
+    has(TestCase.LONG_BUSY_LIST_ALLOC) ? LONG_BUSY_HOLDERS + 1 : 0,
     has(TestCase.PCPU_ALLOC) ? workload.nr_pcpu_objects : 0,
     1,
   );
@@ -99,6 +99,7 @@ function write(memory: EngineMemory, workload: VmallocWorkload): void {
   put(Config.TEST_SHUFFLED, workload.sequential_test_order ? 0 : 1);
   put(Config.TEST_PCPU_OBJECTS, workload.nr_pcpu_objects);
   put(Config.TEST_HANDLES, handles(workload));
+  put(Config.TEST_FINAL_PURGE, workload.final_purge === true ? 1 : 0);
   put(Config.KWORKERS_PER_CPU, KWORKERS);
   put(Config.UNBOUND_KWORKERS, 0);
   memory.writeConfig(Config.WQ_CPU_INTENSIVE_THRESH_PS, CPU_INTENSIVE_PS);

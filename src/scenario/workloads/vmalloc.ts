@@ -81,6 +81,10 @@ const schema = z.strictObject({
   other_work: duration("0ns", "10s")
     .prefault("0ns")
     .describe("CPU time of a task beside the tests, which asks for two purges"),
+  final_purge: z
+    .boolean({ error: () => "true or false" })
+    .prefault(false)
+    .describe("The last thread to finish purges what is still lazy"),
   area_records: wholeNumber(1, 80_000_000, true)
     .prefault(-1)
     .describe("Records of areas to plan for; -1 what the cases can need, and some millions"),
@@ -147,6 +151,7 @@ function resolve(file: File, machine: MachineConfig): VmallocWorkload {
     lazy_max_pages,
     memory_pages: Math.max(1, Math.floor((memory - reserved) / PAGE_BYTES)),
     other_work_ns: other_work,
+    final_purge: file.final_purge,
     area_records: area_records === -1 ? most : area_records,
   };
 }

@@ -89,6 +89,8 @@ function planStress(
     test_loop_count: loops,
     sequential_test_order: false,
     nodes: record.figure("vmap_nodes") ?? 1,
+    // all areas were purged in every row: its driver purges in the end
+    final_purge: true,
     ...(rule !== undefined && { yield: rule }),
   };
   const on = `${threads} threads on ${cpus} CPU${cpus === 1 ? "" : "s"}`;

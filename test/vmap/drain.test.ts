@@ -1,0 +1,64 @@
+// Who lets the drain work run, when, and for how long: preemption models, the slice timer, and what
+// a worker is owed.
+
+import { describe, expect, it } from "vitest";
+import { type Given, runVmalloc } from "./run.ts";
+
+const FIX_SIZE = { run_test_mask: 1, test_loop_count: 10_000 };
+
+async function run(machine: Record<string, unknown>, rest: Given = {}) {
+  return (await runVmalloc({ machine, ...FIX_SIZE, ...rest })).metrics;
+}
+
+describe("drain work", () => {
+  it("of 7.2 waits for a whole slice of the thread that frees: its wake is lazy", async () => {
+    const { drain_work_delay_ns_max, lazy_peak_pages } = await run({ generation: "7.2" });
+    expect(drain_work_delay_ns_max).toBeGreaterThan(700_000);
+    expect(drain_work_delay_ns_max).toBeLessThan(710_000);
+    expect(lazy_peak_pages).toBeGreaterThan(8194 + 300); // freed meanwhile
+  });
+
+  it("of 6.12, voluntary, begins at the next cond_resched(), microseconds later", async () => {
+    const { drain_work_delay_ns_max, lazy_peak_pages } = await run({ preempt: "voluntary" });
+    expect(drain_work_delay_ns_max).toBeLessThan(5_000);
+    expect(lazy_peak_pages).toBe(8194);
+  });
+});
+
+describe("a purge of 1.5 ms", () => {
+  const ratio = (metrics: { purge_wall_ns_sum: number; purge_cpu_ns_sum: number }) =>
+    metrics.purge_wall_ns_sum / metrics.purge_cpu_ns_sum;
+
+  it("makes way in 7.2 when its slice is over, unless its worker is owed more", async () => {
+    const machine = { generation: "7.2" };
+    const owedNothing = await run(machine);
+    const owedTwoSlices = await run({ ...machine, kworker_lag: "1400us" });
+    expect(ratio(owedNothing)).toBeGreaterThan(1.5);
+    expect(ratio(owedTwoSlices)).toBeLessThan(1.01);
+  });
+
+  it("is not preempted in a voluntary kernel: there is no cond_resched() in it", async () => {
+    const longer = { run_test_mask: 2 }; // purges that no tick misses
+    expect(ratio(await run({ preempt: "voluntary" }, longer))).toBeLessThan(1.01);
+    expect(ratio(await run({ preempt: "full" }, longer))).toBeGreaterThan(1.2);
+  });
+});
+
+describe("what counts of purges", () => {
+  it("is what was done when the last thread finished, though drain work is still queued", async () => {
+    // full_fit ends 0.3 ms behind the free that queued the last drain, which waits 0.7 ms
+    const machine = { generation: "7.2" };
+    const full_fit = { run_test_mask: 2, test_loop_count: 10_000 };
+    const metrics = await run(machine, full_fit);
+    expect(metrics.lazy_end_pages).toBe(0); // it ran all the same, later
+    expect(metrics.areas_purged).toBeLessThan(metrics.free_noflush_calls - 4096);
+  });
+
+  it("is everything where the last thread purges in the end", async () => {
+    for (const threads of [1, 4]) {
+      const metrics = await run({ cpus: 4 }, { threads, final_purge: true });
+      expect(metrics.areas_purged).toBe(threads * 10_000);
+      expect(metrics.lazy_end_pages).toBe(0);
+    }
+  });
+});
