@@ -128,6 +128,8 @@ export enum CostSlot {
   RCU_POST_CALLBACK,
   /** A lock's cache line from one CPU to another. */
   LOCK_TRANSFER,
+  /** An object whose callback another CPU invokes than queued it, beyond the same on one CPU. */
+  CALLBACK_REMOTE,
   /** The vm_struct of an area; vmalloc and vfree besides what follows; per page. */
   VM_AREA_GET,
   VM_AREA_PUT,

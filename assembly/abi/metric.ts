@@ -122,6 +122,13 @@ export enum Metric {
   /** The spinlock of the list of dead VMAs: taken, and not at once. */
   LIST_LOCKS,
   LIST_LOCKS_CONTENDED,
+  /** Locks of offloaded callbacks, of all CPUs together: taken, contended, picoseconds waited. */
+  NOCB_LOCKS,
+  NOCB_LOCKS_CONTENDED,
+  NOCB_LOCK_WAIT,
+  NOCB_BYPASS_LOCKS,
+  NOCB_BYPASS_LOCKS_CONTENDED,
+  NOCB_BYPASS_LOCK_WAIT,
 
   COUNT,
 }

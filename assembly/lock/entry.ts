@@ -3,6 +3,7 @@
 import { cpuAt } from "../sched/cpu";
 import { dequeueTask, enqueueTask } from "../sched/fair";
 import { taskAt, TaskState } from "../sched/task";
+import { BRIEF_LOCK_BYTES, BriefLock, briefLock, briefUnlock } from "./brief";
 import { LockCounters } from "./counters";
 import { Mutex, mutexCounters, mutexLock, mutexTryLock, mutexUnlock } from "./mutex";
 import {
@@ -85,4 +86,16 @@ export function tryMutex(cpu: u32, task: u32, mutex: usize): bool {
 
 export function releaseMutex(cpu: u32, task: u32, mutex: usize): void {
   mutexUnlock(cpuAt(cpu), taskAt(task), changetype<Mutex>(mutex));
+}
+
+/** Takes a brief lock, whose counters lie behind it, and lets it go `hold` later. */
+export function holdBriefly(cpu: u32, lock: usize, hold: u64): void {
+  const brief = changetype<BriefLock>(lock);
+  briefLock(cpuAt(cpu), brief, changetype<LockCounters>(lock + BRIEF_LOCK_BYTES));
+  cpuAt(cpu).now += hold;
+  briefUnlock(cpuAt(cpu), brief);
+}
+
+export function briefFigure(lock: usize, which: u32): u64 {
+  return figure(changetype<LockCounters>(lock + BRIEF_LOCK_BYTES), which);
 }

@@ -97,7 +97,7 @@ function begin(cpu: Cpu): void {
 function entrainOn(cpu: Cpu, data: RcuData): void {
   const list = callbackList(data);
   const wasAllDone = data.offloaded != 0 && !pendingCallbacks(list);
-  if (data.offloaded != 0) flushBypass(data, jiffiesAt(cpu.now));
+  if (data.offloaded != 0) flushBypass(cpu, data, jiffiesAt(cpu.now));
   const wake = wasAllDone && pendingCallbacks(list);
   const callback = <u32>(changetype<usize>(data) + offsetof<RcuData>("barrierCallback"));
   vmaAt(callback).func = <u8>CallbackKind.BARRIER;

@@ -31,6 +31,7 @@ import {
 import { floodCallback } from "../workload/flood-callback";
 import { postCallback } from "../workload/post-callback";
 import { barrierCallback } from "./barrier";
+import { lockNocb, unlockNocb } from "./nocb-lock";
 import { Batch, RcuData, Waiter } from "./records";
 import { MAX_BLIMIT } from "./settings";
 import { checkStamp } from "./stamp";
@@ -51,12 +52,16 @@ export function batchIsTimed(limit: u32): bool {
   return limit > TIMED_ABOVE;
 }
 
+/** What an object of another CPU costs more, in the batch under way. */
+let remotePs: u64 = 0;
+
 /** Takes all of DONE of the batch's CPU and begins to invoke it; `stepBatch` carries on. */
 export function beginBatch(cpu: Cpu, batch: Batch): void {
   const state = rcuState();
   const data = rcuData(batch.owner);
   const list = callbackList(data);
   const pending = segmentLength(list, DONE);
+  if (data.offloaded != 0) lockNocb(cpu, data);
   cpu.now += cost(CostSlot.RCU_BATCH);
   batch.active = 1;
   batch.limit = batchLimit(data.blimit, pending, state.divisor);
@@ -69,7 +74,9 @@ export function beginBatch(cpu: Cpu, batch: Batch): void {
   batch.total = pending;
   batch.done = 0;
   batch.groupNext = 0;
-  if (data.offloaded != 0) data.qlenLastFqsCheck = listLength(list);
+  if (data.offloaded == 0) return;
+  data.qlenLastFqsCheck = listLength(list);
+  unlockNocb(cpu, data);
 }
 
 /** What `stepBatch` answers. */
@@ -91,7 +98,9 @@ export function stepBatch(cpu: Cpu, batch: Batch): BatchStep {
 }
 
 function invokeSome(cpu: Cpu, batch: Batch): BatchStep {
-  const overhead = cost(
+  // what was queued on another CPU lies in that one's cache
+  remotePs = batch.owner == cpu.id ? 0 : cost(CostSlot.CALLBACK_REMOTE);
+  const overhead = remotePs + cost(
     batch.kthread != 0 ? CostSlot.RCU_CALLBACK_KTHREAD : CostSlot.RCU_CALLBACK,
   );
   const gpSeq = nodeOf(rcuData(batch.owner)).gpSeq;
@@ -167,6 +176,7 @@ function stepGroup(cpu: Cpu, batch: Batch): bool {
   let next = batch.groupNext;
   while (cpu.now <= horizon) {
     const member = next;
+    if (member != first) cpu.now += remotePs; // the first one's was paid with the callback
     next = vmaAt(member).group;
     freeDead(cpu, member);
     if (member == first) {
@@ -205,9 +215,11 @@ function batchMustStop(cpu: Cpu, batch: Batch): bool {
 function endBatch(cpu: Cpu, batch: Batch): void {
   const data = rcuData(batch.owner);
   const list = callbackList(data);
+  if (data.offloaded != 0) lockNocb(cpu, data);
   if (batch.head != 0) insertDone(list, batch.head, batch.tail, batch.total - batch.done);
   subtractLength(list, batch.done);
   restoreLimits(data);
+  if (data.offloaded != 0) unlockNocb(cpu, data);
   batch.active = 0;
   noteBatch(cpu, batch);
 }

@@ -3,7 +3,7 @@
 // [simplified: forcing quiescent states from the flood path climbs the node tree without
 //  trylocks, since nobody contends for them here]
 
-import { Config, Probe } from "../abi/config";
+import { Config, Generation, Probe } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, config, cost, maxMetric } from "../memory/slots";
@@ -59,22 +59,32 @@ export function callRcuForeign(cpu: Cpu, callback: u32): void {
 
 /** The same without the cost, for those who charge it otherwise. */
 export function queueCallback(cpu: Cpu, callback: u32): void {
-  queue(cpu, callback, config(Config.RCU_LAZY) != 0);
+  queue(cpu, callback, config(Config.RCU_LAZY) != 0, false);
+}
+
+/**
+ * What frees a PID, as reaping queues it: in 6.12 with interrupts off.
+ * [same: kernel/pid.c:free_pid under tasklist_lock in 6.12, kernel/exit.c:release_task after it in
+ *  7.2]
+ */
+export function queuePidCallback(cpu: Cpu, callback: u32): void {
+  const irqsOff = config(Config.GENERATION) != <u64>Generation.V7_2;
+  queue(cpu, callback, config(Config.RCU_LAZY) != 0, irqsOff);
 }
 
 /** call_rcu_hurry: never a lazy one. */
 export function hurryCallback(cpu: Cpu, callback: u32): void {
-  queue(cpu, callback, false);
+  queue(cpu, callback, false, false);
 }
 
 @inline
-function queue(cpu: Cpu, callback: u32, lazy: bool): void {
+function queue(cpu: Cpu, callback: u32, lazy: bool, irqsOff: bool): void {
   const data = rcuData(cpu.id);
   const list = callbackList(data);
   stamp(callback);
   checkOverload(data, listLength(list));
   if (data.offloaded != 0) {
-    queueOffloaded(cpu, data, callback, lazy);
+    queueOffloaded(cpu, data, callback, lazy, irqsOff);
     return;
   }
   enqueue(list, callback);

@@ -18,7 +18,7 @@ import { MM_TREE, theMm } from "../vma/mm";
 import { CallbackKind, changeState, vmaAt, VmaState } from "../vma/record";
 import { noteContextSwitch } from "./readers";
 import { beginBatch, stepBatch } from "./batch";
-import { callRcu, queueCallback } from "./call";
+import { callRcu, queueCallback, queuePidCallback } from "./call";
 import { rcuCore, rcuTick } from "./core";
 import { stepGpKthread } from "./gp-kthread";
 import { extractedTail } from "./segcblist";
@@ -61,6 +61,7 @@ export {
   bypassLength,
   deferLevel,
   holdRcuog,
+  idleFlush,
   lazyFlushJiffies,
   lazyShrinkCount,
   lazyShrinkScanOn,
@@ -164,6 +165,12 @@ export function setNow(cpu: u32, now: u64): void {
 export function callForeign(cpu: u32, record: u32): void {
   vmaAt(record).func = <u8>CallbackKind.FOREIGN;
   queueCallback(cpuAt(cpu), record);
+}
+
+/** The same for what frees a PID. */
+export function callForPid(cpu: u32, record: u32): void {
+  vmaAt(record).func = <u8>CallbackKind.FOREIGN;
+  queuePidCallback(cpuAt(cpu), record);
 }
 
 /** The CPU is in a softirq, or out of it. */

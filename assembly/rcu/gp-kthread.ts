@@ -20,6 +20,7 @@ import {
   reportQsCpu,
   reportQsNode,
 } from "./grace";
+import { fetchNode } from "./node-line";
 import { wakeGpWaiters } from "./nocb-gp";
 import { checkNoOlderReader } from "./readers";
 import { seqEnd, seqLt, seqStart } from "./seq";
@@ -98,6 +99,7 @@ function startGracePeriod(cpu: Cpu): void {
   root.gpSeq = state.gpSeq;
   for (let number: u32 = 0; number < state.leaves; number++) {
     const leaf = rcuLeaf(number);
+    fetchNode(cpu, leaf);
     assert(leaf.gpTasks == 0); // nobody is left over from the one before
     leaf.gpTasks = leaf.blkdHead; // rcu_preempt_check_blocked_tasks: all these began earlier
     leaf.qsMask = leaf.qsMaskInit;
@@ -132,6 +134,7 @@ function endOnNodes(cpu: Cpu, task: Task): void {
   rcuRoot().gpSeq = ended;
   for (let number: u32 = 0; number < state.leaves; number++) {
     const leaf = rcuLeaf(number);
+    fetchNode(cpu, leaf);
     leaf.gpSeq = ended;
     if (own.node == changetype<usize>(leaf)) needGp = noteGpChanges(own) || needGp;
     if (seqLt(leaf.gpSeq, leaf.gpSeqNeeded)) needGp = true;
@@ -180,9 +183,10 @@ function forceQuiescentStates(cpu: Cpu): void {
   const first = state.firstFqsScan != 0;
   for (let number: u32 = 0; number < state.leaves; number++) {
     const leaf = rcuLeaf(number);
+    fetchNode(cpu, leaf);
     if (leaf.cbovldMask != 0) state.cbovldNext = 1;
     const idle = scanLeaf(cpu, leaf, first);
-    if (idle != 0) reportQsNode(leaf, idle, leaf.gpSeq);
+    if (idle != 0) reportQsNode(cpu, leaf, idle, leaf.gpSeq);
   }
   state.firstFqsScan = 0;
   state.gpFlags &= ~GP_FLAG_FQS;

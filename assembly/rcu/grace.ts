@@ -1,12 +1,13 @@
 // Asking for grace periods, noticing them, and reporting quiescent states up the node tree.
-// [same: kernel/rcu/tree.c, 6.12; each function names its counterpart. Locks are not modelled here:
-//  one simulated CPU acts at a time, and the trylock in note_gp_changes therefore never fails]
+// [same: kernel/rcu/tree.c, 6.12; each function names its counterpart. A node's line moves to
+//  who takes its lock (node-line.ts); the trylock in note_gp_changes never fails]
 
 import { jiffiesAt } from "../sched/clock";
-import { cpuAt } from "../sched/cpu";
+import { Cpu, cpuAt } from "../sched/cpu";
 import { FORCED_BY_NORMAL } from "../sched/nohz";
 import { accelerate, advance, pendingCallbacks } from "./segcblist";
 import { seqCompletedGp, seqGe, seqLt, seqNewGp, seqSnap, seqStarted, seqState } from "./seq";
+import { fetchNode } from "./node-line";
 import { GP_FLAG_FQS, GP_FLAG_INIT, RcuData, RcuNode } from "./records";
 import { callbackList, nodeOf, rcuState } from "./state";
 
@@ -74,6 +75,7 @@ export function advanceCbs(node: RcuNode, data: RcuData): bool {
 export function noteGpChanges(data: RcuData): bool {
   const node = nodeOf(data);
   if (data.gpSeq == node.gpSeq) return false;
+  fetchNode(cpuAt(data.cpu), node);
   let mustWake = false;
   const needed = (node.qsMask & (1 << <u64>data.bit)) != 0;
   if (seqCompletedGp(data.gpSeq, node.gpSeq)) {
@@ -118,10 +120,11 @@ export function dropUrgency(data: RcuData): void {
  * rcu_report_qs_rnp: clears bits upwards; true when the last one of the root went and the kthread
  * must be woken.
  */
-export function reportQsNode(start: RcuNode, bits: u64, seq: u64): bool {
+export function reportQsNode(cpu: Cpu, start: RcuNode, bits: u64, seq: u64): bool {
   let node = start;
   let mask = bits;
   while (true) {
+    fetchNode(cpu, node);
     if ((node.qsMask & mask) == 0 || node.gpSeq != seq) return false; // already reported, or over
     node.qsMask &= ~mask;
     if (node.qsMask != 0 || node.gpTasks != 0) return false;
@@ -134,10 +137,11 @@ export function reportQsNode(start: RcuNode, bits: u64, seq: u64): bool {
 }
 
 /** rcu_report_unblock_qs_rnp: the last preempted reader of a leaf that was waited for is done. */
-export function reportUnblockedNode(leaf: RcuNode): bool {
+export function reportUnblockedNode(cpu: Cpu, leaf: RcuNode): bool {
   if (leaf.qsMask != 0 || leaf.gpTasks != 0) return false;
   if (leaf.parent != 0) {
-    return reportQsNode(changetype<RcuNode>(leaf.parent), 1 << <u64>leaf.bit, leaf.gpSeq);
+    const parent = changetype<RcuNode>(leaf.parent);
+    return reportQsNode(cpu, parent, 1 << <u64>leaf.bit, leaf.gpSeq);
   }
   rcuState().gpFlags |= GP_FLAG_FQS;
   return true;
@@ -156,7 +160,7 @@ export function reportQsCpu(data: RcuData): bool {
   // this grace period cannot have ended: callbacks queued so far are good for the next one
   if (data.offloaded == 0) accelerateCbs(node, data);
   dropUrgency(data);
-  return reportQsNode(node, bit, node.gpSeq);
+  return reportQsNode(cpuAt(data.cpu), node, bit, node.gpSeq);
 }
 
 /** rcu_check_quiescent_state: true when the kthread must be woken. */

@@ -33,7 +33,7 @@ export function lazyShrinkScan(cpu: Cpu, wanted: u64): u64 {
     if (data.lazyLength == 0) continue;
     cpu.now += cost(CostSlot.RCUOG_CPU);
     flushed += data.lazyLength;
-    flushBypass(data, jiffiesAt(cpu.now));
+    flushBypass(cpu, data, jiffiesAt(cpu.now));
     wakeRcuog(cpu, data, false);
     if (flushed >= wanted) break;
   }

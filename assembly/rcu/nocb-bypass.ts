@@ -4,6 +4,8 @@
 //  (7.2), rcu_nocb_do_flush_bypass. The two differ at exactly twice qhimark, where rcuog flushes in
 //  7.2 only]
 
+import { Cpu } from "../sched/cpu";
+import { lockBypass, unlockBypass } from "./nocb-lock";
 import { RcuData } from "./records";
 import { addLength, insertPending } from "./segcblist";
 import { callbackList, rcuState } from "./state";
@@ -33,13 +35,15 @@ export function appendBypass(data: RcuData, callback: u32, lazy: bool): void {
   if (lazy) data.lazyLength++;
 }
 
-/** Moves the bypass list to the end of NEXT. */
-export function flushBypass(data: RcuData, jiffies: u64): void {
+/** Moves the bypass list to the end of NEXT, under nocb_lock. */
+export function flushBypass(cpu: Cpu, data: RcuData, jiffies: u64): void {
   if (data.bypassLength == 0) return;
+  lockBypass(cpu, data);
   insertPending(callbackList(data), data.bypassHead, data.bypassTail, data.bypassLength);
   data.bypassHead = 0;
   data.bypassTail = 0;
   data.bypassLength = 0;
   data.lazyLength = 0;
   data.bypassFirst = jiffies;
+  unlockBypass(cpu, data);
 }

@@ -1,8 +1,8 @@
 // call_rcu() on an offloaded CPU: the list under its lock, or the bypass list.
 // [same: kernel/rcu/tree_nocb.h:rcu_nocb_try_bypass, rcu_nocb_do_flush_bypass,
 //  __call_rcu_nocb_wake, call_rcu_nocb; 6.12 and 7.2]
-// [simplified: locks are free when taken, since one simulated CPU acts at a time; the costs are
-//  those of uncontended calls]
+// [same: who holds which lock meanwhile; the costs are those of uncontended calls, and what waiting
+//  and the lock's cache line take comes on top (nocb-lock.ts)]
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";
@@ -10,7 +10,8 @@ import { jiffiesAt } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
 import { advanceCbs } from "./grace";
 import { appendBypass, bypassNeedsFlush, flushBypass } from "./nocb-bypass";
-import { DEFER_FORCE, DEFER_LAZY, deferWake, kthreadSleeps, wakeRcuog } from "./nocb-wake";
+import { lockBypass, lockNocb, unlockBypass, unlockNocb } from "./nocb-lock";
+import { DEFER_FORCE, DEFER_LAZY, DEFER_WAKE, deferWake, kthreadSleeps, wakeRcuog } from "./nocb-wake";
 import {
   enqueue,
   listLength,
@@ -23,36 +24,44 @@ import { RcuData } from "./records";
 import { callbackList, nodeOf, rcuData, rcuState } from "./state";
 
 /** Queues one callback on an offloaded CPU. */
-export function queueOffloaded(cpu: Cpu, data: RcuData, callback: u32, lazy: bool): void {
+export function queueOffloaded(
+  cpu: Cpu, data: RcuData, callback: u32, lazy: bool, irqsOff: bool,
+): void {
   const jiffies = jiffiesAt(cpu.now);
   const list = callbackList(data);
   const limit = rcuState().nobypassLimit;
   countCall(data, jiffies, limit);
   if (data.nobypassCount < limit && !lazy) {
+    lockNocb(cpu, data);
     cpu.now += cost(CostSlot.CALL_RCU_NOCB);
     const wasAllDone = !pendingCallbacks(list);
-    flushBypass(data, jiffies);
+    flushBypass(cpu, data, jiffies);
     enqueue(list, callback);
-    wakeAfterEnqueue(cpu, data, wasAllDone);
+    unlockNocb(cpu, data);
+    wakeAfterEnqueue(cpu, data, wasAllDone, irqsOff);
     return;
   }
   if (bypassNeedsFlush(data, jiffies, true)) {
+    lockNocb(cpu, data);
     cpu.now += cost(CostSlot.CALL_RCU_FLUSH);
     const wasAllDone = !pendingCallbacks(list);
     appendBypass(data, callback, lazy);
-    flushBypass(data, jiffies);
+    flushBypass(cpu, data, jiffies);
     advanceOncePerJiffy(data, jiffies);
-    wakeAfterEnqueue(cpu, data, wasAllDone);
+    unlockNocb(cpu, data);
+    wakeAfterEnqueue(cpu, data, wasAllDone, irqsOff);
     return;
   }
+  lockBypass(cpu, data);
   cpu.now += cost(CostSlot.CALL_RCU_BYPASS);
   const before = data.bypassLength;
   const wasLazy = before == data.lazyLength;
   if (before == 0) data.bypassFirst = jiffies;
   appendBypass(data, callback, lazy);
+  unlockBypass(cpu, data);
   if (before != 0 && (!wasLazy || lazy)) return;
   // rcuog may sleep for good: it must learn of the first callback
-  if (!pendingCallbacks(list)) wakeAfterEnqueue(cpu, data, true);
+  if (!pendingCallbacks(list)) wakeAfterEnqueue(cpu, data, true, irqsOff);
 }
 
 /** The rate rule: calls in one jiffy, with what exceeded the limit carried into the next. */
@@ -77,10 +86,10 @@ function advanceOncePerJiffy(data: RcuData, jiffies: u64): void {
 }
 
 /**
- * __call_rcu_nocb_wake: the first callback wakes rcuog. In 6.12 a flood makes sure that it will be
+ * __call_rcu_nocb_wake: the first callback wakes rcuog, where interrupts are off by a timer. In 6.12 a flood makes sure that it will be
  * woken; 7.2 has no such rule any more.
  */
-function wakeAfterEnqueue(cpu: Cpu, data: RcuData, wasAllDone: bool): void {
+function wakeAfterEnqueue(cpu: Cpu, data: RcuData, wasAllDone: bool, irqsOff: bool): void {
   if (rcuState().nocbPoll != 0) return;
   const list = callbackList(data);
   const queued = listLength(list);
@@ -88,6 +97,7 @@ function wakeAfterEnqueue(cpu: Cpu, data: RcuData, wasAllDone: bool): void {
     data.qlenLastFqsCheck = queued;
     const onlyLazy = data.lazyLength != 0 && data.lazyLength == data.bypassLength;
     if (onlyLazy) deferWake(cpu, data, DEFER_LAZY);
+    else if (irqsOff) deferWake(cpu, data, DEFER_WAKE);
     else wakeRcuog(cpu, data, false);
     return;
   }

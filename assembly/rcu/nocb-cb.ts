@@ -12,6 +12,8 @@ import { MID_DISABLED } from "../sched/preempt";
 import { rcuop, Task } from "../sched/task";
 import { BatchStep, beginBatch, stepBatch } from "./batch";
 import { advanceCbs, noteQuiescentState } from "./grace";
+import { lockNocb, unlockNocb } from "./nocb-lock";
+import { fetchNode } from "./node-line";
 import { nextGp, pendingCallbacks, readyCallbacks } from "./segcblist";
 import { seqDone } from "./seq";
 import { RcuData } from "./records";
@@ -50,8 +52,11 @@ export function stepRcuop(cpu: Cpu, task: Task, id: u32): u64 {
 function endRound(cpu: Cpu, data: RcuData): void {
   const list = callbackList(data);
   const node = nodeOf(data);
-  if (pendingCallbacks(list) && seqDone(node.gpSeq, nextGp(list)) && advanceCbs(node, data)) {
-    wakeGpKthread(cpu);
+  lockNocb(cpu, data);
+  if (pendingCallbacks(list) && seqDone(node.gpSeq, nextGp(list))) {
+    fetchNode(cpu, node);
+    if (advanceCbs(node, data)) wakeGpKthread(cpu);
   }
   if (!readyCallbacks(list)) data.cbSleep = 1;
+  unlockNocb(cpu, data);
 }

@@ -1,7 +1,7 @@
 // rcuog: one kthread per group of CPUs, which numbers their callbacks, waits for grace periods and
 // wakes the rcuop of every CPU that has callbacks ready.
 // [same: kernel/rcu/tree_nocb.h:nocb_gp_wait, rcu_nocb_gp_cleanup; 6.12 and 7.2]
-// [simplified: a sweep is one step; its locks are free]
+// [simplified: a sweep is one step]
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";
@@ -11,8 +11,10 @@ import { wakeGpKthread, wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { rcuog } from "../sched/task";
 import { advanceCbs } from "./grace";
+import { fetchNode } from "./node-line";
 import { bypassNeedsFlush, flushBypass } from "./nocb-bypass";
 import { wakeRcuop } from "./nocb-cb";
+import { lockNocb, unlockNocb } from "./nocb-lock";
 import { nextPoll, wakesToPoll } from "./nocb-poll";
 import { DEFER_BYPASS, DEFER_LAZY, deferWake, dropDeferred } from "./nocb-wake";
 import {
@@ -80,24 +82,34 @@ function sweep(cpu: Cpu, leader: RcuData): void {
 }
 
 function sweepCpu(cpu: Cpu, data: RcuData): void {
-  const list = callbackList(data);
+  lockNocb(cpu, data);
   cpu.now += cost(CostSlot.RCUOG_CPU);
-  if (bypassNeedsFlush(data, sweepJiffies, false)) flushBypass(data, sweepJiffies);
-  if (data.bypassLength == 0 && listLength(list) == 0) return;
+  const wakesGp = sweepList(cpu, data);
+  unlockNocb(cpu, data);
+  if (readyCallbacks(callbackList(data))) wakeRcuop(cpu, data);
+  if (wakesGp) wakeGpKthread(cpu);
+}
+
+/** Flushes, numbers, and notes what to wait for; true when a grace period has to be started. */
+function sweepList(cpu: Cpu, data: RcuData): bool {
+  const list = callbackList(data);
+  if (bypassNeedsFlush(data, sweepJiffies, false)) flushBypass(cpu, data, sweepJiffies);
+  if (data.bypassLength == 0 && listLength(list) == 0) return false;
   if (data.bypassLength != 0) {
     if (data.bypassLength == data.lazyLength) sweepLazy = true;
     else sweepBypass = true;
   }
   const node = nodeOf(data);
   const gpOver = pendingCallbacks(list) && seqDone(node.gpSeq, nextGp(list));
-  const wakesGp = (!restEmpty(list, NEXT_READY) || gpOver) && advanceCbs(node, data);
+  const advances = !restEmpty(list, NEXT_READY) || gpOver;
+  if (advances) fetchNode(cpu, node);
+  const wakesGp = advances && advanceCbs(node, data);
   if (pendingCallbacks(list)) {
     const wanted = nextGp(list);
     if (!sweepWaits || seqLt(wanted, sweepSeq)) sweepSeq = wanted;
     sweepWaits = true;
   }
-  if (readyCallbacks(list)) wakeRcuop(cpu, data);
-  if (wakesGp) wakeGpKthread(cpu);
+  return wakesGp;
 }
 
 /** At the end of a grace period: wakes every rcuog that waits for one of its parity. */

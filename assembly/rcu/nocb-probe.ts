@@ -7,6 +7,7 @@ import { lazyShrinkScan } from "./lazy-shrinker";
 import { stepRcuop } from "./nocb-cb";
 import { stepRcuog } from "./nocb-gp";
 import { rcuData, rcuState } from "./state";
+import { flushDeferredWake } from "./nocb-wake";
 
 export function bypassLength(cpu: u32): u32 {
   return rcuData(cpu).bypassLength;
@@ -84,4 +85,9 @@ export { lazyShrinkCount } from "./lazy-shrinker";
 
 export function lazyShrinkScanOn(cpu: u32, wanted: u64): u64 {
   return lazyShrinkScan(cpuAt(cpu), wanted);
+}
+
+/** The CPU is about to idle: did that wake somebody? */
+export function idleFlush(cpu: u32): bool {
+  return flushDeferredWake(cpuAt(cpu));
 }

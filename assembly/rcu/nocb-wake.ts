@@ -1,6 +1,6 @@
 // Waking the kthreads of offloaded CPUs, now or later.
-// [same: kernel/rcu/tree_nocb.h:__wake_nocb_gp, wake_nocb_gp_defer, do_nocb_deferred_wakeup_common;
-//  6.12]
+// [same: kernel/rcu/tree_nocb.h:__wake_nocb_gp, wake_nocb_gp_defer, do_nocb_deferred_wakeup_common,
+//  rcu_nocb_flush_deferred_wakeup; 6.12 and 7.2]
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";
@@ -67,6 +67,14 @@ function restartTimer(cpu: Cpu, leader: RcuData, jiffies: u64): void {
 @inline
 export function wakeIsDeferred(data: RcuData): bool {
   return data.offloaded != 0 && rcuData(data.leader).deferLevel >= DEFER_WAKE;
+}
+
+/** rcu_nocb_flush_deferred_wakeup, of a CPU that is about to idle: was there one? */
+export function flushDeferredWake(cpu: Cpu): bool {
+  const data = rcuData(cpu.id);
+  if (!wakeIsDeferred(data)) return false;
+  wakeDeferred(cpu, data);
+  return true;
 }
 
 /** Makes a deferred wake-up happen. */

@@ -92,7 +92,7 @@ export function reportDeferred(cpu: Cpu, task: usize): u32 {
     reader.deferred = 0;
   }
   if (data.noQsExp != 0 && reportExpCpu(data)) wakes |= WAKES_EXP;
-  if (blocked) wakes |= unblock(readerOf(taskIndex(changetype<Task>(task))));
+  if (blocked) wakes |= unblock(cpu, readerOf(taskIndex(changetype<Task>(task))));
   return wakes;
 }
 
@@ -144,7 +144,7 @@ function block(data: RcuData, reader: Reader): bool {
 }
 
 /** Takes a reader off its leaf, which may have been the last that a grace period waited for. */
-function unblock(reader: Reader): u32 {
+function unblock(cpu: Cpu, reader: Reader): u32 {
   const node = changetype<RcuNode>(reader.node);
   const self = changetype<usize>(reader);
   const heldGp = node.gpTasks != 0;
@@ -159,7 +159,7 @@ function unblock(reader: Reader): u32 {
   reader.previous = 0;
   reader.next = 0;
   let wakes = WAKES_NOBODY;
-  if (heldGp && node.gpTasks == 0 && reportUnblockedNode(node)) wakes |= WAKES_GP;
+  if (heldGp && node.gpTasks == 0 && reportUnblockedNode(cpu, node)) wakes |= WAKES_GP;
   if (heldExp && expDoneOn(node) && reportExpNode(node)) wakes |= WAKES_EXP;
   return wakes;
 }

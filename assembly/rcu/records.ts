@@ -88,9 +88,9 @@ export class RcuState {
 //  │ gpSeq │ needed │ qsMask│ qsMaskInit  │ cbovldMask │ parent │ lowest│ bit   │ children │
 //  └───────┴────────┴───────┴─────────────┴────────────┴────────┴───────┴───────┴──────────┘
 //  56         60         64        68         72
-//  ┌──────────┬──────────┬─────────┬──────────┬─────────┐
-//  │ blkdHead │ blkdTail │ gpTasks │ expTasks │ expMask │
-//  └──────────┴──────────┴─────────┴──────────┴─────────┘
+//  ┌──────────┬──────────┬─────────┬──────────┬─────────┬────────┐
+//  │ blkdHead │ blkdTail │ gpTasks │ expTasks │ expMask │ lineAt │
+//  └──────────┴──────────┴─────────┴──────────┴─────────┴────────┘
 /** rcu_node. Masks have one bit per CPU (leaf) or per leaf (root). */
 @unmanaged
 export class RcuNode {
@@ -114,6 +114,8 @@ export class RcuNode {
   expTasks: usize;
   /** Who has yet to report to the expedited one. */
   expMask: u64;
+  /** Whose cache has its line: a CPU, counted from 1. */
+  lineAt: u32;
 }
 
 //  0         4         5        6         7          8      12         16     20     24
@@ -201,6 +203,10 @@ export class RcuData {
   softirqsAtGp: u32;
   /** The callback that rcu_barrier queues here: a record of its own, laid out as one. */
   barrierCallback: u64;
+
+  // two brief locks (lock/brief.ts): nocb_lock, nocb_bypass_lock
+  nocbTakenAt: u64; nocbFreeAt: u64; nocbLastHeld: u64;
+  bypassTakenAt: u64; bypassFreeAt: u64; bypassLastHeld: u64;
 }
 
 //  0      4      5       6       8        16     20      24     28
@@ -261,4 +267,4 @@ export const STATE_BYTES: u64 = 384;
 export const NODE_BYTES: u64 = 128;
 export const READER_BYTES: u64 = 40;
 export const WAITER_BYTES: u64 = 32;
-export const DATA_BYTES: u64 = 320;
+export const DATA_BYTES: u64 = 368;

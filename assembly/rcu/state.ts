@@ -23,6 +23,7 @@ import {
   Waiter,
   WAITER_BYTES,
 } from "./records";
+import { nocbLocksInit } from "./nocb-lock";
 import { listInit, SEGCBLIST_BYTES } from "./segcblist";
 import { SEQ_AT_BOOT } from "./seq";
 import { callsBefore, isOffloaded, nocbStride, readSettings } from "./settings";
@@ -131,6 +132,7 @@ export function rcuInit(base: usize): void {
   readersBase = batchBase + <usize>(<u64>cpus * 2 * BATCH_BYTES);
   waitersBase = readersBase + <usize>(<u64>tasksFor(cpus) * READER_BYTES);
   stallsBase = waitersBase + <usize>(<u64>tasksFor(cpus) * WAITER_BYTES);
+  nocbLocksInit();
   const state = rcuState();
   state.cpus = cpus;
   state.leaves = leavesFor(cpus);

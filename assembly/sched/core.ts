@@ -6,6 +6,7 @@
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, cost } from "../memory/slots";
+import { flushDeferredWake } from "../rcu/nocb-wake";
 import { inSection, noteContextSwitch } from "../rcu/readers";
 import { WAKES_EXP, WAKES_GP } from "../rcu/records";
 import { nextTickAfter } from "./clock";
@@ -151,6 +152,7 @@ export function schedule(cpu: Cpu): bool {
   cpu.needResched = 0;
   cpu.lazyResched = 0;
   if (next == 0 && pullTask(cpu)) next = pickNext(cpu);
+  if (next == 0 && flushDeferredWake(cpu)) next = pickNext(cpu);
   if (next == 0) {
     enterIdle(cpu);
     return false;

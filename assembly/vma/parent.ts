@@ -5,7 +5,7 @@
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { cost, setMetric } from "../memory/slots";
-import { queueCallback } from "../rcu/call";
+import { queueCallback, queuePidCallback } from "../rcu/call";
 import { SLEEPS } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
 import { theMm } from "./mm";
@@ -16,11 +16,12 @@ const FOREIGN: usize = memory.data(64, 32);
 
 /** From its wake to the return from wait; then it sleeps for good. */
 export function stepParent(cpu: Cpu): u64 {
-  for (let i: u32 = 0; i < 2; i++) {
-    const record = <u32>FOREIGN + i * VMA_RECORD_BYTES;
-    vmaAt(record).func = <u8>CallbackKind.FOREIGN;
-    queueCallback(cpu, record);
-  }
+  const pid = <u32>FOREIGN;
+  const task = pid + VMA_RECORD_BYTES;
+  vmaAt(pid).func = <u8>CallbackKind.FOREIGN;
+  vmaAt(task).func = <u8>CallbackKind.FOREIGN;
+  queuePidCallback(cpu, pid);
+  queueCallback(cpu, task);
   cpu.now += cost(CostSlot.WAIT_RETURN);
   setMetric(Metric.USER_WAIT_LATENCY, cpu.now - theMm().exitStart);
   return SLEEPS;

@@ -20,6 +20,7 @@ import { cpuAt, nrCpus } from "../sched/cpu";
 import { workersFor, workqueueInit } from "../sched/workqueue";
 import { PARENT_VMAS } from "../vma/load";
 import { bulkInit } from "../strategy/bulk";
+import { reportNocbLocks } from "../rcu/nocb-lock";
 import { listLockInit, reportListLock } from "../strategy/list-lock";
 import { reaperInit } from "../strategy/reaper";
 import { kswapdInit } from "../reclaim/kswapd";
@@ -104,6 +105,7 @@ export function finishExitRun(): void {
   const vmaCache = regionBase(Region.VMA_CACHE);
   const lockCache = regionBase(Region.LOCK_CACHE);
   reportListLock();
+  reportNocbLocks();
   setMetric(Metric.VMA_SLABS_END, <u64>cacheSlabsLive(vmaCache));
   setMetric(Metric.VMA_SLABS_DISCARDED, <u64>cacheSlabsDiscarded(vmaCache));
   setMetric(Metric.LOCK_SLABS_END, <u64>cacheSlabsLive(lockCache));

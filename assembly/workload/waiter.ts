@@ -15,7 +15,7 @@ import {
   workloadMetric,
 } from "../memory/slots";
 import { mmPages } from "../page/zap";
-import { queueCallback } from "../rcu/call";
+import { queueCallback, queuePidCallback } from "../rcu/call";
 import { EXITED, GOES_ON, SLEEPS } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
@@ -93,12 +93,13 @@ function reapOne(cpu: Cpu): bool {
 
 function reap(cpu: Cpu, child: Child, id: u32): void {
   child.reaped = 1;
-  for (let which: u32 = 0; which < 2; which++) {
-    const record = childCallback(id, which);
-    vmaAt(record).func = <u8>(which == 0 ? CallbackKind.TASK_GONE : CallbackKind.FOREIGN);
-    vmaAt(record).lock = child.cpu;
-    queueCallback(cpu, record);
-  }
+  const pid = childCallback(id, 0);
+  const task = childCallback(id, 1);
+  vmaAt(pid).func = <u8>CallbackKind.FOREIGN;
+  vmaAt(task).func = <u8>CallbackKind.TASK_GONE;
+  vmaAt(task).lock = child.cpu;
+  queuePidCallback(cpu, pid);
+  queueCallback(cpu, task);
   cpu.now += cost(CostSlot.WAIT_RETURN);
   child.waitReturn = cpu.now;
   const latency = cpu.now - child.exitStart;

@@ -351,6 +351,13 @@ export interface RunMetrics {
   /** The spinlock of the list of dead VMAs (the mm's, or kvfree_rcu's): how often taken, and not at once. */
   readonly list_lock_acquisitions: number;
   readonly list_lock_contended: number;
+  /** nocb_lock and nocb_bypass_lock of offloaded CPUs: how often taken, not at once, and waited for in all. */
+  readonly nocb_lock_acquisitions: number;
+  readonly nocb_lock_contended: number;
+  readonly nocb_lock_wait_ns: number;
+  readonly nocb_bypass_lock_acquisitions: number;
+  readonly nocb_bypass_lock_contended: number;
+  readonly nocb_bypass_lock_wait_ns: number;
   readonly index_height: number;
   readonly index_nodes: number;
   readonly nr_accounted_pages: number;

@@ -14,6 +14,8 @@ export interface LockRoom extends MachineRoom {
   setNow(cpu: number, now: bigint): void;
   spinFigure(lock: number, which: number): bigint;
   mutexFigure(mutex: number, which: number): bigint;
+  holdBriefly(cpu: number, lock: number, hold: bigint): void;
+  briefFigure(lock: number, which: number): bigint;
   place(cpu: number, task: number): void;
   sleeps(cpu: number, task: number): void;
   asleep(task: number): number;

@@ -127,6 +127,25 @@ describe("3.7 waking rcuog", () => {
     expect(it.room.rcuogAwake(0)).toBe(0);
   });
 
+  it.each([
+    ["6.12", true],
+    ["7.2", false],
+  ] as const)(
+    "%s: what frees a PID comes with interrupts off: %s, so the idle loop wakes it",
+    (generation, deferred) => {
+      const it = offloaded({ generation });
+      goTo(it, 0);
+      it.room.restRcuog(0);
+      it.callForPid(0);
+      expect(it.room.rcuogAwake(0) !== 0).toBe(!deferred);
+      expect(it.room.nocbTimerSet(0) !== 0).toBe(deferred);
+      expect(it.room.idleFlush(0) !== 0).toBe(deferred);
+      expect(it.room.rcuogAwake(0)).not.toBe(0);
+      expect(it.room.nocbTimerSet(0)).toBe(0);
+      expect(it.room.idleFlush(0)).toBe(0);
+    },
+  );
+
   it.each(GENERATIONS)("%s: one that waits for a grace period hears of it then", (generation) => {
     const it = offloaded({ generation, cpus: 4 }); // two groups of two
     it.room.restRcuog(0);

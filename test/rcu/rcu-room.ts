@@ -47,6 +47,8 @@ export interface RcuRoom extends MachineRoom {
   cpuNow(cpu: number): bigint;
   setNow(cpu: number, now: bigint): void;
   callForeign(cpu: number, record: number): void;
+  callForPid(cpu: number, record: number): void;
+  idleFlush(cpu: number): number;
   tickCpu(cpu: number, hit_idle: number): number;
   coreOf(cpu: number): void;
   switchOn(cpu: number): void;
@@ -175,6 +177,11 @@ export class RcuMachine {
       this.room.callForeign(cpu, record);
     }
     return record;
+  }
+
+  /** call_rcu of what frees a PID. */
+  callForPid(cpu: number): void {
+    this.room.callForPid(cpu, this.#spare + (this.#records++ % 60_000) * 32);
   }
 
   /** A tick, and the softirq if the tick raised it. Answers the callbacks that were invoked. */
