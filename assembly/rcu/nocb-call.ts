@@ -1,8 +1,8 @@
 // call_rcu() on an offloaded CPU: the list under its lock, or the bypass list.
 // [same: kernel/rcu/tree_nocb.h:rcu_nocb_try_bypass, rcu_nocb_do_flush_bypass,
 //  __call_rcu_nocb_wake, call_rcu_nocb; 6.12 and 7.2]
-// [same: who holds which lock meanwhile; the costs are those of uncontended calls, and what waiting
-//  and the lock's cache line take comes on top (nocb-lock.ts)]
+// [same: kernel/rcu/tree_nocb.h, 6.12 and 7.2: who holds which lock meanwhile. The costs are those
+//  of uncontended calls; waiting and the lock's cache line come on top (nocb-lock.ts)]
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";
@@ -11,7 +11,14 @@ import { Cpu } from "../sched/cpu";
 import { advanceCbs } from "./grace";
 import { appendBypass, bypassNeedsFlush, flushBypass } from "./nocb-bypass";
 import { lockBypass, lockNocb, unlockBypass, unlockNocb } from "./nocb-lock";
-import { DEFER_FORCE, DEFER_LAZY, DEFER_WAKE, deferWake, kthreadSleeps, wakeRcuog } from "./nocb-wake";
+import {
+  DEFER_FORCE,
+  DEFER_LAZY,
+  DEFER_WAKE,
+  deferWake,
+  kthreadSleeps,
+  wakeRcuog,
+} from "./nocb-wake";
 import {
   enqueue,
   listLength,
@@ -86,8 +93,8 @@ function advanceOncePerJiffy(data: RcuData, jiffies: u64): void {
 }
 
 /**
- * __call_rcu_nocb_wake: the first callback wakes rcuog, where interrupts are off by a timer. In 6.12 a flood makes sure that it will be
- * woken; 7.2 has no such rule any more.
+ * __call_rcu_nocb_wake: the first callback wakes rcuog, by a timer where interrupts are off. In
+ * 6.12 a flood makes sure that it will be woken; 7.2 has no such rule any more.
  */
 function wakeAfterEnqueue(cpu: Cpu, data: RcuData, wasAllDone: bool, irqsOff: bool): void {
   if (rcuState().nocbPoll != 0) return;

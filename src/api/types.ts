@@ -355,9 +355,9 @@ export interface RunMetrics {
   readonly nocb_lock_acquisitions: number;
   readonly nocb_lock_contended: number;
   readonly nocb_lock_wait_ns: number;
-  readonly nocb_bypass_lock_acquisitions: number;
-  readonly nocb_bypass_lock_contended: number;
-  readonly nocb_bypass_lock_wait_ns: number;
+  readonly bypass_lock_acquisitions: number;
+  readonly bypass_lock_contended: number;
+  readonly bypass_lock_wait_ns: number;
   readonly index_height: number;
   readonly index_nodes: number;
   readonly nr_accounted_pages: number;

@@ -15,11 +15,11 @@ export const LOCK_LINES: readonly (MetricLine<"exit"> & MetricLine<"munmap">)[] 
   { label: "  waited, ms", metric: "nocb_lock_wait_ns", unit: "ms", where_any: true },
   {
     label: "bypass lock taken",
-    metric: "nocb_bypass_lock_acquisitions",
+    metric: "bypass_lock_acquisitions",
     unit: "count",
     where_any: true,
   },
-  { label: "  contended", metric: "nocb_bypass_lock_contended", unit: "count", where_any: true },
+  { label: "  contended", metric: "bypass_lock_contended", unit: "count", where_any: true },
   { label: "CPU tasks, ms", metric: "cpu_task_ns", unit: "ms" },
   { label: "CPU softirq, ms", metric: "cpu_softirq_ns", unit: "ms" },
   { label: "CPU kthreads, ms", metric: "cpu_kthread_ns", unit: "ms" },
