@@ -6,10 +6,14 @@ import { FRAME_LIST_BYTES, FrameList } from "./runs";
 //  ┌─────────┬─────────────┬──────────────┬────────────┬─────────┬─────────┬──────────┬──────────┐
 //  │ entries │ pageEntries │ tableEntries │ batchPages │ zapLeft │ zapFile │ flushing │ callLeft │
 //  └─────────┴─────────────┴──────────────┴────────────┴─────────┴─────────┴──────────┴──────────┘
-//  28          32             36       40          48          56    64      76       88        100
-//  ┌───────────┬──────────────┬────────┬───────────┬───────────┬─────┬───────┬────────┬─────────┐
-//  │ firstCall │ tablesQueued │ tables │ lastBlock │ flushTime │ rss │ pages │ tables │ batches │
-//  └───────────┴──────────────┴────────┴───────────┴───────────┴─────┴───────┴────────┴─────────┘
+//  28          32             36           40          48          56    64          72
+//  ┌───────────┬──────────────┬────────────┬───────────┬───────────┬─────┬───────────┐
+//  │ firstCall │ tablesQueued │ tablesDown │ lastBlock │ flushTime │ rss │ tablesEnd │
+//  └───────────┴──────────────┴────────────┴───────────┴───────────┴─────┴───────────┘
+//  72      84       96        108
+//  ┌───────┬────────┬─────────┐
+//  │ pages │ tables │ batches │
+//  └───────┴────────┴─────────┘
 /** What the page room knows of an mm. */
 @unmanaged
 export class MmPages {
@@ -32,7 +36,7 @@ export class MmPages {
   callLeft: u32;
   /** 1 while the next free call is that of the bundle. */
   firstCall: u32;
-  /** Page tables handed to RCU. */
+  /** Page tables that RCU has got and not freed yet. */
   tablesQueued: u32;
   /** Page tables that free_pgtables has taken down. */
   tablesDown: u32;
@@ -42,10 +46,12 @@ export class MmPages {
   flushTime: u64;
   /** Resident pages, files included. */
   rss: u64;
+  /** First 2 MiB block whose table free_pgtables leaves, because of what is mapped above. */
+  tablesEnd: u64;
 }
 
 export const MM_PAGES_BYTES: u64 = 128;
-const LISTS: usize = 64;
+const LISTS: usize = 72;
 
 /** Frames of anonymous memory, in the order of their addresses. */
 @inline

@@ -16,6 +16,16 @@ export function residentPages(vma: Vma): u64 {
   return pages <= parts ? code : (pages * code + parts - 1) / parts;
 }
 
+/**
+ * Says how many pages of a VMA are resident. Beyond 65,535 pages a record says a share of them,
+ * which may be a few pages less.
+ */
+export function setResident(vma: Vma, resident: u64): void {
+  const pages = vmaPages(vma);
+  const parts = <u64>RESIDENT_MAX;
+  vma.resident = <u16>(pages <= parts ? resident : (resident * parts) / pages);
+}
+
 /** Its pages stay when it goes: the page cache owns them. */
 @inline
 export function mapsFile(vma: Vma): bool {
@@ -30,9 +40,24 @@ const TABLE_SHIFT: u64 = 9;
  * `lastBlock` is the last table counted, plus 1.
  */
 export function newTables(first: u64, pages: u64, lastBlock: u64): u32 {
+  return tablesBelow(first, pages, lastBlock, u64.MAX_VALUE);
+}
+
+/** The same of tables below block `end` alone. */
+export function tablesBelow(first: u64, pages: u64, lastBlock: u64, end: u64): u32 {
   const from = max(first >> TABLE_SHIFT, lastBlock);
-  const to = (first + pages - 1) >> TABLE_SHIFT;
-  return to >= from ? <u32>(to - from + 1) : 0;
+  const after = min(((first + pages - 1) >> TABLE_SHIFT) + 1, end);
+  return after > from ? <u32>(after - from) : 0;
+}
+
+/** The first table that maps nothing below a page. */
+export function firstTableFrom(page: u64): u64 {
+  return (page + (1 << TABLE_SHIFT) - 1) >> TABLE_SHIFT;
+}
+
+/** The first table that maps something from a page on. */
+export function tableOf(page: u64): u64 {
+  return page >> TABLE_SHIFT;
 }
 
 export function lastTable(first: u64, pages: u64): u64 {

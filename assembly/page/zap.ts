@@ -22,7 +22,14 @@ import { callRcu } from "../rcu/call";
 import { CallbackKind, vmaAt, vmaStart } from "../vma/record";
 import { beginFlush, Entry, finishGather, gatherPages, gatherRoom, stepFlush } from "./gather";
 import { MmPages, tablesOf } from "./mm-pages";
-import { lastTable, mapsFile, newTables, residentPages } from "./resident";
+import {
+  firstTableFrom,
+  lastTable,
+  mapsFile,
+  residentPages,
+  tableOf,
+  tablesBelow,
+} from "./resident";
 import { mmPagesAddress, newTableCallback } from "./state";
 import { addStat } from "./stats";
 
@@ -41,6 +48,11 @@ export function beginUnmap(cpu: Cpu, mm: MmPages): void {
   gatherPages(cpu, mm, <u32>config(Config.PROGRAM_PAGES_BELOW), Entry.OTHER);
 }
 
+/** The first pass is over: those above it come last. */
+export function endUnmap(cpu: Cpu, mm: MmPages): void {
+  gatherPages(cpu, mm, <u32>config(Config.PROGRAM_PAGES_ABOVE), Entry.OTHER);
+}
+
 /** unmap_vmas over all VMAs of the cursor; false when it has to pause. */
 export function stepUnmap(cpu: Cpu, task: Task, mm: MmPages, cursor: usize): bool {
   while (true) {
@@ -50,15 +62,12 @@ export function stepUnmap(cpu: Cpu, task: Task, mm: MmPages, cursor: usize): boo
       if (!zapSome(cpu, task, mm)) return false;
     } else {
       const at = cursorNext(cursor);
-      if (at == 0) break;
+      if (at == 0) return true;
       cpu.now += cost(CostSlot.UNMAP_VMA);
       openVma(cpu, mm, at);
       if (mm.zapLeft == 0 && (cpu.now > horizon || resched(cpu))) return false;
     }
   }
-  gatherPages(cpu, mm, <u32>config(Config.PROGRAM_PAGES_ABOVE), Entry.OTHER);
-  mm.lastBlock = 0;
-  return true;
 }
 
 function openVma(cpu: Cpu, mm: MmPages, address: u32): void {
@@ -92,6 +101,16 @@ function zapSome(cpu: Cpu, task: Task, mm: MmPages): bool {
   return task.midStep != 0 || !resched(cpu);
 }
 
+/**
+ * free_pgtables begins. Only tables all of whose addresses lie from page `floor` up to `ceiling`
+ * are freed: others may map neighbours that stay. [same: mm/memory.c:free_pgd_range, 6.12 and 7.2]
+ * [simplified: a table that a neighbour without touched pages has kept goes with the exit]
+ */
+export function beginTables(mm: MmPages, floor: u64, ceiling: u64): void {
+  mm.lastBlock = firstTableFrom(floor);
+  mm.tablesEnd = tableOf(ceiling);
+}
+
 /** What free_pgtables pays for one VMA besides its fixed price. */
 export function freeTables(cpu: Cpu, mm: MmPages, address: u32): void {
   const vma = vmaAt(address);
@@ -99,16 +118,19 @@ export function freeTables(cpu: Cpu, mm: MmPages, address: u32): void {
   if (pages == 0) return;
   if (!mapsFile(vma)) cpu.now += cost(CostSlot.ANON_VMA_UNLINK);
   const first = vmaStart(vma);
-  const tables = newTables(first, pages, mm.lastBlock);
-  mm.lastBlock = lastTable(first, pages);
+  const tables = tablesBelow(first, pages, mm.lastBlock, mm.tablesEnd);
+  mm.lastBlock = max(mm.lastBlock, lastTable(first, pages));
   cpu.now += <u64>tables * cost(CostSlot.PGTABLE_FREE);
   mm.tablesDown += tables;
 }
 
-/** tlb_finish_mmu: frees what is left; false when it has to pause. */
-export function stepFinish(cpu: Cpu, task: Task, mm: MmPages): bool {
+/**
+ * tlb_finish_mmu: frees what is left and `tables` page tables; false when it has to pause, and is
+ * to be called again.
+ */
+export function stepFinish(cpu: Cpu, task: Task, mm: MmPages, tables: u32): bool {
   if (mm.flushing == 0) {
-    takeTables(cpu, mm);
+    takeTables(cpu, mm, tables);
     beginFlush(mm);
   }
   if (!stepFlush(cpu, task, mm)) return false;
@@ -116,18 +138,24 @@ export function stepFinish(cpu: Cpu, task: Task, mm: MmPages): bool {
   return true;
 }
 
+/** All page tables of an mm that RCU has not got yet: those of an exit. */
+export function allTables(mm: MmPages): u32 {
+  return tablesOf(mm).count - mm.tablesQueued;
+}
+
 /**
- * All page tables go with the last round. [simplified: mm/memory.c:free_pgtables queues them one by
+ * The page tables go with the last round. [simplified: mm/memory.c:free_pgtables queues them one by
  * one, so that a gather that fills up is flushed there]
  */
-function takeTables(cpu: Cpu, mm: MmPages): void {
-  let tables = tablesOf(mm).count;
+function takeTables(cpu: Cpu, mm: MmPages, count: u32): void {
+  assert(count <= allTables(mm)); // none is freed twice
+  let tables = count;
   mm.tablesDown = 0;
   if (config(Config.TABLES_BY_RCU) == 0) {
     gatherPages(cpu, mm, tables, Entry.TABLE);
     return;
   }
-  mm.tablesQueued = tables;
+  mm.tablesQueued += tables;
   addStat(PageStat.TABLES_BY_RCU, <u64>tables);
   while (tables != 0) {
     const batch = min(tables, TABLE_BATCH);

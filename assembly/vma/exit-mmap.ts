@@ -30,7 +30,16 @@ import { noteReadHold, noteWriteHold } from "../metrics/mmap-hold";
 import { settleNodeFrames } from "../page/node-frames";
 import { UPPER_TABLES } from "../page/populate";
 import { hasPages } from "../page/state";
-import { beginUnmap, freeTables, mmPages, stepFinish, stepUnmap } from "../page/zap";
+import {
+  allTables,
+  beginTables,
+  beginUnmap,
+  endUnmap,
+  freeTables,
+  mmPages,
+  stepFinish,
+  stepUnmap,
+} from "../page/zap";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
 import { MID_KERNEL, mightSleepYields, resched } from "../sched/preempt";
@@ -65,6 +74,7 @@ export function stepExitMmap(cpu: Cpu, task: Task, mm: Mm): bool {
         mm.writeSince = cpu.now;
         cursorInit(mm.cursor, mm.tree, 0);
         cpu.now += cost(CostSlot.FREE_PGTABLES_FIXED);
+        if (hasPages()) beginTables(mmPages(mm.id), 0, u64.MAX_VALUE);
         break;
       case Phase.PGTABLES:
         // the one point a VMA has here is the might_sleep() of vma_start_write()
@@ -74,7 +84,7 @@ export function stepExitMmap(cpu: Cpu, task: Task, mm: Mm): bool {
         closePhase(cpu, mm, Metric.FREE_PGTABLES, Phase.TLB_FINISH);
         break;
       case Phase.TLB_FINISH:
-        if (hasPages() && !stepFinish(cpu, task, mmPages(mm.id))) return false;
+        if (hasPages() && !finishPages(cpu, task, mm)) return false;
         cpu.now += finishPrice();
         // 7.2 frees page tables after a grace period, up to 509 by one call
         if (isGeneration72() && !hasPages()) {
@@ -146,7 +156,13 @@ function unmapFixed(mm: Mm): u64 {
   return fixed - min(fixed, gone);
 }
 
-/** tlb_finish_mmu; its price holds the program's own page tables, which runs with frames free. */
+/** tlb_finish_mmu of what is resident, all page tables included; false when it has to pause. */
+function finishPages(cpu: Cpu, task: Task, mm: Mm): bool {
+  const pages = mmPages(mm.id);
+  return stepFinish(cpu, task, pages, allTables(pages));
+}
+
+/** The price of tlb_finish_mmu holds the program's own tables, which runs with frames free. */
 function finishPrice(): u64 {
   const price = cost(CostSlot.TLB_FINISH);
   if (!hasPages() || config(Config.TABLES_BY_RCU) != 0) return price;
@@ -161,7 +177,12 @@ function mustYield(cpu: Cpu): bool {
 
 /** unmap_vmas */
 function unmap(cpu: Cpu, task: Task, mm: Mm): bool {
-  if (hasPages()) return stepUnmap(cpu, task, mmPages(mm.id), mm.cursor);
+  if (hasPages()) {
+    const pages = mmPages(mm.id);
+    if (!stepUnmap(cpu, task, pages, mm.cursor)) return false;
+    endUnmap(cpu, pages);
+    return true;
+  }
   const perVma = cost(CostSlot.UNMAP_VMA);
   while (cursorNext(mm.cursor) != 0) {
     cpu.now += perVma;

@@ -11,6 +11,9 @@
 //  tracks no gaps)]
 // [same: mm/vma.c:vms_complete_munmap_vmas, 6.12: mmap_lock is held for write up to the cleared
 //  range, then for read to the call's end]
+// [same: mm/vma.c:vms_clear_ptes, 6.12: touched pages are unmapped in one pass over the side tree,
+//  their page tables freed in a second one, between the neighbours that stay; then the gather is
+//  finished. mmap_lock is held for read, so free_pgtables has no vma_start_write()]
 // [left out: waiting for mmap_lock, as nobody else wants it in this workload; mlocked and hugetlb
 //  VMAs]
 
@@ -24,7 +27,10 @@ import { outgrow } from "../memory/outgrow";
 import {
   cursorFirst,
   cursorInit,
+  cursorInitRev,
+  cursorLast,
   cursorNext,
+  cursorPrev,
   CURSOR_BYTES,
   treeDeferredWaiting,
   treeDestroy,
@@ -43,6 +49,8 @@ import {
   HISTOGRAM_BYTES,
 } from "../metrics/latency";
 import { settleNodeFrames } from "../page/node-frames";
+import { hasPages } from "../page/state";
+import { beginTables, freeTables, mmPages, stepFinish, stepUnmap } from "../page/zap";
 import { processKilled } from "../reclaim/oom";
 import { GOES_ON } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
@@ -65,6 +73,8 @@ enum Phase {
   GATHER,
   CLEAR,
   UNMAP,
+  TABLES,
+  TLB_FINISH,
   LOOP,
   DESTROY,
   LEAVE,
@@ -120,11 +130,26 @@ export function stepMunmap(cpu: Cpu, task: Task): u64 {
         cpu.now += cost(CostSlot.MUNMAP_UNMAP_FIXED);
         break;
       case <u8>Phase.UNMAP:
-        if (!unmap(cpu)) return GOES_ON;
-        closePhase(cpu, task, Metric.MUNMAP_UNMAP, Phase.LOOP);
-        setMetric(Metric.LOOP_START, cpu.now);
+        if (!hasPages()) {
+          if (!unmap(cpu)) return GOES_ON;
+          endUnmap(cpu, task);
+          break;
+        }
+        if (!stepUnmap(cpu, task, mmPages(theMm().id), SIDE_CURSOR)) return GOES_ON;
+        task.phase = <u8>Phase.TABLES;
         cursorInit(SIDE_CURSOR, SIDE_TREE, 0);
+        beginTablesBetweenNeighbours();
         break;
+      case <u8>Phase.TABLES:
+        if (!freePgtables(cpu)) return GOES_ON;
+        task.phase = <u8>Phase.TLB_FINISH;
+        break;
+      case <u8>Phase.TLB_FINISH: {
+        const pages = mmPages(theMm().id);
+        if (!stepFinish(cpu, task, pages, pages.tablesDown)) return GOES_ON;
+        endUnmap(cpu, task);
+        break;
+      }
       case <u8>Phase.LOOP:
         if (!removeAll(cpu, task)) return GOES_ON;
         endLoop(cpu, task);
@@ -209,6 +234,43 @@ function unmap(cpu: Cpu): bool {
     }
     if (mustYield(cpu)) return false;
   }
+}
+
+/** [same: mm/vma.c:vms_gather_munmap_vmas: unmap_start and unmap_end, 6.12] */
+function beginTablesBetweenNeighbours(): void {
+  let floor: u64 = 0;
+  if (firstPage != 0) {
+    cursorInitRev(MM_CURSOR, MM_TREE, firstPage - 1);
+    if (cursorPrev(MM_CURSOR) != 0) floor = cursorLast(MM_CURSOR) + 1;
+  }
+  cursorInit(MM_CURSOR, MM_TREE, lastPage + 1);
+  const ceiling = cursorNext(MM_CURSOR) == 0 ? u64.MAX_VALUE : cursorFirst(MM_CURSOR);
+  beginTables(mmPages(theMm().id), floor, ceiling);
+}
+
+/** free_pgtables, at what a VMA's price leaves when unmap_vmas has its share of it. */
+function freePgtables(cpu: Cpu): bool {
+  const both = cost(CostSlot.MUNMAP_UNMAP_VMA);
+  const perVma = both - min(both, cost(CostSlot.UNMAP_VMA));
+  const mm = theMm();
+  while (true) {
+    const address = cursorNext(SIDE_CURSOR);
+    if (address == 0) return true;
+    cpu.now += perVma;
+    const vma = vmaAt(address);
+    if ((vma.flags & <u16>VmaFlag.TABLE) != 0) {
+      if (vma.resident == 0) cpu.now += cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
+      mm.tableVmasGone++;
+    }
+    freeTables(cpu, mmPages(mm.id), address);
+    if (mustYield(cpu)) return false;
+  }
+}
+
+function endUnmap(cpu: Cpu, task: Task): void {
+  closePhase(cpu, task, Metric.MUNMAP_UNMAP, Phase.LOOP);
+  setMetric(Metric.LOOP_START, cpu.now);
+  cursorInit(SIDE_CURSOR, SIDE_TREE, 0);
 }
 
 /** The removal loop; as in exit, an interrupt lands before the hand-over of a VMA. */

@@ -11,11 +11,34 @@ import { Metric, Region } from "../abi/metric";
 import { outgrow } from "../memory/outgrow";
 import { addMetric, config, cost } from "../memory/slots";
 import { treeLoad, treeStore } from "../index/tree";
+import { dropPages } from "../page/drop";
+import { residentPages, setResident } from "../page/resident";
 import { Cpu } from "../sched/cpu";
 import { MM_TREE, theMm } from "./mm";
 import { deferNodes } from "./node-callbacks";
 import { allocLock, allocVma } from "./objects";
-import { changeState, setLength, setStart, vmaAt, vmaPages, vmaStart, VmaState } from "./record";
+import {
+  changeState,
+  setLength,
+  setStart,
+  Vma,
+  vmaAt,
+  vmaPages,
+  vmaStart,
+  VmaState,
+} from "./record";
+
+/**
+ * The first pages of a VMA are its touched ones: the lower part has them, as far as it goes. What a
+ * record cannot say of a huge VMA is given back (page/resident.ts).
+ */
+function divideResident(cpu: Cpu, lower: Vma, upper: Vma, resident: u64): void {
+  const below = min(resident, vmaPages(lower));
+  setResident(lower, below);
+  setResident(upper, resident - below);
+  const lost = resident - residentPages(lower) - residentPages(upper);
+  if (lost != 0) dropPages(cpu.id, <u32>lost, lower);
+}
 
 /**
  * Makes `page` the first page of a VMA if it lies inside one. False when the process has as many
@@ -34,6 +57,7 @@ export function splitAt(cpu: Cpu, page: u64): bool {
   assert(lowerAt != 0); // the plan has an object for every split
   const lower = vmaAt(lowerAt);
   const pages = vmaPages(upper);
+  const resident = residentPages(upper);
   lower.lock = lock;
   lower.flags = upper.flags;
   lower.group = 0;
@@ -43,6 +67,7 @@ export function splitAt(cpu: Cpu, page: u64): bool {
   changeState(lower, VmaState.FREE, VmaState.ATTACHED);
   setStart(upper, page);
   setLength(upper, start + pages - page);
+  divideResident(cpu, lower, upper, resident);
   const stored = treeStore(MM_TREE, start, page - 1, lowerAt);
   if (stored != 0) outgrow(Region.INDEX);
   mm.mapCount++;

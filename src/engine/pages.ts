@@ -8,6 +8,7 @@ import { type Resident, residentOf } from "../input/populate.ts";
 import { hasListShrinker } from "../scenario/strategies.ts";
 import type { EngineMemory } from "./abi.ts";
 import { takesMemory } from "./reclaim.ts";
+import { callCount, vmaSpan } from "./workloads/munmap-calls.ts";
 
 const PAGE_BYTES = 4096;
 const GIB_PAGES = 2 ** 30 / PAGE_BYTES;
@@ -89,16 +90,17 @@ function checkFits(resident: Resident, pages: number, slab_pages: number): void 
 }
 
 /** Where pages are not modelled, a run with some is refused. Throws InputError. */
-function checkWorkload(spec: RunSpec<WorkloadType>, resident: Resident, pressed: boolean): void {
+function checkWorkload(spec: RunSpec<WorkloadType>, pressed: boolean): void {
   const type = (spec.workload ?? { type: "exit" }).type;
-  if (type === "munmap" && resident.pages > 0) {
-    const found = `${resident.pages} resident pages`;
-    throw new InputError({ problem: "munmap of resident pages", found, expected: "none" });
-  }
   if (pressed && type !== "exit" && type !== "munmap" && type !== "exits") {
     const expected = "exit, exits or munmap beside a bystander that takes memory";
     throw new InputError({ problem: "bad workload", found: type, expected });
   }
+}
+
+/** Teardowns of parts of an address space, each of which hands over page tables of its own. */
+function teardowns({ workload, space }: RunSpec<WorkloadType>): number {
+  return workload?.type === "munmap" ? callCount(workload, vmaSpan(workload, space)) : 0;
 }
 
 /**
@@ -113,7 +115,7 @@ export function writePages(
 ): void {
   const resident = residentOf(spec.space);
   const under_pressure = takesMemory(spec);
-  checkWorkload(spec, resident, under_pressure);
+  checkWorkload(spec, under_pressure);
   const write = (slot: Config, value: number) => memory.writeConfig(slot, BigInt(value));
   write(Config.MMS, processes);
   write(Config.RECLAIM, under_pressure ? 1 : 0);
@@ -144,7 +146,7 @@ export function writePages(
   write(Config.TABLES_BY_RCU, by_rcu ? 1 : 0);
   write(
     Config.TABLE_CALLBACKS,
-    by_rcu ? Math.ceil(tables / TABLES_PER_CALLBACK) + 2 * processes : 0,
+    by_rcu ? Math.ceil(tables / TABLES_PER_CALLBACK) + 2 * processes + teardowns(spec) : 0,
   );
   const program = spec.space.area !== undefined;
   write(Config.PROGRAM_PAGES_BELOW, program ? PROGRAM_PAGES_BELOW : 0);

@@ -163,15 +163,11 @@ function cpuListProblem(machine: ScenarioFile["machine"]): Problem | undefined {
 }
 
 /** What needs page frames, where the workload has none or does not know them. */
-function memoryProblem({ workload, load, address_space }: ScenarioFile): Problem | undefined {
+function memoryProblem({ workload, load }: ScenarioFile): Problem | undefined {
   const row = load.findIndex(({ type }) => type === "memory");
   if (row !== -1 && workload.type !== "exit" && workload.type !== "munmap") {
     const expected = "another: memory is short only beside the workloads exit and munmap";
     return { path: ["load", row, "type"], expected };
-  }
-  if (workload.type === "munmap" && (address_space?.populated ?? 0) > 0) {
-    const expected = "0: munmap of resident pages is not modelled";
-    return { path: ["address_space", "populated"], expected };
   }
   return undefined;
 }

@@ -147,11 +147,6 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: 's.yaml:3:16: bad value of load.0.type: found "memory", expected another: memory is short only beside the workloads exit and munmap',
   },
   {
-    what: "munmap of resident pages",
-    text: "version: 1\nworkload: { type: munmap }\naddress_space: { generate: alternating, vma_count: 9, populated: 1 }\n",
-    says: "s.yaml:3:66: bad value of address_space.populated: found 1, expected 0: munmap of resident pages is not modelled",
-  },
-  {
     what: "a shrinker of a list that ends with its operation",
     text: `${head}strategies: [{ name: x, exit: { collect: private-list, drain: { when: end, shrinker: true }, release: call-rcu } }]\n`,
     says: "s.yaml:3:86: bad value of strategies.0.exit.drain.shrinker: found true, expected no shrinker but that of collect: mm-list",

@@ -123,11 +123,12 @@ export const munmapKind: RowKind = {
     const mapped = cellOf(record, "munmap");
     if ("reasons" in mapped) return mapped;
     const { cell } = mapped;
+    const touched = cell.populated > 0 ? " touched" : "";
     const name = `icount-${cell.machine.generation}`;
     const profile = context.profile(name);
     if (profile === undefined) return { reasons: [`there is no cost profile ${name}`] };
     return {
-      what: `${cell.strategy}, munmap of ${grouped(cell.alternating_vmas)} VMAs`,
+      what: `${cell.strategy}, munmap of ${grouped(cell.alternating_vmas)}${touched} VMAs`,
       jobs: [cellJob(cell, profile)],
       key: JSON.stringify({ munmap: cell }),
       label: cell.strategy,

@@ -171,7 +171,6 @@ function contextReasons(record: MeasuredRecord, op: Operation, base: TimeBase): 
   if (said("op") !== op) reasons.push(`operation ${said("op")} is not modelled`);
   const populate = record.needed("populate");
   if (populate > 1) reasons.push(`populate ${populate} is neither 0 nor 1`);
-  if (populate !== 0 && op === "munmap") reasons.push("munmap of resident pages is not modelled");
   if (said("accel") !== base.accel) {
     reasons.push(`time base ${said("accel")} has no cost profile`);
   }

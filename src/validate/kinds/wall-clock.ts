@@ -120,7 +120,6 @@ export const wallClockKind: RowKind = {
       reasons.push(`operation ${op || "unknown"} is not modelled on a real machine`);
     }
     if (populate > 1) reasons.push(`populate ${populate} is neither 0 nor 1`);
-    if (populate === 1 && op === "munmap") reasons.push("munmap of resident pages is not modelled");
     if (vmas < 1) reasons.push("no VMA");
     const profile = context.profile(WALL_CLOCK_PROFILE);
     if (profile === undefined) {
