@@ -171,22 +171,28 @@ function rangeSection() {
 }
 
 function summarySection(report) {
-  const { overall, rows, inexpressible, kinds } = report;
+  const { overall, predictions, rows, inexpressible, kinds } = report;
   const line = ({ kind, rows: cells, metrics, ranks }) => {
     const figures = metrics.reduce((sum, metric) => sum + metric.count, 0);
     const misses = metrics.reduce((sum, metric) => sum + metric.misses, 0);
     const wrong = ranks.filter((rank) => rank.wrong.length > 0).length;
     const order = ranks.length === 0 ? "" : `${ranks.length - wrong} of ${ranks.length}`;
-    return `| [${kind}](#${kind}) | ${cells} | ${count(figures)} | ${misses} | ${order} |`;
+    const own = rows.filter((row) => row.kind === kind && row.predicted).length;
+    return `| [${kind}](#${kind}) | ${cells} | ${own} | ${count(figures)} | ${misses} | ${order} |`;
   };
   return [
     `${rows.length} cells, ${count(overall.count)} figures, simulated at ${PHASES} tick phases, tolerance ${percent(TOLERANCE)}: ` +
       `median error ${percent(overall.median)}, 90 % below ${percent(overall.p90)}, ${overall.misses} misses. ` +
       `${inexpressible.length} rows cannot be expressed.`,
     "",
-    "| kind | cells | figures | misses | cells in the right order |",
-    "|---|---|---|---|---|",
+    "| kind | cells | predictions | figures | misses | cells in the right order |",
+    "|---|---|---|---|---|---|",
     ...kinds.map(line),
+    "",
+    `Predictions are the ${predictions.rows} cells that no cost was derived from (\`derived_from\` of the profiles): ` +
+      `${count(predictions.count)} figures, median error ${percent(predictions.median)}, 90 % below ` +
+      `${percent(predictions.p90)}, ${predictions.misses} misses. How the others are met without themselves: ` +
+      "leave-one-out, below.",
     "",
   ];
 }

@@ -227,6 +227,11 @@ export interface CostProfile {
   readonly valid: string;
   readonly range?: ProfileRange | undefined;
   readonly caches?: readonly ProfileCache[] | undefined;
+  /**
+   * Measured rows from which some cost was derived, as "kind id", where `*` stands for anything. All
+   * others are predictions. Absent where it is not known.
+   */
+  readonly derived_from?: readonly string[] | undefined;
   readonly costs: Readonly<Record<string, Cost>>;
 }
 

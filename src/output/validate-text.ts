@@ -120,7 +120,19 @@ function kindText(report: KindReport): string[] {
   ];
 }
 
-function summaryText({ kinds, overall, rows, tolerance, phases }: ValidationReport): string[] {
+/** How the rows did that no cost was derived from, where the profiles say which these are. */
+function predictionText({ predictions, rows }: ValidationReport): string[] {
+  if (rows.every(({ predicted }) => predicted === undefined)) return [];
+  if (predictions.rows === 0) return ["Some cost was derived from every one of these cells.", ""];
+  const { count, misses } = predictions;
+  const [median, p90, worst] = [predictions.median, predictions.p90, predictions.worst].map(share);
+  const which = `${grouped(predictions.rows)} of ${plural(rows.length, "cell")} are predictions, no cost was derived from them`;
+  const how = `${plural(count, "figure")}, median error ${median}, 90 % below ${p90}, worst ${worst}, ${grouped(misses)} of them off.`;
+  return [...wrap(`${which}: ${how}`, 80), ""];
+}
+
+function summaryText(report: ValidationReport): string[] {
+  const { kinds, overall, rows, tolerance, phases } = report;
   const counts = `${plural(rows.length, "cell")} simulated at ${plural(phases, "tick phase")}`;
   return [
     `Summary: ${counts}, tolerance ${share(tolerance)}`,
@@ -128,6 +140,7 @@ function summaryText({ kinds, overall, rows, tolerance, phases }: ValidationRepo
     ...kinds.flatMap(kindText),
     ...table(SUMMARY, [summaryLine("all", overall, overall.misses)]),
     "",
+    ...predictionText(report),
   ];
 }
 

@@ -59,6 +59,7 @@ export const profileSchema = z.strictObject({
   range: range.optional(),
   caches: z.array(cache).max(CACHES_MAX).optional(),
   based_on: text("the name of another profile").optional(),
+  derived_from: z.array(text("a kind of rows and their ids, as in fork row *")).optional(),
   costs: z.record(z.string(), cost, { error: () => "a mapping of cost names" }),
 });
 
@@ -120,6 +121,7 @@ export function parseProfile(text: string, file: string, base?: CostProfile): Co
       expected: `${caches}, one a cache`,
     });
   }
-  const { based_on, ...profile } = parsed.data;
-  return { ...profile, costs };
+  const { based_on, derived_from, ...profile } = parsed.data;
+  if (derived_from === undefined) return { ...profile, costs };
+  return { ...profile, derived_from: [...(base?.derived_from ?? []), ...derived_from], costs };
 }

@@ -5,6 +5,7 @@ import type { RunResult, WorkloadType } from "../api/types.ts";
 import { LimitError } from "../errors.ts";
 import { tickPhasesNs } from "../scenario/scenario.ts";
 import { type Summary, summarize } from "../stats/quantiles.ts";
+import { isPredicted } from "./derived.ts";
 import { judge, type Verdict } from "./judge.ts";
 import type { PlanContext, PlannedCase, RowKind } from "./kind.ts";
 import { KINDS, kindsOf } from "./kinds/index.ts";
@@ -156,6 +157,8 @@ export interface RowReport {
   readonly repeats: number;
   /** 16 hex digits of the first phase's first run. */
   readonly digest: string;
+  /** No cost of the profile was derived from this row; undefined where the profile does not say. */
+  readonly predicted: boolean | undefined;
   readonly verdicts: readonly Verdict[];
   readonly ok: boolean;
 }
@@ -180,12 +183,17 @@ export interface KindReport {
   readonly ranks: readonly RankReport[];
 }
 
+/** Absolute errors of figures, and how many miss their tolerance. */
+export type FiguresReport = Summary & { readonly misses: number };
+
 export interface ValidationReport {
   readonly phases: number;
   readonly tolerance: number;
   readonly rows: readonly RowReport[];
   readonly kinds: readonly KindReport[];
-  readonly overall: Summary & { readonly misses: number };
+  readonly overall: FiguresReport;
+  /** The rows among them that are predictions, and their figures. */
+  readonly predictions: FiguresReport & { readonly rows: number };
   readonly inexpressible: readonly InexpressibleRow[];
   readonly ok: boolean;
 }
@@ -229,6 +237,7 @@ function rowReport(
     n_vma: metricOf(first, "n_vma"),
     repeats: records.length,
     digest: first.digest,
+    predicted: isPredicted(planned.jobs[0]!.profile, kind.name, id),
     verdicts,
     ok: verdicts.every((verdict) => verdict.ok),
   };
@@ -253,6 +262,14 @@ function kindReport(kind: RowKind, plan: ValidationPlan, all: readonly RowReport
   };
 }
 
+function figuresReport(rows: readonly RowReport[]): FiguresReport {
+  const verdicts = rows
+    .flatMap((row) => row.verdicts)
+    .filter(({ comparison }) => comparison !== "order");
+  const misses = verdicts.filter(({ ok }) => !ok).length;
+  return { ...summarize(verdicts.map(({ error }) => Math.abs(error))), misses };
+}
+
 /** What the results of a plan's jobs, in their order, say about its rows. */
 export function judgeValidation(
   plan: ValidationPlan,
@@ -260,17 +277,16 @@ export function judgeValidation(
 ): ValidationReport {
   const rows = plan.rows.map((row) => rowReport(row, plan, results));
   const kinds = [...new Set(plan.rows.map(({ kind }) => kind))];
-  const verdicts = rows
-    .flatMap((row) => row.verdicts)
-    .filter(({ comparison }) => comparison !== "order");
-  const misses = verdicts.filter(({ ok }) => !ok).length;
+  const overall = figuresReport(rows);
+  const predicted = rows.filter(({ predicted }) => predicted === true);
   return {
     phases: plan.phases,
     tolerance: plan.tolerance,
     rows,
     kinds: kinds.map((kind) => kindReport(kind, plan, rows)),
-    overall: { ...summarize(verdicts.map(({ error }) => Math.abs(error))), misses },
+    overall,
+    predictions: { rows: predicted.length, ...figuresReport(predicted) },
     inexpressible: plan.inexpressible,
-    ok: misses === 0,
+    ok: overall.misses === 0,
   };
 }

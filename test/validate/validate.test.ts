@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { jobSpec } from "../../src/api/job.ts";
 import { runJobs } from "../../src/api/pool.ts";
 import type { RunMetrics, RunResult } from "../../src/api/types.ts";
+import { validateText } from "../../src/output/validate-text.ts";
 import { judge } from "../../src/validate/judge.ts";
 import { EXIT_RULES } from "../../src/validate/kinds/exit.ts";
 import { cellOf } from "../../src/validate/kinds/results-cell.ts";
@@ -139,18 +140,18 @@ describe("a verdict", () => {
   });
 });
 
-describe("a validation", () => {
-  async function reportOf(rows: readonly RowParts[], phases = 4) {
-    const engine = fakeEngine(1);
-    const plan = planValidation([parseTable(csv(...rows), "rows.csv")], {
-      profile: () => PROFILE,
-      phases,
-      tolerance: 0.1,
-      plan: (job) => engine.plan(jobSpec(job)),
-    });
-    return { plan, report: judgeValidation(plan, await runJobs(plan.jobs, { engine })) };
-  }
+async function reportOf(rows: readonly RowParts[], profile = PROFILE) {
+  const engine = fakeEngine(1);
+  const plan = planValidation([parseTable(csv(...rows), "rows.csv")], {
+    profile: () => profile,
+    phases: 4,
+    tolerance: 0.1,
+    plan: (job) => engine.plan(jobSpec(job)),
+  });
+  return { plan, report: judgeValidation(plan, await runJobs(plan.jobs, { engine })) };
+}
 
+describe("a validation", () => {
   it("runs equal cells once, at every tick phase, and drops no row", async () => {
     const rows = [{ id: "a" }, { id: "b", rep: 2 }, { id: "c", n: 200 }, { id: "d", op: "fork" }];
     const { plan, report } = await reportOf(rows);
@@ -185,5 +186,37 @@ describe("a validation", () => {
     const exit = bad.kinds[0]!.metrics.find(({ metric }) => metric === "exit_total_ns")!;
     expect(exit).toMatchObject({ count: 2, misses: 1, median: 0 });
     expect(exit.worst).toBeCloseTo(0.52, 2);
+  });
+});
+
+describe("predictions", () => {
+  const good = { n: 100, exit_total_ns: 111 * 865 };
+
+  async function predicted(derived_from: readonly string[] | undefined) {
+    const rows = [
+      { ...good, id: "p1-a" },
+      { ...good, id: "p3-b" },
+    ];
+    return (await reportOf(rows, { ...PROFILE, derived_from })).report;
+  }
+
+  it("are the rows that no cost was derived from", async () => {
+    const report = await predicted(["exit p1-*", "munmap p3-*"]);
+    expect(report.rows.map(({ predicted }) => predicted)).toEqual([false, true]);
+    expect(report.predictions.rows).toBe(1);
+    expect(report.predictions.count).toBe(report.overall.count / 2);
+    expect(validateText(report, ["rows.csv"])).toMatch(/1 of 2 cells are predictions, no cost/);
+  });
+
+  it("are none where every row gave a cost", async () => {
+    const report = await predicted(["exit *"]);
+    expect(report.predictions.rows).toBe(0);
+    expect(validateText(report, ["rows.csv"])).toMatch(/derived from every one of these cells/);
+  });
+
+  it("are not spoken of where the profile does not say", async () => {
+    const report = await predicted(undefined);
+    expect(report.rows[0]!.predicted).toBeUndefined();
+    expect(validateText(report, ["rows.csv"])).not.toMatch(/predictions/);
   });
 });
