@@ -188,6 +188,8 @@ export enum Config {
   PROGRAM_PAGES_ABOVE,
   /** Tasks of all groups together; part of EXTRA_TASKS. */
   LOAD_TASKS,
+  /** Records for callbacks that bystanders queue. */
+  LOAD_CALLBACKS,
   /**
    * 1: a bystander or a restarted process takes memory, so there is a kswapd, and index nodes have
    * page frames too.

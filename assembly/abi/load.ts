@@ -4,7 +4,7 @@
 /** Rows of both tables. */
 export enum LoadTable {
   ENTRIES_MAX = 32,
-  CONFIG_SLOTS = 12,
+  CONFIG_SLOTS = 14,
   METRIC_SLOTS = 16,
 }
 
@@ -29,6 +29,9 @@ export enum LoadConfig {
   /** Pages that a task touches in all, and in one turn. */
   PAGES,
   TURN_PAGES,
+  /** Of a mapper: rounds of an iteration, and callbacks that it queues in one. */
+  ROUNDS,
+  CALLBACKS,
 }
 
 export enum LoadKind {
@@ -42,6 +45,8 @@ export enum LoadKind {
   SLEEPER,
   /** Touches so many new pages of memory after each wake-up, and keeps them. */
   MEMORY,
+  /** Maps and unmaps memory of its own without end: system calls that queue callbacks. */
+  MAPPER,
 }
 
 /** Figures of a group. Times in picoseconds, latencies in nanoseconds. */
@@ -53,7 +58,7 @@ export enum LoadMetric {
   /** How long its tasks existed, added up. */
   WALL_PS,
   SWITCHES,
-  /** Latencies: busy loops are held up, sections last, sleepers wake late. */
+  /** Latencies: busy loops are held up, sections and iterations last, sleepers wake late. */
   SAMPLES,
   LATENCY_SUM_NS,
   LATENCY_P50_NS,

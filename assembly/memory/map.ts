@@ -202,7 +202,8 @@ export function planRegions(): u64 {
   setRegion(Region.WORKQUEUE, workqueueBytes(cpus));
   setRegion(Region.INDEX, poolBytes(<u32>nodesFor(vmas, calls)));
   setRegion(Region.MUNMAP_CALLS, calls * MUNMAP_CALL_BYTES);
-  setRegion(Region.NODE_CALLBACKS, callbacksFor(calls, objects) * CALLBACK_BYTES);
+  const callbacks = callbacksFor(calls, objects) + config(Config.LOAD_CALLBACKS);
+  setRegion(Region.NODE_CALLBACKS, callbacks * CALLBACK_BYTES);
   setRegion(Region.CPU_SETS, cpuSetsBytes());
   const vmalloc = config(Config.WORKLOAD) == <u64>Workload.VMALLOC;
   setRegion(Region.VMAP_AREAS, vmalloc ? areaPoolBytes(<u32>config(Config.VMAP_AREAS)) : 0);

@@ -25,6 +25,7 @@ import {
   pauseUntilDue,
 } from "./load";
 import { stepHungry } from "./hungry";
+import { mapperRests, stepMapper } from "./mapper";
 import { workloadOver } from "./workload";
 
 /** Where its program stands (Task.phase). */
@@ -42,6 +43,9 @@ export function stepBystander(cpu: Cpu, task: Task): u64 {
   const it = bystanderAt(task.subject);
   const kind = <u32>loadConfig(it.group, LoadConfig.KIND);
   if (kind == <u32>LoadKind.MEMORY) return stepHungry(cpu, task, it);
+  if (kind == <u32>LoadKind.MAPPER) {
+    return workloadOver() && mapperRests(it) ? end(cpu, task, it, kind) : stepMapper(cpu, it);
+  }
   observe(cpu, task, it, kind);
   if (workloadOver()) return end(cpu, task, it, kind);
   switch (kind) {

@@ -6,9 +6,10 @@ export interface LoadSpec {
   /**
    * `busy-user` and `busy-kernel` compute without end; `reader` makes read-side critical sections of
    * RCU; `sleeper` is woken by a timer, works in user mode and sleeps again; `memory` is woken by a
-   * timer and touches pages it has not had before.
+   * timer and touches pages it has not had before; `mapper` maps and unmaps memory of its own without end,
+   in iterations of `rounds` rounds that each take `work_ns`.
    */
-  readonly kind: "busy-user" | "busy-kernel" | "reader" | "sleeper" | "memory";
+  readonly kind: "busy-user" | "busy-kernel" | "reader" | "sleeper" | "memory" | "mapper";
   /** Tasks on each of `cpus` when bound, on all of them together when not. */
   readonly tasks: number;
   readonly bound: boolean;
@@ -22,6 +23,9 @@ export interface LoadSpec {
   /** `memory` only: pages that a task touches in all, and after each wake-up. */
   readonly pages?: number;
   readonly turn_pages?: number;
+  /** `mapper` only: rounds of an iteration, and callbacks that it queues in one. */
+  readonly rounds?: number;
+  readonly callbacks?: number;
 }
 
 /** What a group of bystanders has had of a run. */
@@ -29,7 +33,7 @@ export interface LoadReport {
   readonly name: string;
   readonly kind: LoadSpec["kind"];
   readonly tasks: number;
-  /** Sections, or wake-ups. */
+  /** Sections, wake-ups, or iterations. */
   readonly rounds: number;
   readonly cpu_ns: number;
   /** CPU time over the time its tasks existed. */
@@ -40,7 +44,7 @@ export interface LoadReport {
   readonly killed?: number;
   /**
    * Busy loops: how long each was held up, at every time it was. Readers: how long sections lasted.
-   * Sleepers: how late they ran after their timer. Memory: how late they had the pages of a turn.
+   * Mappers: how long iterations took. Sleepers: how late they ran after their timer. Memory: how late they had the pages of a turn.
    */
   readonly latency: {
     readonly samples: number;

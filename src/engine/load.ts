@@ -15,7 +15,18 @@ const KINDS: Record<LoadSpec["kind"], LoadKind> = {
   reader: LoadKind.READER,
   sleeper: LoadKind.SLEEPER,
   memory: LoadKind.MEMORY,
+  mapper: LoadKind.MAPPER,
 };
+
+/** What is done without a pause must take some time. */
+const LEAST_WORK_NS: Partial<Record<LoadSpec["kind"], number>> = {
+  "busy-kernel": 1,
+  reader: 1,
+  mapper: 4,
+};
+
+/** Records for callbacks of a mapper: as many as it queues in the longest wait that is likely. */
+const CALLBACKS_A_MAPPER = 2 ** 17;
 
 /** Tasks of all groups together. */
 export function loadTasks(load: readonly LoadSpec[]): number {
@@ -31,10 +42,14 @@ function checkGroup(group: LoadSpec, cpus: number, kthread_prio: number): void {
   const endless = !timed && (group.kind !== "reader" || group.period_ns === 0);
   const highest = endless && kthread_prio > 0 ? kthread_prio - 1 : 99;
   check("priority of bystanders", group.priority, 0, highest);
-  const least_ns = group.kind === "busy-kernel" || group.kind === "reader" ? 1 : 0;
+  const least_ns = LEAST_WORK_NS[group.kind] ?? 0;
   check("work of bystanders in ns", group.work_ns, least_ns, Number.MAX_SAFE_INTEGER);
   const least_period_ns = timed ? 1 : 0;
   check("period of bystanders in ns", group.period_ns, least_period_ns, Number.MAX_SAFE_INTEGER);
+  if (group.kind === "mapper") {
+    check("rounds of bystanders", group.rounds ?? 0, 1, 1_000_000);
+    check("callbacks of bystanders", group.callbacks ?? 0, 0, 1_000_000);
+  }
   if (group.kind !== "memory") return;
   check("pages of bystanders", group.pages ?? 0, 1, PAGES_MAX);
   check("pages of a turn of bystanders", group.turn_pages ?? 0, 1, PAGES_MAX);
@@ -46,6 +61,8 @@ export function writeLoad(memory: EngineMemory, spec: RunSpec<WorkloadType>): vo
   check("number of groups of bystanders", load.length, 0, LoadTable.ENTRIES_MAX);
   memory.writeConfig(Config.LOAD_ENTRIES, BigInt(load.length));
   memory.writeConfig(Config.LOAD_TASKS, BigInt(loadTasks(load)));
+  const mappers = loadTasks(load.filter(({ kind }) => kind === "mapper"));
+  memory.writeConfig(Config.LOAD_CALLBACKS, BigInt(mappers * CALLBACKS_A_MAPPER));
   for (const [row, group] of load.entries()) {
     checkGroup(group, Math.min(machine.cpus, 256), machine.rcu.kthread_prio);
     const write = (slot: LoadConfig, value: bigint): void =>
@@ -58,6 +75,8 @@ export function writeLoad(memory: EngineMemory, spec: RunSpec<WorkloadType>): vo
     write(LoadConfig.PERIOD_PS, BigInt(group.period_ns) * PS_PER_NS);
     write(LoadConfig.PAGES, BigInt(group.pages ?? 0));
     write(LoadConfig.TURN_PAGES, BigInt(group.turn_pages ?? 0));
+    write(LoadConfig.ROUNDS, BigInt(group.rounds ?? 0));
+    write(LoadConfig.CALLBACKS, BigInt(group.callbacks ?? 0));
     const words = [0n, 0n, 0n, 0n];
     for (const cpu of group.cpus) words[cpu >> 6]! |= 1n << BigInt(cpu & 63);
     for (const [word, bits] of words.entries()) write(LoadConfig.CPUS_0 + word, bits);

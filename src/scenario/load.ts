@@ -60,13 +60,25 @@ const memory = z.strictObject({
   ...common,
 });
 
+const mapper = z.strictObject({
+  type: z.literal("mapper").describe("A process that maps and unmaps memory of its own"),
+  work: duration("1us", "10s")
+    .prefault("14us")
+    .describe("CPU time of a round: mmap, a touch, mprotect, munmap"),
+  rounds: wholeNumber(1, 1_000_000).prefault(16).describe("Rounds of an iteration, which is timed"),
+  callbacks: wholeNumber(0, 1_000_000)
+    .prefault(48)
+    .describe("Callbacks an iteration queues: VMAs and index nodes"),
+  ...common,
+});
+
 const PAGE_BYTES = 4096;
 const pagesOf = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES);
 
 export const loadSchema = z
   .array(
-    z.union([busy, reader, sleeper, memory], {
-      error: () => "a mapping with `type:` one of busy, reader, sleeper, memory",
+    z.union([busy, reader, sleeper, memory, mapper], {
+      error: () => "a mapping with `type:` one of busy, reader, sleeper, memory, mapper",
     }),
     { error: "a list of bystanders" },
   )
@@ -77,7 +89,8 @@ type Group = LoadFile[number];
 
 /** Would the group keep its CPUs from RCU's kthreads for ever? They are fixed-priority themselves. */
 function starvesRcu(group: Group, kthread_prio: number): boolean {
-  const endless = group.type === "busy" || (group.type === "reader" && group.every === 0);
+  const never_sleeps = group.type === "busy" || group.type === "mapper";
+  const endless = never_sleeps || (group.type === "reader" && group.every === 0);
   return endless && kthread_prio > 0 && group.priority >= kthread_prio;
 }
 
@@ -99,9 +112,7 @@ export function loadProblem(
   return undefined;
 }
 
-function timesOf(
-  group: Group,
-): Pick<LoadSpec, "kind" | "work_ns" | "period_ns" | "pages" | "turn_pages"> {
+function timesOf(group: Group): Omit<LoadSpec, "name" | "tasks" | "bound" | "cpus" | "priority"> {
   switch (group.type) {
     case "busy":
       if (group.mode === "user") return { kind: "busy-user", work_ns: 0, period_ns: 0 };
@@ -110,6 +121,10 @@ function timesOf(
       return { kind: "reader", work_ns: group.length, period_ns: group.every };
     case "sleeper":
       return { kind: "sleeper", work_ns: group.work, period_ns: group.every };
+    case "mapper": {
+      const { work, rounds, callbacks } = group;
+      return { kind: "mapper", work_ns: work, period_ns: 0, rounds, callbacks };
+    }
     case "memory": {
       const { size: bytes, turn, every } = group;
       const pages = { pages: pagesOf(bytes), turn_pages: pagesOf(turn) };

@@ -38,6 +38,37 @@ function onlyReport(result: RunResult): LoadReport {
   return result.load![0]!;
 }
 
+describe("a process that maps and unmaps", () => {
+  const mapper = (parts: Partial<LoadSpec> = {}) =>
+    group({ kind: "mapper", work_ns: 14_000, rounds: 16, callbacks: 48, ...parts });
+
+  it("alone on its CPU takes as long for an iteration as its rounds say, but for ticks", () => {
+    const alone = mapper({ cpus: [1], callbacks: 0 });
+    const { latency, rounds } = onlyReport(run([alone], { machine: { cpus: 2 } }));
+    expect(rounds).toBeGreaterThan(20);
+    expect(latency.mean_ns).toBeGreaterThanOrEqual(16 * 14_000);
+    expect(latency.max_ns).toBeLessThan(16 * 14_000 + 60_000);
+  });
+
+  it("is held up in one iteration for all of a callback that frees everything", () => {
+    const { metrics, load } = run([mapper()], { exit: SINGLE });
+    expect(load![0]!.latency.max_ns).toBeGreaterThanOrEqual(metrics.group_cb_max_ns + 16 * 14_000);
+  });
+
+  it("has its callbacks invoked beside those of the exit, all of them", () => {
+    const machine = { cpus: 2 };
+    const cbs = (callbacks: number) =>
+      run([mapper({ callbacks })], { machine, exit: CALL_RCU }).metrics.rcu_cbs;
+    expect(cbs(480)).toBeGreaterThan(cbs(0) + 5 * 480);
+    expect(cbs(0)).toBeGreaterThanOrEqual(20_000);
+  });
+
+  it("finds no room for more callbacks than the plan has, and says so", () => {
+    const flood = mapper({ work_ns: 4, callbacks: 100_000 });
+    expect(() => run([flood], { vmas: 100_000 })).toThrow(/room|fit|more/);
+  });
+});
+
 describe("a busy loop on the exiting CPU", () => {
   it("gets half of it, and the exit takes twice as long", () => {
     const alone = run([]);

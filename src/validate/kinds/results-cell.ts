@@ -16,6 +16,8 @@ export interface Cell {
   readonly probe_flags: number;
   /** Share of the area that is resident. */
   readonly populated: number;
+  /** A second process maps and unmaps on the same CPU. */
+  readonly concurrent: boolean;
 }
 
 /** Columns that say what was measured. Without them no row can be mapped to a run. */
@@ -180,7 +182,16 @@ function contextReasons(record: MeasuredRecord, op: Operation, base: TimeBase): 
       `${cpus} CPUs were measured, the cost profile knows ${base.cpus === 1 ? "one" : base.cpus}`,
     );
   }
-  if (record.needed("concurrent") !== 0) reasons.push("a second process at work is not modelled");
+  const concurrent = record.needed("concurrent");
+  if (concurrent > 1)
+    reasons.push(`${concurrent} processes beside it: more than one is not modelled`);
+  if (concurrent === 1 && op !== "exit")
+    reasons.push(`a second process beside a ${op} was not measured`);
+  if (concurrent === 1 && (base !== INSTRUCTIONS || kernel !== "6.12")) {
+    reasons.push(
+      "what a round of the second process costs is known of 6.12 on the instruction clock",
+    );
+  }
   if (said("create") !== "mprotect" && said("create") !== "mmap") {
     reasons.push(`way of building the address space ${said("create")} is not known`);
   }
@@ -225,5 +236,6 @@ export function cellOf(
   const probe_flags = record.needed("flags");
   const populated = record.needed("populate");
   const alternating_vmas = record.needed("n");
-  return { cell: { machine, strategy, alternating_vmas, probe_flags, populated } };
+  const concurrent = record.needed("concurrent") === 1;
+  return { cell: { machine, strategy, alternating_vmas, probe_flags, populated, concurrent } };
 }
