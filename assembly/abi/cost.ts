@@ -242,6 +242,12 @@ export enum CostSlot {
   /** A pass of shrink_node over empty LRU lists; choosing and killing a process. */
   RECLAIM_PASS,
   OOM_KILL,
+  /** A page of a file: unmapping it, and a put that leaves it to the page cache. */
+  ZAP_FILE_PAGE,
+  PAGE_PUT,
+  /** A huge page (2 MiB): unmapping it with its deposited table, freeing it. */
+  ZAP_HUGE_PAGE,
+  HUGE_PAGE_FREE,
 
   COUNT,
 }

@@ -83,5 +83,13 @@ export enum PageStat {
   OOM_FREE,
   OOM_DEAD,
   OOM_LISTED,
+  /** Resident at the beginning, by class; huge pages are anonymous ones and counted there too. */
+  RSS_ANON,
+  RSS_FILE,
+  RSS_SHMEM,
+  RSS_HUGE,
+  /** Huge pages freed, and pages whose put left them to the page cache. */
+  HUGE_FREED,
+  LEFT_TO_CACHE,
   COUNT,
 }

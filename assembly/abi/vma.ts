@@ -19,6 +19,8 @@ export enum VmaFlag {
   /** VM_GROWSDOWN. */
   GROWSDOWN = 1024,
   HUGETLB = 2048,
+  /** Its resident anonymous memory is in huge pages where whole 2 MiB blocks of it are. */
+  HUGE = 4096,
 
   // set by the engine
   /** Of those whose frees the run measures: taken by exit_mmap or by a munmap. */

@@ -60,7 +60,9 @@ export function checkPages(): void {
 /** All processes are gone: no page is held by one. */
 export function checkAllBack(): void {
   for (let mm: u32 = 0; mm < <u32>config(Config.MMS); mm++) {
-    assert(framesLeft(changetype<MmPages>(mmPagesAddress(mm))) == 0);
+    const pages = changetype<MmPages>(mmPagesAddress(mm));
+    assert(framesLeft(pages) == 0);
+    assert(pages.rss == 0 && pages.rssFile == 0 && pages.rssShmem == 0); // check_mm, every class
   }
   assert(bystanderFrames() == 0 && nodeFrames().count == 0); // nor by one beside it, nor the index
   assert(restarted() == 0); // nor by one that was started anew

@@ -4,9 +4,13 @@
 //  to 19 pages of 510, in each of which the last entry stays unused; a full gather is flushed, its
 //  pages stay for the next round; pages are freed a batch at a time, at most 512 to a call, with a
 //  chance to reschedule after each; the gather's own pages go when it is finished]
-// [simplified: entries that free nothing (pages of files, of the program itself) come last in a
-//  round. A gather page that cannot be had counts all the same, where the kernel would flush
-//  early. TLB flushes have no cost of their own: instruction-counted rows have none]
+// [same: mm/swap.c:folios_put_refs, mm/page_alloc.c:free_unref_folios, 6.12 and 7.2: a huge page is
+//  one entry and one folio, freed to the per-CPU list of its order; a page of the page cache loses
+//  a reference and stays]
+// [simplified: mm/mmu_gather.c: in a round small pages come first, then huge ones, tables, pages of
+//  files, and those of the program itself. A gather page that cannot be had counts all the same,
+//  where the kernel would flush early. TLB flushes have no cost of their own: instruction-counted
+//  rows have none]
 
 import { CostSlot } from "../abi/cost";
 import { PageStat } from "../abi/page";
@@ -17,8 +21,9 @@ import { MID_KERNEL, resched } from "../sched/preempt";
 import { Task } from "../sched/task";
 import { allocPages } from "./alloc";
 import { freeUnits } from "./free";
-import { batchesOf, MmPages, pagesOf, tablesOf } from "./mm-pages";
+import { batchesOf, hugeOf, MmPages, pagesOf, tablesOf } from "./mm-pages";
 import { listIndex, Migrate } from "./pcp";
+import { HUGE_ORDER, PAGES_PER_HUGE } from "./resident";
 import { FrameList, popHead, takenDown, takenLength, takenLow } from "./runs";
 import { addStat, maxStat } from "./stats";
 
@@ -39,7 +44,11 @@ export function gatherRoom(mm: MmPages): u32 {
 /** What an entry of the gather is. */
 export enum Entry {
   PAGE,
+  /** A whole one of 2 MiB. */
+  HUGE,
   TABLE,
+  /** A page that its put leaves to the page cache. */
+  FILE,
   /** Its put frees nothing. */
   OTHER,
 }
@@ -48,7 +57,9 @@ export enum Entry {
 export function gatherPages(cpu: Cpu, mm: MmPages, pages: u32, entry: Entry): void {
   mm.entries += pages;
   if (entry == Entry.PAGE) mm.pageEntries += pages;
+  else if (entry == Entry.HUGE) mm.hugeEntries += pages;
   else if (entry == Entry.TABLE) mm.tableEntries += pages;
+  else if (entry == Entry.FILE) mm.fileEntries += pages;
   addStat(PageStat.GATHER_ENTRIES, <u64>pages);
   const over = mm.entries > BUNDLE ? mm.entries - BUNDLE : 0;
   const needed = (over + BATCH - 1) / BATCH;
@@ -94,9 +105,13 @@ function beginCall(mm: MmPages): void {
 function freeSome(cpu: Cpu, mm: MmPages): void {
   const most = min(mm.callLeft, FREE_STEP);
   const pages = min(most, mm.pageEntries);
-  const tables = min(most - pages, mm.tableEntries);
+  const huge = min(most - pages, mm.hugeEntries);
+  const tables = min(most - pages - huge, mm.tableEntries);
+  const file = min(most - pages - huge - tables, mm.fileEntries);
   cpu.now +=
     <u64>pages * cost(CostSlot.PAGE_FREE) + <u64>tables * cost(CostSlot.TABLE_FREE);
+  if (huge != 0) giveHuge(cpu, mm, huge);
+  if (file != 0) leaveFile(cpu, mm, file);
   if (pages != 0) giveFrames(cpu, pagesOf(mm), pages, Migrate.MOVABLE);
   if (tables != 0) giveFrames(cpu, tablesOf(mm), tables, Migrate.UNMOVABLE);
   mm.pageEntries -= pages;
@@ -104,6 +119,28 @@ function freeSome(cpu: Cpu, mm: MmPages): void {
   mm.entries -= most;
   mm.callLeft -= most;
   mm.rss -= <u64>pages;
+}
+
+/** Huge pages go to the per-CPU list of their order. */
+function giveHuge(cpu: Cpu, mm: MmPages, huge: u32): void {
+  cpu.now += <u64>huge * cost(CostSlot.HUGE_PAGE_FREE);
+  addStat(PageStat.HUGE_FREED, <u64>huge);
+  let left = huge;
+  while (left != 0) {
+    const taken = popHead(hugeOf(mm), left);
+    assert(taken != 0); // every huge page that was counted has a block
+    freeUnits(cpu, listIndex(Migrate.MOVABLE, HUGE_ORDER), takenLow, takenLength, takenDown);
+    left -= taken;
+  }
+  mm.hugeEntries -= huge;
+  mm.rss -= <u64>huge * PAGES_PER_HUGE;
+}
+
+/** The page cache keeps its reference: nothing is freed. */
+function leaveFile(cpu: Cpu, mm: MmPages, pages: u32): void {
+  cpu.now += <u64>pages * cost(CostSlot.PAGE_PUT);
+  addStat(PageStat.LEFT_TO_CACHE, <u64>pages);
+  mm.fileEntries -= pages;
 }
 
 /** Frees frames of a list in its order. */
@@ -126,5 +163,6 @@ export function finishGather(cpu: Cpu, mm: MmPages): void {
 
 /** Frames of an mm that are not freed yet, for audits. */
 export function framesLeft(mm: MmPages): u32 {
-  return pagesOf(mm).count + tablesOf(mm).count + batchesOf(mm).count;
+  const huge = hugeOf(mm).count << HUGE_ORDER;
+  return huge + pagesOf(mm).count + tablesOf(mm).count + batchesOf(mm).count;
 }

@@ -10,10 +10,14 @@ import { FRAME_LIST_BYTES, FrameList } from "./runs";
 //  ┌───────────┬──────────────┬────────────┬───────────┬───────────┬─────┬───────────┐
 //  │ firstCall │ tablesQueued │ tablesDown │ lastBlock │ flushTime │ rss │ tablesEnd │
 //  └───────────┴──────────────┴────────────┴───────────┴───────────┴─────┴───────────┘
-//  72      84       96        108
-//  ┌───────┬────────┬─────────┐
-//  │ pages │ tables │ batches │
-//  └───────┴────────┴─────────┘
+//  72        80         88         92            96            104
+//  ┌─────────┬──────────┬──────────┬─────────────┬─────────────┐
+//  │ rssFile │ rssShmem │ hugeLeft │ hugeEntries │ fileEntries │
+//  └─────────┴──────────┴──────────┴─────────────┴─────────────┘
+//  104     116      128       140
+//  ┌───────┬────────┬─────────┬──────┐
+//  │ pages │ tables │ batches │ huge │
+//  └───────┴────────┴─────────┴──────┘
 /** What the page room knows of an mm. */
 @unmanaged
 export class MmPages {
@@ -44,14 +48,23 @@ export class MmPages {
   lastBlock: u64;
   /** CPU time of the flush under way. */
   flushTime: u64;
-  /** Resident pages, files included. */
+  /** Resident pages, of all classes. */
   rss: u64;
   /** First 2 MiB block whose table free_pgtables leaves, because of what is mapped above. */
   tablesEnd: u64;
+  /** Of these, pages of files and of shared memory (MM_FILEPAGES, MM_SHMEMPAGES). */
+  rssFile: u64;
+  rssShmem: u64;
+  /** Huge pages of the VMA in hand that are still to be unmapped. */
+  hugeLeft: u32;
+  /** Of the entries, huge pages, and pages that the page cache keeps. */
+  hugeEntries: u32;
+  fileEntries: u32;
+  pad2: u32;
 }
 
-export const MM_PAGES_BYTES: u64 = 128;
-const LISTS: usize = 72;
+export const MM_PAGES_BYTES: u64 = 192;
+const LISTS: usize = 104;
 
 /** Frames of anonymous memory, in the order of their addresses. */
 @inline
@@ -69,4 +82,10 @@ export function tablesOf(mm: MmPages): FrameList {
 @inline
 export function batchesOf(mm: MmPages): FrameList {
   return changetype<FrameList>(changetype<usize>(mm) + LISTS + 2 * <usize>FRAME_LIST_BYTES);
+}
+
+/** Blocks of its huge pages: frames >> 9. */
+@inline
+export function hugeOf(mm: MmPages): FrameList {
+  return changetype<FrameList>(changetype<usize>(mm) + LISTS + 3 * <usize>FRAME_LIST_BYTES);
 }

@@ -1,20 +1,32 @@
 // Before the clock starts: the pages of an address space are touched, in the order of its
 // addresses.
 //
-// [simplified: mm/memory.c:do_anonymous_page: one process after the other, on the CPU of the exit;
-//  faults have no cost here]
+// [simplified: mm/memory.c:do_anonymous_page, mm/huge_memory.c:do_huge_pmd_anonymous_page: one
+//  process after the other, on the CPU of the exit; faults have no cost here]
 
+import { Config } from "../abi/config";
+import { PageStat } from "../abi/page";
+import { config } from "../memory/slots";
 import { cursorInit, cursorNext } from "../index/tree";
 import { Cpu } from "../sched/cpu";
 import { vmaAt, vmaStart } from "../vma/record";
 import { allocPages } from "./alloc";
-import { MmPages, pagesOf, tablesOf } from "./mm-pages";
-import { NO_BLOCK, pagesTaken, takePages } from "./buddy";
+import { hugeOf, MmPages, pagesOf, tablesOf } from "./mm-pages";
+import { NO_BLOCK, pagesTaken, takeBlock, takePages } from "./buddy";
 import { listIndex, listOf, Migrate } from "./pcp";
 import { FrameList, pushTail } from "./runs";
-import { lastTable, mapsFile, newTables, residentPages } from "./resident";
-import { pcpOf, zoneAt, ZONES } from "./state";
-import { statsInit } from "./stats";
+import {
+  HUGE_ORDER,
+  hugePages,
+  lastTable,
+  mapsFile,
+  mapsShmem,
+  newTables,
+  PAGES_PER_HUGE,
+  residentPages,
+} from "./resident";
+import { mmPagesAddress, pcpOf, zoneAt, ZONES } from "./state";
+import { addStat, setStat, statsInit } from "./stats";
 import { buddyOf } from "./zone";
 
 /** Page tables above the last level, and last-level ones of the program around the area. */
@@ -33,10 +45,39 @@ export function populate(cpu: Cpu, mm: MmPages, cursor: usize, tree: usize): voi
     const tables = newTables(first, pages, lastBlock);
     lastBlock = lastTable(first, pages);
     mm.rss += pages;
+    if (mapsShmem(vma)) mm.rssShmem += pages;
+    else if (mapsFile(vma)) mm.rssFile += pages;
+    const huge = hugePages(vma);
+    getHuge(cpu, huge, mm);
     // a table is allocated by the first fault below it; which pages it lies between does not matter
     get(cpu, Migrate.UNMOVABLE, tables, tablesOf(mm));
-    if (!mapsFile(vma)) get(cpu, Migrate.MOVABLE, <u32>pages, pagesOf(mm));
+    const small = <u32>(pages - <u64>huge * PAGES_PER_HUGE);
+    if (!mapsFile(vma)) get(cpu, Migrate.MOVABLE, small, pagesOf(mm));
   }
+}
+
+/** Huge pages, from the highest zone that has a block of them. */
+function getHuge(cpu: Cpu, huge: u32, mm: MmPages): void {
+  for (let got: u32 = 0; got < huge; got++) {
+    let id = <i32>ZONES - 1;
+    let page = takeBlock(buddyOf(zoneAt(id)), HUGE_ORDER);
+    while (page == NO_BLOCK && --id >= 0) page = takeBlock(buddyOf(zoneAt(id)), HUGE_ORDER);
+    assert(page != NO_BLOCK); // the host plans zones with whole blocks for all of them
+    pushTail(hugeOf(mm), (zoneAt(id).firstFrame + page) >> HUGE_ORDER, 1, false);
+  }
+}
+
+/** What all processes have, class by class: said once time has begun. */
+function noteClasses(): void {
+  let rss: u64 = 0;
+  for (let id: u32 = 0; id < <u32>config(Config.MMS); id++) {
+    const mm = changetype<MmPages>(mmPagesAddress(id));
+    rss += mm.rss - mm.rssFile - mm.rssShmem;
+    addStat(PageStat.RSS_FILE, mm.rssFile);
+    addStat(PageStat.RSS_SHMEM, mm.rssShmem);
+    addStat(PageStat.RSS_HUGE, <u64>hugeOf(mm).count * PAGES_PER_HUGE);
+  }
+  setStat(PageStat.RSS_ANON, rss);
 }
 
 function get(cpu: Cpu, migrate: Migrate, pages: u32, into: FrameList): void {
@@ -62,4 +103,5 @@ export function populated(cpu: Cpu): void {
   cpu.now = 0;
   for (let id: u32 = 0; id < ZONES; id++) zoneAt(id).lockFreeAt = 0;
   statsInit();
+  noteClasses();
 }

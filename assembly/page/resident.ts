@@ -4,7 +4,9 @@
 
 import { RESIDENT_MAX } from "../abi/page";
 import { VmaFlag } from "../abi/vma";
-import { Vma, vmaPages } from "../vma/record";
+import { Config } from "../abi/config";
+import { config } from "../memory/slots";
+import { Vma, vmaPages, vmaStart } from "../vma/record";
 
 /** Resident pages of a VMA. */
 @inline
@@ -31,6 +33,30 @@ export function setResident(vma: Vma, resident: u64): void {
 export function mapsFile(vma: Vma): bool {
   return (vma.flags & <u16>(VmaFlag.FILE | VmaFlag.SHARED)) != 0;
 }
+
+/** Its pages are those of shared memory (mm_counter_file: swap-backed), not of a file on a disk. */
+@inline
+export function mapsShmem(vma: Vma): bool {
+  const shmem = <u16>(VmaFlag.SHARED | VmaFlag.DELETED);
+  return (vma.flags & shmem) == shmem;
+}
+
+/**
+ * Huge pages among the resident ones: whole 2 MiB blocks, the share of them that the run says.
+ * [simplified: mm/huge_memory.c: which blocks were huge at their first touch depends on free blocks
+ *  and on khugepaged; here it is the first ones of each VMA]
+ */
+export function hugePages(vma: Vma): u32 {
+  if ((vma.flags & <u16>VmaFlag.HUGE) == 0 || mapsFile(vma)) return 0;
+  const first = (vmaStart(vma) + PAGES_PER_HUGE - 1) >> TABLE_SHIFT;
+  const end = (vmaStart(vma) + residentPages(vma)) >> TABLE_SHIFT;
+  if (end <= first) return 0;
+  const parts = <u64>RESIDENT_MAX;
+  return <u32>(((end - first) * config(Config.HUGE_PARTS)) / parts);
+}
+
+export const PAGES_PER_HUGE: u64 = 512;
+export const HUGE_ORDER: u32 = 9;
 
 /** Pages that a last-level page table maps, as a power of 2. */
 const TABLE_SHIFT: u64 = 9;

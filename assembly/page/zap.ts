@@ -4,6 +4,8 @@
 //  all VMAs that queues their pages; when the gather is full, or has a dirty page of a shared
 //  mapping whose rmap is delayed, it is flushed before the pass goes on; page tables are freed in
 //  the second pass, through the gather (6.12 without a hypervisor) or by RCU (7.2)]
+// [same: mm/huge_memory.c:zap_huge_pmd, 6.12 and 7.2: a huge page is one entry of the gather; the
+//  page table deposited for it is withdrawn and freed at once, without the gather]
 // [measured: the gather is flushed when the pass comes to the vvar and vdso mappings; 6.12 and 7.2]
 // [simplified: within a VMA nothing is rescheduled but in a flush (voluntary preemption: the
 //  kernel has one more chance every GiB); page tables above the last level are the program's]
@@ -20,12 +22,24 @@ import { MID_KERNEL, resched } from "../sched/preempt";
 import { Task } from "../sched/task";
 import { callRcu } from "../rcu/call";
 import { CallbackKind, vmaAt, vmaStart } from "../vma/record";
-import { beginFlush, Entry, finishGather, gatherPages, gatherRoom, stepFlush } from "./gather";
+import {
+  beginFlush,
+  Entry,
+  finishGather,
+  gatherPages,
+  gatherRoom,
+  giveFrames,
+  stepFlush,
+} from "./gather";
 import { MmPages, tablesOf } from "./mm-pages";
+import { Migrate } from "./pcp";
 import {
   firstTableFrom,
+  hugePages,
   lastTable,
   mapsFile,
+  mapsShmem,
+  PAGES_PER_HUGE,
   residentPages,
   tableOf,
   tablesBelow,
@@ -37,6 +51,10 @@ import { addStat } from "./stats";
 const ZAP_STEP: u32 = 64;
 /** Page tables to one callback (MAX_TABLE_BATCH). */
 const TABLE_BATCH: u32 = 509;
+/** What MmPages.zapFile says of the VMA in hand: bits; 0 for anonymous memory. */
+const FILE: u8 = 1;
+const DIRTY: u8 = 2;
+const SHMEM: u8 = 4;
 
 @inline
 export function mmPages(mm: u32): MmPages {
@@ -58,6 +76,8 @@ export function stepUnmap(cpu: Cpu, task: Task, mm: MmPages, cursor: usize): boo
   while (true) {
     if (mm.flushing != 0) {
       if (!stepFlush(cpu, task, mm)) return false;
+    } else if (mm.hugeLeft != 0) {
+      if (!zapHuge(cpu, task, mm)) return false;
     } else if (mm.zapLeft != 0) {
       if (!zapSome(cpu, task, mm)) return false;
     } else {
@@ -65,36 +85,63 @@ export function stepUnmap(cpu: Cpu, task: Task, mm: MmPages, cursor: usize): boo
       if (at == 0) return true;
       cpu.now += cost(CostSlot.UNMAP_VMA);
       openVma(cpu, mm, at);
-      if (mm.zapLeft == 0 && (cpu.now > horizon || resched(cpu))) return false;
+      if (mm.zapLeft + mm.hugeLeft == 0 && (cpu.now > horizon || resched(cpu))) return false;
     }
   }
 }
 
 function openVma(cpu: Cpu, mm: MmPages, address: u32): void {
   const vma = vmaAt(address);
-  mm.zapLeft = <u32>residentPages(vma);
-  if (mm.zapLeft == 0) {
+  mm.hugeLeft = hugePages(vma);
+  mm.zapLeft = <u32>(residentPages(vma) - <u64>mm.hugeLeft * PAGES_PER_HUGE);
+  if (mm.zapLeft + mm.hugeLeft == 0) {
     if ((vma.flags & <u16>VmaFlag.SPECIAL) != 0 && mm.entries != 0) beginFlush(mm);
     return;
   }
   cpu.now += cost(CostSlot.ZAP_VMA);
-  mm.zapFile = mapsFile(vma) ? 1 : 0;
+  mm.zapFile = mapsFile(vma) ? FILE : 0;
   if (mm.zapFile == 0) return;
+  if (mapsShmem(vma)) mm.zapFile |= SHMEM;
   // its dirty pages' rmap waits for the TLB: the gather is flushed when the VMA is done
   const dirty = <u16>(VmaFlag.SHARED | VmaFlag.WRITE);
-  if ((vma.flags & dirty) == dirty) mm.zapFile = 2;
+  if ((vma.flags & dirty) == dirty) mm.zapFile |= DIRTY;
+}
+
+/**
+ * A huge page of the VMA in hand.
+ * [simplified: mm/memory.c:zap_pmd_range: they come before the VMA's small ones]
+ */
+function zapHuge(cpu: Cpu, task: Task, mm: MmPages): bool {
+  const start = cpu.now;
+  cpu.now += cost(CostSlot.ZAP_HUGE_PAGE) + cost(CostSlot.TABLE_FREE);
+  giveFrames(cpu, tablesOf(mm), 1, Migrate.UNMOVABLE);
+  gatherPages(cpu, mm, 1, Entry.HUGE);
+  mm.hugeLeft--;
+  addStat(PageStat.ZAP, cpu.now - start);
+  if (gatherRoom(mm) == 0) beginFlush(mm);
+  task.midStep = mm.zapLeft + mm.hugeLeft != 0 && mm.flushing == 0 ? MID_KERNEL : 0;
+  if (cpu.now > horizon) return false;
+  return task.midStep != 0 || !resched(cpu);
+}
+
+/** Pages of files and of shared memory are unmapped: the mm has them no more. */
+function uncountFile(mm: MmPages, pages: u64): void {
+  mm.rss -= pages;
+  if ((mm.zapFile & SHMEM) != 0) mm.rssShmem -= pages;
+  else mm.rssFile -= pages;
 }
 
 /** A few pages of the VMA in hand. */
 function zapSome(cpu: Cpu, task: Task, mm: MmPages): bool {
   const pages = min(min(mm.zapLeft, ZAP_STEP), gatherRoom(mm));
   const start = cpu.now;
-  cpu.now += <u64>pages * cost(CostSlot.ZAP_PAGE);
-  gatherPages(cpu, mm, pages, mm.zapFile != 0 ? Entry.OTHER : Entry.PAGE);
-  if (mm.zapFile != 0) mm.rss -= <u64>pages;
+  const file = mm.zapFile != 0;
+  cpu.now += <u64>pages * cost(file ? CostSlot.ZAP_FILE_PAGE : CostSlot.ZAP_PAGE);
+  gatherPages(cpu, mm, pages, file ? Entry.FILE : Entry.PAGE);
+  if (file) uncountFile(mm, <u64>pages);
   mm.zapLeft -= pages;
   addStat(PageStat.ZAP, cpu.now - start);
-  const forced = mm.zapFile == 2 && mm.zapLeft == 0;
+  const forced = (mm.zapFile & DIRTY) != 0 && mm.zapLeft == 0;
   if (gatherRoom(mm) == 0 || forced) beginFlush(mm);
   task.midStep = mm.zapLeft != 0 && mm.flushing == 0 ? MID_KERNEL : 0;
   if (cpu.now > horizon) return false;
@@ -118,7 +165,7 @@ export function freeTables(cpu: Cpu, mm: MmPages, address: u32): void {
   if (pages == 0) return;
   if (!mapsFile(vma)) cpu.now += cost(CostSlot.ANON_VMA_UNLINK);
   const first = vmaStart(vma);
-  const tables = tablesBelow(first, pages, mm.lastBlock, mm.tablesEnd);
+  const tables = tablesBelow(first, pages, mm.lastBlock, mm.tablesEnd) - hugePages(vma);
   mm.lastBlock = max(mm.lastBlock, lastTable(first, pages));
   cpu.now += <u64>tables * cost(CostSlot.PGTABLE_FREE);
   mm.tablesDown += tables;

@@ -82,6 +82,14 @@ export interface PageMetrics {
   readonly decay_pages: number;
   /** Page tables freed by RCU callbacks. */
   readonly page_tables_by_rcu: number;
+  /** Resident at the beginning, by class; pages in huge ones are counted as anonymous, too. */
+  readonly rss_anon_pages: number;
+  readonly rss_file_pages: number;
+  readonly rss_shmem_pages: number;
+  readonly rss_huge_pages: number;
+  /** Huge pages freed, and pages that went on to be the page cache's. */
+  readonly huge_freed: number;
+  readonly left_to_page_cache: number;
   /** Looks of kfreepcp threads at their lists, when the first began; requests that a list that is
    * too long took back, and those lost because a thread cleared its flag last. */
   readonly kfreepcp_rounds: number;

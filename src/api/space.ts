@@ -2,14 +2,14 @@
 
 import { type AddressSpace, CHUNK_VMAS, type VmaColumns } from "../input/address-space.ts";
 import { alternating, contiguous, gappy, randomSizes } from "../input/generate.ts";
-import { populate } from "../input/populate.ts";
+import { type PopulatedChoice, populate } from "../input/populate.ts";
 import { scaleAddressSpace } from "../input/scale.ts";
 import type { Generation } from "./types.ts";
 
 /** How to make an address space; may be sent to a worker. */
 export type SpaceRecipe = SpaceLayout & {
-  /** Share of its private anonymous memory that is resident, 0 to 1; nothing where it is left out. */
-  readonly populated?: number | undefined;
+  /** What of it is resident; nothing where it is left out. */
+  readonly populated?: PopulatedChoice | undefined;
 };
 
 type SpaceLayout =

@@ -1,7 +1,7 @@
 // The machine's memory as the engine's configuration: zones, per-CPU lists, what is resident.
 
 import { Config } from "../../assembly/abi/config.ts";
-import { Kfreepcp, PcpGeneration } from "../../assembly/abi/page.ts";
+import { Kfreepcp, PcpGeneration, RESIDENT_MAX } from "../../assembly/abi/page.ts";
 import type { MemoryConfig, RunSpec, WorkloadType } from "../api/types.ts";
 import { InputError, LimitError } from "../errors.ts";
 import { type Resident, residentOf } from "../input/populate.ts";
@@ -21,6 +21,8 @@ const MEMMAP_SHARE = 64 / PAGE_BYTES;
 /** Hash tables of dentries and inodes, sized by memory (alloc_large_system_hash): 12 bytes a page. */
 const HASH_SHARE = 12 / PAGE_BYTES / 8;
 const TABLES_PER_CALLBACK = 509;
+/** Pages in blocks that single pages may have broken: one of each zone, and the zones' ends. */
+const HUGE_SPARE = 4 * 1024;
 
 /**
  * What a run has that names no memory: the machine of the measured rows. Its list at the start is what
@@ -77,8 +79,8 @@ const KFREEPCP: Record<MemoryConfig["kfreepcp"], Kfreepcp> = {
   intended: Kfreepcp.INTENDED,
 };
 
-function checkFits(resident: Resident, pages: number, slab_pages: number): void {
-  const needed = resident.pages + resident.tables_max + slab_pages;
+function checkFits(resident: Resident, pages: number, slab_pages: number, spare: number): void {
+  const needed = resident.owned_pages + resident.tables_max + slab_pages + spare;
   if (needed <= pages) return;
   throw new LimitError({
     problem: "memory at the beginning does not fit the machine's",
@@ -92,6 +94,10 @@ function checkFits(resident: Resident, pages: number, slab_pages: number): void 
 /** Where pages are not modelled, a run with some is refused. Throws InputError. */
 function checkWorkload(spec: RunSpec<WorkloadType>, pressed: boolean): void {
   const type = (spec.workload ?? { type: "exit" }).type;
+  if (type === "munmap" && (spec.space.huge_share ?? 0) > 0) {
+    const found = `${spec.space.huge_share} of the whole blocks`;
+    throw new InputError({ problem: "munmap of huge pages", found, expected: "none" });
+  }
   if (pressed && type !== "exit" && type !== "munmap" && type !== "exits") {
     const expected = "exit, exits or munmap beside a bystander that takes memory";
     throw new InputError({ problem: "bad workload", found: type, expected });
@@ -130,7 +136,10 @@ export function writePages(
   const settings = spec.machine.memory ?? DEFAULT_MEMORY;
   const { dma32, normal } = zonePages(settings.ram_bytes);
   const min_free = minFreePages(dma32 + normal);
-  checkFits(resident, dma32 + normal - min_free, under_pressure ? slabPages(spec) : 0);
+  const { huge_share = 0 } = spec.space;
+  const slab_pages = under_pressure ? slabPages(spec) : 0;
+  checkFits(resident, dma32 + normal - min_free, slab_pages, huge_share > 0 ? HUGE_SPARE : 0);
+  write(Config.HUGE_PARTS, Math.round(huge_share * RESIDENT_MAX));
   const by_rcu = settings.pcp_generation === "7.2";
   const tables = resident.tables_max + 8 * processes;
   write(Config.ZONE_DMA32_PAGES, dma32);

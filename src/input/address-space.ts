@@ -22,6 +22,10 @@ export interface AddressSpace {
   readonly vma_count: number;
   /** The part that an experiment is about, where not all VMAs are. */
   readonly area?: { readonly first_vma: number; readonly vma_count: number };
+  /** The same VMAs with the pages that their source found resident, where it says so (smaps). */
+  readonly found?: AddressSpace | undefined;
+  /** Share of whole 2 MiB blocks of resident VMAs flagged HUGE that are huge pages; 0 without. */
+  readonly huge_share?: number;
   /** Yields the VMAs in ascending address order in chunks of at most `chunk_vmas`. */
   chunks(chunk_vmas: number): Iterable<VmaColumns>;
 }

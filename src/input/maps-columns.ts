@@ -4,6 +4,7 @@ import { VmaFlag } from "../../assembly/abi/vma.ts";
 import { LimitError } from "../errors.ts";
 import type { AddressSpace, VmaColumns } from "./address-space.ts";
 import { NameTable, unescapeName } from "./name-table.ts";
+import { residentAsFound } from "./populate.ts";
 
 /** VMAs one parsed file may hold; 44 bytes each, 52 with resident pages. */
 export const PARSED_VMAS_MAX = 100_000_000;
@@ -163,6 +164,11 @@ export class ParsedMaps implements AddressSpace {
         flags: this.flags.subarray(from, to),
       };
     }
+  }
+
+  /** The same VMAs with the pages that smaps found resident. */
+  get found(): AddressSpace | undefined {
+    return this.rss_pages === undefined ? undefined : residentAsFound(this, this.rss_pages);
   }
 
   /** Distinct names, the empty one included. */

@@ -3,10 +3,36 @@
 import { RESIDENT_MAX, RESIDENT_SHIFT } from "../../assembly/abi/page.ts";
 import { VmaFlag } from "../../assembly/abi/vma.ts";
 import type { AddressSpace, VmaColumns } from "./address-space.ts";
+import type { ParsedMaps } from "./maps-columns.ts";
 
-/** Memory that no process touches by being there: its own program, the kernel's mappings. */
-const NEVER =
-  VmaFlag.FILE | VmaFlag.SHARED | VmaFlag.SPECIAL | VmaFlag.HEAP | VmaFlag.STACK | VmaFlag.HUGETLB;
+/** Memory that no process touches by being there: its heap and stack, the kernel's mappings. */
+const NEVER = VmaFlag.SPECIAL | VmaFlag.HEAP | VmaFlag.STACK | VmaFlag.HUGETLB;
+
+/** How much of the memory of each class is resident, 0 to 1. */
+export interface Populated {
+  /** Of private anonymous memory. */
+  readonly anonymous: number;
+  /** Of private mappings of files. */
+  readonly file: number;
+  /** Of shared mappings: files, shared memory. */
+  readonly shared: number;
+  /** Of whole 2 MiB blocks of resident anonymous memory, those that are huge pages. */
+  readonly huge: number;
+}
+
+/** A share of the private anonymous memory, shares by class, or what smaps says (`found`). */
+export type PopulatedChoice = number | Populated | "found";
+
+/** What smaps counts and zap_pte_range does not free as pages of the process. */
+const NEVER_FOUND = VmaFlag.SPECIAL | VmaFlag.HUGETLB;
+
+const NOTHING: Populated = { anonymous: 0, file: 0, shared: 0, huge: 0 };
+
+/** The shares of a choice by class; nothing beyond what was found. */
+export function sharesOf(choice: PopulatedChoice): Populated {
+  if (choice === "found") return NOTHING;
+  return typeof choice === "number" ? { ...NOTHING, anonymous: choice } : choice;
+}
 
 /** The upper half of a VMA's flag word for so many resident pages of `page_count`. */
 export function residentCode(page_count: number, resident_pages: number): number {
@@ -22,21 +48,33 @@ export function residentPages(page_count: number, flags: number): number {
   return Math.ceil((page_count * code) / RESIDENT_MAX);
 }
 
-/** The same VMAs, of which the private anonymous ones have their first pages resident. */
+function percent(share: number): number {
+  return Math.round(share * 1000) / 10;
+}
+
+function inWords({ anonymous, file, shared, huge }: Populated): string {
+  const files =
+    file + shared === 0 ? "" : `, ${percent(file)} % of files, ${percent(shared)} % shared`;
+  const pages = huge === 0 ? "" : `, ${percent(huge)} % of it in huge pages where they fit`;
+  return `${percent(anonymous)} % of their memory touched${pages}${files}`;
+}
+
+/** The same VMAs, of which the first pages are resident, as many as the shares say. */
 class PopulatedAddressSpace implements AddressSpace {
   readonly origin: string;
   readonly vma_count: number;
   readonly area?: { readonly first_vma: number; readonly vma_count: number };
+  readonly huge_share: number;
   readonly #space: AddressSpace;
-  readonly #share: number;
+  readonly #shares: Populated;
 
-  constructor(space: AddressSpace, share: number) {
+  constructor(space: AddressSpace, shares: Populated) {
     this.#space = space;
-    this.#share = share;
+    this.#shares = shares;
     this.vma_count = space.vma_count;
+    this.huge_share = shares.huge;
     if (space.area !== undefined) this.area = space.area;
-    const percent = Math.round(share * 1000) / 10;
-    this.origin = `${space.origin}, ${percent} % of their memory touched`;
+    this.origin = `${space.origin}, ${inWords(shares)}`;
   }
 
   *chunks(chunk_vmas: number): Iterable<VmaColumns> {
@@ -45,23 +83,61 @@ class PopulatedAddressSpace implements AddressSpace {
     for (const columns of this.#space.chunks(chunk_vmas)) {
       const flags = Uint32Array.from(columns.flags);
       for (let at = 0; at < columns.length; at++, index++) {
-        if (index < first || (flags[at]! & NEVER) !== 0) continue;
-        const pages = columns.page_count[at]!;
-        flags[at]! |= residentCode(pages, Math.ceil(pages * this.#share));
+        if (index >= first) flags[at]! |= this.#touched(columns.page_count[at]!, flags[at]!);
       }
       yield { ...columns, flags };
     }
   }
+
+  /** What is to be added to a VMA's flag word. */
+  #touched(pages: number, flags: number): number {
+    if ((flags & NEVER) !== 0) return 0;
+    const { anonymous, file, shared, huge } = this.#shares;
+    const backed = (flags & VmaFlag.FILE) !== 0 ? file : anonymous;
+    const share = (flags & VmaFlag.SHARED) !== 0 ? shared : backed;
+    const is_anonymous = (flags & (VmaFlag.SHARED | VmaFlag.FILE)) === 0;
+    const huge_flag = is_anonymous && huge > 0 ? VmaFlag.HUGE : 0;
+    return (residentCode(pages, Math.ceil(pages * share)) | huge_flag) >>> 0;
+  }
 }
 
-/** Touches a share, 0 to 1, of every private anonymous VMA, of the area alone where there is one. */
-export function populate(space: AddressSpace, share: number): AddressSpace {
-  return share === 0 ? space : new PopulatedAddressSpace(space, share);
+/** Touches shares, 0 to 1, of every VMA, of the area alone where there is one; a number is anonymous. */
+export function populate(space: AddressSpace, choice: PopulatedChoice): AddressSpace {
+  const shares = sharesOf(choice);
+  const { anonymous, file, shared } = shares;
+  return anonymous + file + shared === 0 ? space : new PopulatedAddressSpace(space, shares);
+}
+
+/** The VMAs of a process with the pages that its smaps found resident. */
+export function residentAsFound(space: ParsedMaps, rss_pages: Float64Array): AddressSpace {
+  const { page_count } = space;
+  const flags = space.flags.map((word, at) =>
+    (word & NEVER_FOUND) === 0 ? word | residentCode(page_count[at]!, rss_pages[at]!) : word,
+  );
+  const { origin, vma_count, start_page } = space;
+  return {
+    origin: `${origin}, resident as found`,
+    vma_count,
+    *chunks(chunk_vmas: number) {
+      for (let from = 0; from < vma_count; from += chunk_vmas) {
+        const to = Math.min(from + chunk_vmas, vma_count);
+        yield {
+          length: to - from,
+          start_page: start_page.subarray(from, to),
+          page_count: page_count.subarray(from, to),
+          flags: flags.subarray(from, to),
+        };
+      }
+    },
+  };
 }
 
 /** Pages of an address space that are resident, and page tables that they can take. */
 export interface Resident {
+  /** Of any class. */
   readonly pages: number;
+  /** Of these, frames that the processes own: no pages of files. */
+  readonly owned_pages: number;
   readonly tables_max: number;
 }
 
@@ -80,14 +156,16 @@ export function residentOf(space: AddressSpace): Resident {
 
 function countResident(space: AddressSpace): Resident {
   let pages = 0;
+  let owned_pages = 0;
   let tables_max = 0;
   for (const { length, page_count, flags } of space.chunks(65_536)) {
     for (let at = 0; at < length; at++) {
       const resident = residentPages(page_count[at]!, flags[at]!);
       if (resident === 0) continue;
       pages += resident;
+      if ((flags[at]! & (VmaFlag.FILE | VmaFlag.SHARED)) === 0) owned_pages += resident;
       tables_max += Math.ceil(resident / PAGES_PER_TABLE) + 1;
     }
   }
-  return { pages, tables_max };
+  return { pages, owned_pages, tables_max };
 }

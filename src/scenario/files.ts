@@ -148,7 +148,9 @@ export async function loadScenario(
 
 function renamed(space: AddressSpace, origin: string): AddressSpace {
   const chunks = (chunk_vmas: number) => space.chunks(chunk_vmas);
-  return { origin, vma_count: space.vma_count, chunks };
+  const { found, vma_count } = space;
+  const again = found && renamed(found, `${origin}, resident as found`);
+  return { origin, vma_count, chunks, found: again };
 }
 
 function relativeTo(folder: string, target: string): string {

@@ -4,6 +4,7 @@
 import { jobsAtTickPhases, type RunJob } from "../api/job.ts";
 import { columnsOf, openSpace, type SpaceRecipe } from "../api/space.ts";
 import type { CostProfile, Strategy, WorkloadSpec, WorkloadType } from "../api/types.ts";
+import { InputError } from "../errors.ts";
 import type { AddressSpace } from "../input/address-space.ts";
 import { type Scenario, tickPhasesNs } from "./scenario.ts";
 
@@ -25,6 +26,16 @@ export interface ResolvedScenario<W extends WorkloadType = WorkloadType> {
   readonly vma_count: number;
 }
 
+/** The VMAs with what smaps found resident. Throws InputError where the source was no smaps. */
+function asFound({ found, origin }: AddressSpace): AddressSpace {
+  if (found !== undefined) return found;
+  throw new InputError({
+    problem: "nothing says which pages are resident",
+    found: origin,
+    expected: "smaps for populated: found",
+  });
+}
+
 async function spaceRecipe(scenario: Scenario, context: ResolveContext): Promise<SpaceRecipe> {
   const { address_space, seed } = scenario;
   if (address_space === undefined) return { generate: "nothing" };
@@ -34,9 +45,10 @@ async function spaceRecipe(scenario: Scenario, context: ResolveContext): Promise
     return { ...address_space, seed };
   }
   const space = await context.readMaps(address_space.maps);
-  const columns = columnsOf(space, context.shared ?? false);
   const { scale_to, populated } = address_space;
-  return { columns, origin: space.origin, scale_to, populated, seed };
+  const found = populated === "found" ? asFound(space) : space;
+  const columns = columnsOf(found, context.shared ?? false);
+  return { columns, origin: found.origin, scale_to, populated, seed };
 }
 
 /** Reads maps and profile. Throws InputError or LimitError. */

@@ -189,12 +189,33 @@ const machine = z.strictObject({
   slab: slab.prefault({}).describe("Slab geometry; -1 is what the kernel computes"),
 });
 
+const share = (what: string, value = 0) =>
+  z
+    .number({ error: () => SHARE })
+    .min(0, { error: () => SHARE })
+    .max(1, { error: () => SHARE })
+    .default(value)
+    .describe(what);
+
+const shares = z.strictObject({
+  anonymous: share("Share of the private anonymous memory that is resident"),
+  file: share("Share of private mappings of files that is resident"),
+  shared: share("Share of shared mappings that is resident"),
+  huge: share("Share of whole 2 MiB blocks of resident anonymous memory that are huge pages"),
+});
+
+const POPULATED = `${SHARE}, or shares: anonymous, file, shared, huge`;
 const populated = z
-  .number({ error: () => SHARE })
-  .min(0, { error: () => SHARE })
-  .max(1, { error: () => SHARE })
+  .union([z.number().min(0).max(1), shares], { error: () => POPULATED })
   .default(0)
-  .describe("Share of the private anonymous memory that is resident");
+  .describe("Share of the private anonymous memory that is resident, or shares by class");
+
+const populatedOrFound = z
+  .union([z.number().min(0).max(1), z.literal("found"), shares], {
+    error: () => `${POPULATED}, or found`,
+  })
+  .default(0)
+  .describe("As for generated ones, or found: the pages that smaps found resident");
 
 const fromMaps = z.strictObject({
   maps: z
@@ -204,7 +225,7 @@ const fromMaps = z.strictObject({
     .transform(String)
     .describe("File in the format of /proc/PID/maps, relative to the scenario; a PID; or -"),
   scale_to: wholeNumber(1, VMAS_MAX).optional().describe("Repeat and cut to this many VMAs"),
-  populated,
+  populated: populatedOrFound,
 });
 
 // One entry a layout: what can be said about one makes no sense for another.

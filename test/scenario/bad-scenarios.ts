@@ -144,7 +144,7 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "memory that is short where nothing has page frames",
     text: "version: 1\nworkload: { type: rcu_flood }\nload: [{ type: memory, size: 1MiB }]\n",
-    says: 's.yaml:3:16: bad value of load.0.type: found "memory", expected another: memory is short only beside the workloads exit and munmap',
+    says: 's.yaml:3:16: bad value of load.0.type: found "memory", expected another: memory is short only beside the workloads exit, exits and munmap',
   },
   {
     what: "a shrinker of a list that ends with its operation",
