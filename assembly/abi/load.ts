@@ -47,6 +47,8 @@ export enum LoadKind {
   MEMORY,
   /** Maps and unmaps memory of its own without end: system calls that queue callbacks. */
   MAPPER,
+  /** Touches so many pages after each wake-up and gives them back at once. */
+  CHURN,
 }
 
 /** Figures of a group. Times in picoseconds, latencies in nanoseconds. */

@@ -60,7 +60,8 @@ function processPages(): u64 {
 @inline
 function isMemory(index: u32): bool {
   const it = bystanderAt(index);
-  return loadConfig(it.group, LoadConfig.KIND) == <u64>LoadKind.MEMORY;
+  const kind = loadConfig(it.group, LoadConfig.KIND);
+  return kind == <u64>LoadKind.MEMORY || kind == <u64>LoadKind.CHURN;
 }
 
 @inline

@@ -43,6 +43,7 @@ export function stepBystander(cpu: Cpu, task: Task): u64 {
   const it = bystanderAt(task.subject);
   const kind = <u32>loadConfig(it.group, LoadConfig.KIND);
   if (kind == <u32>LoadKind.MEMORY) return stepHungry(cpu, task, it);
+  if (kind == <u32>LoadKind.CHURN) return stepHungry(cpu, task, it);
   if (kind == <u32>LoadKind.MAPPER) {
     return workloadOver() && mapperRests(it) ? end(cpu, task, it, kind) : stepMapper(cpu, it);
   }

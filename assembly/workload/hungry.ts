@@ -1,14 +1,17 @@
 // A bystander that takes memory: woken by a timer, it touches a few pages it has not had before and
 // sleeps again. It keeps them until the workload is over or the OOM killer has chosen it.
 //
-// Its latency is how long after the timer it had all pages of a turn.
+// Its latency is how long after the timer it had all pages of a turn. One that churns gives them
+// back at the end of each turn, and its latency is that of each allocation: nothing while its CPU's
+// list has pages, else a refill under the zone's lock with the wait for whoever holds that, and
+// direct reclaim.
 //
 // [simplified: mm/memory.c:do_anonymous_page: one cost a page, page tables are not counted;
 //  kernel/exit.c:do_exit of the task: its pages are unmapped and freed one after the other, without
 //  the gather]
 
 import { CostSlot } from "../abi/cost";
-import { LoadConfig, LoadMetric } from "../abi/load";
+import { LoadConfig, LoadKind, LoadMetric } from "../abi/load";
 import { cost } from "../memory/slots";
 import { histogramRecord } from "../metrics/histogram";
 import { giveFrames } from "../page/gather";
@@ -36,7 +39,8 @@ enum Phase {
   /** At the beginning of a turn. */
   BEGIN,
   TOUCH,
-  /** It gives everything back. */
+  /** It gives everything back, at the end of a turn or for good. */
+  GIVE,
   DIE,
 }
 
@@ -57,11 +61,14 @@ export function stepHungry(cpu: Cpu, task: Task, it: Bystander): u64 {
         break;
       case <u8>Phase.TOUCH:
         if (it.left == 0) return endTurn(cpu, task, it);
-        if (stepAlloc(cpu, takerOf(it))) {
-          it.left--;
-          cpu.now += cost(CostSlot.FAULT_PAGE);
-          addLoadMetric(it.group, LoadMetric.PAGES, 1);
+        touchOne(cpu, it);
+        break;
+      case <u8>Phase.GIVE:
+        if (framesOf(it).count == 0) {
+          task.phase = <u8>Phase.BEGIN;
+          return pauseUntilDue(cpu, it);
         }
+        giveSome(cpu, it);
         break;
       default:
         if (framesOf(it).count == 0) return end(cpu, task, it);
@@ -72,6 +79,24 @@ export function stepHungry(cpu: Cpu, task: Task, it: Bystander): u64 {
   return GOES_ON;
 }
 
+@inline
+function churns(it: Bystander): bool {
+  return loadConfig(it.group, LoadConfig.KIND) == <u64>LoadKind.CHURN;
+}
+
+/** A step towards the next page; `coastFrom` is when it was first asked for. */
+function touchOne(cpu: Cpu, it: Bystander): void {
+  if (it.coastFrom == 0) it.coastFrom = cpu.now;
+  if (!stepAlloc(cpu, takerOf(it))) return;
+  if (churns(it)) {
+    histogramRecord(loadHistogram(it.group), (cpu.now - it.coastFrom) / PS_PER_NS);
+  }
+  it.coastFrom = 0;
+  it.left--;
+  cpu.now += cost(CostSlot.FAULT_PAGE);
+  addLoadMetric(it.group, LoadMetric.PAGES, 1);
+}
+
 /** Pages that it still lacks. */
 function pagesWanted(it: Bystander): u64 {
   return loadConfig(it.group, LoadConfig.PAGES) - <u64>framesOf(it).count;
@@ -79,8 +104,12 @@ function pagesWanted(it: Bystander): u64 {
 
 /** All pages of the turn are there. */
 function endTurn(cpu: Cpu, task: Task, it: Bystander): u64 {
-  histogramRecord(loadHistogram(it.group), (cpu.now - it.due) / PS_PER_NS);
   addLoadMetric(it.group, LoadMetric.ROUNDS, 1);
+  if (churns(it)) {
+    task.phase = <u8>Phase.GIVE;
+    return GOES_ON;
+  }
+  histogramRecord(loadHistogram(it.group), (cpu.now - it.due) / PS_PER_NS);
   task.phase = <u8>Phase.BEGIN;
   return pauseUntilDue(cpu, it);
 }

@@ -9,7 +9,7 @@ export interface LoadSpec {
    * timer and touches pages it has not had before; `mapper` maps and unmaps memory of its own without end,
    in iterations of `rounds` rounds that each take `work_ns`.
    */
-  readonly kind: "busy-user" | "busy-kernel" | "reader" | "sleeper" | "memory" | "mapper";
+  readonly kind: "busy-user" | "busy-kernel" | "reader" | "sleeper" | "memory" | "mapper" | "churn";
   /** Tasks on each of `cpus` when bound, on all of them together when not. */
   readonly tasks: number;
   readonly bound: boolean;

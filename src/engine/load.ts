@@ -15,6 +15,7 @@ const KINDS: Record<LoadSpec["kind"], LoadKind> = {
   reader: LoadKind.READER,
   sleeper: LoadKind.SLEEPER,
   memory: LoadKind.MEMORY,
+  churn: LoadKind.CHURN,
   mapper: LoadKind.MAPPER,
 };
 
@@ -28,6 +29,11 @@ const LEAST_WORK_NS: Partial<Record<LoadSpec["kind"], number>> = {
 /** Records for callbacks of a mapper: as many as it queues in the longest wait that is likely. */
 const CALLBACKS_A_MAPPER = 2 ** 17;
 
+/** Does a bystander of this kind take memory? */
+export function takesPages({ kind }: Pick<LoadSpec, "kind">): boolean {
+  return kind === "memory" || kind === "churn";
+}
+
 /** Tasks of all groups together. */
 export function loadTasks(load: readonly LoadSpec[]): number {
   return load.reduce((sum, { tasks, bound, cpus }) => sum + tasks * (bound ? cpus.length : 1), 0);
@@ -38,7 +44,8 @@ function checkGroup(group: LoadSpec, cpus: number, kthread_prio: number): void {
   check("number of CPUs of bystanders", group.cpus.length, 1, cpus);
   for (const cpu of group.cpus) check("CPU of bystanders", cpu, 0, cpus - 1);
   // one that never sleeps must not keep RCU's own threads from running: no run would end
-  const timed = group.kind === "sleeper" || group.kind === "memory";
+  const takes_pages = takesPages(group);
+  const timed = group.kind === "sleeper" || takes_pages;
   const endless = !timed && (group.kind !== "reader" || group.period_ns === 0);
   const highest = endless && kthread_prio > 0 ? kthread_prio - 1 : 99;
   check("priority of bystanders", group.priority, 0, highest);
@@ -50,7 +57,7 @@ function checkGroup(group: LoadSpec, cpus: number, kthread_prio: number): void {
     check("rounds of bystanders", group.rounds ?? 0, 1, 1_000_000);
     check("callbacks of bystanders", group.callbacks ?? 0, 0, 1_000_000);
   }
-  if (group.kind !== "memory") return;
+  if (!takes_pages) return;
   check("pages of bystanders", group.pages ?? 0, 1, PAGES_MAX);
   check("pages of a turn of bystanders", group.turn_pages ?? 0, 1, PAGES_MAX);
 }
@@ -98,7 +105,7 @@ function readGroup(memory: EngineMemory, row: number, { name, kind }: LoadSpec):
     cpu_ns: ns(LoadMetric.CPU_PS),
     cpu_share: wall_ns === 0 ? 0 : ns(LoadMetric.CPU_PS) / wall_ns,
     ctx_switches: count(LoadMetric.SWITCHES),
-    ...(kind === "memory" && {
+    ...(takesPages({ kind }) && {
       pages: count(LoadMetric.PAGES),
       killed: count(LoadMetric.KILLED),
     }),

@@ -5,7 +5,7 @@ import { PAGE_STATS_FIRST, PageStat } from "../../assembly/abi/page.ts";
 import type { OomKill, ReclaimReport } from "../api/reclaim.ts";
 import type { RunSpec, WorkloadType } from "../api/types.ts";
 import type { EngineMemory } from "./abi.ts";
-import { loadTasks } from "./load.ts";
+import { loadTasks, takesPages } from "./load.ts";
 
 const PS_PER_NS = 1000n;
 
@@ -14,7 +14,7 @@ type Takers = Pick<RunSpec<WorkloadType>, "load" | "workload">;
 /** Does a bystander or a restarted process take memory? Then the run has page frames, and a kswapd. */
 export function takesMemory({ load = [], workload }: Takers): boolean {
   const restarts = workload?.type === "exits" && workload.restart_pages > 0;
-  return restarts || load.some(({ kind }) => kind === "memory");
+  return restarts || load.some(takesPages);
 }
 
 /** Whose task has this number: bystanders count through their groups. */

@@ -72,13 +72,22 @@ const mapper = z.strictObject({
   ...common,
 });
 
+const churn = z.strictObject({
+  type: z
+    .literal("churn")
+    .describe("Woken by a timer, touches pages and gives them back; how long allocations take"),
+  every: duration("1us", "3600s").prefault("1ms").describe("Period of the timer"),
+  turn: size("4KiB", "1GiB").prefault("256KiB").describe("Memory of each turn"),
+  ...common,
+});
+
 const PAGE_BYTES = 4096;
 const pagesOf = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES);
 
 export const loadSchema = z
   .array(
-    z.union([busy, reader, sleeper, memory, mapper], {
-      error: () => "a mapping with `type:` one of busy, reader, sleeper, memory, mapper",
+    z.union([busy, reader, sleeper, memory, mapper, churn], {
+      error: () => "a mapping with `type:` one of busy, reader, sleeper, memory, mapper, churn",
     }),
     { error: "a list of bystanders" },
   )
@@ -129,6 +138,10 @@ function timesOf(group: Group): Omit<LoadSpec, "name" | "tasks" | "bound" | "cpu
       const { size: bytes, turn, every } = group;
       const pages = { pages: pagesOf(bytes), turn_pages: pagesOf(turn) };
       return { kind: "memory", work_ns: 0, period_ns: every, ...pages };
+    }
+    case "churn": {
+      const pages = pagesOf(group.turn);
+      return { kind: "churn", work_ns: 0, period_ns: group.every, pages, turn_pages: pages };
     }
   }
 }

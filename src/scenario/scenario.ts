@@ -168,7 +168,7 @@ const MEMORY_WORKLOADS: readonly string[] = ["exit", "exits", "munmap"];
 
 /** What needs page frames, where the workload has none or does not know them. */
 function memoryProblem({ workload, load, address_space }: ScenarioFile): Problem | undefined {
-  const row = load.findIndex(({ type }) => type === "memory");
+  const row = load.findIndex(({ type }) => type === "memory" || type === "churn");
   if (row !== -1 && !MEMORY_WORKLOADS.includes(workload.type)) {
     const expected = "another: memory is short only beside the workloads exit, exits and munmap";
     return { path: ["load", row, "type"], expected };
