@@ -130,6 +130,8 @@ export enum Config {
   TEST_HANDLES,
   /** 1: when all threads have finished, the last one purges what is still lazy. */
   TEST_FINAL_PURGE,
+  /** Threads begin no operation from then on; 0 = they run to their end. */
+  TEST_STOP_PS,
 
   /** CONFIG_PREEMPT_RCU; without it RCU is the flavour of kernels that cannot be preempted. */
   PREEMPT_RCU,

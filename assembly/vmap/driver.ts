@@ -96,11 +96,17 @@ export function stepTestThread(cpu: Cpu, task: Task): u64 {
     } else if (thread.finished != 0) {
       readCounts();
       return EXITED;
-    } else if (!nextOf(cpu, task, thread) && finish(cpu, task, thread)) {
+    } else if ((stopped(cpu) || !nextOf(cpu, task, thread)) && finish(cpu, task, thread)) {
       return EXITED;
     }
     if (cpu.now > horizon || cpu.spinsOn != 0 || cpu.needResched != 0) return GOES_ON;
   }
+}
+
+/** The observer has seen enough: what is held stays held. */
+function stopped(cpu: Cpu): bool {
+  const stop = config(Config.TEST_STOP_PS);
+  return stop != 0 && cpu.now >= stop;
 }
 
 function nextOf(cpu: Cpu, task: Task, thread: TestThread): bool {

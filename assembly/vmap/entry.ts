@@ -12,6 +12,7 @@ import {
 } from "./area";
 import { auditTree } from "./audit";
 import { clip, freeSpaceInit, giveBack, lowestMatch, RANGE_START } from "./free-space";
+import { linearInit, linearSearch, noteInserted, noteRemoved } from "./linear";
 import { AREA_TREE_BYTES, AreaTree, findArea, findPlace, linkArea, unlinkArea } from "./rbtree";
 import { climbed, recoloured, resetSteps, rotated, updated, wentLeft, wentRight } from "./steps";
 
@@ -30,6 +31,7 @@ export function setUp(areas: u32): void {
   memory.fill(FREE, 0, 4096);
   areaPoolInit(POOL, areas);
   freeSpaceInit(changetype<AreaTree>(FREE));
+  linearInit();
 }
 
 function free(): AreaTree {
@@ -62,6 +64,21 @@ export function insertBusy(start: u64, pages: u64): void {
   findPlace(busy(), area.start, area.end, 0);
   linkArea(busy(), area, false);
   changeState(area, AreaState.IN_HAND, AreaState.BUSY);
+}
+
+/** The search of 2019: what it finds becomes a busy area. */
+export function takeLinear(pages: u64, align: u64): u64 {
+  const found = linearSearch(busy(), pages, align);
+  if (found == NOTHING) return NOTHING;
+  insertBusy(found - RANGE_START, pages);
+  noteInserted(areaAt(findArea(busy(), found)));
+  return found - RANGE_START;
+}
+
+/** An area of 2019 leaves the list of all. */
+export function giveLinear(start: u64): u64 {
+  noteRemoved(areaAt(findArea(busy(), start + RANGE_START)));
+  return removeBusy(start);
 }
 
 /** Pages of the busy area at `start`, taken out of its tree; 0 when there is none. */

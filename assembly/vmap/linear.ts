@@ -8,7 +8,7 @@
 import { Area, areaAt } from "./area";
 import { alignUp, RANGE_PAGES, RANGE_START } from "./free-space";
 import { AreaTree, nextLower } from "./rbtree";
-import { stepPass } from "./steps";
+import { stepsPassed } from "./steps";
 
 /** free_vmap_cache, cached_hole_size, cached_vstart, cached_align */
 let hint: usize = 0;
@@ -41,13 +41,20 @@ export function linearSearch(tree: AreaTree, pages: u64, align: u64): u64 {
     start = alignUp(from, align);
     at = firstEndingBehind(tree, start);
   }
-  while (at != 0 && start + pages > areaAt(at).start) {
-    stepPass();
+  // hundreds of millions of areas are passed in a run: all that changes is local
+  let largest = largestPassed;
+  let count: u32 = 0;
+  while (at != 0) {
     const area = areaAt(at);
-    if (start + largestPassed < area.start) largestPassed = area.start - start;
-    start = alignUp(area.end, align);
+    const next = area.start;
+    if (start + pages <= next) break;
+    if (start + largest < next) largest = next - start;
+    start = align == 1 ? area.end : alignUp(area.end, align);
     at = area.next;
+    count++;
   }
+  largestPassed = largest;
+  stepsPassed(count);
   return start + pages <= RANGE_START + RANGE_PAGES ? start : u64.MAX_VALUE;
 }
 

@@ -45,6 +45,8 @@ export interface VmallocWorkload {
   readonly other_work_ns: number;
   /** When all threads have finished, the last one purges what is still lazy. */
   readonly final_purge?: boolean;
+  /** Threads begin no operation from then on, however many loops are left; 0 = never. */
+  readonly stop_after_ns?: number;
   /** Records of areas that the run plans for. */
   readonly area_records: number;
 }

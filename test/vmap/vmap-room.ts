@@ -9,6 +9,8 @@ export interface VmapRoom {
   give(start: bigint, pages: bigint): void;
   insertBusy(start: bigint, pages: bigint): void;
   removeBusy(start: bigint): bigint;
+  takeLinear(pages: bigint, align: bigint): bigint;
+  giveLinear(start: bigint): bigint;
   freeBlocks(): number;
   busyAreas(): number;
   areasLive(): number;

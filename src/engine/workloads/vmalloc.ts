@@ -99,6 +99,7 @@ function write(memory: EngineMemory, workload: VmallocWorkload): void {
   put(Config.TEST_SHUFFLED, workload.sequential_test_order ? 0 : 1);
   put(Config.TEST_PCPU_OBJECTS, workload.nr_pcpu_objects);
   put(Config.TEST_HANDLES, handles(workload));
+  memory.writeConfig(Config.TEST_STOP_PS, BigInt(workload.stop_after_ns ?? 0) * PS_PER_NS);
   put(Config.TEST_FINAL_PURGE, workload.final_purge === true ? 1 : 0);
   put(Config.KWORKERS_PER_CPU, KWORKERS);
   put(Config.UNBOUND_KWORKERS, 0);

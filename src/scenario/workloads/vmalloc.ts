@@ -85,6 +85,9 @@ const schema = z.strictObject({
     .boolean({ error: () => "true or false" })
     .prefault(false)
     .describe("The last thread to finish purges what is still lazy"),
+  stop_after: duration("0ns", "36000s")
+    .prefault("0ns")
+    .describe("Threads begin no operation from then on; 0 they run to their end"),
   area_records: wholeNumber(1, 80_000_000, true)
     .prefault(-1)
     .describe("Records of areas to plan for; -1 what the cases can need, and some millions"),
@@ -118,7 +121,7 @@ function areaRecords(old: boolean, threads: number, held: number, lazy_max_pages
 }
 
 function resolve(file: File, machine: MachineConfig): VmallocWorkload {
-  const { mode, memory, reserved, other_work, area_records, nodes, ...rest } = file;
+  const { mode, memory, reserved, other_work, stop_after, area_records, nodes, ...rest } = file;
   const { generation, threads: wanted, lazy_max_pages: lazy, ...given } = rest;
   const preset = mode === undefined ? {} : MODES[mode];
   const old = generation !== "vmap-nodes";
@@ -152,6 +155,7 @@ function resolve(file: File, machine: MachineConfig): VmallocWorkload {
     memory_pages: Math.max(1, Math.floor((memory - reserved) / PAGE_BYTES)),
     other_work_ns: other_work,
     final_purge: file.final_purge,
+    stop_after_ns: stop_after,
     area_records: area_records === -1 ? most : area_records,
   };
 }
