@@ -69,6 +69,8 @@ export enum CostSlot {
   RCUOG_SWEEP,
   RCUOG_CPU,
   RCUOP_ROUND,
+  /** rcuop itself notes that a grace period is over, and numbers what waits. */
+  RCUOP_ADVANCE,
 
   /** Timer interrupt with its timer and scheduler work. */
   TICK,

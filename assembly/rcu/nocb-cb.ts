@@ -55,6 +55,7 @@ function endRound(cpu: Cpu, data: RcuData): void {
   lockNocb(cpu, data);
   if (pendingCallbacks(list) && seqDone(node.gpSeq, nextGp(list))) {
     fetchNode(cpu, node);
+    cpu.now += cost(CostSlot.RCUOP_ADVANCE);
     if (advanceCbs(node, data)) wakeGpKthread(cpu);
   }
   if (!readyCallbacks(list)) data.cbSleep = 1;
