@@ -30,7 +30,8 @@ describe("locks of offloaded callbacks", () => {
   it("are contended where the bypass list is not used and kthreads run elsewhere", () => {
     const machine = { ...MACHINE, hz: 1000, rcu_kthread_cpus: [1] };
     const rcu = { nocb_nobypass_lim_per_jiffy: 1_000_000 };
-    const wanted = spec({ space: contiguous(200_000), exit: CALL_RCU, machine, rcu });
+    const profile = priced({ rcuog_cpu: 50_000_000 }); // a sweep of 50 us: calls fall into it
+    const wanted = spec({ space: contiguous(200_000), exit: CALL_RCU, machine, rcu, profile });
     const { metrics } = simulateNow(wanted);
     expect(metrics.nocb_lock_acquisitions).toBeGreaterThan(200_000);
     expect(metrics.nocb_lock_contended).toBeGreaterThan(0);
