@@ -7,7 +7,8 @@
 //     asks: first   asks: waits asks: free
 //
 // A CPU may run a little ahead of the others (sched/horizon.ts), so one may come that was there
-// before the last holder: it has the lock at once, as it would have had.
+// before the last holder: it has the lock at once, as it would have had, and leaves no trace, so
+// that its next call meets that holder.
 //
 // [same: kernel/locking/qspinlock.c, 6.12 and 7.2: a taker waits until the holder lets go, and
 //  fetches the lock's cache line from the CPU that had it last]
@@ -40,7 +41,11 @@ export function briefLock(cpu: Cpu, lock: BriefLock, counters: LockCounters): vo
   const asked = cpu.now;
   let contended = false;
   if (lock.lastHeld != self && lock.lastHeld != 0) {
-    contended = lock.takenAt <= asked && asked < lock.freeAt;
+    if (asked < lock.takenAt) {
+      countAcquisition(counters, 0, false);
+      return;
+    }
+    contended = asked < lock.freeAt;
     if (contended) cpu.now = lock.freeAt;
     cpu.now += cost(CostSlot.LOCK_TRANSFER);
   }
@@ -51,5 +56,5 @@ export function briefLock(cpu: Cpu, lock: BriefLock, counters: LockCounters): vo
 
 @inline
 export function briefUnlock(cpu: Cpu, lock: BriefLock): void {
-  lock.freeAt = cpu.now;
+  if (lock.lastHeld == cpu.id + 1) lock.freeAt = cpu.now;
 }
