@@ -49,6 +49,7 @@ import { finishExit, finishLoop, handOver, removePrice } from "../strategy/remov
 import { newCallback } from "./callback-records";
 import { Mm } from "./mm";
 import { deferOthers } from "./node-callbacks";
+import { treeSlabsPrice } from "./node-slabs";
 import { CallbackKind, vmaAt, vmaPages, VmaState } from "./record";
 
 /** Phases of exit_mmap (Mm.phase). */
@@ -250,8 +251,7 @@ function destroyIndex(cpu: Cpu, task: Task, mm: Mm): void {
     mm.treeGone = 1;
     task.midStep = MID_KERNEL; // until the end of exit_mmap
     mm.nodesUnpaid = <u64>treeDestroy(mm.tree);
-    const early = mm.nodesUnpaid * cost(CostSlot.MT_DESTROY_EARLY_NODE);
-    cpu.now += min(cost(CostSlot.MT_DESTROY_FIXED), early);
+    cpu.now += treeSlabsPrice(cpu, mm.nodesUnpaid);
   }
   while (mm.nodesUnpaid != 0) {
     if (cpu.now > horizon) return;

@@ -63,6 +63,7 @@ import { finishLoop, handOver, removePrice } from "../strategy/remove";
 import { MM_CURSOR, MM_TREE, theMm } from "./mm";
 import { callFirst, callLast, callsStaged } from "./munmap-calls";
 import { deferNodes, deferOthers } from "./node-callbacks";
+import { sideTreeSlabsPrice } from "./node-slabs";
 import { changeState, vmaAt, vmaPages, VmaState } from "./record";
 import { OTHER_CALLBACKS } from "./sizes";
 import { splitAt } from "./split";
@@ -306,6 +307,7 @@ function endLoop(cpu: Cpu, task: Task): void {
   addMetric(Metric.MUNMAP_DRAIN, cpu.now - phaseStart);
   phaseStart = cpu.now;
   nodesUnpaid = <u64>treeDestroy(SIDE_TREE);
+  cpu.now += sideTreeSlabsPrice(cpu, nodesUnpaid);
   task.midStep = 1; // nothing is rescheduled until the last node is gone
 }
 

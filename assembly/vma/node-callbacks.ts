@@ -21,6 +21,7 @@ import { callRcuForeign, queueCallback } from "../rcu/call";
 import { Cpu } from "../sched/cpu";
 import { newCallback } from "./callback-records";
 import { addToNodeSheaf, emptyNodeSheaf, newNodeSheaf } from "./node-free";
+import { nodeSlabsInit, noteNodesDeferred } from "./node-slabs";
 import { CallbackKind } from "./record";
 
 /** The sheaf that is being filled, 7.2; 0 = none. */
@@ -30,6 +31,7 @@ let subtreesSeen: u32 = 0;
 
 export function nodeCallbacksInit(): void {
   filling = 0;
+  nodeSlabsInit();
   subtreesSeen = treeSubtreeItems();
 }
 
@@ -55,6 +57,7 @@ export function deferNodes(cpu: Cpu, tree: usize): void {
     addMetric(Metric.MUNMAP_NODE_ITEMS, 1);
     addMetric(Metric.MUNMAP_NODES_DEFERRED, <u64>nodes);
     cpu.now += cost(CostSlot.MUNMAP_CLEAR_ITEM) + <u64>nodes * cost(CostSlot.MUNMAP_CLEAR_NODE);
+    noteNodesDeferred(nodes);
     callRcuForeign(cpu, newCallback(CallbackKind.INDEX_NODES, item, nodes));
   }
 }
@@ -62,6 +65,7 @@ export function deferNodes(cpu: Cpu, tree: usize): void {
 /** kfree_rcu of one node. */
 function fillSheaf(cpu: Cpu, node: u32): void {
   addMetric(Metric.MUNMAP_NODES_DEFERRED, 1);
+  noteNodesDeferred(1);
   cpu.now += cost(CostSlot.KFREE_RCU_SHEAF);
   if (filling == 0) filling = newNodeSheaf();
   if (!addToNodeSheaf(filling, node)) return;

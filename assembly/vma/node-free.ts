@@ -13,6 +13,7 @@ import { outgrow } from "../memory/outgrow";
 import { treeReturnDeferred } from "../index/tree";
 import { settleNodeFrames } from "../page/node-frames";
 import { Cpu } from "../sched/cpu";
+import { noteNodesBack } from "./node-slabs";
 import { NODE_SHEAF_BYTES, NODE_SHEAF_CAPACITY } from "./sizes";
 
 const COUNT: usize = 4;
@@ -65,7 +66,7 @@ export function emptyNodeSheaf(sheaf: u32): u32 {
 /** The callback of a full sheaf. */
 export function freeNodeSheaf(cpu: Cpu, sheaf: u32): void {
   cpu.now += cost(CostSlot.RCU_SHEAF_CALLBACK);
-  emptyNodeSheaf(sheaf);
+  noteNodesBack(emptyNodeSheaf(sheaf));
   settleNodeFrames(cpu);
 }
 
@@ -74,5 +75,6 @@ export function freeNodes(cpu: Cpu, item: u32, nodes: u32): void {
   cpu.now += cost(CostSlot.RCU_NODE_CALLBACK) + <u64>nodes * cost(CostSlot.MT_DESTROY_NODE);
   const back = treeReturnDeferred(regionBase(Region.INDEX), item);
   assert(back == nodes); // nothing was added to or taken from a dead subtree
+  noteNodesBack(nodes);
   settleNodeFrames(cpu);
 }

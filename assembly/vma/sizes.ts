@@ -8,6 +8,10 @@ export const CALLBACK_BYTES: u32 = 16;
 export const NODE_SHEAF_CAPACITY: u32 = 32;
 /** Such a sheaf: next, count, nodes. */
 export const NODE_SHEAF_BYTES: u32 = 8 + NODE_SHEAF_CAPACITY * 4;
+/** Index nodes in a slab: 256 bytes in a page (mm/slub.c:calculate_order). */
+export const NODES_A_SLAB: u32 = 16;
+/** Partial slabs of nodes that a CPU of 6.12 keeps (mm/slub.c:set_cpu_partial: 52 objects). */
+export const NODE_CPU_PARTIAL_SLABS: u32 = 7;
 
 /**
  * Callbacks that a call queues besides those of its VMAs and index nodes. [measured: in every row

@@ -67,11 +67,9 @@ function unmap({ parts, ranges, profile = PROFILE, newer = false }: Wanted): Mun
 }
 
 describe("touched memory", () => {
+  const NOTHING = Object.fromEntries(Object.keys(PROFILE.costs).map((name) => [name, 0]));
   /** Only zapping a page takes time, a microsecond each. */
-  const zap = withCosts({
-    ...Object.fromEntries(Object.keys(PROFILE.costs).map((name) => [name, 0])),
-    zap_page: 1e6,
-  });
+  const zap = withCosts({ ...NOTHING, zap_page: 1e6 });
 
   it("is unmapped page by page: those of the range that were touched", () => {
     const parts: Part[] = [
@@ -91,6 +89,23 @@ describe("touched memory", () => {
         [90, 20],
       ]),
     ).toBe(10 + 10);
+  });
+
+  it("comes with empty slabs of nodes: those of the main tree are back before the side tree's", () => {
+    const vmas = 2000;
+    const touched = (pages: number) =>
+      Array.from({ length: vmas }, (_, i): Part => [2 * i, 1, pages]);
+    const destroyed = (pages: number, costs: Readonly<Record<string, number>>) => {
+      const profile = withCosts({ ...NOTHING, ...costs });
+      return unmap({ parts: touched(pages), ranges: [[0, 2 * vmas]], profile }).mt_destroy_ns;
+    };
+    const nodes = destroyed(0, { munmap_destroy_node: 1000 });
+    expect(nodes).toBeGreaterThan(vmas / 16);
+    // a CPU keeps seven slabs of 16
+    const emptied = Math.floor(nodes / 16) - 7;
+    const slab = { slab_empty: 1000, slab_spill: 20_000, slab_discard: 300_000 };
+    expect(destroyed(1, { zap_page: 10e6, ...slab })).toBe(321 * emptied); // 20 ms: five ticks
+    expect(destroyed(1, slab)).toBe(0); // no grace period is over
   });
 
   it.each([false, true])("leaves no page behind, whatever is unmapped (7.2: %s)", (newer) => {
