@@ -93,7 +93,7 @@ function step(cpu: Cpu): OpAnswer {
     case Phase.TAKE_LAZY: return takeLazy(cpu);
     case Phase.RANGE: return rangeLoop(cpu);
     case Phase.FLUSH: return flush(cpu);
-    case Phase.ONE_BY_ONE: return stepOneByOne(cpu);
+    case Phase.ONE_BY_ONE: return releaseAll(cpu);
     case Phase.NODES: return workOnNodes(cpu);
     default: return helpers == 0 ? OpAnswer.DONE : OpAnswer.SLEEP;
   }
@@ -184,6 +184,15 @@ function flush(cpu: Cpu): OpAnswer {
   for (let id: u32 = 0; id < nodeCount(); id++) beginNode(nodeAt(id), fullDecay);
   askForHelp(cpu);
   phase = Phase.NODES;
+  return OpAnswer.AGAIN;
+}
+
+/**
+ * Who has let go of the lock for the last time may be preempted there, inside the purge.
+ * [same: include/linux/spinlock_api_smp.h:__raw_spin_unlock, preempt_enable(), 5.0 to 7.2]
+ */
+function releaseAll(cpu: Cpu): OpAnswer {
+  if (stepOneByOne(cpu) == OpAnswer.DONE) phase = Phase.WAIT;
   return OpAnswer.AGAIN;
 }
 

@@ -20,6 +20,11 @@ export interface PlannedCase {
   readonly what: string;
   /** Usually one. Their tick phase is replaced by each of the phases simulated. */
   readonly jobs: readonly RunJob<WorkloadType>[];
+  /**
+   * What the measured machine drew at random (the order of its tests) is not known, and changes with
+   * its command line as the tick phase does: each phase simulated draws anew.
+   */
+  readonly draws_each_phase?: true;
   /** Rows with equal keys share their runs; with `repeats` they are one figure. */
   readonly key: string;
   /** Which of several cells of one `group` this is, when cells are to be ordered: the strategy. */

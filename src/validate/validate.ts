@@ -66,9 +66,18 @@ function limitReason(
 }
 
 /** The jobs of a case at every tick phase: all of the first phase, all of the second, ... */
-function phaseJobs(jobs: readonly RunJob<WorkloadType>[], phases: number): RunJob<WorkloadType>[] {
+function phaseJobs(
+  { jobs, draws_each_phase }: PlannedCase,
+  phases: number,
+): RunJob<WorkloadType>[] {
   const at_phases = jobs.map((job) => jobsAtTickPhases(job, tickPhasesNs(phases, job.machine.hz)));
-  return Array.from({ length: phases }, (_, phase) => at_phases.map((list) => list[phase]!)).flat();
+  return Array.from({ length: phases }, (_, phase) => {
+    const more_seed = draws_each_phase ? BigInt(phase) : 0n;
+    return at_phases.map((list) => {
+      const job = list[phase]!;
+      return { ...job, seed: job.seed + more_seed };
+    });
+  }).flat();
 }
 
 class Planner {
@@ -116,7 +125,7 @@ class Planner {
       }
       first_job = this.jobs.length;
       this.#first_jobs.set(key, first_job);
-      this.jobs.push(...phaseJobs(planned.jobs, this.#options.phases));
+      this.jobs.push(...phaseJobs(planned, this.#options.phases));
     }
     const row = { kind, records: [record], case: planned, first_job };
     this.#cells.set(key, row);

@@ -81,6 +81,19 @@ describe("kinds of rows", () => {
     ]);
   });
 
+  it("may not know what was drawn at random: then each tick phase draws anew", async () => {
+    const seeds = async (kind: RowKind) => {
+      const { plan } = await reportOf(["pair_n,both_ns\n100,195000.5\n"], [kind]);
+      return plan.jobs.map(({ seed }) => seed);
+    };
+    const plan: RowKind["plan"] = (record, context) => {
+      const planned = pairKind.plan(record, context);
+      return "reasons" in planned ? planned : { ...planned, draws_each_phase: true };
+    };
+    expect(await seeds(pairKind)).toEqual([1n, 1n, 1n, 1n, 1n, 1n]);
+    expect(await seeds({ ...pairKind, plan })).toEqual([1n, 1n, 2n, 2n, 3n, 3n]);
+  });
+
   it("may be repeats of one measurement, of which the median counts", async () => {
     const text = "pair_n,both_ns\n100,1\n100,192030\n100,9e9\n200,\n";
     const { report } = await reportOf([text], [pairKind]);

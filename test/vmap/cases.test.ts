@@ -1,11 +1,12 @@
-// The cases of the kernel's test module: what each allocates, and what its summary says.
+// The cases of the kernel's test module: what each allocates, and what its summary says
+// (kernel-facts 7.5), and the sizes that follow from the CPUs (7.1, 7.4, 11.2).
 
 import { describe, expect, it } from "vitest";
 import { summaryLine } from "../../src/output/vmalloc-text.ts";
 import { lazyMaxPages, vmapNodes } from "../../src/scenario/workloads/vmalloc.ts";
 import { runVmalloc } from "./run.ts";
 
-describe("lazy_max_pages", () => {
+describe("lazy_max_pages (kernel-facts 7.1, 11.2)", () => {
   it.each([
     [1, 8192],
     [2, 16_384],
@@ -23,7 +24,7 @@ describe("lazy_max_pages", () => {
   });
 });
 
-describe("vmap nodes", () => {
+describe("vmap nodes (kernel-facts 7.4)", () => {
   it.each([
     [1, 1],
     [8, 8],
@@ -32,7 +33,7 @@ describe("vmap nodes", () => {
   ])("of %i CPUs are %i", (cpus, nodes) => expect(vmapNodes(cpus)).toBe(nodes));
 });
 
-describe("a case", () => {
+describe("a case (kernel-facts 7.5)", () => {
   const loops = 300;
   // Calls of the allocator: what the module's source asks for.
   const calls: [number, string, number][] = [

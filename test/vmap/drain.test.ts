@@ -1,5 +1,5 @@
 // Who lets the drain work run, when, and for how long: preemption models, the slice timer, and what
-// a worker is owed.
+// a worker is owed (kernel-facts 7.3, 7.4).
 
 import { describe, expect, it } from "vitest";
 import { type Given, runVmalloc } from "./run.ts";
@@ -41,6 +41,23 @@ describe("a purge of 1.5 ms", () => {
     const longer = { run_test_mask: 2 }; // purges that no tick misses
     expect(ratio(await run({ preempt: "voluntary" }, longer))).toBeLessThan(1.01);
     expect(ratio(await run({ preempt: "full" }, longer))).toBeGreaterThan(1.2);
+  });
+});
+
+describe("a purge that returns areas one by one in one hold", () => {
+  // 24,577 areas: longer than the slice and than a tick
+  const given = { nodes: 1, yield: "never", lazy_max_pages: 49_152, test_loop_count: 30_000 };
+
+  it("is preempted where it lets go of the lock, still inside the purge", async () => {
+    const { purge_wall_ns_max, merge_under_lock_ns_max } = await run({ preempt: "full" }, given);
+    expect(merge_under_lock_ns_max).toBeGreaterThan(4e6);
+    // the thread has the CPU for as long as the hold took, from tick to tick
+    expect(purge_wall_ns_max).toBeGreaterThan(1.5 * merge_under_lock_ns_max);
+  });
+
+  it("is not in a voluntary kernel", async () => {
+    const metrics = await run({ preempt: "voluntary" }, given);
+    expect(metrics.purge_wall_ns_max).toBeLessThan(1.02 * metrics.merge_under_lock_ns_max);
   });
 });
 

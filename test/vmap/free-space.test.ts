@@ -1,4 +1,5 @@
-// The free-space tree against a sorted list: lowest fit, clipping, returning into neighbours.
+// The free-space tree against a sorted list: lowest fit, clipping, returning into neighbours
+// (kernel-facts 7.3, 7.4).
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,6 +1,7 @@
-// Laws of the three generations over random machines and cases. The naive oracle is arithmetic: what
-// each case allocates and frees is known, so is what must have been purged in the end. That no two
-// areas overlap and none is returned twice is checked by every run itself (assembly/vmap/laws.ts).
+// Laws of the three generations (kernel-facts 7.1, 7.2, 7.4) over random machines and cases. The
+// naive oracle is arithmetic: what each case allocates and frees is known, so is what must have been
+// purged in the end. That no two areas overlap and none is returned twice is checked by every run
+// itself (assembly/vmap/laws.ts).
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

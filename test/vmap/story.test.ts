@@ -27,7 +27,7 @@ describe("on 8 CPUs", () => {
   });
 });
 
-describe("the purge of a full list on the board of the report", () => {
+describe("the purge of a full list on the board of the report (kernel-facts 7.1)", () => {
   it("takes 12 ms, of which the range loop 4 to 5; kept on add, the loop is gone", async () => {
     const loop = await ready("purge-of-a-full-list");
     const ms = 1_000_000;
@@ -70,7 +70,7 @@ describe("15,000 held areas", () => {
   });
 });
 
-describe("rules of breaking the lock", () => {
+describe("rules of breaking the lock (kernel-facts 7.1, 7.2)", () => {
   const given = {
     nodes: 1,
     machine: { cpus: 4, preempt: "full" },
@@ -101,7 +101,7 @@ describe("rules of breaking the lock", () => {
   });
 });
 
-describe("a drain under load", () => {
+describe("a drain under load (kernel-facts 7.3)", () => {
   it("takes seconds for some thousand areas where others walk under the lock it lets go of", async () => {
     const { purge_wall_ns_max, areas_per_purge_max } = await ready("drain-under-load");
     expect(purge_wall_ns_max).toBeGreaterThan(2e9);
@@ -113,7 +113,7 @@ describe("a drain under load", () => {
   }, 60_000);
 });
 
-describe("vmap nodes", () => {
+describe("vmap nodes (kernel-facts 7.4)", () => {
   it("take the one lock out of the way of many CPUs", async () => {
     const one = await ready("one-lock-for-many");
     const many = await ready("nodes-for-many");

@@ -96,7 +96,9 @@ function planStress(
   const on = `${threads} threads on ${cpus} CPU${cpus === 1 ? "" : "s"}`;
   const what = `mask ${mask}, ${grouped(loops)} loops, ${on}, ${words}${kernel}`;
   const preempt = rule === undefined ? {} : { preempt: "full" as const };
-  return planCell(what, { kernel, cpus, ...preempt, workload }, context);
+  const planned = planCell(what, { kernel, cpus, ...preempt, workload }, context);
+  // each boot shuffled its tests in an order of its own
+  return "reasons" in planned ? planned : { ...planned, draws_each_phase: true as const };
 }
 
 export const vmallocStressKind: RowKind = {
