@@ -5,6 +5,7 @@ import type {
   CostProfile,
   FreePolicy,
   MachineConfig,
+  MunmapWorkload,
   RcuTunables,
   RunResult,
   RunSpec,
@@ -47,6 +48,19 @@ export function batch(vmas: number): FreePolicy {
 export function throttle(jiffies: number): FreePolicy {
   return { collect: "mm-list", drain: { when: "interval", jiffies }, release: "call-rcu" };
 }
+
+/** One munmap over all there is, and the exit ten milliseconds later. */
+export const WHOLE_MUNMAP: MunmapWorkload = {
+  type: "munmap",
+  first_vma: -1,
+  vma_count: -1,
+  calls: 1,
+  every: 0,
+  order: "ascending",
+  pause_ns: 0,
+  exit_after_ns: 10_000_000,
+  max_map_count: 1000,
+};
 
 export interface SpecParts {
   readonly space?: AddressSpace;

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { VmaFlag } from "../../assembly/abi/vma.ts";
 import type { FreePolicy, MunmapMetrics, MunmapWorkload, RunSpec } from "../../src/api/types.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import { batch, CALL_RCU, DIRECT, listed, SINGLE, spec } from "../engine/spec.ts";
+import { batch, CALL_RCU, DIRECT, listed, SINGLE, spec, WHOLE_MUNMAP } from "../engine/spec.ts";
 
 const RW = VmaFlag.READ | VmaFlag.WRITE | VmaFlag.ACCOUNT;
 const BASE_PAGE = 0x1000;
@@ -27,18 +27,6 @@ interface Outcome {
   readonly digest: string;
 }
 
-const WHOLE: MunmapWorkload = {
-  type: "munmap",
-  first_vma: -1,
-  vma_count: -1,
-  calls: 1,
-  every: 0,
-  order: "ascending",
-  pause_ns: 0,
-  exit_after_ns: 10_000_000,
-  max_map_count: 1000,
-};
-
 function runMunmap(wanted: RunSpec<"munmap">): Outcome {
   const engine = Engine.create(wanted);
   for (const _ of engine.loadChunks());
@@ -53,7 +41,7 @@ function unmapped(
 ): MunmapMetrics {
   const base = spec({ space: listed(vmasOf(picture)), exit: DIRECT });
   const strategy = { name: "test", exit: DIRECT, munmap };
-  return runMunmap({ ...base, strategy, workload: { ...WHOLE, ...workload } }).metrics;
+  return runMunmap({ ...base, strategy, workload: { ...WHOLE_MUNMAP, ...workload } }).metrics;
 }
 
 /** Ranges of a line of marks. */

@@ -14,7 +14,15 @@ import type {
 import { Engine } from "../../src/engine/engine.ts";
 import { DEFAULT_MEMORY } from "../../src/engine/pages.ts";
 import { residentCode } from "../../src/input/populate.ts";
-import { CALL_RCU, DIRECT, listed, PROFILE, spec, withCosts } from "../engine/spec.ts";
+import {
+  CALL_RCU,
+  DIRECT,
+  listed,
+  PROFILE,
+  spec,
+  WHOLE_MUNMAP,
+  withCosts,
+} from "../engine/spec.ts";
 
 const RW = VmaFlag.READ | VmaFlag.WRITE | VmaFlag.ACCOUNT;
 /** Pages of a last-level page table. */
@@ -47,15 +55,7 @@ function unmap({ parts, ranges, profile = PROFILE, newer = false }: Wanted): Mun
   const typesafe = { ...DIRECT, release: "typesafe" } as const;
   const policy = newer ? typesafe : CALL_RCU;
   const workload: MunmapWorkload = {
-    type: "munmap",
-    first_vma: -1,
-    vma_count: -1,
-    calls: 1,
-    every: 0,
-    order: "ascending",
-    pause_ns: 0,
-    exit_after_ns: 10_000_000,
-    max_map_count: 1000,
+    ...WHOLE_MUNMAP,
     ranges: ranges.map(([start, page_count]) => ({ start_page: BASE_PAGE + start, page_count })),
   };
   const strategy = { name: "test", exit: newer ? typesafe : DIRECT, munmap: policy };

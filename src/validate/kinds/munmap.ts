@@ -86,7 +86,7 @@ export const MUNMAP_RULES: readonly MetricRule[] = [
 ];
 
 /** One call for the whole area, three seconds of sleep, exit: what the measured program does. */
-const WORKLOAD: MunmapWorkload = {
+export const WORKLOAD: MunmapWorkload = {
   type: "munmap",
   first_vma: -1,
   vma_count: -1,

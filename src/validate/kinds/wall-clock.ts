@@ -15,6 +15,7 @@ import { KERNEL_RCU } from "../../scenario/defaults.ts";
 import { presetStrategy } from "../../scenario/strategies.ts";
 import type { RowKind } from "../kind.ts";
 import { metricOf } from "../rules.ts";
+import { WORKLOAD as MEASURED_MUNMAP } from "./munmap.ts";
 import { nearestKernel, type RealKernel } from "./real-kernel.ts";
 
 /** The name under which a profile of the user's machine is asked for; the package has none. */
@@ -60,13 +61,7 @@ export interface WallClockCase {
 
 /** One call for the whole area; the program leaves at once. */
 const MUNMAP: MunmapWorkload = {
-  type: "munmap",
-  first_vma: -1,
-  vma_count: -1,
-  calls: 1,
-  every: 0,
-  order: "ascending",
-  pause_ns: 0,
+  ...MEASURED_MUNMAP,
   exit_after_ns: 0,
   max_map_count: 2_147_483_647,
 };
