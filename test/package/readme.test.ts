@@ -21,12 +21,15 @@ function run(command: string, args: readonly string[]) {
   return { status, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
+const FEW_SAMPLES = "--sizes 1000,4000,16000 --repeats 3 --seconds 1";
+
 const commands = blocks("sh")
   .flatMap((block) => block.split("\n"))
   .map((line) => line.replace(/\s+#.*$/, ""))
   .filter((line) => line.startsWith("npx vma-teardown"))
-  // Any process will do, and the rows that the package has.
+  // Any process will do, and the rows that the package has; measuring well takes minutes.
   .map((line) => line.replace("--maps 1234", `--maps ${process.pid}`))
+  .map((line) => line.replace("measure", `measure ${FEW_SAMPLES}`))
   .map((line) => line.replace("rows.csv", "node_modules/vma-teardown/profiles/*.measured.csv"));
 
 describe("commands", () => {
