@@ -17,7 +17,7 @@ const STEPS = [
   { name: "test", command: "npm test", minutes: 8 },
   { name: "readme", command: "npm run check:readme", minutes: 1 },
   { name: "package", command: "npm run check:package", minutes: 2 },
-  { name: "install", command: "npm run test:package", minutes: 6 },
+  { name: "install", command: "npm run test:package", minutes: 4 },
   { name: "clone", command: "npm run check:clone", minutes: 14 },
 ];
 
