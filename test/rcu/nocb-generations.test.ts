@@ -3,7 +3,8 @@
 // kthread's own quiescent state. Then polling, and the shrinker of lazy callbacks.
 
 import { describe, expect, it } from "vitest";
-import { CALL_RCU, simulateNow, spec } from "../engine/spec.ts";
+import { contiguous } from "../../src/input/generate.ts";
+import { CALL_RCU, PROFILE, simulateNow, spec } from "../engine/spec.ts";
 import {
   callOnce,
   DEFER_BYPASS,
@@ -145,6 +146,13 @@ describe("3.7 waking rcuog", () => {
       expect(it.room.idleFlush(0)).toBe(0);
     },
   );
+
+  it("6.12: a parent that reaps and sleeps leaves the wake-up to the idle loop, not to a timer", () => {
+    const machine = { cpus: 8, rcu_nocbs: [0, 1, 2, 3, 4, 5, 6, 7] };
+    const run = simulateNow(spec({ space: contiguous(100), machine }));
+    // a timer's softirq that wakes rcuog takes longer than the wake-up itself
+    expect(run.metrics.softirq_max_ns).toBeLessThan(PROFILE.costs.rcu_wake!.ps / 1000);
+  });
 
   it.each(GENERATIONS)("%s: one that waits for a grace period hears of it then", (generation) => {
     const it = offloaded({ generation, cpus: 4 }); // two groups of two
