@@ -6,8 +6,9 @@
 //  (include/linux/sched.h:cond_resched_lock)]
 // [same: the patch "mm: add priority threshold to __purge_vmap_area_lazy()" of January 2019: the
 //  lock is only broken while vmap_lazy_nr is below (int) lazy_max_pages() << 1; the cast binds
-// first] Who waits for a lock asks for a break only in a preemptible kernel; in others only a
-// wanted CPU does.
+//  first]
+// Who waits for a lock asks for a break only in a preemptible kernel; in others only a wanted CPU
+// does.
 
 import { Config, Preempt } from "../abi/config";
 import { CostSlot } from "../abi/cost";

@@ -12,7 +12,7 @@ import { FlushRange, VmapMetric } from "../abi/vmalloc";
 import { spinLock, spinUnlock } from "../lock/spinlock";
 import { addWorkloadMetric, config, cost, maxWorkloadMetric } from "../memory/slots";
 import { wakeTask } from "../sched/core";
-import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
+import { Cpu, nrCpus } from "../sched/cpu";
 import { drawHorizon, horizon } from "../sched/horizon";
 import { MID_KERNEL, mustMakeWay } from "../sched/preempt";
 import { Task } from "../sched/task";
