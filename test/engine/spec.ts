@@ -15,6 +15,7 @@ import { Engine } from "../../src/engine/engine.ts";
 import type { AddressSpace, VmaColumns } from "../../src/input/address-space.ts";
 import { contiguous } from "../../src/input/generate.ts";
 import { KERNEL_RCU } from "../../src/scenario/defaults.ts";
+import { MEASURED_MUNMAP } from "../../src/validate/kinds/munmap.ts";
 
 export const PROFILE = JSON.parse(readFileSync("profiles/icount-6.12.json", "utf8")) as CostProfile;
 
@@ -51,13 +52,7 @@ export function throttle(jiffies: number): FreePolicy {
 
 /** One munmap over all there is, and the exit ten milliseconds later. */
 export const WHOLE_MUNMAP: MunmapWorkload = {
-  type: "munmap",
-  first_vma: -1,
-  vma_count: -1,
-  calls: 1,
-  every: 0,
-  order: "ascending",
-  pause_ns: 0,
+  ...MEASURED_MUNMAP,
   exit_after_ns: 10_000_000,
   max_map_count: 1000,
 };

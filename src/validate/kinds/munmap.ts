@@ -86,7 +86,7 @@ export const MUNMAP_RULES: readonly MetricRule[] = [
 ];
 
 /** One call for the whole area, three seconds of sleep, exit: what the measured program does. */
-export const WORKLOAD: MunmapWorkload = {
+export const MEASURED_MUNMAP: MunmapWorkload = {
   type: "munmap",
   first_vma: -1,
   vma_count: -1,
@@ -102,7 +102,7 @@ function cellJob(cell: Cell, profile: RunJob["profile"]): RunJob<"munmap"> {
   const found = presetStrategy(cell.strategy, cell.machine.hz);
   if ("hint" in found) throw new Error(`cell with unknown strategy ${cell.strategy}`);
   return {
-    workload: WORKLOAD,
+    workload: MEASURED_MUNMAP,
     machine: cell.machine,
     space: alternatingSpace(cell),
     strategy: found.strategy,

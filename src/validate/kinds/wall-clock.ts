@@ -15,7 +15,7 @@ import { KERNEL_RCU } from "../../scenario/defaults.ts";
 import { presetStrategy } from "../../scenario/strategies.ts";
 import type { RowKind } from "../kind.ts";
 import { metricOf } from "../rules.ts";
-import { WORKLOAD as MEASURED_MUNMAP } from "./munmap.ts";
+import { MEASURED_MUNMAP } from "./munmap.ts";
 import { nearestKernel, type RealKernel } from "./real-kernel.ts";
 
 /** The name under which a profile of the user's machine is asked for; the package has none. */
