@@ -64,6 +64,7 @@ import { nodeCallbacksInit } from "./vma/node-callbacks";
 import { nodeSheavesInit } from "./vma/node-free";
 import { initVmaCache } from "./vma/objects";
 import { LOCK_RECORD_BYTES } from "./vma/record";
+import { freeVmasBefore } from "./vma/vmas-before";
 import { finishLoad, startLoad } from "./workload/load";
 import { finishWorkload, noteProgress, startWorkload } from "./workload/workload";
 
@@ -204,6 +205,7 @@ export function lookUpPages(count: u32): u32 {
 
 /** Everything is loaded: time starts, and the workload begins. */
 export function begin(): void {
+  freeVmasBefore();
   startIdleTicks();
   startPolls();
   startWorkload();

@@ -223,6 +223,8 @@ export enum Config {
   HUGE_PARTS,
   /** 1: rcuogs poll (boot parameter rcu_nocb_poll). */
   RCU_NOCB_POLL,
+  /** VMAs that were allocated in a row and freed again before the run: see vma/vmas-before.ts. */
+  VMAS_FREED_BEFORE,
 
   COUNT,
 }

@@ -41,6 +41,11 @@ export function cacheSlabsDiscarded(cache: usize): u32 {
   return <u32>changetype<Cache>(cache).slabs_discarded;
 }
 
+/** Slabs discarded up to now count no longer: they were those of others. */
+export function cacheForgetDiscards(cache: usize): void {
+  changetype<Cache>(cache).slabs_discarded = 0;
+}
+
 /** Times pages were taken for a slab so far. */
 export function cacheSlabsMade(cache: usize): u32 {
   return <u32>changetype<Cache>(cache).slabs_made;

@@ -2,6 +2,7 @@
 
 export {
   cacheFirstObject,
+  cacheForgetDiscards,
   cacheKernelBytes,
   cacheLastPath,
   cacheListLocks,

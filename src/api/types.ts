@@ -127,6 +127,12 @@ export interface MachineConfig {
      * (`address`, the default), or any, as in a process that has mapped and unmapped for long (`random`).
      */
     readonly allocation_order?: "address" | "random";
+    /**
+     * VMAs that others allocated in a row and freed in the same order on the CPU of the exit, once the
+     * address space was built; 0 by default. They leave the CPU's sheaves and the barn full (7.2: from 720
+     * on), or partial slabs (6.12).
+     */
+    readonly vmas_freed_before?: number;
   };
 }
 

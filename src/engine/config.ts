@@ -36,6 +36,8 @@ const CPUS_MAX = 1024;
 /** Bits that the configuration record has for a list of CPUs. */
 const LISTED_CPUS = 256;
 const HZ_MAX = 1000;
+/** What a scenario may ask for; more would change nothing. */
+const VMAS_FREED_BEFORE_MAX = 10_000_000;
 
 const PREEMPT: Record<MachineConfig["preempt"], Preempt> = {
   none: Preempt.NONE,
@@ -67,6 +69,7 @@ function checkSpec({ machine, space, probe_flags }: RunSpec<WorkloadType>): void
   check("number of VMAs", space.vma_count, 0, Number.MAX_SAFE_INTEGER);
   check("probe flags", probe_flags, 0, Number.MAX_SAFE_INTEGER);
   const listed = Math.min(machine.cpus, LISTED_CPUS);
+  check("VMAs freed before", machine.slab.vmas_freed_before ?? 0, 0, VMAS_FREED_BEFORE_MAX);
   for (const cpu of machine.rcu_nocbs ?? []) check("offloaded CPU", cpu, 0, listed - 1);
   for (const cpu of machine.nohz_full ?? []) check("nohz_full CPU", cpu, 0, listed - 1);
   check("number of nohz_full CPUs", new Set(machine.nohz_full).size, 0, machine.cpus - 1);
@@ -130,6 +133,7 @@ function writeMachine(memory: EngineMemory, machine: MachineConfig): void {
   const newer = machine.generation === "7.2";
   write(Config.GENERATION, newer ? Generation.V7_2 : Generation.V6_12);
   write(Config.SHEAF_CAPACITY, machine.slab.sheaf_capacity ?? -1);
+  write(Config.VMAS_FREED_BEFORE, machine.slab.vmas_freed_before ?? 0);
   write(Config.CPUS, machine.cpus);
   write(Config.HZ, machine.hz);
   memory.writeConfig(Config.TICK_PHASE_PS, (BigInt(machine.tick_phase_ns) * PS_PER_NS) % period_ps);

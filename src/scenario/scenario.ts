@@ -89,6 +89,7 @@ function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
       vma_lock: geometry(slab.vma_lock, VMA_LOCK_BYTES),
       sheaf_capacity: slab.sheaf_capacity,
       allocation_order: slab.allocation_order,
+      vmas_freed_before: slab.vmas_freed_before,
     },
   };
 }

@@ -99,6 +99,9 @@ const slab = z.strictObject({
   allocation_order: oneOf(["address", "random"])
     .default("address")
     .describe("Whether VMAs lie in their slabs in the order of their addresses"),
+  vmas_freed_before: wholeNumber(0, 10_000_000)
+    .prefault(0)
+    .describe("VMAs that others allocated and freed before the run: they fill sheaves and barn"),
 });
 
 /** Which CPUs a list names is known once their number is: see cpulist.ts. */

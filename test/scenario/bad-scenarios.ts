@@ -64,7 +64,7 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "a key that resembles nothing",
     text: `${head}machine: { slab: { maple_node: {} } }\n`,
-    says: "s.yaml:3:20: unknown key machine.slab.maple_node (known: vm_area_struct, vma_lock, sheaf_capacity, allocation_order)",
+    says: "s.yaml:3:20: unknown key machine.slab.maple_node (known: vm_area_struct, vma_lock, sheaf_capacity, allocation_order, vmas_freed_before)",
   },
   {
     what: "a negative number",

@@ -81,6 +81,7 @@ describe("a scenario", () => {
         },
         sheaf_capacity: -1,
         allocation_order: "address",
+        vmas_freed_before: 0,
       },
     });
     expect(scenario.seed).toBe(1n);
