@@ -136,7 +136,7 @@ function vmaCacheBytes(objects: u32, cpus: u32): u64 {
 
 /** Locks are objects of their own in 6.12; in 7.2 a reference count in the VMA is its lock. */
 export function lockObjects(): u32 {
-  return isGeneration72() ? 0 : <u32>(vmaObjects() - config(Config.VMAS_FREED_BEFORE));
+  return isGeneration72() ? 0 : <u32>runVmaObjects();
 }
 
 /** Nodes of all trees: the process's, a side tree of all its VMAs, and those that wait. */
@@ -151,14 +151,18 @@ export function nodesFor(vmas: u64, calls: u64): u64 {
 /** VMAs of the waiting parent at most. */
 const PARENT_VMAS_MAX: u64 = 12;
 
-/** VMA objects: of the process, one for each split, of its parent, those freed beforehand. */
+/** VMA objects of the run and of what others had before it. */
 @inline
 export function vmaObjects(): u64 {
+  return runVmaObjects() + config(Config.VMAS_FREED_BEFORE);
+}
+
+/** VMA objects of the run: those of the process, one for each split, those of its parent. */
+function runVmaObjects(): u64 {
   const parents = isGeneration72() ? PARENT_VMAS_MAX : 0;
   // those of the workload mm have a cache of their own
   if (config(Config.WORKLOAD) == <u64>Workload.MM) return 1 + parents;
-  const before = config(Config.VMAS_FREED_BEFORE);
-  return config(Config.VMAS) + config(Config.MUNMAP_SPLITS) + parents + before;
+  return config(Config.VMAS) + config(Config.MUNMAP_SPLITS) + parents;
 }
 
 /** Events at once: four kinds of a CPU's or a group's, a timer per task, a few to spare. */

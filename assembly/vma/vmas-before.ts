@@ -6,7 +6,7 @@
 //   7.2    main and spare sheaf and the barn full from 720 on: what is freed then goes to its slab
 //
 // Long before the run: pages of slabs that emptied have come back, whatever a grace period takes.
-// [simplified: locks of 6.12 are not made, as by kmem_cache_alloc() of VMAs alone]
+// [simplified: VMAs alone, without the locks that kernel/fork.c:vm_area_alloc of 6.12 gives them]
 
 import { Config } from "../abi/config";
 import { Region } from "../abi/metric";

@@ -196,6 +196,10 @@ function crossProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
   if (machine.cpus_in_turn && file.workload.type !== "vmalloc") {
     return { path: ["machine", "cpus_in_turn"], expected: "false, or the workload vmalloc" };
   }
+  // its VMAs come from a cache of their own, not from that of the machine
+  if (machine.slab.vmas_freed_before > 0 && file.workload.type === "mm") {
+    return { path: ["machine", "slab", "vmas_freed_before"], expected: "0, or another workload" };
+  }
   const cpus_problem = cpuListProblem(machine);
   if (cpus_problem !== undefined) return cpus_problem;
   if (machine.tick_phase * machine.hz >= NS_PER_S) {

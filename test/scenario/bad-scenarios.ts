@@ -162,6 +162,11 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:3:35: bad value of machine.cpus_in_turn: found true, expected false, or the workload vmalloc",
   },
   {
+    what: "VMAs freed before, where the process has a cache of its own",
+    text: `${head}machine: { slab: { vmas_freed_before: 720 } }\nworkload: { type: mm, threads: [{ name: t, mm: process, do: [{ touch: [0, 1, 1] }] }] }\n`,
+    says: "s.yaml:3:39: bad value of machine.slab.vmas_freed_before: found 720, expected 0, or another workload",
+  },
+  {
     what: "no CPU left for housekeeping",
     text: `${head}machine: { cpus: 2, nohz_full: 0-1 }\n`,
     says: 's.yaml:3:32: bad value of machine.nohz_full: found "0-1", expected a list that leaves at least one CPU for housekeeping',
