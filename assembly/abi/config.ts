@@ -219,8 +219,8 @@ export enum Config {
   RCU_CPU_STALL_TIMEOUT,
   RCU_EXP_CPU_STALL_TIMEOUT,
   RCU_CPU_STALL_SUPPRESS,
-  /** Share, in 65,535ths, of the 2 MiB blocks of resident VMAs flagged HUGE that are huge pages. */
-  HUGE_PARTS,
+  /** VMAs that have huge pages at the beginning. */
+  HUGE_VMAS,
   /** 1: rcuogs poll (boot parameter rcu_nocb_poll). */
   RCU_NOCB_POLL,
   /** VMAs that were allocated in a row and freed again before the run: see vma/vmas-before.ts. */

@@ -142,6 +142,8 @@ export enum LoadAnswer {
   TOO_MANY,
   /** Beyond 57-bit addresses. */
   BEYOND_END,
+  /** A VMA has more huge pages than whole 2 MiB blocks, or has some and maps a file. */
+  HUGE_MISFIT,
 }
 
 /** What `run` answers. */

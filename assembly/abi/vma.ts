@@ -19,10 +19,10 @@ export enum VmaFlag {
   /** VM_GROWSDOWN. */
   GROWSDOWN = 1024,
   HUGETLB = 2048,
-  /** Its resident anonymous memory is in huge pages where whole 2 MiB blocks of it are. */
-  HUGE = 4096,
 
   // set by the engine
+  /** Some of its pages are huge, or were when it was part of another one: page/huge-vma.ts. */
+  HUGE = 4096,
   /** Of those whose frees the run measures: taken by exit_mmap or by a munmap. */
   MEASURED = 16384,
   /** It lies in a 2 MiB block with resident pages: its last-level page table exists. */

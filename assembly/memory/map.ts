@@ -47,9 +47,12 @@ import { config } from "./slots";
 export const REGION_BYTES: usize = memory.data(<i32>Region.COUNT * 8, 16);
 export const REGION_BASE: usize = memory.data(<i32>Region.COUNT * 8, 16);
 
-/** VMAs the host hands over at a time: three columns, 8 + 8 + 4 bytes each. */
-export const STAGING_VMAS: u32 = 65536;
-const STAGING_BYTES: u64 = <u64>STAGING_VMAS * 20;
+/** A multiple of REGION_ALIGN; it never changes, as all later addresses would. */
+const STAGING_BYTES: u64 = 65536 * 20;
+/** Bytes of a staged VMA: first page and pages as two words each, flags, huge pages. */
+export const STAGED_BYTES: u32 = 24;
+/** VMAs the host hands over at a time. */
+export const STAGING_VMAS: u32 = <u32>(STAGING_BYTES / STAGED_BYTES);
 const REGION_ALIGN: u64 = 4096;
 /** Every build's static data fits below this, so regions have the same addresses in all of them. */
 const STATIC_BYTES: u64 = 65536;

@@ -12,7 +12,7 @@ import { Config } from "../abi/config";
 import { Op, MmCount, MmSetting } from "../abi/mm";
 import { Region } from "../abi/metric";
 import { VmaFlag } from "../abi/vma";
-import { regionBase } from "../memory/map";
+import { regionBase, STAGED_BYTES } from "../memory/map";
 import { config, WORKLOAD_METRICS } from "../memory/slots";
 import { callRcu } from "../rcu/call";
 import { readLock, readUnlock } from "../rcu/read-lock";
@@ -51,9 +51,6 @@ export function mmMachineInit(): void {
 }
 
 let loaded: u64 = 0;
-
-/** Bytes of a staged VMA, as vma/load.ts has them. */
-const STAGED_BYTES: usize = 20;
 
 /** Takes `count` VMAs from the staging area into the first address space. */
 export function mmLoad(count: u32): i32 {

@@ -21,9 +21,9 @@ import { MID_KERNEL, resched } from "../sched/preempt";
 import { Task } from "../sched/task";
 import { allocPages } from "./alloc";
 import { freeUnits } from "./free";
+import { HUGE_ORDER } from "./huge-vma";
 import { batchesOf, hugeOf, MmPages, pagesOf, tablesOf } from "./mm-pages";
 import { listIndex, Migrate } from "./pcp";
-import { HUGE_ORDER, PAGES_PER_HUGE } from "./resident";
 import { FrameList, popHead, takenDown, takenLength, takenLow } from "./runs";
 import { addStat, maxStat } from "./stats";
 
@@ -133,7 +133,6 @@ function giveHuge(cpu: Cpu, mm: MmPages, huge: u32): void {
     left -= taken;
   }
   mm.hugeEntries -= huge;
-  mm.rss -= <u64>huge * PAGES_PER_HUGE;
 }
 
 /** The page cache keeps its reference: nothing is freed. */

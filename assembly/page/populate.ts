@@ -9,21 +9,20 @@ import { PageStat } from "../abi/page";
 import { config } from "../memory/slots";
 import { cursorInit, cursorNext } from "../index/tree";
 import { Cpu } from "../sched/cpu";
-import { vmaAt, vmaStart } from "../vma/record";
+import { vmaAt } from "../vma/record";
 import { allocPages } from "./alloc";
+import { HUGE_ORDER, PAGES_PER_HUGE } from "./huge-vma";
 import { hugeOf, MmPages, pagesOf, tablesOf } from "./mm-pages";
 import { NO_BLOCK, pagesTaken, takeBlock, takePages } from "./buddy";
 import { listIndex, listOf, Migrate } from "./pcp";
 import { FrameList, pushTail } from "./runs";
 import {
-  HUGE_ORDER,
   hugePages,
-  lastTable,
+  lastTableCounted,
   mapsFile,
   mapsShmem,
-  newTables,
-  PAGES_PER_HUGE,
   residentPages,
+  vmaTables,
 } from "./resident";
 import { mmPagesAddress, pcpOf, zoneAt, ZONES } from "./state";
 import { addStat, setStat, statsInit } from "./stats";
@@ -41,16 +40,16 @@ export function populate(cpu: Cpu, mm: MmPages, cursor: usize, tree: usize): voi
     const vma = vmaAt(at);
     const pages = residentPages(vma);
     if (pages == 0) continue;
-    const first = vmaStart(vma);
-    const tables = newTables(first, pages, lastBlock);
-    lastBlock = lastTable(first, pages);
+    const tables = vmaTables(vma, lastBlock, u64.MAX_VALUE);
+    lastBlock = lastTableCounted;
     mm.rss += pages;
     if (mapsShmem(vma)) mm.rssShmem += pages;
     else if (mapsFile(vma)) mm.rssFile += pages;
     const huge = hugePages(vma);
     getHuge(cpu, huge, mm);
-    // a table is allocated by the first fault below it; which pages it lies between does not matter
-    get(cpu, Migrate.UNMOVABLE, tables, tablesOf(mm));
+    // a table is allocated by the first fault below it, or deposited for a huge page; which pages
+    // it lies between does not matter
+    get(cpu, Migrate.UNMOVABLE, tables + huge, tablesOf(mm));
     const small = <u32>(pages - <u64>huge * PAGES_PER_HUGE);
     if (!mapsFile(vma)) get(cpu, Migrate.MOVABLE, small, pagesOf(mm));
   }

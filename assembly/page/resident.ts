@@ -1,16 +1,17 @@
-// Which pages of a VMA are resident: its first ones, as many as its record says.
+// Which pages of a VMA are resident: its first ones, as many as its record says. Of one with huge
+// pages there is more to say (huge-vma.ts).
 // [simplified: mm/memory.c: touched pages lie together from the VMA's start; where they lie inside
 //  it changes only how many page tables hold them]
 
 import { RESIDENT_MAX } from "../abi/page";
 import { VmaFlag } from "../abi/vma";
-import { Config } from "../abi/config";
-import { config } from "../memory/slots";
 import { Vma, vmaPages, vmaStart } from "../vma/record";
+import { HUGE_ORDER, hugeVmaOf, isHuge, pagesOfHuge, tailStart } from "./huge-vma";
 
 /** Resident pages of a VMA. */
 @inline
 export function residentPages(vma: Vma): u64 {
+  if (isHuge(vma)) return pagesOfHuge(hugeVmaOf(vma));
   const code = <u64>vma.resident;
   if (code == 0) return 0;
   const pages = vmaPages(vma);
@@ -41,36 +42,38 @@ export function mapsShmem(vma: Vma): bool {
   return (vma.flags & shmem) == shmem;
 }
 
-/**
- * Huge pages among the resident ones: whole 2 MiB blocks, the share of them that the run says.
- * [simplified: mm/huge_memory.c: which blocks were huge at their first touch depends on free blocks
- *  and on khugepaged; here it is the first ones of each VMA]
- */
+/** Huge pages among the resident ones. */
+@inline
 export function hugePages(vma: Vma): u32 {
-  if ((vma.flags & <u16>VmaFlag.HUGE) == 0 || mapsFile(vma)) return 0;
-  const first = (vmaStart(vma) + PAGES_PER_HUGE - 1) >> TABLE_SHIFT;
-  const end = (vmaStart(vma) + residentPages(vma)) >> TABLE_SHIFT;
-  if (end <= first) return 0;
-  const parts = <u64>RESIDENT_MAX;
-  return <u32>(((end - first) * config(Config.HUGE_PARTS)) / parts);
+  return isHuge(vma) ? hugeVmaOf(vma).huge : 0;
 }
-
-export const PAGES_PER_HUGE: u64 = 512;
-export const HUGE_ORDER: u32 = 9;
 
 /** Pages that a last-level page table maps, as a power of 2. */
-const TABLE_SHIFT: u64 = 9;
+const TABLE_SHIFT: u64 = <u64>HUGE_ORDER;
+
+/** Last table that `vmaTables` has counted or had before, plus 1. */
+export let lastTableCounted: u64 = 0;
 
 /**
- * Page tables that the resident pages from `first` on need beyond those counted for the VMAs below;
- * `lastBlock` is the last table counted, plus 1.
+ * Page tables below block `end` that a VMA's small pages need beyond those counted for the VMAs
+ * below; `lastBlock` is the last table counted, plus 1.
  */
-export function newTables(first: u64, pages: u64, lastBlock: u64): u32 {
-  return tablesBelow(first, pages, lastBlock, u64.MAX_VALUE);
+export function vmaTables(vma: Vma, lastBlock: u64, end: u64): u32 {
+  lastTableCounted = lastBlock;
+  if (!isHuge(vma)) return count(vmaStart(vma), residentPages(vma), end);
+  const its = hugeVmaOf(vma);
+  const before = count(vmaStart(vma), its.head, end);
+  return before + count(tailStart(vma, its), its.tail, end);
 }
 
-/** The same of tables below block `end` alone. */
-export function tablesBelow(first: u64, pages: u64, lastBlock: u64, end: u64): u32 {
+function count(first: u64, pages: u64, end: u64): u32 {
+  if (pages == 0) return 0;
+  const tables = tablesBelow(first, pages, lastTableCounted, end);
+  lastTableCounted = max(lastTableCounted, lastTable(first, pages));
+  return tables;
+}
+
+function tablesBelow(first: u64, pages: u64, lastBlock: u64, end: u64): u32 {
   const from = max(first >> TABLE_SHIFT, lastBlock);
   const after = min(((first + pages - 1) >> TABLE_SHIFT) + 1, end);
   return after > from ? <u32>(after - from) : 0;
@@ -86,6 +89,6 @@ export function tableOf(page: u64): u64 {
   return page >> TABLE_SHIFT;
 }
 
-export function lastTable(first: u64, pages: u64): u64 {
+function lastTable(first: u64, pages: u64): u64 {
   return ((first + pages - 1) >> TABLE_SHIFT) + 1;
 }

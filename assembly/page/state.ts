@@ -4,6 +4,9 @@
 //  ┌────────┬────────────┬─────────────┬───────────┬────────────┬────────────┬─────────┬──────┐
 //  │zones[2]│pcps[CPU][2]│kfreepcp[CPU]│vmstat[CPU]│ mm pages[n]│table cbs[n]│ bitmaps │ runs │
 //  └────────┴────────────┴─────────────┴───────────┴────────────┴────────────┴─────────┴──────┘
+//  ┌───────────┐
+//  │ huge VMAs │
+//  └───────────┘
 //
 // Frames are numbered through both zones: DMA32 from 0, NORMAL from the next multiple of 1,024.
 
@@ -15,6 +18,7 @@ import { config } from "../memory/slots";
 import { bitmapBytes } from "./buddy";
 import { KFREEPCP_BYTES } from "./kfreepcp-state";
 import { MM_PAGES_BYTES } from "./mm-pages";
+import { hugeVmaBytes, hugeVmaInit } from "./huge-vma";
 import { Pcp, PCP_BYTES, zoneBatch, zoneHigh } from "./pcp";
 import { runPoolBytes, runPoolInit } from "./runs";
 import { statsInit } from "./stats";
@@ -72,7 +76,13 @@ export function pagesBytes(cpus: u32): u64 {
   const normal = zonePages(NORMAL);
   if (dma32 + normal == 0) return 0;
   const maps = bitmapBytes(dma32) + bitmapBytes(normal);
-  return fixedBytes(cpus) + maps + runPoolBytes(runsFor(<u64>dma32 + <u64>normal));
+  const runs = runPoolBytes(runsFor(<u64>dma32 + <u64>normal));
+  return fixedBytes(cpus) + maps + runs + hugeVmaBytes(hugeVmas());
+}
+
+/** VMAs that can have huge pages. */
+function hugeVmas(): u64 {
+  return config(Config.HUGE_VMAS);
 }
 
 @inline
@@ -144,7 +154,9 @@ export function pagesInit(): void {
   zoneInit(zoneAt(DMA32), 0, dma32, minOf(dma32), maps);
   zoneInit(zoneAt(NORMAL), normalFrame, normal, minOf(normal), after);
   const runs = after + <usize>bitmapBytes(normal);
-  runPoolInit(runs, runPoolBytes(runsFor(<u64>dma32 + <u64>normal)));
+  const runBytes = runPoolBytes(runsFor(<u64>dma32 + <u64>normal));
+  runPoolInit(runs, runBytes);
+  hugeVmaInit(runs + <usize>runBytes, hugeVmaBytes(hugeVmas()));
   for (let cpu: u32 = 0; cpu < cpus; cpu++) {
     for (let id: u32 = 0; id < ZONES; id++) pcpInit(pcpOf(cpu, zoneAt(id)), zoneAt(id), cpus);
   }

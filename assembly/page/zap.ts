@@ -21,7 +21,7 @@ import { horizon } from "../sched/horizon";
 import { MID_KERNEL, resched } from "../sched/preempt";
 import { Task } from "../sched/task";
 import { callRcu } from "../rcu/call";
-import { CallbackKind, vmaAt, vmaStart } from "../vma/record";
+import { CallbackKind, vmaAt } from "../vma/record";
 import {
   beginFlush,
   Entry,
@@ -31,18 +31,18 @@ import {
   giveFrames,
   stepFlush,
 } from "./gather";
+import { dropHugeVma, isHuge, PAGES_PER_HUGE } from "./huge-vma";
 import { MmPages, tablesOf } from "./mm-pages";
 import { Migrate } from "./pcp";
 import {
   firstTableFrom,
   hugePages,
-  lastTable,
+  lastTableCounted,
   mapsFile,
   mapsShmem,
-  PAGES_PER_HUGE,
   residentPages,
   tableOf,
-  tablesBelow,
+  vmaTables,
 } from "./resident";
 import { mmPagesAddress, newTableCallback } from "./state";
 import { addStat } from "./stats";
@@ -116,6 +116,7 @@ function zapHuge(cpu: Cpu, task: Task, mm: MmPages): bool {
   cpu.now += cost(CostSlot.ZAP_HUGE_PAGE) + cost(CostSlot.TABLE_FREE);
   giveFrames(cpu, tablesOf(mm), 1, Migrate.UNMOVABLE);
   gatherPages(cpu, mm, 1, Entry.HUGE);
+  mm.rss -= PAGES_PER_HUGE;
   mm.hugeLeft--;
   addStat(PageStat.ZAP, cpu.now - start);
   if (gatherRoom(mm) == 0) beginFlush(mm);
@@ -164,11 +165,11 @@ export function freeTables(cpu: Cpu, mm: MmPages, address: u32): void {
   const pages = residentPages(vma);
   if (pages == 0) return;
   if (!mapsFile(vma)) cpu.now += cost(CostSlot.ANON_VMA_UNLINK);
-  const first = vmaStart(vma);
-  const tables = tablesBelow(first, pages, mm.lastBlock, mm.tablesEnd) - hugePages(vma);
-  mm.lastBlock = max(mm.lastBlock, lastTable(first, pages));
+  const tables = vmaTables(vma, mm.lastBlock, mm.tablesEnd);
+  mm.lastBlock = lastTableCounted;
   cpu.now += <u64>tables * cost(CostSlot.PGTABLE_FREE);
   mm.tablesDown += tables;
+  if (isHuge(vma)) dropHugeVma(vma);
 }
 
 /**

@@ -5,7 +5,7 @@ import { LoadAnswer, Metric, Region } from "../abi/metric";
 import { RESIDENT_SHIFT } from "../abi/page";
 import { VmaFlag } from "../abi/vma";
 import { config, metric, setMetric } from "../memory/slots";
-import { isGeneration72, regionBase } from "../memory/map";
+import { isGeneration72, regionBase, STAGED_BYTES } from "../memory/map";
 import { permutationInit, permute, PERMUTATION_BYTES } from "../memory/permute";
 import {
   cursorInit,
@@ -16,6 +16,8 @@ import {
   treeSetReclaimAtOnce,
 } from "../index/tree";
 import { measure } from "../metrics/dead";
+import { PAGES_PER_HUGE, setHuge, wholeBlocks } from "../page/huge-vma";
+import { mapsFile, residentPages } from "../page/resident";
 import { cacheFirstObject as firstObjectOf } from "../slab/slab";
 import { Mm, MM_CURSOR, MM_TREE, mmAt, mmTotal, theMm } from "./mm";
 import { allocLock, allocVma } from "./objects";
@@ -24,15 +26,13 @@ import {
   LOCK_RECORD_BYTES,
   setLength,
   setStart,
+  Vma,
   vmaAt,
   vmaPages,
   VMA_RECORD_BYTES,
   vmaStart,
   VmaState,
 } from "./record";
-
-/** Bytes of a staged VMA: first page and pages as two words each, flags. */
-export const STAGED_BYTES: u32 = 20;
 
 /** Page numbers end below this: 57-bit addresses. */
 const PAGES_END: u64 = 1 << 45;
@@ -110,7 +110,9 @@ export function loadStaged(count: u32): i32 {
     if (pages == 0 || (lastPage != 0 && first <= lastPage)) return LoadAnswer.NOT_ASCENDING;
     if (first >= PAGES_END || pages > PAGES_END - first) return LoadAnswer.BEYOND_END;
     if (<u64>loaded == config(Config.VMAS)) return LoadAnswer.TOO_MANY;
-    attachVma(first, pages, load<u32>(at, 16));
+    const vma = attachVma(first, pages, load<u32>(at, 16));
+    const huge = load<u32>(at, 20);
+    if (huge != 0 && !touchHuge(vma, huge)) return LoadAnswer.HUGE_MISFIT;
     lastPage = first + pages - 1;
   }
   return LoadAnswer.OK;
@@ -131,7 +133,17 @@ function mmOfNext(): Mm {
   return mmTotal() == 1 ? theMm() : mmAt(loaded / vmasEach());
 }
 
-function attachVma(first: u64, pages: u64, flags: u32): void {
+/** A VMA's huge pages; false when they are too many, or its memory is not anonymous. */
+function touchHuge(vma: Vma, huge: u32): bool {
+  if (mapsFile(vma) || <u64>huge > wholeBlocks(vma)) return false;
+  const pages = <u64>huge * PAGES_PER_HUGE;
+  // a share that was rounded off may say fewer pages than the huge ones have
+  const resident = max(residentPages(vma), pages);
+  setHuge(vma, huge, resident - pages);
+  return true;
+}
+
+function attachVma(first: u64, pages: u64, flags: u32): Vma {
   const address = vmaObject(loaded);
   const lock = lockObject(loaded);
   assert(address != 0); // the plan has an object for every VMA
@@ -139,7 +151,7 @@ function attachVma(first: u64, pages: u64, flags: u32): void {
   if (firstVma == 0 || !isGeneration72()) vma.lock = lock;
   setStart(vma, first);
   setLength(vma, pages);
-  vma.flags = <u16>flags;
+  vma.flags = <u16>flags & ~<u16>VmaFlag.HUGE;
   vma.resident = <u16>(flags >> RESIDENT_SHIFT);
   vma.group = 0;
   vma.life++;
@@ -153,6 +165,7 @@ function attachVma(first: u64, pages: u64, flags: u32): void {
   // a process that only exits is measured whole; one that unmaps, in what it unmaps
   if (config(Config.MUNMAP_CALLS) == 0) measure(vma);
   else noteTables(address);
+  return vma;
 }
 
 /** Last 2 MiB block with a page that a fresh process has touched; pages of a block as a shift. */

@@ -49,6 +49,7 @@ import {
   HISTOGRAM_BYTES,
 } from "../metrics/latency";
 import { settleNodeFrames } from "../page/node-frames";
+import { residentPages } from "../page/resident";
 import { hasPages } from "../page/state";
 import { beginTables, freeTables, mmPages, stepFinish, stepUnmap } from "../page/zap";
 import { processKilled } from "../reclaim/oom";
@@ -260,7 +261,7 @@ function freePgtables(cpu: Cpu): bool {
     cpu.now += perVma;
     const vma = vmaAt(address);
     if ((vma.flags & <u16>VmaFlag.TABLE) != 0) {
-      if (vma.resident == 0) cpu.now += cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
+      if (residentPages(vma) == 0) cpu.now += cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
       mm.tableVmasGone++;
     }
     freeTables(cpu, mmPages(mm.id), address);

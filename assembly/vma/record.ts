@@ -26,7 +26,10 @@ export class Vma {
   flags: u16;
   /** Resident pages, or their share: see page/resident.ts. */
   resident: u16;
-  /** Next member of its group, ring-wise; 0 outside a group. */
+  /**
+   * Next member of its group, ring-wise; 0 outside a group. No dead VMA has pages: of one with huge
+   * pages this is its HugeVma (page/huge-vma.ts).
+   */
   group: u32;
 }
 

@@ -61,7 +61,7 @@ export class ColumnAddressSpace implements AddressSpace {
   }
 
   *chunks(chunk_vmas: number): Iterable<VmaColumns> {
-    const { start_page, page_count, flags } = this.#columns;
+    const { start_page, page_count, flags, huge_pages } = this.#columns;
     for (let from = 0; from < this.vma_count; from += chunk_vmas) {
       const to = Math.min(from + chunk_vmas, this.vma_count);
       yield {
@@ -69,13 +69,14 @@ export class ColumnAddressSpace implements AddressSpace {
         start_page: start_page.subarray(from, to),
         page_count: page_count.subarray(from, to),
         flags: flags.subarray(from, to),
+        huge_pages: huge_pages?.subarray(from, to),
       };
     }
   }
 }
 
 /**
- * All VMAs of an address space in three columns. `shared` puts them where workers read them without
+ * All VMAs of an address space in columns. `shared` puts them where workers read them without
  * a copy (not available to every page in a browser).
  */
 export function columnsOf(space: AddressSpace, shared = false): VmaColumns {
@@ -87,12 +88,14 @@ export function columnsOf(space: AddressSpace, shared = false): VmaColumns {
     start_page: new Float64Array(memory(length * 8)),
     page_count: new Float64Array(memory(length * 8)),
     flags: new Uint32Array(memory(length * 4)),
+    huge_pages: new Uint32Array(memory(length * 4)),
   };
   let at = 0;
   for (const chunk of space.chunks(CHUNK_VMAS)) {
     columns.start_page.set(chunk.start_page, at);
     columns.page_count.set(chunk.page_count, at);
     columns.flags.set(chunk.flags, at);
+    if (chunk.huge_pages !== undefined) columns.huge_pages.set(chunk.huge_pages, at);
     at += chunk.length;
   }
   return columns;

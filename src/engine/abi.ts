@@ -6,6 +6,7 @@ import { Config } from "../../assembly/abi/config.ts";
 import { CostSlot } from "../../assembly/abi/cost.ts";
 import { Metric } from "../../assembly/abi/metric.ts";
 import { engineWasm } from "../generated/engine.wasm.ts";
+import type { VmaColumns } from "../input/address-space.ts";
 
 interface EngineExports extends Record<string, unknown> {
   memory: WebAssembly.Memory;
@@ -39,8 +40,8 @@ interface EngineExports extends Record<string, unknown> {
   run(budget: number): number;
 }
 
-/** Words of a staged VMA: first page and pages as low and high words, flags. */
-const STAGED_WORDS = 5;
+/** Words of a staged VMA: first page and pages as low and high words, flags, huge pages. */
+const STAGED_WORDS = 6;
 /** Words of a staged munmap call: first page and pages. */
 const CALL_WORDS = 4;
 const WORD = 2 ** 32;
@@ -135,9 +136,7 @@ export class EngineMemory {
 
   /** Hands over VMAs `from` to `to` of the columns; the answers are those of vma/load.ts. */
   load(
-    start_page: Float64Array,
-    page_count: Float64Array,
-    flags: Uint32Array,
+    { start_page, page_count, flags, huge_pages }: VmaColumns,
     from: number,
     to: number,
   ): number {
@@ -151,6 +150,7 @@ export class EngineMemory {
       words[at + 2] = pages;
       words[at + 3] = Math.floor(pages / WORD);
       words[at + 4] = flags[vma]!;
+      words[at + 5] = huge_pages?.[vma] ?? 0;
     }
     return this.#exports.loadVmas(to - from);
   }

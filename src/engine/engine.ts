@@ -123,10 +123,10 @@ export class Engine<W extends WorkloadType = "exit"> {
     loader?.first?.(this.#memory);
     for (const chunk of this.#spec.space.chunks(this.#memory.staging_vmas)) {
       loader?.see(chunk);
-      const { start_page, page_count, flags, length } = chunk;
+      const { length } = chunk;
       for (let from = 0; from < length; from += this.#memory.staging_vmas) {
         const to = Math.min(length, from + this.#memory.staging_vmas);
-        this.#check(this.#memory.load(start_page, page_count, flags, from, to));
+        this.#check(this.#memory.load(chunk, from, to));
         this.#loaded += to - from;
         yield this.progress();
       }
@@ -153,6 +153,12 @@ export class Engine<W extends WorkloadType = "exit"> {
       throw new InputError({
         problem: "a VMA lies beyond 57-bit addresses",
         expected: "page numbers below 2^45",
+      });
+    }
+    if (answer === LoadAnswer.HUGE_MISFIT) {
+      throw new InputError({
+        problem: "a VMA has huge pages that do not fit it",
+        expected: "anonymous memory, and no more of them than whole 2 MiB blocks",
       });
     }
     if (answer === LoadAnswer.TOO_MANY) {

@@ -1,7 +1,7 @@
 // The machine's memory as the engine's configuration: zones, per-CPU lists, what is resident.
 
 import { Config } from "../../assembly/abi/config.ts";
-import { Kfreepcp, PcpGeneration, RESIDENT_MAX } from "../../assembly/abi/page.ts";
+import { Kfreepcp, PcpGeneration } from "../../assembly/abi/page.ts";
 import type { MemoryConfig, RunSpec, WorkloadType } from "../api/types.ts";
 import { InputError, LimitError } from "../errors.ts";
 import { type Resident, residentOf } from "../input/populate.ts";
@@ -92,10 +92,10 @@ function checkFits(resident: Resident, pages: number, slab_pages: number, spare:
 }
 
 /** Where pages are not modelled, a run with some is refused. Throws InputError. */
-function checkWorkload(spec: RunSpec<WorkloadType>, pressed: boolean): void {
+function checkWorkload(spec: RunSpec<WorkloadType>, huge_vmas: number, pressed: boolean): void {
   const type = (spec.workload ?? { type: "exit" }).type;
-  if (type === "munmap" && (spec.space.huge_share ?? 0) > 0) {
-    const found = `${spec.space.huge_share} of the whole blocks`;
+  if (type === "munmap" && huge_vmas > 0) {
+    const found = `${huge_vmas} VMAs with some`;
     throw new InputError({ problem: "munmap of huge pages", found, expected: "none" });
   }
   if (pressed && type !== "exit" && type !== "munmap" && type !== "exits") {
@@ -121,7 +121,7 @@ export function writePages(
 ): void {
   const resident = residentOf(spec.space);
   const under_pressure = takesMemory(spec);
-  checkWorkload(spec, under_pressure);
+  checkWorkload(spec, resident.huge_vmas, under_pressure);
   const write = (slot: Config, value: number) => memory.writeConfig(slot, BigInt(value));
   write(Config.MMS, processes);
   write(Config.RECLAIM, under_pressure ? 1 : 0);
@@ -129,6 +129,7 @@ export function writePages(
   if (resident.pages === 0 && !always && !under_pressure) {
     write(Config.ZONE_DMA32_PAGES, 0);
     write(Config.ZONE_NORMAL_PAGES, 0);
+    write(Config.HUGE_VMAS, 0);
     write(Config.KWORKERS_PER_CPU, 0);
     return;
   }
@@ -136,10 +137,10 @@ export function writePages(
   const settings = spec.machine.memory ?? DEFAULT_MEMORY;
   const { dma32, normal } = zonePages(settings.ram_bytes);
   const min_free = minFreePages(dma32 + normal);
-  const { huge_share = 0 } = spec.space;
+  const { huge_vmas } = resident;
   const slab_pages = under_pressure ? slabPages(spec) : 0;
-  checkFits(resident, dma32 + normal - min_free, slab_pages, huge_share > 0 ? HUGE_SPARE : 0);
-  write(Config.HUGE_PARTS, Math.round(huge_share * RESIDENT_MAX));
+  checkFits(resident, dma32 + normal - min_free, slab_pages, huge_vmas > 0 ? HUGE_SPARE : 0);
+  write(Config.HUGE_VMAS, huge_vmas);
   const by_rcu = settings.pcp_generation === "7.2";
   const tables = resident.tables_max + 8 * processes;
   write(Config.ZONE_DMA32_PAGES, dma32);

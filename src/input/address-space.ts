@@ -12,6 +12,8 @@ export interface VmaColumns {
   readonly page_count: Float64Array;
   /** Bits of `VmaFlag`. */
   readonly flags: Uint32Array;
+  /** How many huge pages of 2 MiB each has; none where the column is missing. */
+  readonly huge_pages?: Uint32Array | undefined;
 }
 
 /** A source of VMAs that can be read any number of times, always with the same content. */
@@ -24,8 +26,6 @@ export interface AddressSpace {
   readonly area?: { readonly first_vma: number; readonly vma_count: number };
   /** The same VMAs with the pages that their source found resident, where it says so (smaps). */
   readonly found?: AddressSpace | undefined;
-  /** Share of whole 2 MiB blocks of resident VMAs flagged HUGE that are huge pages; 0 without. */
-  readonly huge_share?: number;
   /** Yields the VMAs in ascending address order in chunks of at most `chunk_vmas`. */
   chunks(chunk_vmas: number): Iterable<VmaColumns>;
 }

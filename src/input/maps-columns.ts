@@ -6,7 +6,7 @@ import type { AddressSpace, VmaColumns } from "./address-space.ts";
 import { NameTable, unescapeName } from "./name-table.ts";
 import { residentAsFound } from "./populate.ts";
 
-/** VMAs one parsed file may hold; 44 bytes each, 52 with resident pages. */
+/** VMAs one parsed file may hold; 44 bytes each, 52 with resident pages, 56 with huge ones. */
 export const PARSED_VMAS_MAX = 100_000_000;
 
 /** One line of maps, taken apart; the parser reuses one of these for all lines. */
@@ -43,6 +43,8 @@ export interface VmaDescription {
   readonly path: string;
   /** Resident pages; undefined unless the source is smaps. */
   readonly rss_pages: number | undefined;
+  /** Huge pages of 2 MiB among them (AnonHugePages); undefined unless the source is smaps. */
+  readonly huge_pages: number | undefined;
 }
 
 type Column = Float64Array | Uint32Array;
@@ -67,6 +69,8 @@ export class MapsColumns {
   name_id = new Uint32Array(1024);
   /** Absent until the first resident count arrives. */
   rss_pages: Float64Array | undefined;
+  /** Absent until a VMA has huge pages. */
+  huge_pages: Uint32Array | undefined;
 
   /** Appends a VMA and returns its index. */
   append(line: MapsLine): number {
@@ -89,6 +93,12 @@ export class MapsColumns {
     this.rss_pages[index] = rss_pages;
   }
 
+  setHuge(index: number, huge_pages: number): void {
+    if (huge_pages === 0) return;
+    this.huge_pages ??= new Uint32Array(this.start_page.length);
+    this.huge_pages[index] = huge_pages;
+  }
+
   #double(): void {
     const capacity = Math.min(this.start_page.length * 2, PARSED_VMAS_MAX);
     if (capacity === this.start_page.length) {
@@ -108,6 +118,7 @@ export class MapsColumns {
     this.inode_high = grow(this.inode_high, capacity);
     this.name_id = grow(this.name_id, capacity);
     if (this.rss_pages !== undefined) this.rss_pages = grow(this.rss_pages, capacity);
+    if (this.huge_pages !== undefined) this.huge_pages = grow(this.huge_pages, capacity);
   }
 }
 
@@ -137,6 +148,7 @@ export class ParsedMaps implements AddressSpace {
   readonly page_count: Float64Array;
   readonly flags: Uint32Array;
   readonly rss_pages: Float64Array | undefined;
+  readonly huge_pages: Uint32Array | undefined;
   readonly #columns: MapsColumns;
 
   constructor(columns: MapsColumns, facts: ParsedMapsFacts) {
@@ -151,6 +163,7 @@ export class ParsedMaps implements AddressSpace {
     this.page_count = columns.page_count.subarray(0, vma_count);
     this.flags = columns.flags.subarray(0, vma_count);
     this.rss_pages = columns.rss_pages?.subarray(0, vma_count);
+    this.huge_pages = columns.huge_pages?.subarray(0, vma_count);
   }
 
   /** Views of the columns: nothing is copied. */
@@ -195,6 +208,7 @@ export class ParsedMaps implements AddressSpace {
       name,
       path: unescapeName(name),
       rss_pages: this.rss_pages?.[index],
+      huge_pages: this.rss_pages && (this.huge_pages?.[index] ?? 0),
     };
   }
 }

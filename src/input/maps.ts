@@ -6,6 +6,7 @@ import { InputError } from "../errors.ts";
 import { MapsColumns, ParsedMaps, permsText } from "./maps-columns.ts";
 import { type LineContext, lineError, magicProblem } from "./maps-error.ts";
 import { addressText, MapsLineParser } from "./maps-line.ts";
+import { PAGES_PER_HUGE, wholeBlocks } from "./populate.ts";
 import { SMAPS_FLAGS, SmapsDetailParser } from "./smaps-detail.ts";
 
 export type { VmaDescription } from "./maps-columns.ts";
@@ -215,7 +216,31 @@ export class MapsParser {
       if (this.#vma_index < 0) return;
       const flags = this.#columns.flags;
       flags[this.#vma_index] = (flags[this.#vma_index]! & ~SMAPS_FLAGS) | stated;
-    } else if (key !== "other" && this.#vma_index >= 0) this.#readSize(key, detail.pages(key));
+    } else if (key === "AnonHugePages") this.#readHuge(detail.pages(key));
+    else if (key !== "other" && this.#vma_index >= 0) this.#readSize(key, detail.pages(key));
+  }
+
+  /** Rss comes before it (fs/proc/task_mmu.c:__show_smap). */
+  #readHuge(pages: number): void {
+    const index = this.#vma_index;
+    if (pages === 0 || index < 0) return;
+    const { start_page, page_count, rss_pages } = this.#columns;
+    const blocks = wholeBlocks(start_page[index]!, page_count[index]!);
+    const resident = Math.floor((rss_pages?.[index] ?? 0) / PAGES_PER_HUGE);
+    const huge = pages / PAGES_PER_HUGE;
+    if (Number.isInteger(huge) && huge <= blocks && huge <= resident) {
+      this.#columns.setHuge(index, huge);
+      return;
+    }
+    const most = `at most ${Math.min(blocks, resident)} of them`;
+    const limit =
+      resident < blocks ? "Rss has no more" : "the mapping has no more whole 2 MiB blocks";
+    this.#detail.fail(this.#detail.value_from, {
+      problem: "bad AnonHugePages",
+      found: `${pages * 4} kB`,
+      expected: `whole huge pages of 2048 kB, ${most}`,
+      ...(huge > Math.min(blocks, resident) && { hint: limit }),
+    });
   }
 
   #readSize(key: "Size" | "Rss", pages: number): void {

@@ -2,7 +2,7 @@
 
 import { RESIDENT_MAX, RESIDENT_SHIFT } from "../../assembly/abi/page.ts";
 import { VmaFlag } from "../../assembly/abi/vma.ts";
-import type { AddressSpace, VmaColumns } from "./address-space.ts";
+import { type AddressSpace, CHUNK_VMAS, type VmaColumns } from "./address-space.ts";
 import type { ParsedMaps } from "./maps-columns.ts";
 
 /** Memory that no process touches by being there: its heap and stack, the kernel's mappings. */
@@ -26,6 +26,9 @@ export type PopulatedChoice = number | Populated | "found";
 /** What smaps counts and zap_pte_range does not free as pages of the process. */
 const NEVER_FOUND = VmaFlag.SPECIAL | VmaFlag.HUGETLB;
 
+/** Pages of a huge page, and of what a last-level page table maps. */
+export const PAGES_PER_HUGE = 512;
+
 const NOTHING: Populated = { anonymous: 0, file: 0, shared: 0, huge: 0 };
 
 /** The shares of a choice by class; nothing beyond what was found. */
@@ -41,11 +44,22 @@ export function residentCode(page_count: number, resident_pages: number): number
   return (Math.floor((pages * RESIDENT_MAX) / page_count) << RESIDENT_SHIFT) >>> 0;
 }
 
-/** Resident pages of a VMA, as the engine reads its flag word. */
-export function residentPages(page_count: number, flags: number): number {
+/** Resident pages of a VMA, as the engine reads its flag word and its number of huge pages. */
+export function residentPages(page_count: number, flags: number, huge_pages = 0): number {
   const code = flags >>> RESIDENT_SHIFT;
-  if (page_count <= RESIDENT_MAX) return code;
-  return Math.ceil((page_count * code) / RESIDENT_MAX);
+  const said = page_count <= RESIDENT_MAX ? code : Math.ceil((page_count * code) / RESIDENT_MAX);
+  return Math.max(said, huge_pages * PAGES_PER_HUGE);
+}
+
+/** Whole 2 MiB blocks of `page_count` pages from `start_page` on. */
+export function wholeBlocks(start_page: number, page_count: number): number {
+  const first = Math.ceil(start_page / PAGES_PER_HUGE);
+  return Math.max(Math.floor((start_page + page_count) / PAGES_PER_HUGE) - first, 0);
+}
+
+/** Memory that can have huge pages: private and anonymous. */
+function isAnonymous(flags: number): boolean {
+  return (flags & (VmaFlag.SHARED | VmaFlag.FILE)) === 0;
 }
 
 function percent(share: number): number {
@@ -64,7 +78,6 @@ class PopulatedAddressSpace implements AddressSpace {
   readonly origin: string;
   readonly vma_count: number;
   readonly area?: { readonly first_vma: number; readonly vma_count: number };
-  readonly huge_share: number;
   readonly #space: AddressSpace;
   readonly #shares: Populated;
 
@@ -72,7 +85,6 @@ class PopulatedAddressSpace implements AddressSpace {
     this.#space = space;
     this.#shares = shares;
     this.vma_count = space.vma_count;
-    this.huge_share = shares.huge;
     if (space.area !== undefined) this.area = space.area;
     this.origin = `${space.origin}, ${inWords(shares)}`;
   }
@@ -81,23 +93,32 @@ class PopulatedAddressSpace implements AddressSpace {
     const first = this.#space.area?.first_vma ?? 0;
     let index = 0;
     for (const columns of this.#space.chunks(chunk_vmas)) {
+      const { length, start_page, page_count } = columns;
       const flags = Uint32Array.from(columns.flags);
-      for (let at = 0; at < columns.length; at++, index++) {
-        if (index >= first) flags[at]! |= this.#touched(columns.page_count[at]!, flags[at]!);
+      const huge_pages = new Uint32Array(length);
+      for (let at = 0; at < length; at++, index++) {
+        if (index < first) continue;
+        flags[at]! |= this.#touched(page_count[at]!, flags[at]!);
+        huge_pages[at] = this.#hugePages(start_page[at]!, page_count[at]!, flags[at]!);
       }
-      yield { ...columns, flags };
+      yield { ...columns, flags, huge_pages };
     }
+  }
+
+  /** The share of the whole blocks that are resident; in 65,535ths, as always. */
+  #hugePages(start_page: number, page_count: number, flags: number): number {
+    if (!isAnonymous(flags)) return 0;
+    const blocks = wholeBlocks(start_page, residentPages(page_count, flags));
+    return Math.floor((blocks * Math.round(this.#shares.huge * RESIDENT_MAX)) / RESIDENT_MAX);
   }
 
   /** What is to be added to a VMA's flag word. */
   #touched(pages: number, flags: number): number {
     if ((flags & NEVER) !== 0) return 0;
-    const { anonymous, file, shared, huge } = this.#shares;
+    const { anonymous, file, shared } = this.#shares;
     const backed = (flags & VmaFlag.FILE) !== 0 ? file : anonymous;
     const share = (flags & VmaFlag.SHARED) !== 0 ? shared : backed;
-    const is_anonymous = (flags & (VmaFlag.SHARED | VmaFlag.FILE)) === 0;
-    const huge_flag = is_anonymous && huge > 0 ? VmaFlag.HUGE : 0;
-    return (residentCode(pages, Math.ceil(pages * share)) | huge_flag) >>> 0;
+    return residentCode(pages, Math.ceil(pages * share));
   }
 }
 
@@ -108,9 +129,13 @@ export function populate(space: AddressSpace, choice: PopulatedChoice): AddressS
   return anonymous + file + shared === 0 ? space : new PopulatedAddressSpace(space, shares);
 }
 
-/** The VMAs of a process with the pages that its smaps found resident. */
+/** The VMAs of a process with the pages, small and huge, that its smaps found resident. */
 export function residentAsFound(space: ParsedMaps, rss_pages: Float64Array): AddressSpace {
   const { page_count } = space;
+  const huge_pages = space.huge_pages?.map((pages, at) => {
+    const flags = space.flags[at]!;
+    return isAnonymous(flags) && (flags & NEVER_FOUND) === 0 ? pages : 0;
+  });
   const flags = space.flags.map((word, at) =>
     (word & NEVER_FOUND) === 0 ? word | residentCode(page_count[at]!, rss_pages[at]!) : word,
   );
@@ -126,6 +151,7 @@ export function residentAsFound(space: ParsedMaps, rss_pages: Float64Array): Add
           start_page: start_page.subarray(from, to),
           page_count: page_count.subarray(from, to),
           flags: flags.subarray(from, to),
+          huge_pages: huge_pages?.subarray(from, to),
         };
       }
     },
@@ -139,10 +165,11 @@ export interface Resident {
   /** Of these, frames that the processes own: no pages of files. */
   readonly owned_pages: number;
   readonly tables_max: number;
+  /** VMAs that have huge pages. */
+  readonly huge_vmas: number;
 }
 
 const counted = new WeakMap<AddressSpace, Resident>();
-const PAGES_PER_TABLE = 512;
 
 /** Counts them; an address space is read once for it. */
 export function residentOf(space: AddressSpace): Resident {
@@ -158,14 +185,17 @@ function countResident(space: AddressSpace): Resident {
   let pages = 0;
   let owned_pages = 0;
   let tables_max = 0;
-  for (const { length, page_count, flags } of space.chunks(65_536)) {
+  let huge_vmas = 0;
+  for (const { length, page_count, flags, huge_pages } of space.chunks(CHUNK_VMAS)) {
     for (let at = 0; at < length; at++) {
-      const resident = residentPages(page_count[at]!, flags[at]!);
+      const huge = huge_pages?.[at] ?? 0;
+      if (huge !== 0) huge_vmas++;
+      const resident = residentPages(page_count[at]!, flags[at]!, huge);
       if (resident === 0) continue;
       pages += resident;
       if ((flags[at]! & (VmaFlag.FILE | VmaFlag.SHARED)) === 0) owned_pages += resident;
-      tables_max += Math.ceil(resident / PAGES_PER_TABLE) + 1;
+      tables_max += Math.ceil(resident / PAGES_PER_HUGE) + 1;
     }
   }
-  return { pages, owned_pages, tables_max };
+  return { pages, owned_pages, tables_max, huge_vmas };
 }

@@ -6,7 +6,6 @@ class RepeatedAddressSpace implements AddressSpace {
   readonly origin: string;
   readonly vma_count: number;
   readonly area?: { readonly first_vma: number; readonly vma_count: number };
-  readonly huge_share: number;
   readonly #space: AddressSpace;
   readonly #times: number;
 
@@ -15,7 +14,6 @@ class RepeatedAddressSpace implements AddressSpace {
     this.#times = times;
     this.origin = space.origin;
     this.vma_count = space.vma_count * times;
-    this.huge_share = space.huge_share ?? 0;
     if (space.area !== undefined) this.area = space.area;
   }
 

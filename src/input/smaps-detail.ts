@@ -21,7 +21,7 @@ const GD = letters("gd");
 const HT = letters("ht");
 
 /** The keys that matter here; all others are passed over. */
-export type DetailKey = "Size" | "Rss" | "VmFlags" | "other";
+export type DetailKey = "Size" | "Rss" | "AnonHugePages" | "VmFlags" | "other";
 
 /** Reads detail lines; one object serves a whole file. */
 export class SmapsDetailParser {
@@ -50,6 +50,8 @@ export class SmapsDetailParser {
     }
     this.#value_from = at + 1;
     switch (bytes[from]) {
+      case 0x41: // A
+        return this.#isKey("AnonHugePages", at) ? "AnonHugePages" : "other";
       case 0x52: // R
         return this.#isKey("Rss", at) ? "Rss" : "other";
       case 0x53: // S

@@ -63,11 +63,11 @@ export function stage(
   room: MachineRoom,
   vmas: readonly (readonly [number, number, number])[],
 ): void {
-  const words = new Uint32Array(room.memory.buffer, room.stagingAddress(), vmas.length * 5);
+  const words = new Uint32Array(room.memory.buffer, room.stagingAddress(), vmas.length * 6);
   vmas.forEach(([start, pages, flags], i) => {
     words.set(
-      [start, Math.floor(start / 2 ** 32), pages, Math.floor(pages / 2 ** 32), flags],
-      i * 5,
+      [start, Math.floor(start / 2 ** 32), pages, Math.floor(pages / 2 ** 32), flags, 0],
+      i * 6,
     );
   });
 }

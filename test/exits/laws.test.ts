@@ -61,11 +61,12 @@ const exits = fc.record({
 function ended({ workload, ...parts }: SpecParts & { workload: ExitsWorkload }): PageRoom {
   const loaded = loadedSpec({ ...spec(parts), workload } as unknown as RunSpec<WorkloadType>);
   const { room } = machineRoom<PageRoom>("page", loaded as RunSpec);
-  for (const { length, start_page, page_count, flags } of loaded.space.chunks(65_536)) {
-    const words = new Uint32Array(room.memory.buffer, room.stagingAddress(), length * 5);
+  for (const { length, start_page, page_count, flags, huge_pages } of loaded.space.chunks(50_000)) {
+    const words = new Uint32Array(room.memory.buffer, room.stagingAddress(), length * 6);
     for (let at = 0; at < length; at++) {
       const [start, pages] = [start_page[at]!, page_count[at]!];
-      words.set([start, Math.floor(start / 2 ** 32), pages, 0, flags[at]!], at * 5);
+      const huge = huge_pages?.[at] ?? 0;
+      words.set([start, Math.floor(start / 2 ** 32), pages, 0, flags[at]!, huge], at * 6);
     }
     expect(room.loadVmas(length)).toBe(0);
   }

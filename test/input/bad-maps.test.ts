@@ -5,6 +5,8 @@ import { InputError } from "../../src/errors.ts";
 import { parseMaps } from "../../src/input/maps.ts";
 
 const GOOD = "00400000-00401000 r--p 00000000 fe:00 1 /bin/a";
+/** 6 MiB, of which two whole blocks. */
+const BLOCKS = "00500000-00b00000 rw-p 00000000 00:00 0";
 const DETAILS = "Size: 4 kB\nRss: 4 kB\nVmFlags: rd mr mw me";
 const TEXT_HINT = "(is this a copy of /proc/PID/maps or smaps?)";
 const ORDER_HINT = "(one file holds the maps of one process, in ascending order)";
@@ -216,6 +218,21 @@ const CASES: readonly (readonly [name: string, text: string, message: string])[]
     "more resident than mapped",
     `${GOOD}\nSize: 4 kB\nRss:          12 kB\n`,
     "f:3:15: Rss above the size of the mapping: found 12 kB, expected at most 4 kB",
+  ],
+  [
+    "more huge pages than Rss has",
+    `${BLOCKS}\nRss: 1024 kB\nAnonHugePages: 2048 kB\n`,
+    "f:3:16: bad AnonHugePages: found 2048 kB, expected whole huge pages of 2048 kB, at most 0 of them (Rss has no more)",
+  ],
+  [
+    "more huge pages than the mapping has room for",
+    `${BLOCKS}\nRss: 6144 kB\nAnonHugePages: 6144 kB\n`,
+    "f:3:16: bad AnonHugePages: found 6144 kB, expected whole huge pages of 2048 kB, at most 2 of them (the mapping has no more whole 2 MiB blocks)",
+  ],
+  [
+    "half a huge page",
+    `${BLOCKS}\nRss: 6144 kB\nAnonHugePages: 1024 kB\n`,
+    "f:3:16: bad AnonHugePages: found 1024 kB, expected whole huge pages of 2048 kB, at most 2 of them",
   ],
   [
     "a number without its unit",

@@ -48,8 +48,8 @@ function runInSlices(spec: RunSpec, chunk_vmas: number, budgets: readonly number
   writeSpec(memory, spec);
   memory.plan(Region.COUNT);
   expect(memory.init()).toBe(true);
-  for (const { start_page, page_count, flags, length } of spec.space.chunks(chunk_vmas)) {
-    expect(memory.load(start_page, page_count, flags, 0, length)).toBe(0);
+  for (const columns of spec.space.chunks(chunk_vmas)) {
+    expect(memory.load(columns, 0, columns.length)).toBe(0);
   }
   memory.begin();
   for (let slice = 0; memory.run(budgets[slice % budgets.length]!) === RunState.RUNNING; slice++);

@@ -1,0 +1,134 @@
+// Huge pages of single VMAs: each has its own number of them. A naive memory of single pages says what an exit finds;
+// a failure prints its seed and path, FC_SEED and FC_PATH replay it, FC_RUNS runs more.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { VmaFlag } from "../../assembly/abi/vma.ts";
+import type { PageMetrics } from "../../src/api/types.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import { DEFAULT_MEMORY } from "../../src/engine/pages.ts";
+import type { AddressSpace } from "../../src/input/address-space.ts";
+import { parseMaps } from "../../src/input/maps.ts";
+import { residentCode, residentOf } from "../../src/input/populate.ts";
+import { listed, spec } from "../engine/spec.ts";
+import { propertyOptions } from "../queue/load.ts";
+import { BLOCK, type HugeVma, NaiveMemory } from "./oracle-huge.ts";
+
+const RW = VmaFlag.READ | VmaFlag.WRITE | VmaFlag.ACCOUNT;
+/** Tables above the last level, which every process has. */
+const UPPER_TABLES = 6;
+
+function spaceOf(vmas: readonly HugeVma[], flags = RW): AddressSpace {
+  const space = listed(
+    vmas.map(([start, pages, resident]) => [start, pages, flags | residentCode(pages, resident)]),
+  );
+  const huge_pages = Uint32Array.from(vmas, (vma) => vma[3]);
+  return {
+    ...space,
+    *chunks(most) {
+      for (const columns of space.chunks(most)) yield { ...columns, huge_pages };
+    },
+  };
+}
+
+function exit(space: AddressSpace): PageMetrics {
+  const engine = Engine.create(spec({ space, machine: { memory: DEFAULT_MEMORY } }));
+  for (const _ of engine.loadChunks());
+  while (!engine.runSlice());
+  return engine.result().pages as PageMetrics;
+}
+
+function expectAsNaive(vmas: readonly HugeVma[]): void {
+  const memory = new NaiveMemory(vmas);
+  const found = exit(spaceOf(vmas));
+  expect(found.rss_anon_pages).toBe(memory.resident);
+  expect(found.rss_huge_pages).toBe(memory.huge * BLOCK);
+  expect(found.huge_freed).toBe(memory.huge);
+  expect(found.gather_entries).toBe(memory.entries + memory.tables + UPPER_TABLES);
+  // each huge page has a page table deposited, which goes past the gather
+  const frames = memory.resident + memory.tables + memory.huge + UPPER_TABLES;
+  const gather_pages = found.pages_freed - frames;
+  expect(gather_pages).toBeGreaterThanOrEqual(0);
+  expect(gather_pages).toBeLessThanOrEqual(19);
+}
+
+describe("huge pages of a VMA", () => {
+  it("are its own: neighbours have other numbers of them, or none", () => {
+    expectAsNaive([
+      [BLOCK, 4 * BLOCK, 4 * BLOCK, 3],
+      [5 * BLOCK, 4 * BLOCK, 4 * BLOCK, 0],
+      [9 * BLOCK, 4 * BLOCK, 2 * BLOCK, 2],
+    ]);
+  });
+
+  it("need no pages before them: what lies before the first whole block may be untouched", () => {
+    expectAsNaive([[BLOCK - 100, 2 * BLOCK, BLOCK, 1]]);
+    expectAsNaive([[BLOCK - 100, 2 * BLOCK, BLOCK + 30, 1]]);
+    expectAsNaive([[BLOCK - 100, 2 * BLOCK, BLOCK + 130, 1]]);
+  });
+
+  it("are what a naive memory has, whatever is touched where", () => {
+    const vma = fc.record({
+      gap: fc.oneof(fc.constant(0), fc.nat(1100)),
+      pages: fc.oneof(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 6000 })),
+      touched: fc.nat(1000),
+      huge: fc.nat(1000),
+    });
+    fc.assert(
+      fc.property(fc.array(vma, { minLength: 1, maxLength: 6 }), (drawn) => {
+        let at = BLOCK;
+        const vmas = drawn.map(({ gap, pages, touched, huge }): HugeVma => {
+          const start = at + gap;
+          at = start + pages;
+          const blocks = Math.max(Math.floor(at / BLOCK) - Math.ceil(start / BLOCK), 0);
+          const has = Math.round((blocks * huge) / 1000);
+          const rest = pages - has * BLOCK;
+          return [start, pages, has * BLOCK + Math.round((rest * touched) / 1000), has];
+        });
+        fc.pre(vmas.some(([, , resident]) => resident > 0));
+        expectAsNaive(vmas);
+      }),
+      propertyOptions(60),
+    );
+  });
+
+  it("of more memory than a record counts exactly are all there", () => {
+    const pages = 2 ** 18 + 777;
+    const found = exit(spaceOf([[BLOCK, pages, 2 ** 18, 512]]));
+    expect(found.huge_freed).toBe(512);
+  });
+
+  it("cannot be more than its whole blocks, nor those of a file", () => {
+    expect(() => exit(spaceOf([[BLOCK - 1, BLOCK + 100, BLOCK + 100, 2]]))).toThrow(
+      "do not fit it",
+    );
+    expect(() => exit(spaceOf([[BLOCK, BLOCK, BLOCK, 1]], RW | VmaFlag.FILE))).toThrow(
+      "a VMA has huge pages that do not fit it",
+    );
+  });
+});
+
+describe("AnonHugePages of smaps", () => {
+  const entry = (range: string, size: number, rss: number, huge: number) =>
+    `${range} rw-p 00000000 00:00 0 \nSize: ${size} kB\nRss: ${rss} kB\nAnonymous: ${rss} kB\n` +
+    `AnonHugePages: ${huge} kB\nVmFlags: rd wr mr mw me ac\n`;
+  const smaps =
+    entry("10000000-10800000", 8192, 6200, 4096) +
+    entry("10800000-10900000", 1024, 1024, 0) +
+    entry("20100000-20500000", 4096, 2048, 2048);
+
+  it("are what each VMA has, and the rest of Rss is small", () => {
+    const maps = parseMaps(smaps);
+    expect([...maps.huge_pages!]).toEqual([2, 0, 1]);
+    expect(maps.vma(1).huge_pages).toBe(0);
+    expect(residentOf(maps.found!)).toMatchObject({ pages: 1550 + 256 + 512, huge_vmas: 2 });
+    const found = exit(maps.found!);
+    expect(found.huge_freed).toBe(3);
+    expect(found.rss_anon_pages).toBe(1550 + 256 + 512);
+    expectAsNaive([
+      [0x10000, 2048, 1550, 2],
+      [0x10800, 256, 256, 0],
+      [0x20100, 1024, 512, 1],
+    ]);
+  });
+});
