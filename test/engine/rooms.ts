@@ -13,6 +13,7 @@ export interface MachineRoom {
   metricsAddress(): number;
   loadConfigAddress?(): number;
   stagingAddress(): number;
+  stagingVmas(): number;
   regionBytesAddress(): number;
   init(): number;
 }

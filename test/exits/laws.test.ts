@@ -61,7 +61,7 @@ const exits = fc.record({
 function ended({ workload, ...parts }: SpecParts & { workload: ExitsWorkload }): PageRoom {
   const loaded = loadedSpec({ ...spec(parts), workload } as unknown as RunSpec<WorkloadType>);
   const { room } = machineRoom<PageRoom>("page", loaded as RunSpec);
-  for (const { length, start_page, page_count, flags, huge_pages } of loaded.space.chunks(50_000)) {
+  for (const { length, start_page, page_count, flags, huge_pages } of loaded.space.chunks(room.stagingVmas())) {
     const words = new Uint32Array(room.memory.buffer, room.stagingAddress(), length * 6);
     for (let at = 0; at < length; at++) {
       const [start, pages] = [start_page[at]!, page_count[at]!];
