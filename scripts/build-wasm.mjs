@@ -19,6 +19,8 @@ import { Piscina } from "piscina";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const EMBEDDED = { engine: "engineWasm", index: "indexWasm", mm: "mmWasm" };
+/** The simulator's memory is the host's, all zero at the begin of a run: see src/engine/linear-memory.ts. */
+const FLAGS = { engine: ["--importMemory", "--zeroFilledMemory"] };
 
 const args = process.argv.slice(2);
 const force = args.includes("--force");
@@ -75,7 +77,10 @@ try {
     jobs.map(async ({ entry, target }) => {
       const output = join(ROOT, "build", `${entry.name}.${target}.wasm`);
       const fresh = existsSync(output) && statSync(output).mtimeMs > newest;
-      if (!fresh || force) await pool.run({ root: ROOT, file: entry.file, target, output });
+      if (!fresh || force) {
+        const flags = FLAGS[entry.name] ?? [];
+        await pool.run({ root: ROOT, file: entry.file, target, output, flags });
+      }
       if (target === "release") embed(entry, output);
     }),
   );

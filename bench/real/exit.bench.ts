@@ -29,6 +29,7 @@ function simulated(n: number): { teardown_ms: number; build_ms: number } {
   while (!engine.runSlice());
   const end = performance.now();
   if (engine.result().metrics.freed_final < n) throw new Error("not all VMAs were freed");
+  engine.release();
   return { teardown_ms: end - built, build_ms: built - start };
 }
 

@@ -10,6 +10,8 @@ export interface EngineRun<W extends WorkloadType = "exit"> {
   runSlice(): boolean;
   progress(): Progress;
   result(): RunResult<W>;
+  /** The run is over or given up: its memory may serve another. Nothing else may be called after it. */
+  release(): void;
 }
 
 export interface EngineClass {

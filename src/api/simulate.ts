@@ -39,8 +39,12 @@ export async function simulate<W extends WorkloadType = "exit">(
     signal?.throwIfAborted();
     turn_end_ms = performance.now() + TURN_MS;
   };
-  for (const progress of engine.loadChunks()) await turn(progress);
-  while (!engine.runSlice()) await turn(engine.progress());
-  onProgress?.(engine.progress());
-  return engine.result();
+  try {
+    for (const progress of engine.loadChunks()) await turn(progress);
+    while (!engine.runSlice()) await turn(engine.progress());
+    onProgress?.(engine.progress());
+    return engine.result();
+  } finally {
+    engine.release();
+  }
 }

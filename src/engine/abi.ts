@@ -7,6 +7,7 @@ import { CostSlot } from "../../assembly/abi/cost.ts";
 import { Metric } from "../../assembly/abi/metric.ts";
 import { engineWasm } from "../generated/engine.wasm.ts";
 import type { VmaColumns } from "../input/address-space.ts";
+import { giveBackMemory, takeMemory } from "./linear-memory.ts";
 
 interface EngineExports extends Record<string, unknown> {
   memory: WebAssembly.Memory;
@@ -47,6 +48,8 @@ const CALL_WORDS = 4;
 const WORD = 2 ** 32;
 /** More slots than any table has; all tables lie in the first 64 KiB. */
 const SLOTS_MAX = 1024;
+/** Where the tables end: what an instance writes before `init`. */
+const TABLES_BYTES = 65_536;
 
 let compiled: WebAssembly.Module | undefined;
 
@@ -60,10 +63,13 @@ function engineModule(): WebAssembly.Module {
 /** One instance of the engine module, with its memory addressed by slots. */
 export class EngineMemory {
   readonly #exports: ASUtil & EngineExports;
+  #planned_bytes = TABLES_BYTES;
+  #written_bytes = TABLES_BYTES;
 
   /** `module` stands in for the embedded release build, e.g. the debug build under test. */
   constructor(module: WebAssembly.Module = engineModule()) {
-    this.#exports = instantiateSync<EngineExports>(module).exports;
+    const imports = { env: { memory: takeMemory() } };
+    this.#exports = instantiateSync<EngineExports>(module, imports).exports;
     const slots = Config.COUNT | (CostSlot.COUNT << 10) | (Metric.COUNT << 20);
     if (this.#exports.abiSlots() !== slots) {
       throw new Error("the engine module is of another build than this code: build both again");
@@ -120,12 +126,15 @@ export class EngineMemory {
   /** Computes the regions; answers the bytes of each. */
   plan(regions: number): number[] {
     this.#exports.plan();
-    const bytes = this.#slots(this.#exports.regionBytesAddress());
-    return Array.from({ length: regions }, (_, region) => Number(bytes[region]!));
+    const slots = this.#slots(this.#exports.regionBytesAddress());
+    const bytes = Array.from({ length: regions }, (_, region) => Number(slots[region]!));
+    this.#planned_bytes = bytes.reduce((sum, size) => sum + size, 0);
+    return bytes;
   }
 
   /** Reserves the memory and builds the machine; false when the host has no such memory. */
   init(): boolean {
+    this.#written_bytes = Math.max(TABLES_BYTES, this.#planned_bytes);
     return this.#exports.init() !== 0;
   }
 
@@ -212,6 +221,11 @@ export class EngineMemory {
       { length: breachesKept() },
       (_, index) => new DataView(memory.buffer, breachAt(index) >>> 0, 48),
     );
+  }
+
+  /** The memory is for the next run from now on: this instance must not be asked for anything more. */
+  release(): void {
+    giveBackMemory(this.#exports.memory, this.#written_bytes);
   }
 
   /** Bytes of linear memory reserved now. */

@@ -134,6 +134,7 @@ export function fakeMetrics(spec: RunSpec<WorkloadType>): RunMetrics {
 export interface FakeRun {
   readonly spec: RunSpec<WorkloadType>;
   slices: number;
+  released: number;
 }
 
 /** An engine whose runs take `slices` slices; `runs` keeps a record of those created. */
@@ -143,7 +144,7 @@ export function fakeEngine(slices = 3): EngineClass & { readonly runs: FakeRun[]
     runs,
     plan: fakePlan,
     create<W extends WorkloadType = "exit">(spec: RunSpec<W>): EngineRun<W> {
-      const run: FakeRun = { spec, slices: 0 };
+      const run: FakeRun = { spec, slices: 0, released: 0 };
       runs.push(run);
       const progress = (fraction: number, phase: Progress["phase"]): Progress => {
         return { fraction, phase, sim_ns: 0, vmas_freed: 0 };
@@ -169,6 +170,9 @@ export function fakeEngine(slices = 3): EngineClass & { readonly runs: FakeRun[]
             plan: fakePlan(spec),
           };
           return result as RunResult<W>; // it knows exits only
+        },
+        release(): void {
+          run.released++;
         },
       };
     },

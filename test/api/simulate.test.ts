@@ -33,14 +33,16 @@ describe("simulate", () => {
   it("gives the engine's result and reports progress up to the end", async () => {
     const fractions: number[] = [];
     const wanted = spec(1000, "call_rcu");
+    const engine = fakeEngine(8);
     const result = await simulate(wanted, {
-      engine: fakeEngine(8),
+      engine,
       onProgress: ({ fraction }) => fractions.push(fraction),
     });
     expect(result.metrics).toEqual(fakeMetrics(wanted));
     expect(fractions.length).toBeGreaterThan(1);
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
     expect(fractions.at(-1)).toBe(1);
+    expect(engine.runs.map(({ released }) => released)).toEqual([1]);
   });
 
   it("lets a signal end a run that would never end", async () => {
@@ -53,6 +55,7 @@ describe("simulate", () => {
     });
     setTimeout(() => controller.abort(reason), 30);
     await expect(run).rejects.toBe(reason);
+    expect(endless.runs.map(({ released }) => released)).toEqual([1]);
   });
 
   it("does not start when it is aborted already", async () => {

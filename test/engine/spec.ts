@@ -103,7 +103,9 @@ export function simulateNow(
   while (!engine.runSlice()) {
     if (engine.progress().sim_ns > sim_ns_max) throw new Error("the machine does not come to rest");
   }
-  return engine.result();
+  const result = engine.result();
+  engine.release();
+  return result;
 }
 
 /** An address space of given VMAs: [first page, pages, flags]. */

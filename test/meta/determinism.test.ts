@@ -39,7 +39,9 @@ function runHere(spec: RunSpec, module?: WebAssembly.Module): RunResult {
   const engine = Engine.create(spec, module === undefined ? {} : { module });
   for (const _ of engine.loadChunks());
   while (!engine.runSlice());
-  return engine.result();
+  const result = engine.result();
+  engine.release();
+  return result;
 }
 
 /** Loads `chunk_vmas` at a time and runs as many events at a time as `budgets` says, in turn. */
