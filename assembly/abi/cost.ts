@@ -250,6 +250,13 @@ export enum CostSlot {
   /** A huge page (2 MiB): unmapping it with its deposited table, freeing it. */
   ZAP_HUGE_PAGE,
   HUGE_PAGE_FREE,
+  /** A huge page that is cut: 512 entries for one; unmapping one of them; queueing the folio. */
+  SPLIT_HUGE_PMD,
+  ZAP_FOLIO_PAGE,
+  DEFERRED_SPLIT,
+  /** Taking a folio of 512 pages apart: once, and for each page of it that is mapped. */
+  SPLIT_FOLIO,
+  SPLIT_FOLIO_MAPPED,
 
   COUNT,
 }

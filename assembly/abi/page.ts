@@ -91,5 +91,11 @@ export enum PageStat {
   /** Huge pages freed, and pages whose put left them to the page cache. */
   HUGE_FREED,
   LEFT_TO_CACHE,
+  /** Pmds of huge pages that were split; folios put on the deferred split queue, taken apart. */
+  SPLIT_PMD,
+  DEFERRED_SPLIT,
+  SPLIT_FOLIO,
+  /** Most pages that nobody mapped and that such folios held. */
+  DEFERRED_PAGES_MAX,
   COUNT,
 }

@@ -4,6 +4,8 @@
 //  to 19 pages of 510, in each of which the last entry stays unused; a full gather is flushed, its
 //  pages stay for the next round; pages are freed a batch at a time, at most 512 to a call, with a
 //  chance to reschedule after each; the gather's own pages go when it is finished]
+// [same: mm/mmu_gather.c:__tlb_remove_folio_pages_size, 6.12 and 7.2: pages of a cut huge page that
+//  lie together are two entries, the first page and how many; they put as many references at once]
 // [same: mm/swap.c:folios_put_refs, mm/page_alloc.c:free_unref_folios, 6.12 and 7.2: a huge page is
 //  one entry and one folio, freed to the per-CPU list of its order; a page of the page cache loses
 //  a reference and stays]
@@ -35,10 +37,10 @@ export const GATHER_FULL: u32 = BUNDLE + BATCHES_MAX * BATCH;
 /** Pages that go to the per-CPU list together (PAGEVEC_SIZE); interrupts land between. */
 const FREE_STEP: u32 = 31;
 
-/** Free slots of the round under way. */
+/** Free slots of the round under way; where one is left, two entries that belong together fit. */
 @inline
 export function gatherRoom(mm: MmPages): u32 {
-  return GATHER_FULL - mm.entries;
+  return mm.entries < GATHER_FULL ? GATHER_FULL - mm.entries : 0;
 }
 
 /** What an entry of the gather is. */
@@ -49,6 +51,8 @@ export enum Entry {
   TABLE,
   /** A page that its put leaves to the page cache. */
   FILE,
+  /** Pages of a cut huge page that has others mapped. */
+  PART,
   /** Its put frees nothing. */
   OTHER,
 }
@@ -60,9 +64,10 @@ export function gatherPages(cpu: Cpu, mm: MmPages, pages: u32, entry: Entry): vo
   else if (entry == Entry.HUGE) mm.hugeEntries += pages;
   else if (entry == Entry.TABLE) mm.tableEntries += pages;
   else if (entry == Entry.FILE) mm.fileEntries += pages;
+  else if (entry == Entry.PART) mm.partEntries += pages;
   addStat(PageStat.GATHER_ENTRIES, <u64>pages);
   const over = mm.entries > BUNDLE ? mm.entries - BUNDLE : 0;
-  const needed = (over + BATCH - 1) / BATCH;
+  const needed = min((over + BATCH - 1) / BATCH, BATCHES_MAX);
   while (mm.batchPages < needed) {
     allocPages(cpu, Migrate.UNMOVABLE, 1, batchesOf(mm));
     mm.batchPages++;
@@ -108,14 +113,18 @@ function freeSome(cpu: Cpu, mm: MmPages): void {
   const huge = min(most - pages, mm.hugeEntries);
   const tables = min(most - pages - huge, mm.tableEntries);
   const file = min(most - pages - huge - tables, mm.fileEntries);
+  const parts = min(most - pages - huge - tables - file, mm.partEntries);
   cpu.now +=
-    <u64>pages * cost(CostSlot.PAGE_FREE) + <u64>tables * cost(CostSlot.TABLE_FREE);
+    <u64>pages * cost(CostSlot.PAGE_FREE) +
+    <u64>tables * cost(CostSlot.TABLE_FREE) +
+    <u64>parts * cost(CostSlot.PAGE_PUT);
   if (huge != 0) giveHuge(cpu, mm, huge);
   if (file != 0) leaveFile(cpu, mm, file);
   if (pages != 0) giveFrames(cpu, pagesOf(mm), pages, Migrate.MOVABLE);
   if (tables != 0) giveFrames(cpu, tablesOf(mm), tables, Migrate.UNMOVABLE);
   mm.pageEntries -= pages;
   mm.tableEntries -= tables;
+  mm.partEntries -= parts;
   mm.entries -= most;
   mm.callLeft -= most;
   mm.rss -= <u64>pages;

@@ -15,10 +15,10 @@ import { Vma, vmaPages, vmaStart } from "../vma/record";
 export const HUGE_ORDER: u32 = 9;
 export const PAGES_PER_HUGE: u64 = 1 << HUGE_ORDER;
 
-//  0      4      8      12
-//  ┌──────┬──────┬──────┐
-//  │ head │ huge │ tail │   head: the next free record while it is free
-//  └──────┴──────┴──────┘
+//  0      4      8      12          16          20
+//  ┌──────┬──────┬──────┬───────────┬───────────┐
+//  │ head │ huge │ tail │ headFolio │ tailFolio │   head: the next free record while it is free
+//  └──────┴──────┴──────┴───────────┴───────────┘
 /** What a VMA with huge pages has beside its record; the VMA's `group` is its address. */
 @unmanaged
 export class HugeVma {
@@ -28,9 +28,12 @@ export class HugeVma {
   huge: u32;
   /** Small pages behind them. */
   tail: u32;
+  /** Where the head, or the tail, is what a cut has left of a huge page: its folio (folio.ts). */
+  headFolio: u32;
+  tailFolio: u32;
 }
 
-const HUGE_VMA_BYTES: u32 = 12;
+const HUGE_VMA_BYTES: u32 = 20;
 
 let freeRecords: u32 = 0;
 let neverUsed: u32 = 0;
@@ -107,6 +110,11 @@ export function setHuge(vma: Vma, huge: u32, small: u64): void {
 @inline
 export function smallPages(its: HugeVma): u64 {
   return <u64>its.head + <u64>its.tail;
+}
+
+/** Of its small pages, those of huge pages that were cut. */
+export function cutPages(its: HugeVma): u32 {
+  return (its.headFolio != 0 ? its.head : 0) + (its.tailFolio != 0 ? its.tail : 0);
 }
 
 /** All resident pages of a VMA that has a record. */

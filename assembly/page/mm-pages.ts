@@ -10,11 +10,11 @@ import { FRAME_LIST_BYTES, FrameList } from "./runs";
 //  ┌───────────┬──────────────┬────────────┬───────────┬───────────┬─────┬───────────┐
 //  │ firstCall │ tablesQueued │ tablesDown │ lastBlock │ flushTime │ rss │ tablesEnd │
 //  └───────────┴──────────────┴────────────┴───────────┴───────────┴─────┴───────────┘
-//  72        80         88         92            96            104
-//  ┌─────────┬──────────┬──────────┬─────────────┬─────────────┐
-//  │ rssFile │ rssShmem │ hugeLeft │ hugeEntries │ fileEntries │
-//  └─────────┴──────────┴──────────┴─────────────┴─────────────┘
-//  104     116      128       140
+//  72        80         88         92            96            100           104      108   112
+//  ┌─────────┬──────────┬──────────┬─────────────┬─────────────┬─────────────┬────────┬─────┐
+//  │ rssFile │ rssShmem │ hugeLeft │ hugeEntries │ fileEntries │ partEntries │ cutVma │ pad │
+//  └─────────┴──────────┴──────────┴─────────────┴─────────────┴─────────────┴────────┴─────┘
+//  112     124      136       148
 //  ┌───────┬────────┬─────────┬──────┐
 //  │ pages │ tables │ batches │ huge │
 //  └───────┴────────┴─────────┴──────┘
@@ -60,11 +60,15 @@ export class MmPages {
   /** Of the entries, huge pages, and pages that the page cache keeps. */
   hugeEntries: u32;
   fileEntries: u32;
+  /** And parts of cut huge pages others of whose pages are mapped. */
+  partEntries: u32;
+  /** The VMA in hand, while pages of cut huge pages are still to be unmapped. */
+  cutVma: u32;
   pad2: u32;
 }
 
 export const MM_PAGES_BYTES: u64 = 192;
-const LISTS: usize = 104;
+const LISTS: usize = 112;
 
 /** Frames of anonymous memory, in the order of their addresses. */
 @inline

@@ -5,6 +5,7 @@
 //  6.12, 7.2: three migrate types by orders 0 to 3 and the huge-page order]
 // [simplified: 15 lists in every generation; 7.2 has 14, one huge-page list less]
 
+import { HUGE_ORDER } from "./huge-vma";
 import { FRAME_LIST_BYTES, FrameList } from "./runs";
 import { Zone } from "./zone";
 
@@ -19,7 +20,6 @@ export const MIGRATE_TYPES: u32 = 3;
 /** Orders 0 to 3 and the huge-page order. */
 const LIST_ORDERS: u32 = 5;
 export const PCP_LISTS: u32 = MIGRATE_TYPES * LIST_ORDERS;
-const HUGE_ORDER: u32 = 9;
 /** CONFIG_PCP_BATCH_SCALE_MAX: a burst moves up to batch << 5 pages. */
 export const BATCH_SCALE_MAX: u32 = 5;
 

@@ -4,9 +4,9 @@
 //  ┌────────┬────────────┬─────────────┬───────────┬────────────┬────────────┬─────────┬──────┐
 //  │zones[2]│pcps[CPU][2]│kfreepcp[CPU]│vmstat[CPU]│ mm pages[n]│table cbs[n]│ bitmaps │ runs │
 //  └────────┴────────────┴─────────────┴───────────┴────────────┴────────────┴─────────┴──────┘
-//  ┌───────────┐
-//  │ huge VMAs │
-//  └───────────┘
+//  ┌───────────┬────────┐
+//  │ huge VMAs │ folios │
+//  └───────────┴────────┘
 //
 // Frames are numbered through both zones: DMA32 from 0, NORMAL from the next multiple of 1,024.
 
@@ -18,6 +18,7 @@ import { config } from "../memory/slots";
 import { bitmapBytes } from "./buddy";
 import { KFREEPCP_BYTES } from "./kfreepcp-state";
 import { MM_PAGES_BYTES } from "./mm-pages";
+import { folioBytes, foliosInit } from "./folio";
 import { hugeVmaBytes, hugeVmaInit } from "./huge-vma";
 import { Pcp, PCP_BYTES, zoneBatch, zoneHigh } from "./pcp";
 import { runPoolBytes, runPoolInit } from "./runs";
@@ -77,12 +78,18 @@ export function pagesBytes(cpus: u32): u64 {
   if (dma32 + normal == 0) return 0;
   const maps = bitmapBytes(dma32) + bitmapBytes(normal);
   const runs = runPoolBytes(runsFor(<u64>dma32 + <u64>normal));
-  return fixedBytes(cpus) + maps + runs + hugeVmaBytes(hugeVmas());
+  const huge = hugeVmaBytes(hugeVmas()) + folioBytes(hugeCuts());
+  return fixedBytes(cpus) + maps + runs + huge;
 }
 
-/** VMAs that can have huge pages. */
+/** Huge pages that can be cut: one by each split of a VMA. */
+function hugeCuts(): u64 {
+  return config(Config.HUGE_VMAS) == 0 ? 0 : config(Config.MUNMAP_SPLITS);
+}
+
+/** VMAs that can have huge pages, or pages of cut ones. */
 function hugeVmas(): u64 {
-  return config(Config.HUGE_VMAS);
+  return config(Config.HUGE_VMAS) + hugeCuts();
 }
 
 @inline
@@ -156,7 +163,10 @@ export function pagesInit(): void {
   const runs = after + <usize>bitmapBytes(normal);
   const runBytes = runPoolBytes(runsFor(<u64>dma32 + <u64>normal));
   runPoolInit(runs, runBytes);
-  hugeVmaInit(runs + <usize>runBytes, hugeVmaBytes(hugeVmas()));
+  const huge = runs + <usize>runBytes;
+  const hugeBytes = hugeVmaBytes(hugeVmas());
+  hugeVmaInit(huge, hugeBytes);
+  foliosInit(huge + <usize>hugeBytes, folioBytes(hugeCuts()));
   for (let cpu: u32 = 0; cpu < cpus; cpu++) {
     for (let id: u32 = 0; id < ZONES; id++) pcpInit(pcpOf(cpu, zoneAt(id)), zoneAt(id), cpus);
   }

@@ -31,8 +31,9 @@ import {
   giveFrames,
   stepFlush,
 } from "./gather";
-import { dropHugeVma, isHuge, PAGES_PER_HUGE } from "./huge-vma";
-import { MmPages, tablesOf } from "./mm-pages";
+import { unmapApart, unmapFolio } from "./folio";
+import { cutPages, dropHugeVma, hugeVmaOf, isHuge, PAGES_PER_HUGE } from "./huge-vma";
+import { hugeOf, MmPages, tablesOf } from "./mm-pages";
 import { Migrate } from "./pcp";
 import {
   firstTableFrom,
@@ -76,6 +77,8 @@ export function stepUnmap(cpu: Cpu, task: Task, mm: MmPages, cursor: usize): boo
   while (true) {
     if (mm.flushing != 0) {
       if (!stepFlush(cpu, task, mm)) return false;
+    } else if (mm.cutVma != 0) {
+      if (!zapPart(cpu, task, mm)) return false;
     } else if (mm.hugeLeft != 0) {
       if (!zapHuge(cpu, task, mm)) return false;
     } else if (mm.zapLeft != 0) {
@@ -85,16 +88,27 @@ export function stepUnmap(cpu: Cpu, task: Task, mm: MmPages, cursor: usize): boo
       if (at == 0) return true;
       cpu.now += cost(CostSlot.UNMAP_VMA);
       openVma(cpu, mm, at);
-      if (mm.zapLeft + mm.hugeLeft == 0 && (cpu.now > horizon || resched(cpu))) return false;
+      if (vmaIsDone(mm) && (cpu.now > horizon || resched(cpu))) return false;
     }
   }
+}
+
+/** Nothing of the VMA in hand is left to be unmapped. */
+@inline
+function vmaIsDone(mm: MmPages): bool {
+  return (mm.zapLeft | mm.hugeLeft | mm.cutVma) == 0;
 }
 
 function openVma(cpu: Cpu, mm: MmPages, address: u32): void {
   const vma = vmaAt(address);
   mm.hugeLeft = hugePages(vma);
   mm.zapLeft = <u32>(residentPages(vma) - <u64>mm.hugeLeft * PAGES_PER_HUGE);
-  if (mm.zapLeft + mm.hugeLeft == 0) {
+  if (isHuge(vma)) {
+    const cut = cutPages(hugeVmaOf(vma));
+    mm.zapLeft -= cut;
+    mm.cutVma = cut != 0 ? address : 0;
+  }
+  if (vmaIsDone(mm)) {
     if ((vma.flags & <u16>VmaFlag.SPECIAL) != 0 && mm.entries != 0) beginFlush(mm);
     return;
   }
@@ -108,6 +122,41 @@ function openVma(cpu: Cpu, mm: MmPages, address: u32): void {
 }
 
 /**
+ * Pages of a cut huge page, at either end of the VMA in hand. [same: mm/memory.c:zap_present_ptes,
+ * 6.12 and 7.2: entries of one folio that follow each other are unmapped together]
+ * [simplified: mm/memory.c:zap_pmd_range: those of both ends come first]
+ */
+function zapPart(cpu: Cpu, task: Task, mm: MmPages): bool {
+  const its = hugeVmaOf(vmaAt(mm.cutVma));
+  const head = its.headFolio != 0;
+  const folio = head ? its.headFolio : its.tailFolio;
+  const pages = head ? its.head : its.tail;
+  if (head) its.headFolio = 0;
+  else its.tailFolio = 0;
+  if ((its.headFolio | its.tailFolio) == 0) mm.cutVma = 0;
+  if (unmapApart(folio, pages)) {
+    mm.zapLeft += pages;
+    return true;
+  }
+  const start = cpu.now;
+  cpu.now += <u64>pages * cost(CostSlot.ZAP_FOLIO_PAGE);
+  const last = unmapFolio(cpu, folio, pages, hugeOf(mm));
+  gatherPages(cpu, mm, 1, last ? Entry.HUGE : Entry.PART);
+  if (pages != 1) gatherPages(cpu, mm, 1, Entry.OTHER);
+  mm.rss -= <u64>pages;
+  return zapped(cpu, task, mm, start, false);
+}
+
+/** What each step ends with: is the gather full, and may another step follow at once? */
+function zapped(cpu: Cpu, task: Task, mm: MmPages, start: u64, forced: bool): bool {
+  addStat(PageStat.ZAP, cpu.now - start);
+  if (gatherRoom(mm) == 0 || forced) beginFlush(mm);
+  task.midStep = !vmaIsDone(mm) && mm.flushing == 0 ? MID_KERNEL : 0;
+  if (cpu.now > horizon) return false;
+  return task.midStep != 0 || !resched(cpu);
+}
+
+/**
  * A huge page of the VMA in hand.
  * [simplified: mm/memory.c:zap_pmd_range: they come before the VMA's small ones]
  */
@@ -118,11 +167,7 @@ function zapHuge(cpu: Cpu, task: Task, mm: MmPages): bool {
   gatherPages(cpu, mm, 1, Entry.HUGE);
   mm.rss -= PAGES_PER_HUGE;
   mm.hugeLeft--;
-  addStat(PageStat.ZAP, cpu.now - start);
-  if (gatherRoom(mm) == 0) beginFlush(mm);
-  task.midStep = mm.zapLeft + mm.hugeLeft != 0 && mm.flushing == 0 ? MID_KERNEL : 0;
-  if (cpu.now > horizon) return false;
-  return task.midStep != 0 || !resched(cpu);
+  return zapped(cpu, task, mm, start, false);
 }
 
 /** Pages of files and of shared memory are unmapped: the mm has them no more. */
@@ -141,12 +186,7 @@ function zapSome(cpu: Cpu, task: Task, mm: MmPages): bool {
   gatherPages(cpu, mm, pages, file ? Entry.FILE : Entry.PAGE);
   if (file) uncountFile(mm, <u64>pages);
   mm.zapLeft -= pages;
-  addStat(PageStat.ZAP, cpu.now - start);
-  const forced = (mm.zapFile & DIRTY) != 0 && mm.zapLeft == 0;
-  if (gatherRoom(mm) == 0 || forced) beginFlush(mm);
-  task.midStep = mm.zapLeft != 0 && mm.flushing == 0 ? MID_KERNEL : 0;
-  if (cpu.now > horizon) return false;
-  return task.midStep != 0 || !resched(cpu);
+  return zapped(cpu, task, mm, start, (mm.zapFile & DIRTY) != 0 && mm.zapLeft == 0);
 }
 
 /**

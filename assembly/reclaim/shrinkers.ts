@@ -6,16 +6,22 @@
 //  kfree_rcu_shrink_scan: a scan runs the monitor at once and counts all that was queued]
 // [as intended, in no kernel: a shrinker of the mm's list of dead VMAs, which a scan hands to RCU
 //  as the one group it is]
+// [same: mm/huge_memory.c:deferred_split_count, deferred_split_scan, 6.12 and 7.2: cut huge pages,
+//  which a scan takes apart (page/folio.ts)]
 // [left out: shrinkers of other caches, as nothing else is cached here]
 //
-// A scan frees no page itself: what it hands over comes back after a grace period. So reclaim makes
-// no progress by it, and who needs a page at once does not get one.
+// A scan of VMAs frees no page itself: what it hands over comes back after a grace period. So
+// reclaim makes no progress by it, and who needs a page at once does not get one. Cut huge pages
+// free what nobody maps of them: that does not count as reclaimed, but is there at the next try.
 
 import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { PageStat } from "../abi/page";
 import { config } from "../memory/slots";
+import { deferredLength, splitDeferred } from "../page/folio";
+import { pagesOf } from "../page/mm-pages";
 import { addStat } from "../page/stats";
+import { mmPages } from "../page/zap";
 import { Cpu } from "../sched/cpu";
 import { jiffiesAt } from "../sched/clock";
 import { lazyShrinkCount, lazyShrinkScan } from "../rcu/lazy-shrinker";
@@ -31,6 +37,8 @@ enum Shrinker {
   KVFREE_RCU,
   /** Lazy callbacks (rcu/lazy-shrinker.ts). */
   RCU_LAZY,
+  /** Huge pages that were cut. */
+  DEFERRED_SPLIT,
   COUNT,
 }
 
@@ -52,11 +60,23 @@ export function shrinkSlab(cpu: Cpu, priority: u64): void {
 function countObjects(which: i32): u64 {
   if (which == Shrinker.KVFREE_RCU) return <u64>bulkQueued();
   if (which == Shrinker.RCU_LAZY) return lazyShrinkCount();
+  if (which == Shrinker.DEFERRED_SPLIT) return <u64>deferredLength();
   return config(Config.LIST_SHRINKER) != 0 ? <u64>theMm().listSize : 0;
+}
+
+/** Takes up to `batch` cut huge pages apart, unless a gather holds some of their pages. */
+function scanFolios(cpu: Cpu, batch: u64): bool {
+  const pages = mmPages(0);
+  const split = pages.partEntries == 0 ? splitDeferred(cpu, <u32>batch, pagesOf(pages)) : 0;
+  if (split == 0) return false;
+  addStat(PageStat.SHRINK_SCANS, 1);
+  addStat(PageStat.SHRINK_OBJECTS, <u64>split);
+  return true;
 }
 
 /** Hands over what there is, of lazy callbacks `batch`; false: nothing was there (SHRINK_STOP). */
 function scanObjects(cpu: Cpu, which: i32, batch: u64): bool {
+  if (which == Shrinker.DEFERRED_SPLIT) return scanFolios(cpu, batch);
   const objects = which == Shrinker.RCU_LAZY ? lazyShrinkScan(cpu, batch) : countObjects(which);
   if (objects == 0) return false;
   addStat(PageStat.SHRINK_SCANS, 1);

@@ -8,11 +8,16 @@
 import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { Metric, Region } from "../abi/metric";
+import { VmaFlag } from "../abi/vma";
 import { outgrow } from "../memory/outgrow";
 import { addMetric, config, cost } from "../memory/slots";
 import { treeLoad, treeStore } from "../index/tree";
+import { cutHuge } from "../page/cut";
 import { dropPages } from "../page/drop";
+import { isHuge } from "../page/huge-vma";
+import { hugeOf } from "../page/mm-pages";
 import { residentPages, setResident } from "../page/resident";
+import { mmPages } from "../page/zap";
 import { Cpu } from "../sched/cpu";
 import { MM_TREE, theMm } from "./mm";
 import { deferNodes } from "./node-callbacks";
@@ -30,7 +35,7 @@ import {
 
 /**
  * The first pages of a VMA are its touched ones: the lower part has them, as far as it goes. What a
- * record cannot say of a huge VMA is given back (page/resident.ts).
+ * record cannot say of a large VMA is given back (page/resident.ts).
  */
 function divideResident(cpu: Cpu, lower: Vma, upper: Vma, resident: u64): void {
   const below = min(resident, vmaPages(lower));
@@ -59,7 +64,7 @@ export function splitAt(cpu: Cpu, page: u64): bool {
   const pages = vmaPages(upper);
   const resident = residentPages(upper);
   lower.lock = lock;
-  lower.flags = upper.flags;
+  lower.flags = upper.flags & ~<u16>VmaFlag.HUGE;
   lower.group = 0;
   lower.life++;
   setStart(lower, start);
@@ -67,7 +72,8 @@ export function splitAt(cpu: Cpu, page: u64): bool {
   changeState(lower, VmaState.FREE, VmaState.ATTACHED);
   setStart(upper, page);
   setLength(upper, start + pages - page);
-  divideResident(cpu, lower, upper, resident);
+  if (isHuge(upper)) cutHuge(cpu, lower, upper, page, hugeOf(mmPages(mm.id)));
+  else divideResident(cpu, lower, upper, resident);
   const stored = treeStore(MM_TREE, start, page - 1, lowerAt);
   if (stored != 0) outgrow(Region.INDEX);
   mm.mapCount++;

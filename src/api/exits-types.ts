@@ -90,6 +90,12 @@ export interface PageMetrics {
   /** Huge pages freed, and pages that went on to be the page cache's. */
   readonly huge_freed: number;
   readonly left_to_page_cache: number;
+  /** Huge pages that a munmap has cut; those put on the deferred split queue, those taken apart by
+   * the shrinker (as /proc/vmstat has them); most pages at once that they held and nobody mapped. */
+  readonly thp_split_pmd: number;
+  readonly thp_deferred_split_page: number;
+  readonly thp_split_page: number;
+  readonly thp_deferred_pages_max: number;
   /** Looks of kfreepcp threads at their lists, when the first began; requests that a list that is
    * too long took back, and those lost because a thread cleared its flag last. */
   readonly kfreepcp_rounds: number;

@@ -92,12 +92,8 @@ function checkFits(resident: Resident, pages: number, slab_pages: number, spare:
 }
 
 /** Where pages are not modelled, a run with some is refused. Throws InputError. */
-function checkWorkload(spec: RunSpec<WorkloadType>, huge_vmas: number, pressed: boolean): void {
+function checkWorkload(spec: RunSpec<WorkloadType>, pressed: boolean): void {
   const type = (spec.workload ?? { type: "exit" }).type;
-  if (type === "munmap" && huge_vmas > 0) {
-    const found = `${huge_vmas} VMAs with some`;
-    throw new InputError({ problem: "munmap of huge pages", found, expected: "none" });
-  }
   if (pressed && type !== "exit" && type !== "munmap" && type !== "exits") {
     const expected = "exit, exits or munmap beside a bystander that takes memory";
     throw new InputError({ problem: "bad workload", found: type, expected });
@@ -121,7 +117,7 @@ export function writePages(
 ): void {
   const resident = residentOf(spec.space);
   const under_pressure = takesMemory(spec);
-  checkWorkload(spec, resident.huge_vmas, under_pressure);
+  checkWorkload(spec, under_pressure);
   const write = (slot: Config, value: number) => memory.writeConfig(slot, BigInt(value));
   write(Config.MMS, processes);
   write(Config.RECLAIM, under_pressure ? 1 : 0);

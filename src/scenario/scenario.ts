@@ -11,7 +11,6 @@ import type {
   WorkloadSpec,
 } from "../api/types.ts";
 import type { InputError } from "../errors.ts";
-import { sharesOf } from "../input/populate.ts";
 import { parseCpuList } from "./cpulist.ts";
 import { loadProblem, resolveLoad } from "./load.ts";
 import { applyOverride, type Override, type OverrideRule, overrideAt } from "./overrides.ts";
@@ -168,15 +167,11 @@ function cpuListProblem(machine: ScenarioFile["machine"]): Problem | undefined {
 const MEMORY_WORKLOADS: readonly string[] = ["exit", "exits", "munmap"];
 
 /** What needs page frames, where the workload has none or does not know them. */
-function memoryProblem({ workload, load, address_space }: ScenarioFile): Problem | undefined {
+function memoryProblem({ workload, load }: ScenarioFile): Problem | undefined {
   const row = load.findIndex(({ type }) => type === "memory" || type === "churn");
   if (row !== -1 && !MEMORY_WORKLOADS.includes(workload.type)) {
     const expected = "another: memory is short only beside the workloads exit, exits and munmap";
     return { path: ["load", row, "type"], expected };
-  }
-  if (workload.type === "munmap" && sharesOf(address_space?.populated ?? 0).huge > 0) {
-    const expected = "0: munmap of huge pages is not modelled";
-    return { path: ["address_space", "populated", "huge"], expected };
   }
   return undefined;
 }

@@ -22,14 +22,16 @@ const spaces = fc
   .record({
     shape: fc.nat(2),
     vmas: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 400 })),
-    page_count: fc.oneof(fc.constantFrom(1, 512, 513), fc.integer({ min: 1, max: 60 })),
+    page_count: fc.oneof(fc.constantFrom(1, 512, 513, 1700), fc.integer({ min: 1, max: 60 })),
     share: fc.constantFrom(1, 0.5, 0.1),
+    huge: fc.constantFrom(0, 0.5, 1),
     seed: fc.nat(1000),
   })
-  .map(({ shape, vmas, page_count, share, seed }) => {
-    if (shape === 0) return populate(alternating(vmas, { page_count, base_process: true }), share);
-    if (shape === 1) return populate(contiguous(vmas, { page_count }), share);
-    return populate(gappy(vmas, { seed }), share);
+  .map(({ shape, vmas, page_count, share, huge, seed }) => {
+    const shares = { anonymous: share, file: 0, shared: 0, huge };
+    if (shape === 0) return populate(alternating(vmas, { page_count, base_process: true }), shares);
+    if (shape === 1) return populate(contiguous(vmas, { page_count }), shares);
+    return populate(gappy(vmas, { seed }), shares);
   });
 
 const exits = fc.record({
@@ -61,7 +63,9 @@ const exits = fc.record({
 function ended({ workload, ...parts }: SpecParts & { workload: ExitsWorkload }): PageRoom {
   const loaded = loadedSpec({ ...spec(parts), workload } as unknown as RunSpec<WorkloadType>);
   const { room } = machineRoom<PageRoom>("page", loaded as RunSpec);
-  for (const { length, start_page, page_count, flags, huge_pages } of loaded.space.chunks(room.stagingVmas())) {
+  for (const { length, start_page, page_count, flags, huge_pages } of loaded.space.chunks(
+    room.stagingVmas(),
+  )) {
     const words = new Uint32Array(room.memory.buffer, room.stagingAddress(), length * 6);
     for (let at = 0; at < length; at++) {
       const [start, pages] = [start_page[at]!, page_count[at]!];

@@ -4,49 +4,25 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VmaFlag } from "../../assembly/abi/vma.ts";
-import type { PageMetrics } from "../../src/api/types.ts";
-import { Engine } from "../../src/engine/engine.ts";
-import { DEFAULT_MEMORY } from "../../src/engine/pages.ts";
-import type { AddressSpace } from "../../src/input/address-space.ts";
 import { parseMaps } from "../../src/input/maps.ts";
-import { residentCode, residentOf } from "../../src/input/populate.ts";
-import { listed, spec } from "../engine/spec.ts";
+import { residentOf } from "../../src/input/populate.ts";
 import { propertyOptions } from "../queue/load.ts";
+import { drawnVma, exitOf, placed, RW, spaceOf } from "./huge-room.ts";
 import { BLOCK, type HugeVma, NaiveMemory } from "./oracle-huge.ts";
 
-const RW = VmaFlag.READ | VmaFlag.WRITE | VmaFlag.ACCOUNT;
 /** Tables above the last level, which every process has. */
 const UPPER_TABLES = 6;
 
-function spaceOf(vmas: readonly HugeVma[], flags = RW): AddressSpace {
-  const space = listed(
-    vmas.map(([start, pages, resident]) => [start, pages, flags | residentCode(pages, resident)]),
-  );
-  const huge_pages = Uint32Array.from(vmas, (vma) => vma[3]);
-  return {
-    ...space,
-    *chunks(most) {
-      for (const columns of space.chunks(most)) yield { ...columns, huge_pages };
-    },
-  };
-}
-
-function exit(space: AddressSpace): PageMetrics {
-  const engine = Engine.create(spec({ space, machine: { memory: DEFAULT_MEMORY } }));
-  for (const _ of engine.loadChunks());
-  while (!engine.runSlice());
-  return engine.result().pages as PageMetrics;
-}
-
 function expectAsNaive(vmas: readonly HugeVma[]): void {
   const memory = new NaiveMemory(vmas);
-  const found = exit(spaceOf(vmas));
-  expect(found.rss_anon_pages).toBe(memory.resident);
-  expect(found.rss_huge_pages).toBe(memory.huge * BLOCK);
-  expect(found.huge_freed).toBe(memory.huge);
-  expect(found.gather_entries).toBe(memory.entries + memory.tables + UPPER_TABLES);
-  // each huge page has a page table deposited, which goes past the gather
-  const frames = memory.resident + memory.tables + memory.huge + UPPER_TABLES;
+  const { resident, huge, counts } = memory;
+  memory.exit();
+  const found = exitOf(spaceOf(vmas));
+  expect(found.rss_anon_pages).toBe(resident);
+  expect(found.rss_huge_pages).toBe(huge * BLOCK);
+  expect(found.huge_freed).toBe(huge);
+  expect(found.gather_entries).toBe(counts.entries + UPPER_TABLES);
+  const frames = resident + counts.freed_tables + UPPER_TABLES;
   const gather_pages = found.pages_freed - frames;
   expect(gather_pages).toBeGreaterThanOrEqual(0);
   expect(gather_pages).toBeLessThanOrEqual(19);
@@ -68,23 +44,9 @@ describe("huge pages of a VMA", () => {
   });
 
   it("are what a naive memory has, whatever is touched where", () => {
-    const vma = fc.record({
-      gap: fc.oneof(fc.constant(0), fc.nat(1100)),
-      pages: fc.oneof(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 6000 })),
-      touched: fc.nat(1000),
-      huge: fc.nat(1000),
-    });
     fc.assert(
-      fc.property(fc.array(vma, { minLength: 1, maxLength: 6 }), (drawn) => {
-        let at = BLOCK;
-        const vmas = drawn.map(({ gap, pages, touched, huge }): HugeVma => {
-          const start = at + gap;
-          at = start + pages;
-          const blocks = Math.max(Math.floor(at / BLOCK) - Math.ceil(start / BLOCK), 0);
-          const has = Math.round((blocks * huge) / 1000);
-          const rest = pages - has * BLOCK;
-          return [start, pages, has * BLOCK + Math.round((rest * touched) / 1000), has];
-        });
+      fc.property(fc.array(drawnVma, { minLength: 1, maxLength: 6 }), (drawn) => {
+        const vmas = placed(drawn);
         fc.pre(vmas.some(([, , resident]) => resident > 0));
         expectAsNaive(vmas);
       }),
@@ -94,15 +56,15 @@ describe("huge pages of a VMA", () => {
 
   it("of more memory than a record counts exactly are all there", () => {
     const pages = 2 ** 18 + 777;
-    const found = exit(spaceOf([[BLOCK, pages, 2 ** 18, 512]]));
+    const found = exitOf(spaceOf([[BLOCK, pages, 2 ** 18, 512]]));
     expect(found.huge_freed).toBe(512);
   });
 
   it("cannot be more than its whole blocks, nor those of a file", () => {
-    expect(() => exit(spaceOf([[BLOCK - 1, BLOCK + 100, BLOCK + 100, 2]]))).toThrow(
+    expect(() => exitOf(spaceOf([[BLOCK - 1, BLOCK + 100, BLOCK + 100, 2]]))).toThrow(
       "do not fit it",
     );
-    expect(() => exit(spaceOf([[BLOCK, BLOCK, BLOCK, 1]], RW | VmaFlag.FILE))).toThrow(
+    expect(() => exitOf(spaceOf([[BLOCK, BLOCK, BLOCK, 1]], RW | VmaFlag.FILE))).toThrow(
       "a VMA has huge pages that do not fit it",
     );
   });
@@ -122,7 +84,7 @@ describe("AnonHugePages of smaps", () => {
     expect([...maps.huge_pages!]).toEqual([2, 0, 1]);
     expect(maps.vma(1).huge_pages).toBe(0);
     expect(residentOf(maps.found!)).toMatchObject({ pages: 1550 + 256 + 512, huge_vmas: 2 });
-    const found = exit(maps.found!);
+    const found = exitOf(maps.found!);
     expect(found.huge_freed).toBe(3);
     expect(found.rss_anon_pages).toBe(1550 + 256 + 512);
     expectAsNaive([

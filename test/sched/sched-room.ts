@@ -93,7 +93,9 @@ export class SteppedMachine {
 
   constructor(wanted: RunSpec) {
     this.room = machineRoom<SchedRoom>("sched", wanted).room;
-    for (const { length, start_page, page_count, flags } of wanted.space.chunks(this.room.stagingVmas())) {
+    for (const { length, start_page, page_count, flags } of wanted.space.chunks(
+      this.room.stagingVmas(),
+    )) {
       const vmas = Array.from(
         { length },
         (_, i) => [start_page[i]!, page_count[i]!, flags[i]!] as const,
