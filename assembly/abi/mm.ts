@@ -42,6 +42,11 @@ export enum MmSetting {
   AREA_FIRST,
   AREA_VMAS,
   AREA_TOUCHED,
+  /** Jiffies between two drains of a list by a free; 0: by its size. A timer drains it as well. */
+  LIST_INTERVAL,
+  LIST_TIMER,
+  /** VMA and lock slabs, nodes, tables and pages come out of the machine's frames. */
+  FROM_MACHINE,
   COUNT,
 }
 
@@ -55,6 +60,8 @@ export enum FreeWay {
   MM_LIST,
   /** On a list of the operation; one call_rcu at its end. */
   PRIVATE_LIST,
+  /** kvfree_rcu: gathered for a monitor. Machines only. */
+  BULK,
 }
 
 /** Rules that a world can leave out: each makes a twin that the oracle must catch. */
@@ -119,7 +126,7 @@ export enum Op {
   ILLEGAL_READ,
   /** x: mm. Kills its threads: each ends at its next operation. */
   KILL,
-  /** x: page, y: faults, z: pages from one to the next. */
+  /** x: page, y: faults, z: pages from one to the next, above 32 bits microseconds between them. */
   TOUCH,
   /** The same without the VMA lock: every fault takes mmap_lock. */
   TOUCH_SLOWLY,

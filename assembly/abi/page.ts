@@ -97,5 +97,12 @@ export enum PageStat {
   SPLIT_FOLIO,
   /** Most pages that nobody mapped and that such folios held. */
   DEFERRED_PAGES_MAX,
+  /** Among address spaces: when the first victim was gone, pages that oom_reaper took. */
+  OOM_GONE,
+  OOM_REAPED,
+  /** At the first kill, of the dead VMAs on lists those of the victim itself. */
+  OOM_LISTED_VICTIM,
+  /** When nobody could be chosen any more and the machine stopped; 0: it did not. */
+  OOM_PANIC,
   COUNT,
 }

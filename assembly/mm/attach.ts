@@ -11,6 +11,7 @@ import { sheafAlloc, sheafFree, slabAlloc, slabFree } from "../slab/slab";
 import { cacheKernelBytes, cacheLastPath } from "../slab/slab";
 import { ALLOC_NEW_SLAB, SHEAF_ALLOC_REFILL, SHEAF_ALLOC_SLAB } from "../slab/slab";
 import { spend } from "./charge";
+import { leavePages, wantPages } from "./demand";
 import { Actor, Life, MmStruct, mmTree, MmVma, mmVma } from "./records";
 import { add, generation, happened, oracleOn, seqMask, setting } from "./settings";
 import { addressOf, lockCache, nodePool, vmaCache } from "./world";
@@ -22,20 +23,22 @@ export function memoryInit(): void {
   pagesUsed = 0;
 }
 
-/** Pages of memory are taken; false when the machine has none left. */
-export function takePages(pages: u64): bool {
+/** Pages of memory are taken; false when the limit MEMORY_PAGES has none left. */
+export function takePages(mm: MmStruct, pages: u64): bool {
   const limit = setting(MmSetting.MEMORY_PAGES);
   if (limit != 0 && pagesUsed + pages + slabPages() > limit) {
     happened(Happened.OUT_OF_MEMORY);
     return false;
   }
   pagesUsed += pages;
+  wantPages(mm, pages);
   return true;
 }
 
-export function returnPages(pages: u64): void {
+export function returnPages(mm: MmStruct, pages: u64): void {
   assert(pagesUsed >= pages); // more came back than were taken
   pagesUsed -= pages;
+  leavePages(mm, pages);
 }
 
 function slabPages(): u64 {

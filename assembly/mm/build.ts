@@ -28,7 +28,7 @@ export function addVma(mm_id: u32, start: u64, pages: u64, protection: u32, touc
   vma.start = start;
   vma.end = start + pages;
   vma.touched = touched;
-  const fits = takePages(<u64>touched);
+  const fits = takePages(mm, <u64>touched);
   assert(fits); // the host counted them
   if (touched != 0) {
     vma.flags |= <u16>VmaBit.ANON_VMA;

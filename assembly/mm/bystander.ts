@@ -209,7 +209,7 @@ function zapNext(actor: Actor, mm: MmStruct): bool {
   spend(MmCost.ZAP_VMA);
   if (vma.touched != 0) {
     happened(Happened.REAPED);
-    returnPages(<u64>vma.touched);
+    returnPages(mmOf(actor.target), <u64>vma.touched);
     vma.touched = 0;
   }
   if (vma.start == 0) return go(actor, UNLOCKING);

@@ -5,6 +5,7 @@ import { MmSetting } from "../abi/mm";
 import { breachAt, breachesKept } from "../oracle/log";
 import { memoryInit } from "./attach";
 import { chargingInit } from "./charge";
+import { demandInit } from "./demand";
 import { explore, exploreInit } from "./explore";
 import { Actor, ActorState, MmStruct, mmVma } from "./records";
 import { COUNTS, setting, SETTINGS } from "./settings";
@@ -53,6 +54,7 @@ export function build(): bool {
   worldInit(BASE);
   memoryInit();
   chargingInit(false);
+  demandInit(false);
   exploreInit(setting(MmSetting.SEED));
   return true;
 }

@@ -8,6 +8,7 @@ import { treeDestroy, treeFind, treeSetRcu } from "../index/tree";
 import { checkNoHolders, NO_PAGE, report, sees, work } from "../oracle/lifetime";
 import { returnPages } from "./attach";
 import { spend, spendTimes } from "./charge";
+import { leaveAllTables } from "./demand";
 import { drainList, drainPrivate, lost, stateBeforeFree, vmAreaFree } from "./free";
 import { mmPut } from "./mm-count";
 import { Actor, MmFlag, MmStruct, mmTree, mmVma } from "./records";
@@ -71,6 +72,7 @@ export function mmput(actor: Actor, mm: MmStruct): bool {
       return go(actor, PAGE_TABLES);
     case PAGE_TABLES:
       if (next(actor, mm)) return go(actor, LOCK_VMA);
+      leaveAllTables(mm);
       actor.exitAt = 0;
       return go(actor, DETACH);
     case LOCK_VMA:
@@ -96,7 +98,7 @@ function unmapNext(actor: Actor, mm: MmStruct): bool {
   if (!looksRight(actor, mm)) return false;
   spend(MmCost.UNMAP_VMA);
   spendTimes(MmCost.UNMAP_PAGE, <u64>vma.touched);
-  returnPages(<u64>vma.touched);
+  returnPages(mm, <u64>vma.touched);
   vma.touched = 0;
   return false;
 }

@@ -10,6 +10,7 @@ import { treeDup, treeDestroy, treeFind, treeNodes, treeSetRcu } from "../index/
 import { NO_PAGE, sees, work } from "../oracle/lifetime";
 import { allocVma, attach, copyVma, initTree, returnPages, takePages } from "./attach";
 import { clock, spend, spendIn, spendTimes } from "./charge";
+import { leaveAllTables, wantTablesOfCopy } from "./demand";
 import { interrupted } from "./fault";
 import { stateBeforeFree, vmAreaFree } from "./free";
 import { mmput } from "./exit";
@@ -111,6 +112,7 @@ function copyTree(actor: Actor, parent: MmStruct, child: MmStruct): void {
   actor.at = 0;
   actor.tries = 0;
   actor.tableAt = 0;
+  actor.tablesBehind = 0;
   actor.loopSince = 0;
   if (generation == <u32>MmGeneration.V6_1) return;
   const failed = treeDup(mmTree(child), mmTree(parent));
@@ -131,13 +133,15 @@ function copyOne(actor: Actor, child: MmStruct): bool {
   const made = fails ? 0 : allocVma(actor.cpu, child);
   spend(MmCost.FORK_VMA_COPY);
   add(MmCount.FORK_OBJECT_TIME, clock() - before);
-  if (made == 0 || child.mapCount == maxMapCount || !takePages(<u64>vma.touched)) {
+  if (made == 0 || child.mapCount == maxMapCount || !takePages(child, <u64>vma.touched)) {
     if (made != 0) giveBack(actor, made);
     return go(actor, FAILED);
   }
   const copy = mmVma(made);
   copyVma(copy, vma);
   copy.touched = vma.touched;
+  const pages = <u64>vma.touched;
+  actor.tablesBehind = wantTablesOfCopy(child, vma.start, pages, actor.tablesBehind);
   spendCopy(actor, vma);
   attach(child, made);
   if ((vma.flags & <u16>VmaBit.ANON_VMA) != 0) child.anonVmas++;
@@ -224,7 +228,7 @@ function fail(actor: Actor, parent: MmStruct, child: MmStruct): bool {
   const vma = mmVma(actor.vma);
   actor.at = vma.end;
   if (generation == <u32>MmGeneration.V7_2) markDetached(actor, actor.vma);
-  returnPages(<u64>vma.touched);
+  returnPages(child, <u64>vma.touched);
   vma.touched = 0;
   spend(MmCost.REMOVE_VMA);
   child.mapCount--;
@@ -234,6 +238,7 @@ function fail(actor: Actor, parent: MmStruct, child: MmStruct): bool {
 
 function endFailure(actor: Actor, parent: MmStruct, child: MmStruct): bool {
   spendTimes(MmCost.DESTROY_NODE, <u64>treeDestroy(mmTree(child)));
+  leaveAllTables(child);
   child.flags |= MmFlag.UNSTABLE;
   child.alive = 0;
   abandon(child);

@@ -1,17 +1,30 @@
 // vm_area_free, by the ways that a strategy can choose, and what the callbacks do.
 // [same: kernel/fork.c:vm_area_free, vm_area_free_rcu_cb, 6.12; mm/vma_init.c:vm_area_free, 7.2;
 //  the per-mm list is that of the posted patches, v1 39/41: newest first, drained when longer than
-//  the limit, its newest member freed last]
+//  the limit, its newest member freed last; the throttle of its thread: drained by a free that
+//  comes later than the interval after the last drain, which begins at 0, jiffies compared as they
+//  are]
 
 import { Breach, FreeWay, MmCost, Missing, Twin } from "../abi/mm";
 import { checkGracePeriod, moveOn, report } from "../oracle/lifetime";
 import { Access } from "../abi/mm";
 import { freeNow } from "./attach";
+import { bulkAdd } from "./bulk-list";
 import { spend } from "./charge";
 import { Actor, FUNC_GROUP, FUNC_VMA, Life, MmStruct, mmVma } from "./records";
 import { defer } from "./rcu";
-import { generation, listMax, oracleOn, without } from "./settings";
+import { generation, listInterval, listMax, listTimer, oracleOn, without } from "./settings";
 import { MmGeneration } from "../abi/mm";
+import { jiffies } from "./world";
+
+/** A list that a timer drains has got its first VMA. */
+let listStarted: bool = false;
+
+export function takeListStarted(): bool {
+  const taken = listStarted;
+  listStarted = false;
+  return taken;
+}
 
 /** The state in which remove_vma finds a VMA: munmap detaches before, exit does not in 6.x. */
 export function vmAreaFree(
@@ -29,6 +42,10 @@ export function vmAreaFree(
     return moveOn(actor, address, from, Life.QUEUED);
   }
   if (!moveOn(actor, address, from, Life.WAITING)) return false;
+  if (way == <u32>FreeWay.BULK) {
+    bulkAdd(address);
+    return true;
+  }
   const vma = mmVma(address);
   if (way == <u32>FreeWay.PRIVATE_LIST) {
     vma.group = actor.other;
@@ -38,7 +55,18 @@ export function vmAreaFree(
   vma.group = mm.listHead;
   mm.listHead = address;
   mm.listSize++;
+  if (listInterval != 0) return drainByTime(actor, mm);
   if (mm.listSize > listMax) return drainList(actor, mm);
+  return true;
+}
+
+function drainByTime(actor: Actor, mm: MmStruct): bool {
+  if (jiffies > mm.lastDrain + listInterval) {
+    if (!drainList(actor, mm)) return false;
+    mm.lastDrain = jiffies;
+  } else if (listTimer && mm.listSize == 1) {
+    listStarted = true;
+  }
   return true;
 }
 

@@ -9,36 +9,50 @@
 //  typesafe cache goes back at once (mm/slub.c:free_slab waits for a grace period)]
 
 import { Config } from "../abi/config";
+import { PageStat } from "../abi/page";
 import { Op, MmCount, MmSetting } from "../abi/mm";
 import { Region } from "../abi/metric";
 import { VmaFlag } from "../abi/vma";
 import { regionBase, STAGED_BYTES } from "../memory/map";
 import { config, WORKLOAD_METRICS } from "../memory/slots";
+import { pagesInBuddy } from "../page/audit";
+import { setStat } from "../page/stats";
+import { vmstatInit } from "../page/vmstat";
 import { callRcu } from "../rcu/call";
 import { readLock, readUnlock } from "../rcu/read-lock";
+import { kswapdInit } from "../reclaim/kswapd";
 import { EXITED, GOES_ON, SLEEPS } from "../sched/answer";
-import { Cpu, nrCpus } from "../sched/cpu";
+import { jiffiesAt } from "../sched/clock";
+import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
 import { wakeTask } from "../sched/core";
 import { newTask, startTask } from "../sched/extra";
 import { horizon } from "../sched/horizon";
 import { firstExtra, gpKthread, Task, taskAt, TaskKind } from "../sched/task";
+import { workersFor, workqueueInit } from "../sched/workqueue";
 import { slabPageReturn, slabPendingTake } from "../slab/slab";
 import { allocVma, attach, memoryInit, takePages } from "./attach";
 import { chargingInit, takeSpent } from "./charge";
+import { demandInit, fromMachine } from "./demand";
+import { checkFrames, DEBT_BYTES, forgive, framesInit, owes, payFrame } from "./frames";
+import { settleFrames, settleFreed } from "./frames";
 import { invokeCallback } from "./free";
+import { expectLater, laterInit } from "./later";
+import { mmOomInit, noteEnd } from "./oom";
+import { oomReaperInit } from "./oom-reaper";
 import { rcuInit as deferInit, takeDeferred } from "./rcu";
 import { Actor, ActorState, mmVma, setProtection, VmaBit } from "./records";
 import { settle } from "./settle";
-import { COUNTS, seqMask, setting } from "./settings";
+import { COUNTS, listInterval, seqMask, setting } from "./settings";
 import { stepActor } from "./step";
 import { takeWoken, wokenAt } from "./wake";
-import { actorAt, actorCount, broken, mmAt, setNow, vmaCache } from "./world";
+import { actorAt, actorCount, broken, mmAt, setNow, setTime, vmaCache } from "./world";
 import { worldBytes, worldInit } from "./world";
 
 const PS_PER_NS: u64 = 1000;
 
 export function mmRegionBytes(): u64 {
-  return worldBytes();
+  const debts = setting(MmSetting.FROM_MACHINE) * setting(MmSetting.ACTORS) * DEBT_BYTES;
+  return worldBytes() + debts;
 }
 
 /** An empty world in its region. */
@@ -47,6 +61,7 @@ export function mmMachineInit(): void {
   memoryInit();
   deferInit();
   chargingInit(true);
+  demandInit(setting(MmSetting.FROM_MACHINE) != 0);
   loaded = 0;
 }
 
@@ -71,7 +86,7 @@ function attachLoaded(first: u64, pages: u64, flags: u32): void {
   setProtection(vma, flags & 0xff);
   vma.touched = touchedAtLoad(pages, flags);
   if (vma.touched != 0) {
-    const fits = takePages(<u64>vma.touched);
+    const fits = takePages(mm, <u64>vma.touched);
     assert(fits); // the host checked it
     vma.flags |= <u16>VmaBit.ANON_VMA;
     mm.anonVmas++;
@@ -100,7 +115,8 @@ export function startMm(): void {
   takeSpent(); // loading costs nothing
   memory.fill(COUNTS, 0, <usize>MmCount.COUNT * 8);
   store<u64>(COUNTS + (<usize>MmCount.ALLOCATED << 3), loadedVmas());
-  for (let id: u32 = 0; id < actorCount; id++) {
+  const threads = fromMachine ? actorCount - 1 : actorCount; // the last one is oom_reaper
+  for (let id: u32 = 0; id < threads; id++) {
     const actor = actorAt(id);
     const task = newTask(TaskKind.MM_THREAD, id);
     const cpu = <u32>actor.cpu % nrCpus();
@@ -108,6 +124,22 @@ export function startMm(): void {
     else startTask(task, cpu);
   }
   gpKthread().cpu = <u32>config(Config.EXIT_CPU);
+  if (fromMachine) startMemory();
+  laterInit();
+}
+
+/** Before time 0: frames for all that is there, and the threads that look after memory. */
+function startMemory(): void {
+  const cpu = cpuAt(<u32>config(Config.EXIT_CPU));
+  const began = cpu.now;
+  framesInit(cpu, regionBase(Region.MM) + <usize>worldBytes());
+  cpu.now = began;
+  oomReaperInit();
+  kswapdInit();
+  mmOomInit();
+  vmstatInit();
+  if (workersFor(nrCpus()) != 0) workqueueInit();
+  setStat(PageStat.FREE_MIN, pagesInBuddy());
 }
 
 /** VMAs of all address spaces that are there at the start. */
@@ -117,7 +149,7 @@ function loadedVmas(): u64 {
   return vmas;
 }
 
-function taskOf(actor_id: u32): Task {
+export function taskOf(actor_id: u32): Task {
   return taskAt(firstExtra(<u32>config(Config.CPUS)) + actor_id);
 }
 
@@ -127,15 +159,22 @@ export function stepMmThread(cpu: Cpu, task: Task): u64 {
   actor.cpu = <u16>cpu.id;
   while (cpu.now <= horizon) {
     if (broken || actor.state == <u8>ActorState.DONE) return finish(cpu, task, actor);
+    if (fromMachine && owes(actor.id)) {
+      payFrame(cpu, actor);
+      task.midStep = 0; // reclaim and allocations that may sleep reschedule
+      if (cpu.needResched != 0) return GOES_ON;
+      continue;
+    }
     if (actor.state == <u8>ActorState.BLOCKED) {
       task.midStep = 0;
       return SLEEPS;
     }
     const nested = actor.rcuNest != 0;
-    setNow(cpu.now);
+    setTime(cpu.now, listInterval != 0 ? jiffiesAt(cpu.now) : 0);
     actor.mayYield = 0;
     stepActor(actor);
     cpu.now += takeSpent();
+    if (fromMachine) settleFrames(cpu, actor.id);
     if (nested != (actor.rcuNest != 0)) {
       if (nested) readUnlock(cpu, task);
       else readLock(cpu, task);
@@ -153,6 +192,10 @@ function finish(cpu: Cpu, task: Task, actor: Actor): u64 {
   if (actor.rcuNest != 0) {
     actor.rcuNest = 0; // it broke off inside a section
     readUnlock(cpu, task);
+  }
+  if (fromMachine) {
+    forgive(cpu, actor.id);
+    noteEnd(cpu);
   }
   return EXITED;
 }
@@ -172,13 +215,14 @@ function mayBePreempted(actor: Actor): bool {
 }
 
 /** What a step has set going for others: callbacks first, then wake-ups. */
-function passOn(cpu: Cpu): void {
+export function passOn(cpu: Cpu): void {
   for (let callback = takeDeferred(); callback != 0; callback = takeDeferred()) {
     callRcu(cpu, callback);
   }
   for (let slab = slabPendingTake(vmaCache); slab != 0; slab = slabPendingTake(vmaCache)) {
     slabPageReturn(vmaCache, slab);
   }
+  expectLater(cpu);
   const woken = takeWoken();
   for (let i: u32 = 0; i < woken; i++) wakeTask(cpu, taskOf(wokenAt(i)));
 }
@@ -189,10 +233,12 @@ export function mmCallback(cpu: Cpu, callback: u32): void {
   setNow(cpu.now);
   invokeCallback(actorAt(0), cpu.id, callback);
   cpu.now += takeSpent();
+  if (fromMachine) settleFreed(cpu);
   passOn(cpu);
 }
 
 export function finishMm(): void {
   if (!broken) settle();
+  if (fromMachine && !broken) checkFrames();
   memory.copy(WORKLOAD_METRICS, COUNTS, <usize>MmCount.COUNT * 8);
 }

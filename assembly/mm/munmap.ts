@@ -8,6 +8,7 @@ import { treeFind } from "../index/tree";
 import { sees } from "../oracle/lifetime";
 import { clearRange, returnPages } from "./attach";
 import { spend, spendTimes, spendWalk } from "./charge";
+import { leaveTables } from "./demand";
 import { interrupted } from "./fault";
 import { drainPrivate, vmAreaFree } from "./free";
 import { Actor, Life, mmTree, mmVma } from "./records";
@@ -131,6 +132,7 @@ function complete(actor: Actor): bool {
     case CLEAR:
       if (actor.side == 0) return go(actor, UNLOCK_WRITE);
       clearRange(mm, mmVma(actor.side).start, mmVma(actor.sideLast).end);
+      leaveTables(mm, actor.side);
       spend(MmCost.STORE);
       return go(actor, COMPLETE);
     case COMPLETE:
@@ -143,7 +145,7 @@ function complete(actor: Actor): bool {
       const vma = mmVma(actor.vma);
       spend(MmCost.UNMAP_VMA);
       spendTimes(MmCost.UNMAP_PAGE, <u64>vma.touched);
-      returnPages(<u64>vma.touched);
+      returnPages(mm, <u64>vma.touched);
       vma.touched = 0;
       actor.vma = vma.group;
       return actor.vma != 0 ? false : go(actor, REMOVE);

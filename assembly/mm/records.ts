@@ -89,7 +89,9 @@ export function setProtection(vma: MmVma, protection: u32): void {
 //  │ tree         │ users │ count│ mapCount│ seq│ flags│ readers│writer│waiters│ .. last│ rcuwait│
 //  ├──────┬───────┼──────┬┴──────┼─────────┼────┼──────┴────────┴──────┴───────┴────────┴───────┤
 //  │ list │ size  │ life │ brk   │ heap    │held│ since, charged                       104 .. 160
-//  └──────┴───────┴──────┴───────┴─────────┴────┴──────────
+//  ├──────┴────┬──┴──┬───┴────┬──┴───┬─────┴────┴─┬────────┐
+//  │ lastDrain │ rss │ tables │ owed │ tablesOwed │ reapAt │                           160 .. 192
+//  └───────────┴─────┴────────┴──────┴────────────┴────────┘
 /** mm_struct with its mmap_lock. */
 @unmanaged
 export class MmStruct {
@@ -129,6 +131,16 @@ export class MmStruct {
   holds: u32;
   /** VMAs with an anon_vma. */
   anonVmas: u32;
+  /** Jiffies of the last drain of its list by time. */
+  lastDrain: u64;
+  /** Touched pages and last-level page tables, where they come out of a machine's memory. */
+  rss: u32;
+  tables: u32;
+  /** Of these, what threads are still to find frames for (frames.ts). */
+  owed: u32;
+  tablesOwed: u32;
+  /** When oom_reaper looks at it; 0: it has not to, or not any more. */
+  reapAt: u64;
 }
 
 export const MM_STRUCT_BYTES: u32 = 192;
@@ -138,6 +150,8 @@ export enum MmFlag {
   UNSTABLE = 2,
   /** An exit has begun: I9 is looked at. */
   EXITING = 4,
+  /** The OOM killer has chosen it (oom_mm). */
+  OOM_VICTIM = 8,
 }
 
 @inline
@@ -209,6 +223,8 @@ export class Actor {
   tableAt: u64;
   /** It wants to sleep so long; 0 not. */
   pauseNs: u64;
+  /** fork: the block behind the last page table that was counted for the child's memory. */
+  tablesBehind: u64;
 }
 
 export const ACTOR_BYTES: u32 = 232;

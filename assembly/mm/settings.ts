@@ -10,6 +10,8 @@ export let twins: u32 = 0;
 export let munmapFree: u32 = 0;
 export let exitFree: u32 = 0;
 export let listMax: u32 = 0;
+export let listInterval: u64 = 0;
+export let listTimer: bool = false;
 export let maxMapCount: u32 = 0;
 /** Sequence numbers count within this mask. */
 export let seqMask: u32 = 0;
@@ -27,6 +29,8 @@ export function settingsInit(): void {
   munmapFree = <u32>setting(MmSetting.MUNMAP_FREE);
   exitFree = <u32>setting(MmSetting.EXIT_FREE);
   listMax = <u32>setting(MmSetting.LIST_MAX);
+  listInterval = setting(MmSetting.LIST_INTERVAL);
+  listTimer = setting(MmSetting.LIST_TIMER) != 0;
   maxMapCount = <u32>setting(MmSetting.MAX_MAP_COUNT);
   oracleOn = setting(MmSetting.ORACLE) != 0;
   worldCpus = <u32>setting(MmSetting.CPUS);
@@ -34,7 +38,7 @@ export function settingsInit(): void {
   assert(bits >= 1 && bits <= 32); // sequence numbers are words
   seqMask = bits == 32 ? u32.MAX_VALUE : (1 << bits) - 1;
   assert(generation <= <u32>MmGeneration.V7_2); // the host writes only known ones
-  assert(munmapFree <= <u32>FreeWay.PRIVATE_LIST && exitFree <= <u32>FreeWay.PRIVATE_LIST);
+  assert(munmapFree <= <u32>FreeWay.BULK && exitFree <= <u32>FreeWay.BULK);
   memory.fill(COUNTS, 0, <usize>MmCount.COUNT * 8);
 }
 

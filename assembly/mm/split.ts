@@ -4,6 +4,7 @@
 
 import { Happened } from "../abi/mm";
 import { allocVma, attach, copyVma, storeRange } from "./attach";
+import { fromMachine } from "./demand";
 import { Actor, MmStruct, mmVma, MmVma } from "./records";
 import { happened, maxMapCount } from "./settings";
 import { startWrite } from "./vma-lock";
@@ -51,8 +52,10 @@ function cut(vma: MmVma, other: MmVma, page: u64, below: bool): void {
   assert(page > vma.start && page < vma.end); // both parts have pages
   const pages = vma.end - vma.start;
   const lower = page - vma.start;
-  // touched pages are spread evenly over the VMA
-  const touched_below = <u32>(<u64>vma.touched * lower / pages);
+  // touched pages are spread evenly over the VMA; where tables are counted, they lie at its start
+  const touched_below = fromMachine
+    ? <u32>min(<u64>vma.touched, lower)
+    : <u32>(<u64>vma.touched * lower / pages);
   if (below) {
     other.end = page;
     vma.start = page;

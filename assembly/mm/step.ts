@@ -32,7 +32,7 @@ export function stepActor(actor: Actor): void {
   add(MmCount.STEPS, 1);
   if (actor.op == <u8>Op.NONE && !beginNext(actor)) return;
   if (!stepOp(actor)) return;
-  if (isSeries(actor.op) && more(actor)) return;
+  if (isSeries(actor.op) && actor.killed == 0 && more(actor)) return;
   const ended = actor.op == <u8>Op.EXIT;
   actor.op = <u8>Op.NONE;
   if (ended) end(actor);
@@ -138,11 +138,16 @@ function pause(actor: Actor): bool {
   return false;
 }
 
+/** Third argument of a series: pages to the next fault, above them microseconds before it. */
+const STEP_BITS: u64 = 32;
+const STEP_MASK: u64 = (1 << STEP_BITS) - 1;
+
 /** The next page of a series of faults; false when it was the last. */
 function more(actor: Actor): bool {
   actor.y--;
   if (actor.y == 0 || actor.y == u64.MAX_VALUE) return false;
-  actor.at += actor.z;
+  actor.at += actor.z & STEP_MASK;
+  actor.pauseNs = (actor.z >> STEP_BITS) * 1000;
   actor.pc = 0;
   return true;
 }
@@ -153,7 +158,7 @@ function end(actor: Actor): void {
 }
 
 /** SIGKILL to every thread of an mm: killable waits end now, everything else at its next end. */
-function kill(mm: MmStruct): void {
+export function kill(mm: MmStruct): void {
   mm.killed = 1;
   for (let id: u32 = 0; id < actorCount; id++) {
     const actor = actorAt(id);

@@ -39,6 +39,8 @@ export let nodePool: usize = 0;
 
 /** Time of the step under way: steps in the explorer, picoseconds on a machine. */
 export let now: u64 = 0;
+/** Jiffies at that time, for lists that are drained by time; 0 in the explorer. */
+export let jiffies: u64 = 0;
 /** Numbers events that RCU has to order. */
 export let eventNumber: u32 = 0;
 /** The run ends here: what follows a breach means nothing. */
@@ -46,6 +48,12 @@ export let broken: bool = false;
 
 export function setNow(time: u64): void {
   now = time;
+}
+
+/** The same on a machine, whose clock ticks. */
+export function setTime(time: u64, ticks: u64): void {
+  now = time;
+  jiffies = ticks;
 }
 
 export function nextEvent(): u32 {
@@ -103,6 +111,7 @@ export function worldInit(base: usize): void {
   mmCount = 0;
   opsUsed = 0;
   now = 0;
+  jiffies = 0;
   eventNumber = 0;
   broken = false;
   const vmas = <u32>setting(MmSetting.VMAS);

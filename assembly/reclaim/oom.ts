@@ -16,6 +16,7 @@ import { LoadConfig, LoadKind, LoadMetric } from "../abi/load";
 import { Metric } from "../abi/metric";
 import { PageStat } from "../abi/page";
 import { config, cost, metric } from "../memory/slots";
+import { mmOutOfMemory } from "../mm/oom";
 import { pagesInBuddy } from "../page/audit";
 import { addStat, pageStat, setStat } from "../page/stats";
 import { mmPages } from "../page/zap";
@@ -81,6 +82,7 @@ function victimPending(): bool {
 /** out_of_memory for a task that found no page: kills somebody, or waits for who is dying. */
 export function outOfMemory(cpu: Cpu): void {
   cpu.now += cost(CostSlot.OOM_KILL);
+  if (config(Config.WORKLOAD) == <u64>Workload.MM) return mmOutOfMemory(cpu);
   if (victimPending()) return;
   let victim = processCounts() ? PROCESS : NOBODY;
   let most: u64 = victim == PROCESS ? processPages() : 0;

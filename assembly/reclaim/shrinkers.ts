@@ -14,10 +14,11 @@
 // reclaim makes no progress by it, and who needs a page at once does not get one. Cut huge pages
 // free what nobody maps of them: that does not count as reclaimed, but is there at the next try.
 
-import { Config } from "../abi/config";
+import { Config, Workload } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { PageStat } from "../abi/page";
 import { config } from "../memory/slots";
+import { mmBulkCount, mmBulkScan, mmListCount, mmListScan } from "../mm/shrink";
 import { deferredLength, splitDeferred } from "../page/folio";
 import { pagesOf } from "../page/mm-pages";
 import { addStat } from "../page/stats";
@@ -58,39 +59,50 @@ export function shrinkSlab(cpu: Cpu, priority: u64): void {
 }
 
 function countObjects(which: i32): u64 {
-  if (which == Shrinker.KVFREE_RCU) return <u64>bulkQueued();
   if (which == Shrinker.RCU_LAZY) return lazyShrinkCount();
   if (which == Shrinker.DEFERRED_SPLIT) return <u64>deferredLength();
-  return config(Config.LIST_SHRINKER) != 0 ? <u64>theMm().listSize : 0;
+  if (which == Shrinker.KVFREE_RCU) return amongMms() ? mmBulkCount() : <u64>bulkQueued();
+  if (config(Config.LIST_SHRINKER) == 0) return 0;
+  return amongMms() ? mmListCount() : <u64>theMm().listSize;
+}
+
+/** Are there several address spaces, with lists of their own? */
+@inline
+function amongMms(): bool {
+  return config(Config.WORKLOAD) == <u64>Workload.MM;
 }
 
 /** Takes up to `batch` cut huge pages apart, unless a gather holds some of their pages. */
-function scanFolios(cpu: Cpu, batch: u64): bool {
+function scanFolios(cpu: Cpu, batch: u64): u64 {
   const pages = mmPages(0);
-  const split = pages.partEntries == 0 ? splitDeferred(cpu, <u32>batch, pagesOf(pages)) : 0;
-  if (split == 0) return false;
-  addStat(PageStat.SHRINK_SCANS, 1);
-  addStat(PageStat.SHRINK_OBJECTS, <u64>split);
-  return true;
+  return <u64>(pages.partEntries == 0 ? splitDeferred(cpu, <u32>batch, pagesOf(pages)) : 0);
 }
 
-/** Hands over what there is, of lazy callbacks `batch`; false: nothing was there (SHRINK_STOP). */
+/** Hands over what there is, or of some `batch`; false: nothing was there (SHRINK_STOP). */
 function scanObjects(cpu: Cpu, which: i32, batch: u64): bool {
-  if (which == Shrinker.DEFERRED_SPLIT) return scanFolios(cpu, batch);
-  const objects = which == Shrinker.RCU_LAZY ? lazyShrinkScan(cpu, batch) : countObjects(which);
+  const objects = scan(cpu, which, batch);
   if (objects == 0) return false;
   addStat(PageStat.SHRINK_SCANS, 1);
   addStat(PageStat.SHRINK_OBJECTS, objects);
-  if (which == Shrinker.RCU_LAZY) return true;
+  return true;
+}
+
+function scan(cpu: Cpu, which: i32, batch: u64): u64 {
+  if (which == Shrinker.RCU_LAZY) return lazyShrinkScan(cpu, batch);
+  if (which == Shrinker.DEFERRED_SPLIT) return scanFolios(cpu, batch);
+  const objects = countObjects(which);
+  if (objects == 0) return 0;
   if (which == Shrinker.KVFREE_RCU) {
+    if (amongMms()) return mmBulkScan(cpu);
     bulkMonitor(cpu);
-    return true;
+    return objects;
   }
+  if (amongMms()) return mmListScan(cpu, batch);
   const mm = theMm();
   drainDead(cpu, mm, CostSlot.DRAIN_LIST);
   mm.lastDrain = jiffiesAt(cpu.now);
   setListDue(u64.MAX_VALUE);
-  return true;
+  return objects;
 }
 
 /** do_shrink_slab */

@@ -33,20 +33,20 @@ export function facesOom(it: Taker): bool {
 }
 
 /** A step towards one more page for a task: true once it has it. */
-export function stepAlloc(cpu: Cpu, it: Taker): bool {
+export function stepAlloc(cpu: Cpu, it: Taker, migrate: Migrate = Migrate.MOVABLE): bool {
   if (facesOom(it)) {
     outOfMemory(cpu);
     it.passes = AFTER_KILL;
     return false;
   }
-  if (it.passes == 0 || it.passes > PASSES) return tryOnce(cpu, it);
+  if (it.passes == 0 || it.passes > PASSES) return tryOnce(cpu, it, migrate);
   reclaimPass(cpu, DEF_PRIORITY - <u64>((it.passes - 1) % (<u32>DEF_PRIORITY + 1)));
   it.passes++;
   return false;
 }
 
-function tryOnce(cpu: Cpu, it: Taker): bool {
-  const got = allocPages(cpu, Migrate.MOVABLE, 1, takenFrames(it));
+function tryOnce(cpu: Cpu, it: Taker, migrate: Migrate): bool {
+  const got = allocPages(cpu, migrate, 1, takenFrames(it));
   wakeKswapd(cpu);
   if (got == 0) {
     if (it.passes == 0) it.began = cpu.now;

@@ -6,7 +6,7 @@ import { FrameList } from "../page/runs";
 //  ┌───────┬───────┬──────┬────────┬────────┬────────┬─────┐
 //  │ began │ group │ task │ frames │ killed │ passes │ pad │
 //  └───────┴───────┴──────┴────────┴────────┴────────┴─────┘
-/** It lies inside the record of a bystander, or of a thread of the restarted process. */
+/** It lies inside the record of a bystander, of a restarted thread, or of a Debt (mm/frames.ts). */
 @unmanaged
 export class Taker {
   /** When the allocation in hand went into direct reclaim. */

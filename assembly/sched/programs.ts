@@ -18,6 +18,7 @@
 
 import { stepExpKthread } from "../rcu/exp";
 import { stepMmThread } from "../mm/machine";
+import { stepOomReaper } from "../mm/oom-reaper";
 import { stepGpKthread } from "../rcu/gp-kthread";
 import { stepRcuop } from "../rcu/nocb-cb";
 import { stepRcuog } from "../rcu/nocb-gp";
@@ -66,6 +67,7 @@ export function stepProgram(cpu: Cpu, task: Task): u64 {
     case <u8>TaskKind.EXITS_CHILD: return stepChild(cpu, task);
     case <u8>TaskKind.EXITS_PARENT: return stepWaiter(cpu, task);
     case <u8>TaskKind.EXITS_RESTART: return stepRestart(cpu, task);
+    case <u8>TaskKind.OOM_REAPER: return stepOomReaper(cpu);
     case <u8>TaskKind.KSWAPD: return stepKswapd(cpu);
     case <u8>TaskKind.KFREEPCP: return stepKfreepcp(cpu, task);
     default: return stepKsoftirqd(cpu);

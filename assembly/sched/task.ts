@@ -43,6 +43,8 @@ export enum TaskKind {
   KSWAPD,
   /** Workload exits: a thread of the process that is started after the last wait. */
   EXITS_RESTART,
+  /** Takes the pages of a victim of the OOM killer (mm/oom-reaper.ts). */
+  OOM_REAPER,
 }
 
 export enum TaskState {

@@ -4,9 +4,10 @@
 // [simplified: kernel/workqueue.c, 6.12: one thread of nice 0 in place of delayed work items; one
 //  timer for the lists of all mms, which drains them together]
 
-import { Collect, Config, Drain } from "../abi/config";
+import { Collect, Config, Drain, Workload } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { config } from "../memory/slots";
+import { stepLater } from "../mm/later";
 import { GOES_ON, SLEEPS } from "../sched/answer";
 import { jiffiesAt } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
@@ -45,6 +46,7 @@ function drainAll(cpu: Cpu): void {
 
 /** Its program, see sched/programs.ts. */
 export function stepReaper(cpu: Cpu): u64 {
+  if (config(Config.WORKLOAD) == <u64>Workload.MM) return stepLater(cpu);
   if (cpu.now >= listDue()) drainAll(cpu);
   if (cpu.now >= bulkDue()) bulkMonitor(cpu);
   if (!bulkFree(cpu)) return GOES_ON;

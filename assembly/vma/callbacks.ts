@@ -1,7 +1,9 @@
 // What the callbacks of callback-records.ts do, by kind.
 
+import { Config, Workload } from "../abi/config";
 import { CostSlot } from "../abi/cost";
-import { cost } from "../memory/slots";
+import { batchReady } from "../mm/later";
+import { config, cost } from "../memory/slots";
 import { wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { bulkReady } from "../strategy/bulk";
@@ -23,7 +25,8 @@ export function invokeRecord(cpu: Cpu, record: u32, kind: u8): void {
     case <u8>CallbackKind.SLAB_PAGE: returnSlabPage(cpu, item); break;
     case <u8>CallbackKind.VMA_SHEAF: returnSheaf(cpu, item); break;
     case <u8>CallbackKind.BULK:
-      bulkReady(item);
+      if (config(Config.WORKLOAD) == <u64>Workload.MM) batchReady(item);
+      else bulkReady(item);
       wakeTask(cpu, reaperTask());
       break;
     case <u8>CallbackKind.PAGE_TABLES: cpu.now += cost(CostSlot.RCU_TABLES_CALLBACK); break;

@@ -3,7 +3,7 @@
 /** The first kill of the OOM killer, and what memory looked like then. */
 export interface OomKill {
   readonly at_ns: number;
-  /** Group of bystanders, or `process`: the one under study. */
+  /** Group of bystanders, `process`: the one under study, or an address space of the workload mm. */
   readonly victim: string;
   /** Its resident pages. */
   readonly victim_pages: number;
@@ -13,9 +13,13 @@ export interface OomKill {
   readonly dead_vmas: number;
   readonly dead_bytes: number;
   readonly listed_vmas: number;
+  /** Workload mm: those on the victim's own list, when its last thread was gone, what oom_reaper took. */
+  readonly listed_vmas_of_victim?: number;
+  readonly victim_gone_ns?: number;
+  readonly reaped_pages?: number;
 }
 
-/** Only where a bystander takes memory. */
+/** Only where a bystander takes memory, or the workload mm has the machine's. */
 export interface ReclaimReport {
   /** Fewest free pages that one of its allocations left. */
   readonly free_min_pages: number;
@@ -31,4 +35,6 @@ export interface ReclaimReport {
   readonly oom_kills: number;
   /** Absent where nobody was killed. */
   readonly oom?: OomKill;
+  /** Workload mm: when nobody was left to kill and the machine stopped. Absent where it did not. */
+  readonly panic_ns?: number;
 }

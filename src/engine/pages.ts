@@ -91,10 +91,23 @@ function checkFits(resident: Resident, pages: number, slab_pages: number, spare:
   });
 }
 
+/** Pages that the address spaces of the workload mm have at first, an upper estimate. */
+function touchedPages({ workload, space }: RunSpec<WorkloadType>): number {
+  if (workload?.type !== "mm") return 0;
+  const area_vmas = space.area?.vma_count ?? space.vma_count;
+  const own = area_vmas * workload.touched_pages + space.vma_count - area_vmas;
+  const others = workload.mms.flatMap(({ vmas }) => vmas.map(({ touched }) => touched));
+  const tables = (own + others.length) / 64 + workload.mms.length + 1;
+  return Math.ceil(own + others.reduce((sum, pages) => sum + pages, 0) + tables);
+}
+
+/** Workloads whose dead VMAs and index nodes come out of page frames. */
+const PRESSED: readonly WorkloadType[] = ["exit", "munmap", "exits", "mm"];
+
 /** Where pages are not modelled, a run with some is refused. Throws InputError. */
 function checkWorkload(spec: RunSpec<WorkloadType>, pressed: boolean): void {
   const type = (spec.workload ?? { type: "exit" }).type;
-  if (pressed && type !== "exit" && type !== "munmap" && type !== "exits") {
+  if (pressed && !PRESSED.includes(type)) {
     const expected = "exit, exits or munmap beside a bystander that takes memory";
     throw new InputError({ problem: "bad workload", found: type, expected });
   }
@@ -134,7 +147,7 @@ export function writePages(
   const { dma32, normal } = zonePages(settings.ram_bytes);
   const min_free = minFreePages(dma32 + normal);
   const { huge_vmas } = resident;
-  const slab_pages = under_pressure ? slabPages(spec) : 0;
+  const slab_pages = (under_pressure ? slabPages(spec) : 0) + touchedPages(spec);
   checkFits(resident, dma32 + normal - min_free, slab_pages, huge_vmas > 0 ? HUGE_SPARE : 0);
   write(Config.HUGE_VMAS, huge_vmas);
   const by_rcu = settings.pcp_generation === "7.2";

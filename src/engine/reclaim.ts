@@ -9,16 +9,24 @@ import { loadTasks, takesPages } from "./load.ts";
 
 const PS_PER_NS = 1000n;
 
-type Takers = Pick<RunSpec<WorkloadType>, "load" | "workload">;
+type Takers = Pick<RunSpec<WorkloadType>, "load" | "workload" | "machine">;
 
-/** Does a bystander or a restarted process take memory? Then the run has page frames, and a kswapd. */
-export function takesMemory({ load = [], workload }: Takers): boolean {
+/** Has the workload mm the machine's memory? It has where the scenario says how much that is. */
+export function mmHasMemory({ machine, workload }: Pick<Takers, "machine" | "workload">): boolean {
+  return workload?.type === "mm" && machine.memory !== undefined;
+}
+
+/** Does anybody take memory that others may lack? Then the run has page frames, and a kswapd. */
+export function takesMemory(spec: Takers): boolean {
+  const { load = [], workload } = spec;
+  if (mmHasMemory(spec)) return true;
   const restarts = workload?.type === "exits" && workload.restart_pages > 0;
   return restarts || load.some(takesPages);
 }
 
 /** Whose task has this number: bystanders count through their groups. */
 function victimName(victim: number, { load = [], workload }: Takers): string {
+  if (workload?.type === "mm") return victim === 0 ? "process" : workload.mms[victim - 1]!.name;
   if (victim === 0) return workload?.type === "exits" ? "restarted process" : "process";
   let before = 0;
   for (const group of load) {
@@ -40,6 +48,11 @@ function readOom(memory: EngineMemory, spec: Takers): OomKill {
     dead_vmas: count(PageStat.OOM_DEAD),
     dead_bytes: Number(raw(PageStat.OOM_DEAD) * vma_bytes),
     listed_vmas: count(PageStat.OOM_LISTED),
+    ...(mmHasMemory(spec) && {
+      listed_vmas_of_victim: count(PageStat.OOM_LISTED_VICTIM),
+      victim_gone_ns: Number(raw(PageStat.OOM_GONE) / PS_PER_NS),
+      reaped_pages: count(PageStat.OOM_REAPED),
+    }),
   };
 }
 
@@ -64,6 +77,7 @@ export function readReclaim(
       shrink_objects: count(PageStat.SHRINK_OBJECTS),
       oom_kills,
       ...(oom_kills > 0 && { oom: readOom(memory, spec) }),
+      ...(raw(PageStat.OOM_PANIC) > 0n && { panic_ns: ns(PageStat.OOM_PANIC) }),
     },
   };
 }

@@ -22,6 +22,10 @@ const name = text("the name of an address space");
 const range = z.tuple([page, pages]);
 const place = z.union([page, z.literal("anywhere")], { error: () => "a page, or anywhere" });
 
+/** How long a series of faults sleeps between two of them; no time in the explorer. */
+const between = duration("1us", "1s").optional();
+const NS_PER_US = 1000;
+
 const OPERATIONS = [
   ...["fault", "kernel-fault", "touch", "munmap", "mmap", "mprotect", "brk", "fork", "exec"],
   ...["read-maps", "remote-access", "oom-reap", "process-mrelease", "khugepaged"],
@@ -31,7 +35,7 @@ const OPERATIONS = [
 const operations = [
   z.strictObject({ fault: page }),
   z.strictObject({ "kernel-fault": page }),
-  z.strictObject({ touch: z.tuple([page, pages, pages]) }),
+  z.strictObject({ touch: z.tuple([page, pages, pages]), pause: between }),
   z.strictObject({ munmap: range }),
   z.strictObject({ mmap: z.tuple([place, pages, protection]) }),
   z.strictObject({ mprotect: z.tuple([page, pages, protection]) }),
@@ -48,7 +52,7 @@ const operations = [
     holding: oneOf(["vma-lock", "nothing"]).default("vma-lock"),
   }),
   z.strictObject({ kill: name }),
-  z.strictObject({ "touch-slowly": z.tuple([page, pages, pages]) }),
+  z.strictObject({ "touch-slowly": z.tuple([page, pages, pages]), pause: between }),
   z.strictObject({ pause: duration("1ns", "1000s") }),
   z.literal("exit"),
 ] as const;
@@ -126,6 +130,12 @@ function resolveOp(one: Operation): LitmusOp {
   if ("illegal-read" in one) {
     const [mm, page] = one["illegal-read"];
     return on("illegal-read", mm, page, one.holding === "nothing" ? 1 : 0);
+  }
+  const series = "touch" in one ? "touch" : "touch-slowly" in one ? "touch-slowly" : undefined;
+  if (series !== undefined) {
+    const { pause = 0 } = one as { pause?: number };
+    const [first, faults, step] = (one as Record<string, readonly number[]>)[series]!;
+    return op(series, first, faults, step! + Math.round(pause / NS_PER_US) * 2 ** 32);
   }
   const [[name, argument]] = Object.entries(one) as [[string, unknown]];
   if (typeof argument === "number") return op(name, argument);

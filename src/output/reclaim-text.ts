@@ -1,6 +1,6 @@
 // Memory pressure beside the strategies: what was short, and who was killed for it.
 
-import type { ReclaimReport } from "../api/reclaim.ts";
+import type { OomKill, ReclaimReport } from "../api/reclaim.ts";
 import { grouped, inUnit, mib } from "./format.ts";
 import { columnTitle } from "./strategy-table.ts";
 import { table, wrap } from "./table.ts";
@@ -19,6 +19,28 @@ const NAMES: Readonly<Record<string, string>> = {
   "restarted process": "the restarted process",
 };
 
+/** What became of a victim that is an address space. */
+function afterwards(oom: OomKill): string {
+  const { at_ns, victim_gone_ns, listed_vmas_of_victim, reaped_pages = 0 } = oom;
+  if (victim_gone_ns === undefined || listed_vmas_of_victim === undefined) return "";
+  const own = ` (${grouped(listed_vmas_of_victim)} on the victim's own)`;
+  const gone =
+    victim_gone_ns === 0
+      ? "; it never got to its end"
+      : `; it was gone ${inUnit(victim_gone_ns - at_ns, "ms", 1)} ms later`;
+  const reaped =
+    reaped_pages === 0 ? "" : `, oom_reaper took ${mib(reaped_pages * PAGE_BYTES)} MiB`;
+  return `${own}${gone}${reaped}`;
+}
+
+/** Nobody was left to kill. */
+function panicText(label: string, { panic_ns }: ReclaimReport): string[] {
+  if (panic_ns === undefined) return [];
+  const at = inUnit(panic_ns, "ms", 1);
+  const who = label === "" ? "" : `${label}: `;
+  return wrap(`${who}the machine stopped at ${at} ms: out of memory and nobody left to kill.`, 80);
+}
+
 function killText(label: string, { oom, oom_kills }: ReclaimReport): string[] {
   if (oom === undefined) return [];
   const who = NAMES[oom.victim] ?? `"${oom.victim}"`;
@@ -27,7 +49,8 @@ function killText(label: string, { oom, oom_kills }: ReclaimReport): string[] {
     `${label === "" ? "" : `${label}: `}out of memory at ${inUnit(oom.at_ns, "ms", 1)} ms: killed ${who}, ` +
     `${mib(oom.victim_pages * PAGE_BYTES)} MiB resident${more}; ${mib(oom.free_pages * PAGE_BYTES)} MiB were ` +
     `free, ${mib(oom.dead_bytes)} MiB in ${grouped(oom.dead_vmas)} dead VMAs, ` +
-    `${grouped(oom.listed_vmas)} of them on the list.`;
+    `${grouped(oom.listed_vmas)} of them on ${oom.listed_vmas_of_victim === undefined ? "the list" : "lists"}` +
+    `${afterwards(oom)}.`;
   return wrap(text, 80);
 }
 
@@ -55,6 +78,9 @@ export function reclaimTable(rows: readonly ReclaimRow[]): string[] {
   const legend =
     "Memory: least that was free in MiB; allocations that stalled in direct reclaim, the longest; passes " +
     "of reclaim; scans of shrinkers that handed something over, and how much; kills.";
-  const kills = told.flatMap(({ label, reclaim }) => killText(label, reclaim));
+  const kills = told.flatMap(({ label, reclaim }) => [
+    ...killText(label, reclaim),
+    ...panicText(label, reclaim),
+  ]);
   return [...table(columns, cells), "", ...wrap(legend, 80), ...kills];
 }

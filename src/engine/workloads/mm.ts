@@ -9,26 +9,67 @@ import { fillMms, fillThreads, happenedWords, readBreach, vmaObjects } from "../
 import { GENERATION_NUMBER, type Generation } from "../../litmus/generation.ts";
 import type { LitmusMm, LitmusOp, LitmusThread } from "../../litmus/spec.ts";
 import { TWINS } from "../../litmus/words.ts";
+import { reaperTasks } from "../../scenario/strategies.ts";
 import type { EngineMemory } from "../abi.ts";
+import { workersForPages, writePages } from "../pages.ts";
+import { mmHasMemory } from "../reclaim.ts";
 import type { WorkloadPort } from "./port.ts";
 
 const PS_PER_NS = 1000n;
 /** The scenario's own address space. */
 const PROCESS = "process";
 const LIST_MAX = 2 ** 31;
+/** The last thread where memory is the machine's: it waits for victims. */
+const OOM_REAPER: LitmusThread = { name: "oom_reaper", born: true, ops: [] };
 
-/** Which way a policy frees, and after how many VMAs its list is drained. */
-function freeWay({ collect, drain, release }: FreePolicy): { way: FreeWay; list_max: number } {
-  if (release === "direct") return { way: FreeWay.DIRECT, list_max: 0 };
-  if (collect === "private-list") return { way: FreeWay.PRIVATE_LIST, list_max: 0 };
-  if (collect === "none") return { way: FreeWay.CALL_RCU, list_max: 0 };
-  if (drain.when === "size-over") return { way: FreeWay.MM_LIST, list_max: drain.vmas };
-  if (drain.when === "end") return { way: FreeWay.MM_LIST, list_max: LIST_MAX };
-  throw new InputError({
-    problem: "the workload mm has no lists that are drained by time",
-    found: "drain: interval",
-    expected: "another strategy",
+/** How a policy frees: which way, and by which rule its list is drained. */
+interface Way {
+  readonly way: FreeWay;
+  readonly list_max: number;
+  /** Jiffies between two drains; 0: by size. */
+  readonly interval: number;
+  readonly timer: boolean;
+}
+
+/** 6.1 and 7.2 free at once, whatever a strategy says. */
+const AT_ONCE: Way = { way: FreeWay.DIRECT, list_max: 0, interval: 0, timer: false };
+
+function freeWay({ collect, drain, release }: FreePolicy): Way {
+  const by_size = (way: FreeWay, list_max = 0): Way => ({
+    way,
+    list_max,
+    interval: 0,
+    timer: false,
   });
+  if (release === "direct") return by_size(FreeWay.DIRECT);
+  if (collect === "private-list") return by_size(FreeWay.PRIVATE_LIST);
+  if (collect === "none") return by_size(FreeWay.CALL_RCU);
+  if (collect === "bulk") return by_size(FreeWay.BULK);
+  if (collect === "sheaf") {
+    throw new InputError({
+      problem: "the workload mm has no sheaves of dead VMAs",
+      found: "collect: sheaf",
+      expected: "another strategy",
+    });
+  }
+  if (drain.when === "size-over") return by_size(FreeWay.MM_LIST, drain.vmas);
+  if (drain.when === "end") return by_size(FreeWay.MM_LIST, LIST_MAX);
+  const { jiffies, timer = false } = drain;
+  return { way: FreeWay.MM_LIST, list_max: 0, interval: jiffies, timer };
+}
+
+/** An mm has one list, so exit and munmap have to agree when it is drained. */
+function listRule(exit: Way, munmap: Way): Way {
+  const both = exit.way === FreeWay.MM_LIST && munmap.way === FreeWay.MM_LIST;
+  if (both && (exit.interval !== munmap.interval || exit.timer !== munmap.timer)) {
+    throw new InputError({
+      problem: "an mm of the workload mm has one list, with one rule",
+      found: "exit and munmap drain it by different ones",
+      expected: "the same interval and timer for both",
+    });
+  }
+  const list_max = Math.max(exit.list_max, munmap.list_max);
+  return { ...(exit.way === FreeWay.MM_LIST ? exit : munmap), list_max };
 }
 
 /** munmap of a strategy that says nothing about it defers what exit frees at once. */
@@ -53,14 +94,16 @@ function write(memory: EngineMemory, workload: MmWorkload, spec: RunSpec<"mm">):
   const kernel = kernelOf(workload, spec);
   const mms = mmsOf(workload);
   const set = (slot: MmSetting, value: number): void => memory.writeMmSetting(slot, BigInt(value));
-  const exit = freeWay(spec.strategy.exit);
-  const munmap = freeWay(munmapPolicy(spec));
-  const typesafe = kernel === "7.2";
-  const at_once = typesafe || kernel === "6.1";
+  const at_once = kernel === "7.2" || kernel === "6.1";
+  const exit = at_once ? AT_ONCE : freeWay(spec.strategy.exit);
+  const munmap = at_once ? AT_ONCE : freeWay(munmapPolicy(spec));
   const area = space.area ?? { first_vma: 0, vma_count: space.vma_count };
   set(MmSetting.GENERATION, GENERATION_NUMBER[kernel]);
   set(MmSetting.CPUS, machine.cpus);
-  set(MmSetting.ACTORS, workload.threads.length);
+  const from_machine = mmHasMemory(spec);
+  if (from_machine) writeMemory(memory, workload, spec);
+  set(MmSetting.FROM_MACHINE, from_machine ? 1 : 0);
+  set(MmSetting.ACTORS, workload.threads.length + (from_machine ? 1 : 0));
   set(MmSetting.MMS, mms.length);
   set(MmSetting.VMAS, vmaObjects({ mms, threads: workload.threads }, space.vma_count));
   set(
@@ -72,9 +115,12 @@ function write(memory: EngineMemory, workload: MmWorkload, spec: RunSpec<"mm">):
     MmSetting.TWINS,
     workload.without.reduce((bits, word) => bits | (TWINS.get(word) ?? 0), 0),
   );
-  set(MmSetting.MUNMAP_FREE, at_once ? FreeWay.DIRECT : munmap.way);
-  set(MmSetting.EXIT_FREE, at_once ? FreeWay.DIRECT : exit.way);
-  set(MmSetting.LIST_MAX, Math.max(exit.list_max, munmap.list_max));
+  set(MmSetting.MUNMAP_FREE, munmap.way);
+  set(MmSetting.EXIT_FREE, exit.way);
+  const list = listRule(exit, munmap);
+  set(MmSetting.LIST_MAX, list.list_max);
+  set(MmSetting.LIST_INTERVAL, list.interval);
+  set(MmSetting.LIST_TIMER, list.timer ? 1 : 0);
   set(MmSetting.MAX_MAP_COUNT, workload.max_map_count);
   set(MmSetting.SEQ_BITS, 32);
   set(MmSetting.ORACLE, workload.oracle ? 1 : 0);
@@ -84,6 +130,18 @@ function write(memory: EngineMemory, workload: MmWorkload, spec: RunSpec<"mm">):
   set(MmSetting.AREA_VMAS, area.vma_count);
   set(MmSetting.AREA_TOUCHED, workload.touched_pages);
   writeCosts(memory, spec);
+}
+
+/** Zones and lists, and one record of frames for each address space. */
+function writeMemory(memory: EngineMemory, workload: MmWorkload, spec: RunSpec<"mm">): void {
+  if (workload.memory_pages !== 0) {
+    throw new InputError({
+      problem: "two limits of memory",
+      found: `memory_pages: ${workload.memory_pages} beside machine.memory`,
+      expected: "one of them",
+    });
+  }
+  writePages(memory, spec, mmsOf(workload).length, true);
 }
 
 const PAGE_BYTES = 4096;
@@ -170,16 +228,21 @@ function read(memory: EngineMemory, spec: RunSpec<"mm">): MmMetrics {
     cpu_kthread_ns: ns_of_machine(Metric.CPU_KTHREAD),
     breaches: count(MmCount.BREACHES),
     happened: happenedWords(raw(MmCount.OUTCOME)),
-    reports: memory.breaches().map((at) => readBreach(at, workload.threads)),
+    reports: memory.breaches().map((at) => readBreach(at, [...workload.threads, OOM_REAPER])),
   };
 }
 
 export const MM_PORT: WorkloadPort<"mm"> = {
   id: Workload.MM,
-  extraTasks: ({ threads }) => threads.length,
+  // what a strategy puts off, and with the machine's memory its workers and oom_reaper
+  extraTasks: ({ threads }, spec) => {
+    const memory = mmHasMemory(spec) ? workersForPages(spec) + 1 : 0;
+    return threads.length + reaperTasks(spec.strategy) + memory;
+  },
   write,
   read,
-  loader(workload, { space }) {
+  loader(workload, spec) {
+    const { space } = spec;
     const first_vma = space.area?.first_vma ?? 0;
     let seen = 0;
     let area_page = 0;
@@ -192,7 +255,8 @@ export const MM_PORT: WorkloadPort<"mm"> = {
         seen += length;
       },
       load(memory) {
-        const threads = shifted(workload, workload.pages_from === "area" ? area_page : 0);
+        const own = shifted(workload, workload.pages_from === "area" ? area_page : 0);
+        const threads = mmHasMemory(spec) ? [...own, OOM_REAPER] : own;
         fillThreads(memory.mm_builder, { mms: mmsOf(workload), threads });
       },
     };

@@ -1,0 +1,309 @@
+// Address spaces in one machine's memory: what is stranded, who pays for it, and what becomes of him.
+// That no frame is lost or there twice is checked by the engine at the end of every run.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { jobSpec } from "../../src/api/job.ts";
+import { simulate } from "../../src/api/simulate.ts";
+import type { RunResult } from "../../src/api/types.ts";
+import { loadScenario } from "../../src/scenario/files.ts";
+import { strategyJobs } from "../../src/scenario/resolve.ts";
+
+type Setting = readonly [path: string, value: unknown];
+
+/** One run of the ready scenario with other settings. */
+async function run(strategy: string, settings: readonly Setting[] = []) {
+  const option = "test";
+  const overrides = [
+    { path: ["strategies"], value: [strategy], option },
+    ...settings.map(([path, value]) => ({ path: path.split("."), value, option })),
+  ];
+  const resolved = await loadScenario("memory-pressure-processes", { overrides });
+  const job = strategyJobs(resolved, resolved.scenario.strategies[0]!)[0]!;
+  return (await simulate(jobSpec(job))) as unknown as RunResult<"mm">;
+}
+
+const MIB_PAGES = 256;
+const WANTED = 80 * MIB_PAGES;
+
+/** The scenario's threads with another program and pace. */
+function threads(unmapper: readonly object[], pages: number, pause: string): Setting {
+  const neighbour = [{ pause: "10ms" }, { touch: [65_536, pages, 1], pause }];
+  return [
+    "workload.threads",
+    [
+      { name: "unmapper", mm: "process", do: unmapper },
+      { name: "neighbour", mm: "neighbour", do: neighbour },
+    ],
+  ];
+}
+
+describe("a list of dead VMAs beside a process that needs the memory", () => {
+  it("kills it when the list is as posted: reclaim has nobody to ask", async () => {
+    const { reclaim, metrics } = await run("throttle");
+    const { oom } = reclaim!;
+    expect(reclaim).toMatchObject({ oom_kills: 1, shrink_scans: 0 });
+    expect(reclaim!.reclaim_passes).toBeGreaterThan(100);
+    expect(oom).toMatchObject({
+      victim: "neighbour",
+      dead_vmas: 199_999,
+      listed_vmas: 199_999,
+      listed_vmas_of_victim: 0, // it had none of them
+      reaped_pages: 0, // it was gone before the reaper looked
+    });
+    expect(oom!.dead_bytes).toBeGreaterThan(40 * 2 ** 20);
+    expect(oom!.victim_pages).toBeGreaterThan(metrics.faults - 10);
+    expect(metrics.faults).toBeLessThan(WANTED);
+    expect(oom!.victim_gone_ns! - oom!.at_ns).toBeGreaterThan(5e6); // 15,000 pages to unmap
+    expect(oom!.victim_gone_ns! - oom!.at_ns).toBeLessThan(100e6);
+    expect(metrics.breaches).toBe(0);
+  });
+
+  it("lets it live when the list has a shrinker, as intended", async () => {
+    const { reclaim, metrics } = await run("throttle-shrinker");
+    expect(reclaim).toMatchObject({ oom_kills: 0, alloc_stalls: 0, shrink_scans: 1 });
+    expect(reclaim!.shrink_objects).toBe(199_999);
+    expect(metrics.faults).toBe(WANTED);
+  });
+
+  it("kills it all the same when it writes faster than grace periods come", async () => {
+    const { reclaim } = await run("throttle-shrinker", [
+      threads([{ munmap: [0, 200_000] }, { pause: "6s" }], WANTED, "40us"),
+    ]);
+    expect(reclaim).toMatchObject({ oom_kills: 1, shrink_scans: 1 });
+    expect(reclaim!.oom!.listed_vmas).toBe(0); // handed over, and not yet back
+    expect(reclaim!.oom!.dead_vmas).toBeGreaterThan(100_000);
+  });
+
+  it.each(["direct", "call_rcu", "batch-32", "throttle-timer", "kvfree_rcu"])(
+    "is not noticed with %s",
+    async (strategy) => {
+      const { reclaim, metrics } = await run(strategy);
+      expect(reclaim).toMatchObject({ oom_kills: 0, reclaim_passes: 0, alloc_stalls: 0 });
+      expect(metrics).toMatchObject({ faults: WANTED, breaches: 0 });
+      expect(metrics.vmas_allocated).toBe(metrics.vmas_freed);
+    },
+  );
+
+  it("is not there in 7.2, whose munmap frees VMAs at once", async () => {
+    const { reclaim, metrics } = await run("typesafe", [["machine.generation", "7.2"]]);
+    expect(reclaim!.oom_kills).toBe(0);
+    expect(metrics.dead_peak).toBe(0);
+  });
+
+  it("makes kvfree_rcu's monitor come before its five seconds are over", async () => {
+    const few = [{ munmap: [0, 400] }, { pause: "6s" }];
+    const calm = await run("kvfree_rcu", [threads(few, 1000, "250us")]);
+    expect(calm.reclaim!.shrink_scans).toBe(0);
+    const short = await run("kvfree_rcu", [
+      ["workload.mms", { neighbour: { vmas: [[65_536, 26_000]] } }],
+      threads(few, 26_000, "50us"),
+    ]);
+    expect(short.reclaim!.shrink_scans).toBe(1);
+    expect(short.reclaim!.shrink_objects).toBe(400);
+  });
+});
+
+describe("the OOM killer among processes", () => {
+  it("has its reaper take the pages of a victim that does not get to its exit", async () => {
+    // a munmap of millions of VMAs goes to its end first: so does the thread that was told to die in it
+    const { reclaim, metrics } = await run("direct", [
+      ["machine", { cpus: 2, exit_cpu: 1, memory: { ram: "1GiB" } }],
+      ["address_space.vma_count", 2_400_000],
+      ["workload.max_map_count", 10_000_000],
+      ["workload.mms", { filler: { vmas: [[65_536, 200_000]] } }],
+      [
+        "workload.threads",
+        [
+          {
+            name: "unmapper",
+            mm: "process",
+            do: [
+              { mmap: [9_000_000, 60_000, 3] },
+              { touch: [9_000_000, 60_000, 1] },
+              { munmap: [0, 2_400_000] },
+            ],
+          },
+          {
+            name: "filler",
+            mm: "filler",
+            do: [{ pause: "170ms" }, { touch: [65_536, 95_000, 1] }],
+          },
+        ],
+      ],
+    ]);
+    const { oom, oom_kills } = reclaim!;
+    expect(oom_kills).toBe(1);
+    expect(oom).toMatchObject({ victim: "process", reaped_pages: 60_000 + 5 });
+    expect(oom!.victim_gone_ns! - oom!.at_ns).toBeGreaterThan(2e9); // OOM_REAPER_DELAY
+    expect(metrics.happened).toContain("reaped");
+    expect(metrics.faults).toBe(60_000 + 95_000); // the filler got what it wanted
+    expect(metrics.vmas_allocated).toBe(metrics.vmas_freed);
+  });
+
+  it("chooses the later one of equals, and nobody else before it is gone", async () => {
+    const both = { vmas: [[65_536, 20_000]] };
+    const { reclaim, metrics } = await run("direct", [
+      ["machine", { cpus: 2, memory: { ram: "128MiB" } }],
+      ["address_space.vma_count", 1000],
+      ["workload.mms", { first: both, second: both }],
+      [
+        "workload.threads",
+        ["first", "second"].map((name) => ({
+          name,
+          mm: name,
+          do: [{ touch: [65_536, 20_000, 1] }, { pause: "1s" }],
+        })),
+      ],
+    ]);
+    expect(reclaim!.oom_kills).toBe(1);
+    expect(reclaim!.oom!.victim).toBe("second");
+    expect(metrics.faults).toBeGreaterThan(30_000);
+  });
+});
+
+describe("a machine with nobody left to kill", () => {
+  it("stops, and says when", async () => {
+    // who has been reaped without being killed cannot be chosen any more
+    const { reclaim, metrics } = await run("direct", [
+      ["machine", { cpus: 2, memory: { ram: "64MiB" } }],
+      ["address_space.vma_count", 100],
+      ["workload.mms", { filler: { vmas: [[65_536, 40_000]] } }],
+      [
+        "workload.threads",
+        [
+          { name: "filler", mm: "filler", do: [{ touch: [65_536, 40_000, 1] }] },
+          { name: "reaper", do: [{ "oom-reap": "filler" }] },
+        ],
+      ],
+    ]);
+    expect(reclaim).toMatchObject({ oom_kills: 0 });
+    expect(reclaim!.panic_ns).toBeGreaterThan(10e6);
+    expect(metrics.faults).toBeLessThan(40_000);
+  });
+});
+
+describe("bad input", () => {
+  it("is a second limit of memory, and more at first than there is", async () => {
+    await expect(run("direct", [["workload.memory_pages", 1000]])).rejects.toThrow(
+      "two limits of memory: found memory_pages: 1000 beside machine.memory, expected one of them",
+    );
+    await expect(run("direct", [["address_space.vma_count", 600_000]])).rejects.toThrow(
+      "memory at the beginning does not fit the machine's",
+    );
+    await expect(run("direct", [["workload.touched_pages", 100]])).rejects.toThrow(
+      "memory at the beginning does not fit the machine's",
+    );
+  });
+
+  it("is a list with two rules", async () => {
+    const list = (drain: object) => ({ collect: "mm-list", drain, release: "call-rcu" });
+    const two = {
+      name: "two",
+      exit: list({ when: "interval", jiffies: 250 }),
+      munmap: list({ when: "size-over", vmas: 32 }),
+    };
+    const option = "test";
+    await expect(
+      loadScenario("memory-pressure-processes", {
+        overrides: [{ path: ["strategies"], value: [two], option }],
+      }).then((resolved) =>
+        simulate(jobSpec(strategyJobs(resolved, resolved.scenario.strategies[0]!)[0]!)),
+      ),
+    ).rejects.toThrow("an mm of the workload mm has one list, with one rule");
+  });
+});
+
+describe("whatever processes do with the memory there is", () => {
+  const name = fc.constantFrom("a", "b");
+  const area = {
+    vmas: [
+      [1024, 4000],
+      [6000, 3000],
+      [16_384, 12_000],
+    ],
+  };
+  const first = fc.integer({ min: 1000, max: 20_000 });
+  const op = fc.oneof(
+    name.map((mm) => ({ "process-mrelease": mm })),
+    fc
+      .tuple(first, fc.integer({ min: 1, max: 6000 }), fc.integer({ min: 1, max: 3 }))
+      .map((touch) => ({ touch })),
+    fc.tuple(first, fc.integer({ min: 1, max: 6000 })).map((munmap) => ({ munmap })),
+    fc
+      .tuple(first, fc.integer({ min: 1, max: 6000 }), fc.integer({ min: 0, max: 2 }))
+      .map((mmap) => ({ mmap })),
+    fc
+      .tuple(first, fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 0, max: 2 }))
+      .map((mprotect) => ({ mprotect })),
+    fc.integer({ min: 1, max: 3000 }).map((us) => ({ pause: `${us}us` })),
+    name.map((mm) => ({ "read-maps": mm })),
+    name.map((mm) => ({ khugepaged: mm })),
+  );
+  const worlds = fc.record({
+    generation: fc.constantFrom("6.12", "7.2"),
+    strategy: fc.constantFrom(
+      "direct",
+      "batch-32",
+      "throttle",
+      "throttle-timer",
+      "throttle-shrinker",
+      "single",
+      "kvfree_rcu",
+    ),
+    cpus: fc.integer({ min: 1, max: 3 }),
+    programs: fc.array(fc.array(op, { minLength: 1, maxLength: 8 }), {
+      minLength: 2,
+      maxLength: 5,
+    }),
+    vmas: fc.integer({ min: 100, max: 20_000 }),
+    fork: fc.boolean(),
+    seed: fc.nat(),
+  });
+
+  it("no frame is lost, nobody waits for ever, and the oracle has nothing to say", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        worlds,
+        async ({ generation, strategy, cpus, programs, vmas, fork, seed }) => {
+          const threads = programs.map((list, index) => ({
+            name: `thread-${index}`,
+            mm: index % 2 === 0 ? "a" : "b",
+            do: fork && index === 0 ? [...list, { fork: "child" }, ...list] : list,
+          }));
+          const child = { name: "child", mm: "child", born: true, do: programs[1]! };
+          const unmapper = {
+            name: "unmapper",
+            mm: "process",
+            do: [{ munmap: [0, vmas] }, { pause: "1s" }],
+          };
+          const settings: Setting[] = [
+            ["machine", { generation, cpus, memory: { ram: "64MiB" } }],
+            ["address_space.vma_count", vmas],
+            ["workload.mms", { a: area, b: area, child: { later: true } }],
+            ["workload.threads", [unmapper, ...threads, ...(fork ? [child] : [])]],
+            ["seed", seed],
+          ];
+          const { reclaim, metrics, pages } = await run(strategy, settings);
+          expect(metrics.breaches).toBe(0);
+          expect(metrics.happened).not.toContain("deadlock");
+          expect(reclaim!.panic_ns).toBeUndefined();
+          if (reclaim!.oom !== undefined) {
+            expect(["process", "a", "b", "child"]).toContain(reclaim!.oom.victim);
+            expect(reclaim!.oom.victim_pages).toBeGreaterThan(5 * MIB_PAGES);
+            expect(reclaim!.oom.victim_gone_ns).toBeGreaterThan(reclaim!.oom.at_ns);
+          }
+          expect(pages!.pages_on_lists + pages!.pages_free).toBeGreaterThan(20 * MIB_PAGES);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("ends in the same bytes twice", async () => {
+    const [one, again] = [await run("throttle"), await run("throttle")];
+    expect(again).toEqual(one);
+    const without = await run("throttle", [["workload.oracle", false]]);
+    expect(without.metrics).toEqual(one.metrics);
+  });
+});
