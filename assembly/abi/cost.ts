@@ -257,6 +257,8 @@ export enum CostSlot {
   /** Taking a folio of 512 pages apart: once, and for each page of it that is mapped. */
   SPLIT_FOLIO,
   SPLIT_FOLIO_MAPPED,
+  /** An anon_vma that its last VMA frees. */
+  ANON_VMA_FREE,
 
   COUNT,
 }

@@ -14,7 +14,11 @@ import { FRAME_LIST_BYTES, FrameList } from "./runs";
 //  ┌─────────┬──────────┬──────────┬─────────────┬─────────────┬─────────────┬────────┬─────┐
 //  │ rssFile │ rssShmem │ hugeLeft │ hugeEntries │ fileEntries │ partEntries │ cutVma │ pad │
 //  └─────────┴──────────┴──────────┴─────────────┴─────────────┴─────────────┴────────┴─────┘
-//  112     124      136       148
+//  112       120       128         136         140    144
+//  ┌─────────┬─────────┬───────────┬───────────┬──────┐
+//  │ anonEnd │ ceiling │ lastUpper │ anonFlags │ pad3 │
+//  └─────────┴─────────┴───────────┴───────────┴──────┘
+//  144     156      168       180
 //  ┌───────┬────────┬─────────┬──────┐
 //  │ pages │ tables │ batches │ huge │
 //  └───────┴────────┴─────────┴──────┘
@@ -65,10 +69,19 @@ export class MmPages {
   /** The VMA in hand, while pages of cut huge pages are still to be unmapped. */
   cutVma: u32;
   pad2: u32;
+  /** Where the last VMA ends whose anon_vma has been met in free_pgtables, and its flags. */
+  anonEnd: u64;
+  /** The first page mapped above what free_pgtables goes over. */
+  ceiling: u64;
+  /** Last 1 GiB block whose table was counted, plus 1. */
+  lastUpper: u64;
+  /** NO_ANON: no anon_vma waits for its last VMA. */
+  anonFlags: u32;
+  pad3: u32;
 }
 
 export const MM_PAGES_BYTES: u64 = 192;
-const LISTS: usize = 112;
+const LISTS: usize = 144;
 
 /** Frames of anonymous memory, in the order of their addresses. */
 @inline

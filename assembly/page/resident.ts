@@ -89,6 +89,25 @@ export function tableOf(page: u64): u64 {
   return page >> TABLE_SHIFT;
 }
 
+/** What a table of the second level maps: 1 GiB of pages, as a power of 2. */
+const UPPER_SHIFT: u64 = 18;
+
+/** Tables of the second level below page `ceiling` that pages need beyond those counted. */
+export function upperTables(first: u64, pages: u64, lastUpper: u64, ceiling: u64): u32 {
+  const from = max(first >> UPPER_SHIFT, lastUpper);
+  const after = min(lastUpperTable(first, pages), ceiling >> UPPER_SHIFT);
+  return after > from ? <u32>(after - from) : 0;
+}
+
+export function lastUpperTable(first: u64, pages: u64): u64 {
+  return ((first + pages - 1) >> UPPER_SHIFT) + 1;
+}
+
+/** The first such table that maps nothing below a page. */
+export function firstUpperFrom(page: u64): u64 {
+  return (page + (1 << UPPER_SHIFT) - 1) >> UPPER_SHIFT;
+}
+
 function lastTable(first: u64, pages: u64): u64 {
   return ((first + pages - 1) >> TABLE_SHIFT) + 1;
 }

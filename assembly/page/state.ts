@@ -15,6 +15,7 @@ import { Region } from "../abi/metric";
 import { PcpGeneration } from "../abi/page";
 import { regionBase, regionBytes } from "../memory/map";
 import { config } from "../memory/slots";
+import { anonInit } from "./anon-vma";
 import { bitmapBytes } from "./buddy";
 import { KFREEPCP_BYTES } from "./kfreepcp-state";
 import { MM_PAGES_BYTES } from "./mm-pages";
@@ -166,6 +167,7 @@ export function pagesInit(): void {
   const huge = runs + <usize>runBytes;
   const hugeBytes = hugeVmaBytes(hugeVmas());
   hugeVmaInit(huge, hugeBytes);
+  anonInit();
   foliosInit(huge + <usize>hugeBytes, folioBytes(hugeCuts()));
   for (let cpu: u32 = 0; cpu < cpus; cpu++) {
     for (let id: u32 = 0; id < ZONES; id++) pcpInit(pcpOf(cpu, zoneAt(id)), zoneAt(id), cpus);

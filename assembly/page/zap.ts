@@ -8,7 +8,8 @@
 //  page table deposited for it is withdrawn and freed at once, without the gather]
 // [measured: the gather is flushed when the pass comes to the vvar and vdso mappings; 6.12 and 7.2]
 // [simplified: within a VMA nothing is rescheduled but in a flush (voluntary preemption: the
-//  kernel has one more chance every GiB); page tables above the last level are the program's]
+//  kernel has one more chance every GiB); frames of page tables above the last level are the
+//  program's, though each GiB with touched pages is a table to take down]
 
 import { Config } from "../abi/config";
 import { PageStat } from "../abi/page";
@@ -21,7 +22,8 @@ import { horizon } from "../sched/horizon";
 import { MID_KERNEL, resched } from "../sched/preempt";
 import { Task } from "../sched/task";
 import { callRcu } from "../rcu/call";
-import { CallbackKind, vmaAt } from "../vma/record";
+import { CallbackKind, vmaAt, vmaStart } from "../vma/record";
+import { beginAnon, unlinkAnon } from "./anon-vma";
 import {
   beginFlush,
   Entry,
@@ -37,12 +39,15 @@ import { hugeOf, MmPages, tablesOf } from "./mm-pages";
 import { Migrate } from "./pcp";
 import {
   firstTableFrom,
+  firstUpperFrom,
   hugePages,
   lastTableCounted,
+  lastUpperTable,
   mapsFile,
   mapsShmem,
   residentPages,
   tableOf,
+  upperTables,
   vmaTables,
 } from "./resident";
 import { mmPagesAddress, newTableCallback } from "./state";
@@ -197,6 +202,8 @@ function zapSome(cpu: Cpu, task: Task, mm: MmPages): bool {
 export function beginTables(mm: MmPages, floor: u64, ceiling: u64): void {
   mm.lastBlock = firstTableFrom(floor);
   mm.tablesEnd = tableOf(ceiling);
+  mm.lastUpper = firstUpperFrom(floor);
+  beginAnon(mm, floor, ceiling);
 }
 
 /** What free_pgtables pays for one VMA besides its fixed price. */
@@ -204,10 +211,12 @@ export function freeTables(cpu: Cpu, mm: MmPages, address: u32): void {
   const vma = vmaAt(address);
   const pages = residentPages(vma);
   if (pages == 0) return;
-  if (!mapsFile(vma)) cpu.now += cost(CostSlot.ANON_VMA_UNLINK);
+  if (!mapsFile(vma)) unlinkAnon(cpu, mm, vma);
+  const upper = upperTables(vmaStart(vma), pages, mm.lastUpper, mm.ceiling);
+  mm.lastUpper = max(mm.lastUpper, lastUpperTable(vmaStart(vma), pages));
   const tables = vmaTables(vma, mm.lastBlock, mm.tablesEnd);
   mm.lastBlock = lastTableCounted;
-  cpu.now += <u64>tables * cost(CostSlot.PGTABLE_FREE);
+  cpu.now += <u64>(tables + upper) * cost(CostSlot.PGTABLE_FREE);
   mm.tablesDown += tables;
   if (isHuge(vma)) dropHugeVma(vma);
 }

@@ -28,6 +28,7 @@ import { callRcuForeign } from "../rcu/call";
 import { gpsSinceStart, operationEnded } from "../metrics/dead";
 import { noteReadHold, noteWriteHold } from "../metrics/mmap-hold";
 import { settleNodeFrames } from "../page/node-frames";
+import { endAnon } from "../page/anon-vma";
 import { UPPER_TABLES } from "../page/populate";
 import { hasPages } from "../page/state";
 import {
@@ -200,6 +201,7 @@ function freePgtables(cpu: Cpu, mm: Mm): bool {
     if (hasPages()) freeTables(cpu, mmPages(mm.id), at);
     if (mustYield(cpu)) return false;
   }
+  if (hasPages()) endAnon(cpu, mmPages(mm.id));
   return true;
 }
 

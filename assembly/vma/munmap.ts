@@ -48,6 +48,7 @@ import {
   histogramQuantile,
   HISTOGRAM_BYTES,
 } from "../metrics/latency";
+import { endAnon } from "../page/anon-vma";
 import { settleNodeFrames } from "../page/node-frames";
 import { residentPages } from "../page/resident";
 import { hasPages } from "../page/state";
@@ -257,7 +258,10 @@ function freePgtables(cpu: Cpu): bool {
   const mm = theMm();
   while (true) {
     const address = cursorNext(SIDE_CURSOR);
-    if (address == 0) return true;
+    if (address == 0) {
+      endAnon(cpu, mmPages(mm.id));
+      return true;
+    }
     cpu.now += perVma;
     const vma = vmaAt(address);
     if ((vma.flags & <u16>VmaFlag.TABLE) != 0) {
