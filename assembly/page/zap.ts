@@ -7,9 +7,10 @@
 // [same: mm/huge_memory.c:zap_huge_pmd, 6.12 and 7.2: a huge page is one entry of the gather; the
 //  page table deposited for it is withdrawn and freed at once, without the gather]
 // [measured: the gather is flushed when the pass comes to the vvar and vdso mappings; 6.12 and 7.2]
-// [simplified: within a VMA nothing is rescheduled but in a flush (voluntary preemption: the
-//  kernel has one more chance every GiB); frames of page tables above the last level are the
-//  program's, though each GiB with touched pages is a table to take down]
+// [same: mm/memory.c:zap_pte_range, zap_pmd_range, 6.12 and 7.2: the loop over entries ends as soon
+//  as a reschedule is wanted, and then there is a cond_resched(); so is there after each 2 MiB]
+// [simplified: a reschedule waits for the end of a step of 64 pages; frames of page tables above
+//  the last level are the program's, though each GiB with touched pages is a table to take down]
 
 import { Config } from "../abi/config";
 import { PageStat } from "../abi/page";
@@ -19,7 +20,7 @@ import { config, cost } from "../memory/slots";
 import { cursorNext } from "../index/tree";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
-import { MID_KERNEL, resched } from "../sched/preempt";
+import { resched } from "../sched/preempt";
 import { Task } from "../sched/task";
 import { callRcu } from "../rcu/call";
 import { CallbackKind, vmaAt, vmaStart } from "../vma/record";
@@ -156,9 +157,8 @@ function zapPart(cpu: Cpu, task: Task, mm: MmPages): bool {
 function zapped(cpu: Cpu, task: Task, mm: MmPages, start: u64, forced: bool): bool {
   addStat(PageStat.ZAP, cpu.now - start);
   if (gatherRoom(mm) == 0 || forced) beginFlush(mm);
-  task.midStep = !vmaIsDone(mm) && mm.flushing == 0 ? MID_KERNEL : 0;
-  if (cpu.now > horizon) return false;
-  return task.midStep != 0 || !resched(cpu);
+  task.midStep = 0;
+  return cpu.now <= horizon && !resched(cpu);
 }
 
 /**
