@@ -32,12 +32,14 @@ export interface AddressSpace {
 
 /**
  * Columns made on the fly: `vma_count` VMAs in chunks of at most `chunk_vmas`. `fill` writes the
- * next `columns.length` of them; it holds whatever it needs to go on from there.
+ * next `columns.length` of them; it holds whatever it needs to go on from there. Only with
+ * `has_huge` is there a column of huge pages.
  */
 export function* filledChunks(
   vma_count: number,
   chunk_vmas: number,
   fill: (columns: VmaColumns) => void,
+  has_huge = false,
 ): Iterable<VmaColumns> {
   for (let made = 0; made < vma_count; ) {
     const length = Math.min(chunk_vmas, vma_count - made);
@@ -46,6 +48,7 @@ export function* filledChunks(
       start_page: new Float64Array(length),
       page_count: new Float64Array(length),
       flags: new Uint32Array(length),
+      huge_pages: has_huge ? new Uint32Array(length) : undefined,
     };
     fill(columns);
     yield columns;

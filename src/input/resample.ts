@@ -16,6 +16,8 @@ export interface Original {
   readonly gap_pages: Float64Array;
   readonly page_count: Float64Array;
   readonly flags: Uint32Array;
+  /** Huge pages of each; missing where none has any. */
+  readonly huge_pages?: Uint32Array | undefined;
 }
 
 /** Length of the blocks that stay together when an original of `length` VMAs is shuffled. */

@@ -3,6 +3,7 @@
 import { VmaFlag } from "../../assembly/abi/vma.ts";
 import { formatCount, InputError, LimitError } from "../errors.ts";
 import { type AddressSpace, CHUNK_VMAS, filledChunks, type VmaColumns } from "./address-space.ts";
+import { wholeBlocks } from "./populate.ts";
 import { checkSeed, Random, type Seed, splitmix64 } from "./random.ts";
 import { type Original, sampleBlocks, shuffleBlocks } from "./resample.ts";
 
@@ -31,6 +32,7 @@ interface Single {
   readonly gap_pages: number;
   readonly page_count: number;
   readonly flags: number;
+  readonly huge_pages: number;
 }
 
 /** Made on the fly: it holds the original and one order of its VMAs, whatever its own size. */
@@ -111,9 +113,10 @@ export class ScaledAddressSpace implements AddressSpace {
 
   chunks(chunk_vmas: number): Iterable<VmaColumns> {
     const walker = new Walker(this.#body, this.#singles, this.#tiles, this.#sample, this.#seed);
-    return filledChunks(this.vma_count, chunk_vmas, (columns) =>
-      walker.fill(columns, this.gap_pages_limit),
-    );
+    const fill = (columns: VmaColumns) => walker.fill(columns, this.gap_pages_limit);
+    const singles_huge = this.#singles.some(({ huge_pages }) => huge_pages > 0);
+    const has_huge = singles_huge || this.#body.huge_pages !== undefined;
+    return filledChunks(this.vma_count, chunk_vmas, fill, has_huge);
   }
 }
 
@@ -162,6 +165,7 @@ function split(space: AddressSpace, vma_count: number): { body: Original; single
         gap_pages: all.gap_pages[i]!,
         page_count: all.page_count[i]!,
         flags: all.flags[i]!,
+        huge_pages: all.huge_pages?.[i] ?? 0,
       });
     }
   }
@@ -170,6 +174,7 @@ function split(space: AddressSpace, vma_count: number): { body: Original; single
     gap_pages: Float64Array.from(body_indices, (i) => all.gap_pages[i]!),
     page_count: Float64Array.from(body_indices, (i) => all.page_count[i]!),
     flags: Uint32Array.from(body_indices, (i) => all.flags[i]!),
+    huge_pages: all.huge_pages && Uint32Array.from(body_indices, (i) => all.huge_pages![i]!),
   };
   return { body, singles };
 }
@@ -179,19 +184,27 @@ function readOriginal(space: AddressSpace): Original {
   const gap_pages = new Float64Array(length);
   const page_count = new Float64Array(length);
   const flags = new Uint32Array(length);
+  const huge_pages = new Uint32Array(length);
   let at = 0;
   // The first VMA has no gap before it; where copies of it follow others they are kept apart.
   let previous_end = Number.NEGATIVE_INFINITY;
   for (const chunk of space.chunks(CHUNK_VMAS)) {
     page_count.set(chunk.page_count, at);
     flags.set(chunk.flags, at);
+    if (chunk.huge_pages !== undefined) huge_pages.set(chunk.huge_pages, at);
     for (let i = 0; i < chunk.length; i++) {
       const start = chunk.start_page[i]!;
       gap_pages[at++] = Math.min(start - previous_end, 2 ** 52);
       previous_end = start + chunk.page_count[i]!;
     }
   }
-  return { length, gap_pages, page_count, flags };
+  const has_huge = huge_pages.some((pages) => pages > 0);
+  return { length, gap_pages, page_count, flags, ...(has_huge && { huge_pages }) };
+}
+
+/** Huge pages that are left to a VMA that lies elsewhere, or was cut: as many as it has blocks for. */
+function hugeThere(huge_pages: number, start_page: number, page_count: number): number {
+  return huge_pages === 0 ? 0 : Math.min(huge_pages, wholeBlocks(start_page, page_count));
 }
 
 /** One walk over a scaled address space, resumed chunk by chunk. */
@@ -233,6 +246,9 @@ class Walker {
         const pages = Math.min(single.page_count, SIZE_PAGES_LIMIT);
         columns.start_page[at] = start;
         columns.page_count[at] = pages;
+        if (columns.huge_pages !== undefined) {
+          columns.huge_pages[at] = hugeThere(single.huge_pages, start, pages);
+        }
         columns.flags[at++] = single.flags;
         this.#end_page = start + pages;
         this.#single_at++;
@@ -249,7 +265,7 @@ class Walker {
 
   /** `count` VMAs of the current order. */
   #fillRun(columns: VmaColumns, from: number, count: number, gap_limit: number): void {
-    const { gap_pages, page_count, flags } = this.#body;
+    const { gap_pages, page_count, flags, huge_pages } = this.#body;
     const { start_page: starts, page_count: sizes, flags: words } = columns;
     const order = this.#order;
     let order_at = this.#order_at;
@@ -262,6 +278,9 @@ class Walker {
       starts[at] = start;
       sizes[at] = pages;
       words[at] = flags[index]!;
+      if (huge_pages !== undefined) {
+        columns.huge_pages![at] = hugeThere(huge_pages[index]!, start, pages);
+      }
       end_page = start + pages;
     }
     this.#order_at = order_at;

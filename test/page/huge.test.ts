@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VmaFlag } from "../../assembly/abi/vma.ts";
 import { parseMaps } from "../../src/input/maps.ts";
-import { residentOf } from "../../src/input/populate.ts";
+import { residentOf, wholeBlocks } from "../../src/input/populate.ts";
+import { scaleAddressSpace } from "../../src/input/scale.ts";
 import { propertyOptions } from "../queue/load.ts";
 import { drawnVma, exitOf, placed, RW, spaceOf } from "./huge-room.ts";
 import { BLOCK, type HugeVma, NaiveMemory } from "./oracle-huge.ts";
@@ -92,5 +93,23 @@ describe("AnonHugePages of smaps", () => {
       [0x10800, 256, 256, 0],
       [0x20100, 1024, 512, 1],
     ]);
+  });
+
+  it("are resampled with their VMAs, as far as blocks are whole where they come to lie", () => {
+    const found = parseMaps(smaps).found!;
+    const scaled = scaleAddressSpace(found, 300, { seed: 1 });
+    let huge = 0;
+    for (const { length, start_page, page_count, huge_pages } of scaled.chunks(64)) {
+      for (let at = 0; at < length; at++) {
+        const blocks = wholeBlocks(start_page[at]!, page_count[at]!);
+        const original = page_count[at] === 2048 ? 2 : page_count[at] === 1024 ? 1 : 0;
+        expect(huge_pages![at]).toBe(Math.min(original, blocks));
+        huge += huge_pages![at]!;
+      }
+    }
+    expect(huge).toBeGreaterThan(250);
+    const pages = exitOf(scaled);
+    expect(pages.huge_freed).toBe(huge);
+    expect(pages.rss_huge_pages).toBe(huge * BLOCK);
   });
 });
