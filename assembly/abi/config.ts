@@ -141,6 +141,8 @@ export enum Config {
   CPUS_IN_TURN,
   /** Lag of kworkers when the run begins, in ps. */
   KWORKER_LAG_PS,
+  /** The same of ksoftirqds. */
+  KSOFTIRQD_LAG_PS,
   /** 0 = nohz=off: idle CPUs tick. */
   NOHZ,
   /** CPUs of nohz_full, and those that RCU's kthreads may use: 256 bits in four slots each. */

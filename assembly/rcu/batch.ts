@@ -7,17 +7,18 @@ import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, config, cost, maxMetric, metric } from "../memory/slots";
 import { Config, Probe } from "../abi/config";
-import { kfreepcpTaskGone } from "../page/kfreepcp-state";
 import { freeTableBatch } from "../page/table-callback";
 import { Cpu, nrCpus } from "../sched/cpu";
 import { horizon, ownHorizon } from "../sched/horizon";
 import { resched } from "../sched/preempt";
 import { FUNC_VMA } from "../mm/records";
 import { mmCallback } from "../mm/machine";
+import { isGeneration72 } from "../memory/map";
 import { traceBatch } from "../metrics/trace";
 import { CallbackKind, vmaAt, VmaState } from "../vma/record";
 import { freeVma } from "../vma/free";
 import { invokeRecord } from "../vma/callbacks";
+import { taskGone, taskStructFreed } from "../vma/dead-task";
 import { isMeasured, noteFree, operationEnded } from "../metrics/dead";
 import {
   DONE,
@@ -155,7 +156,11 @@ function invokeOther(cpu: Cpu, callback: u32, kind: u8): void {
     case <u8>CallbackKind.TABLES: freeTableBatch(cpu, callback); break;
     case <u8>CallbackKind.TASK_GONE:
       cpu.now += cost(CostSlot.RCU_FOREIGN_CALLBACK);
-      kfreepcpTaskGone(cpu, vmaAt(callback).lock);
+      taskGone(cpu, callback);
+      break;
+    case <u8>CallbackKind.TASK_STRUCT:
+      cpu.now += cost(CostSlot.RCU_FOREIGN_CALLBACK);
+      taskStructFreed(cpu, callback);
       break;
     default: break; // what a foreign one frees is not modelled
   }
@@ -237,15 +242,18 @@ function restoreLimits(data: RcuData): void {
   }
 }
 
-/** When the last VMA was back, and with it the last slab page that had to wait. */
-function lastReturn(): u64 {
+/**
+ * Up to when batches count, as in the rows: with 6.12 until the last VMA is back, and with it the
+ * last slab page that had to wait; with 7.2 as long as there are any.
+ */
+function countedUntil(): u64 {
+  if (isGeneration72() || metric(Metric.LAST_FREE) == 0) return u64.MAX_VALUE;
   if (metric(Metric.SLAB_PAGES_DONE) != metric(Metric.SLAB_PAGES_RCU)) return u64.MAX_VALUE;
   return max(metric(Metric.LAST_FREE), metric(Metric.SLAB_LAST));
 }
 
-/** Batches count from the start of the operation to the last VMA's return, as in the rows. */
 function noteBatch(cpu: Cpu, batch: Batch): void {
-  if (metric(Metric.LAST_FREE) != 0 && batch.start > lastReturn()) return;
+  if (batch.start > countedUntil()) return;
   const took = cpu.now - batch.start;
   const context = (cpu.id << 1) | (batch.kthread == 0 ? 1 : 0);
   traceBatch(batch.start, took, batch.done, batch.total, batch.limit, context);

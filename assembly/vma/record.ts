@@ -42,7 +42,7 @@ export enum CallbackKind {
   NONE,
   VMA,
   VMA_GROUP,
-  /** delayed_put_task_struct, delayed_put_pid: frees something that is not modelled. */
+  /** delayed_put_pid, put_cred_rcu: frees something that is not modelled. */
   FOREIGN,
   /** A task waits for it (rcu/sync.ts); rcu_barrier's own (rcu/barrier.ts). */
   WAKE_TASK,
@@ -52,8 +52,9 @@ export enum CallbackKind {
   POST,
   /** A batch of page tables with frames (page/table-callback.ts). */
   TABLES,
-  /** delayed_put_task_struct where kfreepcp listens to it. */
+  /** delayed_put_task_struct, __put_task_struct_rcu_cb: more callbacks follow (dead-task.ts). */
   TASK_GONE,
+  TASK_STRUCT,
   // from here on the record is one of callbacks.ts
   /** Index nodes that were replaced: a node or a subtree. */
   INDEX_NODES,

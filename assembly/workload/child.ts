@@ -78,7 +78,7 @@ export function teardownPending(): bool {
   return false;
 }
 
-/** Callback record of a child: 0 its task, 1 its PID. */
+/** Callback record of a child: 0 its PID, 1 its task. */
 export function childCallback(id: u32, which: u32): u32 {
   return <u32>(changetype<usize>(childAt(id)) + CALLBACKS_AT) + which * VMA_RECORD_BYTES;
 }

@@ -15,13 +15,12 @@ import {
   workloadMetric,
 } from "../memory/slots";
 import { mmPages } from "../page/zap";
-import { queueCallback, queuePidCallback } from "../rcu/call";
 import { EXITED, GOES_ON, SLEEPS } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
 import { resched } from "../sched/preempt";
 import { Task } from "../sched/task";
-import { CallbackKind, vmaAt } from "../vma/record";
+import { queueDeadTask } from "../vma/dead-task";
 import { Child, childAt, childCallback } from "./child";
 import { startRestart } from "./restart";
 
@@ -93,13 +92,7 @@ function reapOne(cpu: Cpu): bool {
 
 function reap(cpu: Cpu, child: Child, id: u32): void {
   child.reaped = 1;
-  const pid = childCallback(id, 0);
-  const task = childCallback(id, 1);
-  vmaAt(pid).func = <u8>CallbackKind.FOREIGN;
-  vmaAt(task).func = <u8>CallbackKind.TASK_GONE;
-  vmaAt(task).lock = child.cpu;
-  queuePidCallback(cpu, pid);
-  queueCallback(cpu, task);
+  queueDeadTask(cpu, childCallback(id, 0), childCallback(id, 1), child.cpu);
   cpu.now += cost(CostSlot.WAIT_RETURN);
   child.waitReturn = cpu.now;
   const latency = cpu.now - child.exitStart;

@@ -93,6 +93,8 @@ export interface MachineConfig {
   readonly cpus_in_turn?: boolean;
   /** What kworkers are owed when the run begins (their lag), ns. */
   readonly kworker_lag_ns?: number;
+  /** The same of the ksoftirqds. */
+  readonly ksoftirqd_lag_ns?: number;
   /** False is `nohz=off`: idle CPUs tick. */
   readonly nohz?: boolean;
   /** CPUs that do not tick while they run one task (`nohz_full=`); their callbacks are offloaded. */

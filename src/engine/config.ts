@@ -182,6 +182,7 @@ function writeScheduling(
   write(Config.HRTICK, machine.hrtick === true ? 1 : 0);
   write(Config.CPUS_IN_TURN, machine.cpus_in_turn === true ? 1 : 0);
   write(Config.KWORKER_LAG_PS, (machine.kworker_lag_ns ?? 0) * 1000);
+  write(Config.KSOFTIRQD_LAG_PS, (machine.ksoftirqd_lag_ns ?? 0) * 1000);
   write(Config.NOHZ, machine.nohz === false ? 0 : 1);
   writeCpus(memory, Config.NOHZ_FULL_0, nohz_full);
   const listed = Math.min(cpus, LISTED_CPUS);

@@ -65,8 +65,17 @@ function memoryConfig({ ram, ...rest }: NonNullable<ScenarioFile["machine"]["mem
 }
 
 function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
-  const { tick_phase, kworker_lag, slab, rcu_nocbs, nohz_full, rcu_kthread_cpus, memory, ...rest } =
-    file;
+  const {
+    tick_phase,
+    kworker_lag,
+    ksoftirqd_lag,
+    slab,
+    rcu_nocbs,
+    nohz_full,
+    rcu_kthread_cpus,
+    memory,
+    ...rest
+  } = file;
   const kthread_cpus =
     rcu_kthread_cpus === undefined ? undefined : parseCpuList(rcu_kthread_cpus, file.cpus);
   const geometry = (
@@ -79,6 +88,7 @@ function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
     hrtick: file.hrtick ?? file.generation === "7.2",
     tick_phase_ns: tick_phase,
     kworker_lag_ns: kworker_lag,
+    ksoftirqd_lag_ns: ksoftirqd_lag,
     ...(memory === undefined ? {} : { memory: memoryConfig(memory) }),
     rcu_nocbs: parseCpuList(rcu_nocbs, file.cpus) ?? [],
     nohz_full: parseCpuList(nohz_full, file.cpus) ?? [],

@@ -164,6 +164,9 @@ const machine = z.strictObject({
   kworker_lag: duration("0ns", "4ms")
     .prefault("0ns")
     .describe("What kworkers are owed when the run begins"),
+  ksoftirqd_lag: duration("0ns", "4ms")
+    .prefault("0ns")
+    .describe("What ksoftirqds are owed when the run begins"),
   nohz: flag(true).describe("false: nohz=off, idle CPUs tick"),
   nohz_full: cpuList
     .default("none")

@@ -57,6 +57,7 @@ describe("a scenario", () => {
       hrtick: false,
       cpus_in_turn: false,
       kworker_lag_ns: 0,
+      ksoftirqd_lag_ns: 0,
       nohz: true,
       nohz_full: [],
       rcu_boost: false,
