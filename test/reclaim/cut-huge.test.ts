@@ -1,12 +1,15 @@
 // Memory that cut huge pages hold though nobody maps it, and a neighbour that needs it: scenarios/exits/huge-pages-cut.yaml.
 // That no page is lost or there twice is checked by the engine at the end of every run.
 
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { jobSpec } from "../../src/api/job.ts";
 import { simulate } from "../../src/api/simulate.ts";
-import type { PageMetrics, RunResult } from "../../src/api/types.ts";
+import type { LoadSpec, PageMetrics, RunResult } from "../../src/api/types.ts";
 import { loadScenario } from "../../src/scenario/files.ts";
 import { strategyJobs } from "../../src/scenario/resolve.ts";
+import { drawnVma, munmapSpec, pagesOf, placed, spaceOf } from "../page/huge-room.ts";
+import { propertyOptions } from "../queue/load.ts";
 
 async function run(settings: Readonly<Record<string, unknown>> = {}) {
   const overrides = Object.entries(settings).map(([path, value]) => {
@@ -68,5 +71,63 @@ describe("a cut", () => {
     expect(cut.metrics.gather_ns).toBeGreaterThan(small.metrics.gather_ns + BLOCKS * 10_000);
     expect(cut.metrics.unmap_vmas_ns).toBeLessThan(small.metrics.unmap_vmas_ns / 5);
     expect(whole.pages.thp_split_pmd).toBe(0);
+  });
+});
+
+/** Some huge pages of this one are taken apart, whatever else is drawn. */
+const EXAMPLE = {
+  drawn: [{ gap: 0, pages: 6000, touched: 1000, huge: 1000 }],
+  ranges: Array.from({ length: 10 }, (_, at): [number, number] => [512 * (at + 1) + 2, 510]),
+  pause_ns: 0,
+  pages: 28_000,
+  cpu: 1,
+  newer: false,
+};
+
+describe("whatever is cut while a neighbour takes memory", () => {
+  it("every page is back in the end, taken apart or whole", () => {
+    const wanted = fc.record({
+      drawn: fc.array(drawnVma, { minLength: 1, maxLength: 3 }),
+      ranges: fc.array(fc.tuple(fc.nat(9000), fc.integer({ min: 1, max: 1500 })), {
+        minLength: 1,
+        maxLength: 10,
+      }),
+      pause_ns: fc.constantFrom(0, 1_000_000, 20_000_000),
+      pages: fc.constantFrom(14_000, 20_000, 28_000),
+      cpu: fc.constantFrom(0, 1),
+      newer: fc.boolean(),
+    });
+    let apart = 0;
+    fc.assert(
+      fc.property(wanted, ({ drawn, ranges, pause_ns, pages, cpu, newer }) => {
+        const vmas = placed(drawn.map((vma) => ({ ...vma, touched: 1000, huge: 1000 })));
+        const base = munmapSpec(spaceOf(vmas), ranges, newer);
+        const memory = { ...base.machine.memory!, ram_bytes: 128 * 2 ** 20 };
+        const neighbour: LoadSpec = {
+          name: "neighbour",
+          kind: "memory",
+          tasks: 1,
+          bound: true,
+          cpus: [cpu],
+          priority: 0,
+          work_ns: 0,
+          period_ns: 1_000_000,
+          pages,
+          turn_pages: 128,
+        };
+        const found = pagesOf({
+          ...base,
+          machine: { ...base.machine, cpus: 2, memory },
+          workload: { ...base.workload!, pause_ns, exit_after_ns: 300_000_000 },
+          load: [neighbour],
+        });
+        apart += found.thp_split_page;
+        expect(found.thp_split_page).toBeLessThanOrEqual(found.thp_deferred_split_page);
+        expect(found.thp_deferred_split_page).toBeLessThanOrEqual(found.thp_split_pmd);
+      }),
+      { ...propertyOptions(60), examples: [[EXAMPLE]] },
+    );
+    const { FC_PATH } = process.env;
+    if (FC_PATH === undefined) expect(apart).toBeGreaterThan(0);
   });
 });
