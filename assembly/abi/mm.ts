@@ -132,6 +132,8 @@ export enum Op {
   TOUCH_SLOWLY,
   /** x: nanoseconds to sleep; no time in the explorer. */
   PAUSE,
+  /** x: mm of a child. Sleeps until all threads that its fork started are over. */
+  WAIT,
 }
 
 /** What the oracle reports. */
@@ -271,6 +273,9 @@ export enum MmCount {
   FORK_ANON_TIME,
   FORK_STORE_TIME,
   FORK_PAGES_TIME,
+  /** When the last thread was over. */
+  THREADS_DONE,
+  EXECS,
   COUNT,
 }
 

@@ -1,9 +1,8 @@
-// fork: dup_mmap, its success and its failure; and exec, which replaces an mm by a small new one.
+// fork: dup_mmap, its success and its failure.
 // [same: mm/mmap.c:dup_mmap, 7.2, kernel/fork.c:dup_mmap, 6.12: __mt_dup copies the index, then
 //  each VMA is write-locked and duplicated in place; 6.1 stores one VMA after the other into an
 //  empty index. 7.2 locks killably. Failure: MMF_OOM_SKIP first, then the copied part is torn
 //  down]
-// [simplified: exec (fs/exec.c:exec_mmap) makes its new VMAs without the loader's work]
 
 import { Happened, MmCost, MmCount, MmGeneration } from "../abi/mm";
 import { treeDup, treeDestroy, treeFind, treeNodes, treeSetRcu } from "../index/tree";
@@ -243,33 +242,5 @@ function endFailure(actor: Actor, parent: MmStruct, child: MmStruct): bool {
   child.alive = 0;
   abandon(child);
   mmapWriteUnlock(actor, parent);
-  return true;
-}
-
-/** One step of exec: the mm actor.x, with actor.y VMAs of 4 pages, in place of the thread's own. */
-export function stepExec(actor: Actor): bool {
-  const fresh = mmOf(<u32>actor.x);
-  if (actor.pc == 0) {
-    initTree(fresh);
-    fresh.alive = 1;
-    fresh.refs++;
-    fresh.users = 1;
-    for (let i: u64 = 0; i < actor.y; i++) {
-      const made = allocVma(actor.cpu, fresh);
-      if (made == 0) break;
-      const vma = mmVma(made);
-      vma.start = 1024 + i * 8;
-      vma.end = vma.start + 4;
-      spend(MmCost.STORE);
-      attach(fresh, made);
-      vma.seq = (fresh.seq - 1) & seqMask; // the loader's write lock is long gone
-    }
-    actor.target = actor.mm;
-    actor.putPc = 0;
-    actor.pc = 1;
-    return false;
-  }
-  if (!mmput(actor, mmOf(actor.mm))) return false;
-  actor.mm = <u32>actor.x;
   return true;
 }

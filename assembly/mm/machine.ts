@@ -42,7 +42,7 @@ import { oomReaperInit } from "./oom-reaper";
 import { rcuInit as deferInit, takeDeferred } from "./rcu";
 import { Actor, ActorState, mmVma, setProtection, VmaBit } from "./records";
 import { settle } from "./settle";
-import { COUNTS, listInterval, seqMask, setting } from "./settings";
+import { COUNTS, listInterval, raise, seqMask, setting } from "./settings";
 import { stepActor } from "./step";
 import { takeWoken, wokenAt } from "./wake";
 import { actorAt, actorCount, broken, mmAt, setNow, setTime, vmaCache } from "./world";
@@ -189,6 +189,7 @@ export function stepMmThread(cpu: Cpu, task: Task): u64 {
 
 function finish(cpu: Cpu, task: Task, actor: Actor): u64 {
   task.midStep = 0;
+  raise(MmCount.THREADS_DONE, cpu.now);
   if (actor.rcuNest != 0) {
     actor.rcuNest = 0; // it broke off inside a section
     readUnlock(cpu, task);

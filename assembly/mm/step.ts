@@ -5,7 +5,8 @@ import { stepKhugepaged, stepMrelease, stepReadMaps } from "./bystander";
 import { stepReap, stepRemoteAccess } from "./bystander";
 import { stepExit } from "./exit";
 import { stepFault } from "./fault";
-import { stepExec, stepFork } from "./fork";
+import { stepExec } from "./exec";
+import { stepFork } from "./fork";
 import { stepIllegalRead } from "./illegal";
 import { mmPut } from "./mm-count";
 import { stepBrk, stepMmap, stepMprotect } from "./map";
@@ -14,6 +15,7 @@ import { Actor, ActorState, MmStruct, OP_BYTES } from "./records";
 import { interruptWaiter } from "./rwsem";
 import { add } from "./settings";
 import { actorAt, actorCount, mmOf, now } from "./world";
+import { stepWait, wakeParents } from "./wait";
 import { wake } from "./wake";
 
 /** Does the operation hold mm_count of the mm that it names? */
@@ -76,7 +78,7 @@ function skipRest(actor: Actor): void {
 }
 
 function needsMm(op: u8): bool {
-  return op != <u8>Op.KILL && op != <u8>Op.EXIT && op != <u8>Op.PAUSE && !targetsOther(op);
+  return op != <u8>Op.KILL && op != <u8>Op.EXIT && op < <u8>Op.PAUSE && !targetsOther(op);
 }
 
 function targetsOther(op: u8): bool {
@@ -119,6 +121,8 @@ function stepOp(actor: Actor): bool {
       return stepIllegalRead(actor);
     case Op.PAUSE:
       return pause(actor);
+    case Op.WAIT:
+      return stepWait(actor);
     default:
       assert(actor.op == <u8>Op.KILL); // the host writes only known ones
       kill(mmOf(<u32>actor.x));
@@ -155,6 +159,7 @@ function more(actor: Actor): bool {
 function end(actor: Actor): void {
   assert(actor.rcuNest == 0 && actor.holdsVma == 0); // it leaves nothing behind
   actor.state = <u8>ActorState.DONE;
+  wakeParents(actor);
 }
 
 /** SIGKILL to every thread of an mm: killable waits end now, everything else at its next end. */
@@ -165,7 +170,7 @@ export function kill(mm: MmStruct): void {
     if (actor.mm != <u32>changetype<usize>(mm)) continue;
     actor.killed = 1;
     if (actor.state != <u8>ActorState.BLOCKED) continue;
-    if (actor.waitsFor != 0) wake(actor); // it looks, and waits on if it may not leave
+    if (actor.waitsFor != 0 || actor.op == <u8>Op.WAIT) wake(actor); // it looks, and may wait on
     else if (actor.waitKillable != 0) interruptWaiter(actor, mmOf(actor.target));
   }
 }

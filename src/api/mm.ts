@@ -27,6 +27,8 @@ export interface MmWorkload {
 /** Metrics of a run of the workload `mm`. Means are over all threads. */
 export interface MmMetrics {
   readonly sim_ns: number;
+  /** When the last thread was over; callbacks may come later. */
+  readonly threads_done_ns: number;
   readonly steps: number;
   readonly faults: number;
   readonly vma_lock_success: number;
@@ -42,6 +44,7 @@ export interface MmMetrics {
   readonly fault_lookup_mean_ns: number;
   readonly fault_mmap_lock_mean_ns: number;
   readonly fault_handle_mean_ns: number;
+  readonly execs: number;
   readonly forks: number;
   readonly fork_vmas: number;
   readonly fork_syscall_ns: number;

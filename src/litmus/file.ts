@@ -22,6 +22,10 @@ const name = text("the name of an address space");
 const range = z.tuple([page, pages]);
 const place = z.union([page, z.literal("anywhere")], { error: () => "a page, or anywhere" });
 
+/** VMAs that an exec maps at most, and turns of a repetition. */
+const EXEC_VMAS_MAX = 64;
+const REPEAT_MAX = 10_000;
+
 /** How long a series of faults sleeps between two of them; no time in the explorer. */
 const between = duration("1us", "1s").optional();
 const NS_PER_US = 1000;
@@ -29,7 +33,7 @@ const NS_PER_US = 1000;
 const OPERATIONS = [
   ...["fault", "kernel-fault", "touch", "munmap", "mmap", "mprotect", "brk", "fork", "exec"],
   ...["read-maps", "remote-access", "oom-reap", "process-mrelease", "khugepaged"],
-  ...["illegal-read", "kill", "touch-slowly", "pause", "exit"],
+  ...["illegal-read", "kill", "touch-slowly", "pause", "wait", "exit"],
 ];
 
 const operations = [
@@ -41,7 +45,7 @@ const operations = [
   z.strictObject({ mprotect: z.tuple([page, pages, protection]) }),
   z.strictObject({ brk: page }),
   z.strictObject({ fork: name, "fail-at": wholeNumber(1, 1_000_000).optional() }),
-  z.strictObject({ exec: name, vmas: wholeNumber(1, 16) }),
+  z.strictObject({ exec: name, vmas: wholeNumber(1, EXEC_VMAS_MAX) }),
   z.strictObject({ "read-maps": name }),
   z.strictObject({ "remote-access": z.tuple([name, page]) }),
   z.strictObject({ "oom-reap": name }),
@@ -54,12 +58,18 @@ const operations = [
   z.strictObject({ kill: name }),
   z.strictObject({ "touch-slowly": z.tuple([page, pages, pages]), pause: between }),
   z.strictObject({ pause: duration("1ns", "1000s") }),
+  z.strictObject({ wait: name }),
   z.literal("exit"),
 ] as const;
 
-const operation = z.union(operations, {
-  error: () => `an operation: ${OPERATIONS.join(", ")}`,
+const error = (): string => `an operation: ${OPERATIONS.join(", ")}, or repeat`;
+const operation = z.union(operations, { error });
+/** The same again and again: `#` in a name is the number of the turn. */
+const turns = z.strictObject({
+  repeat: wholeNumber(1, REPEAT_MAX),
+  do: z.array(operation).min(1, { error: "at least one operation" }),
 });
+const step = z.union([turns, ...operations], { error });
 
 const vma = z.union([
   z.tuple([page, pages]),
@@ -67,9 +77,13 @@ const vma = z.union([
   z.tuple([page, pages, protection, wholeNumber(0, 2 ** 30)]),
 ]);
 
+const count = wholeNumber(1, REPEAT_MAX);
+
 export const addressSpace = z.strictObject({
   /** Made by a fork or an exec of the run. */
   later: z.boolean().default(false),
+  /** So many of them: `#` in the name is their number. */
+  count: count.optional(),
   heap: page.default(1024),
   vmas: z.array(vma).default([]),
 });
@@ -78,7 +92,9 @@ export const thread = z.strictObject({
   name: text("a name"),
   mm: name.optional(),
   born: z.boolean().default(false),
-  do: z.array(operation).min(1, { error: "at least one operation" }),
+  /** So many of them: `#` in the names is their number. */
+  count: count.optional(),
+  do: z.array(step).min(1, { error: "at least one operation" }),
 });
 
 const condition = z.strictObject({
@@ -112,6 +128,7 @@ export const litmusSchema = z.strictObject({
 
 type File = z.infer<typeof litmusSchema>;
 type Operation = z.infer<typeof operation>;
+type Step = z.infer<typeof step>;
 type MmFile = z.infer<typeof addressSpace>;
 type ThreadFile = z.infer<typeof thread>;
 
@@ -146,34 +163,68 @@ function resolveOp(one: Operation): LitmusOp {
   return op(name, first === "anywhere" ? ANYWHERE : Number(first), y, z);
 }
 
+/** A name with the number of what it belongs to. */
+const numbered = (name: string, number: number): string => name.replaceAll("#", String(number));
+
+/** All names that one with `#` stands for. */
+function namesFor(name: string, count = 1): string[] {
+  if (!name.includes("#")) return [name];
+  return Array.from({ length: count }, (_, number) => numbered(name, number));
+}
+
+function mmNames(mms: Record<string, MmFile>): string[] {
+  return Object.entries(mms).flatMap(([name, { count }]) => namesFor(name, count));
+}
+
+/** An operation as it is written, in how many turns, and where. */
+interface Written {
+  readonly one: Operation;
+  readonly turns?: number;
+  readonly at: readonly (string | number)[];
+}
+
+function written(list: readonly Step[]): Written[] {
+  return list.flatMap((one, index): Written[] =>
+    typeof one === "object" && "repeat" in one
+      ? one.do.map((inner, i) => ({ one: inner, turns: one.repeat, at: [index, "do", i] }))
+      : [{ one, at: [index] }],
+  );
+}
+
 /** Names of address spaces that operations and threads use must exist. */
 export function namesProblem(
   file: { readonly mms: Record<string, MmFile>; readonly threads: readonly ThreadFile[] },
   at: readonly (string | number)[] = [],
   others: readonly string[] = [],
 ): Problem | undefined {
-  const names = [...others, ...Object.keys(file.mms)];
+  const known = new Set([...others, ...mmNames(file.mms)]);
+  const missing = (wanted: string, count: number | undefined): string | undefined =>
+    namesFor(wanted, count).find((name) => !known.has(name));
   const unknown = (path: (string | number)[], wanted: string): Problem => ({
     path: [...at, ...path],
     expected: "the name of an address space",
-    hint: hintFor(wanted, names),
+    hint: hintFor(wanted, [...known]),
   });
-  for (const [index, { mm, do: list }] of file.threads.entries()) {
-    if (mm !== undefined && !names.includes(mm)) return unknown(["threads", index, "mm"], mm);
-    for (const [i, one] of list.entries()) {
+  for (const [index, { mm, count, do: list }] of file.threads.entries()) {
+    const lacks = mm === undefined ? undefined : missing(mm, count);
+    if (lacks !== undefined) return unknown(["threads", index, "mm"], lacks);
+    for (const { one, turns, at: place } of written(list)) {
       const { mm: named } = resolveOp(one);
-      if (named !== undefined && !names.includes(named)) {
-        return unknown(["threads", index, "do", i], named);
-      }
+      const gone = named === undefined ? undefined : missing(named, turns ?? count);
+      if (gone !== undefined) return unknown(["threads", index, "do", ...place], gone);
     }
   }
-  for (const [name, { vmas }] of Object.entries(file.mms)) {
+  for (const [name, { vmas, count }] of Object.entries(file.mms)) {
+    if (count !== undefined && !name.includes("#")) {
+      const expected = "a name with `#`, which becomes the number";
+      return { path: [...at, "mms", name, "count"], expected };
+    }
     let end = 0;
-    for (const [index, [start, count]] of vmas.entries()) {
+    for (const [index, [start, pages_of]] of vmas.entries()) {
       if (start < end) {
         return { path: [...at, "mms", name, "vmas", index], expected: "VMAs in ascending order" };
       }
-      end = start + count;
+      end = start + pages_of;
     }
   }
   return undefined;
@@ -206,24 +257,43 @@ function resolve(file: File): LitmusSpec {
 }
 
 export function resolveMms(mms: Record<string, MmFile>): LitmusMm[] {
-  return Object.entries(mms).map(([name, { later, heap, vmas }]) => ({
-    name,
-    later,
-    heap,
-    vmas: vmas.map(([start, pages, protection = 0, touched = 0]) => ({
-      start,
-      pages,
-      protection,
-      touched,
+  return Object.entries(mms).flatMap(([name, { later, heap, vmas, count }]) =>
+    namesFor(name, count).map((own) => ({
+      name: own,
+      later,
+      heap,
+      vmas: vmas.map(([start, pages, protection = 0, touched = 0]) => ({
+        start,
+        pages,
+        protection,
+        touched,
+      })),
     })),
-  }));
+  );
+}
+
+/** An operation whose name has the number of a turn or of its thread. */
+function resolveNumbered(one: Operation, number: number): LitmusOp {
+  const resolved = resolveOp(one);
+  return resolved.mm === undefined ? resolved : { ...resolved, mm: numbered(resolved.mm, number) };
+}
+
+function resolveSteps(list: readonly Step[], thread: number): LitmusOp[] {
+  return list.flatMap((one) => {
+    if (typeof one !== "object" || !("repeat" in one)) return [resolveNumbered(one, thread)];
+    return Array.from({ length: one.repeat }, (_, turn) =>
+      one.do.map((inner) => resolveNumbered(inner, turn)),
+    ).flat();
+  });
 }
 
 export function resolveThreads(threads: readonly ThreadFile[]): LitmusThread[] {
-  return threads.map(({ name, mm, born, do: list }) => ({
-    name,
-    ...(mm === undefined ? {} : { mm }),
-    born,
-    ops: list.map(resolveOp),
-  }));
+  return threads.flatMap(({ name, mm, born, count = 1, do: list }) =>
+    Array.from({ length: count }, (_, number) => ({
+      name: numbered(name, number),
+      ...(mm === undefined ? {} : { mm: numbered(mm, number) }),
+      born,
+      ops: resolveSteps(list, number),
+    })),
+  );
 }

@@ -5,8 +5,9 @@ import { ACCESSES, BREACHES, HAPPENED, MISSING, OPS, wordOf } from "./words.ts";
 
 const NO_MM = 0xffff_ffff;
 const FREED_BY_NOBODY = 0xffff;
-/** VMAs that operations may make beside those that are there at first. */
-const VMAS_PER_OP = 6;
+/** VMAs that an operation makes at most: a split at each end, and one to spare. */
+const VMAS_PER_OP = 3;
+const VMAS_SPARE = 64;
 
 /** How worlds are built, call by call. */
 export interface WorldBuilder {
@@ -38,23 +39,25 @@ export interface BreachReport {
 
 const STATES = ["free", "allocated", "attached", "detached", "waiting", "queued"] as const;
 
-/** VMA objects that a world needs; `more` are there besides those of its `mms`. */
+/** Operations that can make VMAs of their own. */
+const MAKERS: readonly string[] = ["munmap", "mmap", "mprotect", "brk"];
+
+/** VMA objects that a world needs; `more` are there besides those of its `mms`, in one address space. */
 export function vmaObjects(
   { mms, threads }: Pick<LitmusSpec, "mms" | "threads">,
   more = 0,
 ): number {
+  const ops = threads.flatMap((thread) => thread.ops);
+  const execs = ops.filter(({ op }) => op === "exec");
+  const forks = ops.filter(({ op }) => op === "fork").length;
+  const made = ops.filter(({ op }) => MAKERS.includes(op)).length * VMAS_PER_OP;
   const first = mms.reduce((sum, { vmas }) => sum + vmas.length, more);
-  const ops = threads.reduce((sum, thread) => sum + thread.ops.length, 0);
-  const made = threads.reduce(
-    (sum, thread) => sum + thread.ops.filter(({ op }) => op === "exec").length * 16,
-    0,
+  // every fork may copy the largest address space there is
+  const largest = [more, ...mms.map(({ vmas }) => vmas.length), ...execs.map(({ y }) => y)].reduce(
+    (most, vmas) => Math.max(most, vmas),
   );
-  // every fork may copy all there is
-  const forks = threads.reduce(
-    (sum, thread) => sum + thread.ops.filter(({ op }) => op === "fork").length,
-    0,
-  );
-  return (first + ops * VMAS_PER_OP) * (forks + 1) + made + 64;
+  const mapped = execs.reduce((sum, { y }) => sum + y, 0);
+  return first + made + forks * (largest + made) + mapped + VMAS_SPARE;
 }
 
 /** -1 becomes all bits set. */

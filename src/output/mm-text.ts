@@ -11,6 +11,7 @@ const LINES: readonly MetricLine<"mm">[] = [
   { label: "  fallbacks", metric: "fault_fallbacks", unit: "count" },
   { label: "  mean, us", metric: "fault_mean_ns", unit: "us" },
   { label: "  max, us", metric: "fault_max_ns", unit: "us" },
+  { label: "execs", metric: "execs", unit: "count" },
   { label: "forks", metric: "forks", unit: "count" },
   { label: "  dup_mmap, us", metric: "fork_dup_ns", unit: "us" },
   { label: "mmap_lock hold max, us", metric: "mmap_write_hold_max_ns", unit: "us" },
@@ -21,6 +22,10 @@ const LINES: readonly MetricLine<"mm">[] = [
   { label: "dead peak, VMAs", metric: "dead_peak", unit: "count" },
   { label: "callback max, us", metric: "callback_max_ns", unit: "us" },
   { label: "softirq max, us", metric: "softirq_max_ns", unit: "us" },
+  { label: "CPU tasks, ms", metric: "cpu_task_ns", unit: "ms" },
+  { label: "CPU softirq, ms", metric: "cpu_softirq_ns", unit: "ms" },
+  { label: "CPU kthreads, ms", metric: "cpu_kthread_ns", unit: "ms" },
+  { label: "threads done, ms", metric: "threads_done_ns", unit: "ms" },
   { label: "all done, ms", metric: "sim_ns", unit: "ms" },
   { label: "oracle's reports", metric: "breaches", unit: "count" },
 ];

@@ -52,6 +52,15 @@ it.each([
   ["an unknown way to free", "exit: direct", "exit: diretc", /did you mean `direct`/],
   ["an unknown address space", "mm: A", "mm: B", /the name of an address space/],
   ["VMAs that overlap", "[32, 4]", "[18, 4]", /VMAs in ascending order/],
+  ["a way that needs a clock", "exit: direct", "exit: bulk", /exit: found "bulk"/],
+  ["an empty turn", "[{ fault: 17 }]", "[{ repeat: 2, do: [] }]", /at least one operation/],
+  [
+    "turns with an address space too few",
+    "[{ fault: 17 }]",
+    '[{ repeat: 2, do: [{ fork: "A-#" }] }]',
+    /threads\.0\.do\.0\.do\.0: .*the name of an address space/,
+  ],
+  ["a number that goes nowhere", "A: { vmas", "A: { count: 2, vmas", /a name with `#`/],
   ["a page that is none", "fault: 17", "fault: -1", /:10:/],
   ["an unknown rule to leave out", "exit: direct", "exit: direct\nwithout: [rcu]", /without/],
 ])("%s", (_, found, written, message) => {

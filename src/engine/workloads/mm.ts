@@ -181,6 +181,7 @@ function read(memory: EngineMemory, spec: RunSpec<"mm">): MmMetrics {
   const loop = fork(MmCount.FORK_LOOP_TIME);
   return {
     sim_ns: ns_of_machine(Metric.NOW),
+    threads_done_ns: ns(MmCount.THREADS_DONE),
     steps: count(MmCount.STEPS),
     faults: count(MmCount.FAULTS),
     vma_lock_success: count(MmCount.SUCCESS),
@@ -195,6 +196,7 @@ function read(memory: EngineMemory, spec: RunSpec<"mm">): MmMetrics {
     fault_lookup_mean_ns: mean(MmCount.FAULT_LOOKUP_TIME),
     fault_mmap_lock_mean_ns: mean(MmCount.FAULT_MMAP_TIME),
     fault_handle_mean_ns: mean(MmCount.FAULT_HANDLE_TIME),
+    execs: count(MmCount.EXECS),
     forks: count(MmCount.FORKS),
     fork_vmas: count(MmCount.FORK_VMAS) / forks,
     fork_syscall_ns: fork(MmCount.FORK_SYSCALL_TIME),

@@ -63,7 +63,13 @@ export const MM_READER: WorkloadReader<"mm", typeof schema> = {
     mms: resolveMms(mms),
     threads: resolveThreads(threads),
   }),
-  problem: (file) => namesProblem(file, ["workload"], [PROCESS]),
+  problem(file) {
+    const threads = file.threads.reduce((sum, { count = 1 }) => sum + count, 0);
+    if (threads > THREADS_MAX) {
+      return { path: ["workload", "threads"], expected: `at most ${THREADS_MAX} threads in all` };
+    }
+    return namesProblem(file, ["workload"], [PROCESS]);
+  },
   uses_space: true,
   uses_strategies: true,
 };
