@@ -40,13 +40,12 @@ const GOOD: RowParts = {
   rcu_cbs_in_exit: 0,
 };
 
-/** CSV of good rows with these parts changed. */
+/** CSV of good rows with these parts changed; columns that only parts name come last. */
 export function csv(...rows: readonly RowParts[]): string {
+  const columns = [...new Set([...HEADER.split(","), ...rows.flatMap(Object.keys)])];
   const lines = rows.map((parts) => {
     const row: RowParts = { ...GOOD, ...parts };
-    return HEADER.split(",")
-      .map((name) => row[name])
-      .join(",");
+    return columns.map((name) => row[name]).join(",");
   });
-  return `${[HEADER, ...lines].join("\n")}\n`;
+  return `${[columns.join(","), ...lines].join("\n")}\n`;
 }

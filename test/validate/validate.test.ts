@@ -121,6 +121,13 @@ describe("a verdict", () => {
     });
   });
 
+  it("on the last drain is a range where callbacks are offloaded: it may have to wake rcuog", () => {
+    const spread = [{ final_drain_ns: 210 }, { final_drain_ns: 210 }, { final_drain_ns: 1705 }];
+    const of = (nocb: string) => verdict("final_drain_ns", { nocb, final_drain_ns: 1614 }, spread);
+    expect(of("all")).toMatchObject({ ok: true, comparison: "range" });
+    expect(of("off")).toMatchObject({ ok: false, comparison: "relative" });
+  });
+
   it.each([
     [[100, 120], true, 0],
     [[112, 300], true, 1 / 111],
