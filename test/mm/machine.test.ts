@@ -93,6 +93,9 @@ describe("the loops of UnixBench", () => {
     const direct = run("direct").metrics;
     for (const strategy of ["direct", "call_rcu", "single"]) {
       const { breaches, happened, vmas_freed, vmas_allocated } = run(strategy).metrics;
+      expect(run(strategy).metrics.sim_ns).toBeGreaterThanOrEqual(
+        run(strategy).metrics.threads_done_ns,
+      );
       expect({ breaches, vmas_freed }).toEqual({ breaches: 0, vmas_freed: vmas_allocated });
       expect(happened).not.toContain("deadlock");
     }

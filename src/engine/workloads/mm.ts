@@ -180,7 +180,8 @@ function read(memory: EngineMemory, spec: RunSpec<"mm">): MmMetrics {
   const tree_dup = fork(MmCount.FORK_TREE_TIME);
   const loop = fork(MmCount.FORK_LOOP_TIME);
   return {
-    sim_ns: ns_of_machine(Metric.NOW),
+    // the last event may lie before the end of what a CPU did from it on
+    sim_ns: Math.max(ns_of_machine(Metric.NOW), ns(MmCount.THREADS_DONE)),
     threads_done_ns: ns(MmCount.THREADS_DONE),
     steps: count(MmCount.STEPS),
     faults: count(MmCount.FAULTS),
