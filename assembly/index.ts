@@ -212,7 +212,7 @@ export function begin(): void {
   startLoad();
 }
 
-/** Handles up to `budget` events. */
+/** Handles events until `budget` is spent; see sched/loop.ts. */
 export function run(budget: u32): RunState {
   const more = runEvents(budget);
   noteProgress();

@@ -1,6 +1,8 @@
 // What must hold of a queue at any time; O(n), for tests and the engine's audits.
 
+import { frontLength } from "./front";
 import {
+  ENTRY_BYTES,
   entryAt,
   entryTie,
   entryTime,
@@ -22,17 +24,24 @@ export function queueAudit(queue: usize): u32 {
     const entry = entryAt(queue, index);
     if (!isStale(queue, entryTie(entry))) live++;
     if (index == 0) continue;
-    const parent = entryAt(queue, (index - 1) >> 2);
-    const earlier =
-      entryTime(parent) < entryTime(entry) ||
-      (entryTime(parent) == entryTime(entry) && entryTie(parent) < entryTie(entry));
-    assert(earlier); // the heap is in order
+    assert(isBefore(entryAt(queue, (index - 1) >> 2), entry)); // the heap is in order
+  }
+  for (let at: usize = q.first; at != <usize>q.end; at += ENTRY_BYTES) {
+    if (!isStale(queue, entryTie(at))) live++;
+    const last = at + ENTRY_BYTES == <usize>q.end;
+    if (!last) assert(isBefore(at, at + ENTRY_BYTES)); // the front is sorted
+    else if (q.length != 0) assert(isBefore(at, queue + ROOT)); // and all of it before the heap
   }
   assert(live == q.live); // one entry an event
-  if (live > 0) assert(!isStale(queue, entryTie(queue + ROOT))); // the root is an event
-  else assert(entryTime(queue + ROOT) == u64.MAX_VALUE); // an empty queue says "never"
+  if (live > 0) assert(q.first != q.end && !isStale(queue, entryTie(q.first))); // first: an event
+  else assert(entryTime(q.first) == u64.MAX_VALUE); // an empty queue says "never"
   auditFreeSlots(queue);
-  return q.length - live;
+  return q.length + frontLength(q) - live;
+}
+
+function isBefore(a: usize, b: usize): bool {
+  if (entryTime(a) != entryTime(b)) return entryTime(a) < entryTime(b);
+  return entryTie(a) < entryTie(b);
 }
 
 function auditFreeSlots(queue: usize): void {

@@ -4,7 +4,7 @@
 import { ENTRY_BYTES, entryAt, entryTie, entryTime, setEntry } from "./records";
 
 @inline
-function lessKey(time_a: u64, tie_a: u64, time_b: u64, tie_b: u64): u32 {
+export function lessKey(time_a: u64, tie_a: u64, time_b: u64, tie_b: u64): u32 {
   // No branch: which child is smaller is a coin toss, and a mispredicted one costs 15 cycles.
   return u32(time_a < time_b) | (u32(time_a == time_b) & u32(tie_a < tie_b));
 }

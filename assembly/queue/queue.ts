@@ -1,22 +1,24 @@
 // The event queue: a total order of (time, priority, sequence). Events of one time and priority
 // come out in the order they were pushed or re-armed; nothing depends on addresses or on luck.
 //
-// The root of the heap is always an event that is still wanted, so looking at the next time is one
-// load; every function that ends an event restores that before it returns.
+// The first entry of the front is always an event that is still wanted, so looking at the next time
+// is two loads; every function that ends an event restores that before it returns.
 
-import { siftDown, siftUp } from "./heap";
+import { emptyFront, isEarly, putInFront } from "./front";
+import { siftUp } from "./heap";
 import { renumber } from "./renumber";
 import {
+  ENTRY_BYTES,
   entryAt,
   entryTie,
   entryTime,
+  frontBytes,
   heapCapacity,
   NO_SEQUENCE,
   NO_SLOT,
   PRIORITY_MAX,
   Queue,
   queueBytes,
-  ROOT,
   SLOT_BITS,
   slotAt,
   tieOf,
@@ -24,7 +26,7 @@ import {
   tieSlot,
 } from "./records";
 import { freeSlot, handleOf, initSlots, slotOfHandle, takeSlot } from "./slots";
-import { compact, exposeRoot, markEmpty, removeRoot } from "./stale";
+import { compact, exposeFirst } from "./stale";
 
 export { queueBytes };
 
@@ -37,12 +39,12 @@ export function queueInit(queue: usize, capacity: u32): void {
   q.length = 0;
   q.capacity = capacity;
   q.sequence = 0;
-  q.slots = <u32>entryAt(queue, heapCapacity(capacity));
+  q.slots = <u32>entryAt(queue, heapCapacity(capacity)) + frontBytes(capacity);
   q.slot_shift = capacity == 1 ? 1 : 32 - clz<u32>(capacity - 1);
   q.compactions = 0;
   q.renumberings = 0;
   initSlots(queue, capacity);
-  markEmpty(queue);
+  emptyFront(queue);
 }
 
 /** Adds an event; returns its handle, or 0 when the queue is full. Time must be below 2^64 - 1. */
@@ -63,7 +65,7 @@ export function queueCancel(queue: usize, handle: u32): bool {
   if (index == NO_SLOT) return false;
   freeSlot(queue, index);
   changetype<Queue>(queue).live--;
-  exposeRoot(queue);
+  exposeFirst(queue);
   return true;
 }
 
@@ -75,15 +77,11 @@ export function queueRearm(queue: usize, handle: u32, time: u64, priority: u32):
   const index = slotOfHandle(queue, handle);
   if (index == NO_SLOT) return false;
   makeRoom(queue);
-  const root = queue + ROOT;
-  if (tieSlot(entryTie(root)) == index) {
-    // The usual case, a periodic timer that has just come due: its own entry is the hole.
-    const tie = stamp(queue, time, priority, index);
-    siftDown(queue, 0, changetype<Queue>(queue).length, time, tie);
-  } else {
-    enter(queue, time, priority, index);
-  }
-  exposeRoot(queue);
+  const q = changetype<Queue>(queue);
+  // The usual case, a periodic timer that has just come due: it leaves no stale entry behind.
+  if (tieSlot(entryTie(q.first)) == index) q.first += ENTRY_BYTES;
+  enter(queue, time, priority, index);
+  exposeFirst(queue);
   return true;
 }
 
@@ -91,12 +89,12 @@ export function queueRearm(queue: usize, handle: u32, time: u64, priority: u32):
 export function queuePop(queue: usize): u32 {
   const q = changetype<Queue>(queue);
   assert(q.live > 0); // look at queueSize or queueTopTime first
-  const index = tieSlot(entryTie(queue + ROOT));
+  const index = tieSlot(entryTie(q.first));
   const payload = slotAt(queue, index).payload;
   q.live--;
   freeSlot(queue, index);
-  removeRoot(queue);
-  exposeRoot(queue);
+  q.first += ENTRY_BYTES;
+  exposeFirst(queue);
   return payload;
 }
 
@@ -109,19 +107,19 @@ export function queueSize(queue: usize): u32 {
 /** Time of the first event; 2^64 - 1 when there is none. */
 @inline
 export function queueTopTime(queue: usize): u64 {
-  return entryTime(queue + ROOT);
+  return entryTime(changetype<Queue>(queue).first);
 }
 
 /** Priority of the first event; 255 when there is none. */
 @inline
 export function queueTopPriority(queue: usize): u32 {
-  return tiePriority(entryTie(queue + ROOT));
+  return tiePriority(entryTie(changetype<Queue>(queue).first));
 }
 
 /** Payload of the first event, which stays where it is. The queue must not be empty. */
 export function queueTopPayload(queue: usize): u32 {
   assert(queueSize(queue) > 0); // there must be a first event
-  return slotAt(queue, tieSlot(entryTie(queue + ROOT))).payload;
+  return slotAt(queue, tieSlot(entryTie(changetype<Queue>(queue).first))).payload;
 }
 
 /** Whether the event of this handle is still to come. */
@@ -148,11 +146,15 @@ function stamp(queue: usize, time: u64, priority: u32, index: u32): u64 {
   return tieOf(priority, sequence, index);
 }
 
-/** Puts an entry for the event in `index` into the heap. */
+/** Puts an entry for the event in `index` where it belongs. */
 @inline
 function enter(queue: usize, time: u64, priority: u32, index: u32): void {
   const q = changetype<Queue>(queue);
   const tie = stamp(queue, time, priority, index);
+  if (isEarly(queue, time, tie)) {
+    putInFront(queue, time, tie);
+    return;
+  }
   const length = q.length;
   q.length = length + 1;
   siftUp(queue, length, 0, time, tie);

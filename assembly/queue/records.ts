@@ -1,13 +1,13 @@
 // The linear-memory records of the event queue, and how they are laid out one after the other.
 //
 //   queue (64-byte aligned)
-//   ╒════════╤════════════════════╤══════════════════════════════════════╤══════════════════════╕
-//   │ header │ heap entry 0: root │ heap entries 1 .. 2 * capacity - 1   │ slots 0 .. capacity-1│
-//   └────────┴────────────────────┴──────────────────────────────────────┴──────────────────────┘
+//   ╒════════╤════════════════════╤═══════════════════╤═══════════════════╤═════════════════════╕
+//   │ header │ heap entry 0: root │ heap entries 1 .. │ front: 1 to 32 .. │ slots 0..capacity-1 │
+//   └────────┴────────────────────┴───────────────────┴───────────────────┴─────────────────────┘
 //   0        48                   64
 //
 // The header is 48 bytes long so that the four children of any entry (4i + 1 .. 4i + 4) fill one
-// cache line exactly, and so that the time of the root is one load from a fixed offset.
+// cache line exactly, and the root lies at a fixed offset.
 
 /** Bits of a slot index inside a heap entry: the largest capacity is 2^24 events. */
 export const SLOT_BITS: u32 = 24;
@@ -31,7 +31,8 @@ export const PRIORITY_MAX: u32 = 255;
 // │ free_last            │ newest free slot                 │ 28
 // │ compactions          │ times stale entries were removed │ 32
 // │ renumberings         │ times sequences were restarted   │ 36
-// │ (unused)             │                                  │ 40
+// │ first                │ address of the front's first     │ 40
+// │ end                  │ address behind the front's last  │ 44
 // └──────────────────────┴──────────────────────────────────┘ 48
 @unmanaged
 export class Queue {
@@ -45,6 +46,8 @@ export class Queue {
   free_last: u32;
   compactions: u32;
   renumberings: u32;
+  first: u32;
+  end: u32;
 }
 
 // ╒════════════════════════ Entry (16 bytes) ═══════════════════════╕
@@ -70,15 +73,33 @@ export class Slot {
   next_free: u32;
 }
 
-/** The heap keeps stale entries for a while; twice the capacity bounds them. */
+/** Stale entries stay for a while; twice the capacity bounds all that there are. */
+@inline
+function entriesFor(capacity: u32): u32 {
+  return capacity << 1;
+}
+
+/** Entries of the front at most: as many as are moved along faster than a heap is put in order. */
+const FRONT_ENTRIES: u32 = 32;
+
+@inline
+function frontCapacity(capacity: u32): u32 {
+  return capacity == 1 ? 1 : min(FRONT_ENTRIES, capacity >> 1);
+}
+
+@inline
+export function frontBytes(capacity: u32): u32 {
+  return frontCapacity(capacity) * ENTRY_BYTES;
+}
+
 @inline
 export function heapCapacity(capacity: u32): u32 {
-  return capacity << 1;
+  return entriesFor(capacity) - frontCapacity(capacity);
 }
 
 /** Bytes of a queue for `capacity` events. */
 export function queueBytes(capacity: u32): u64 {
-  const entries = (<u64>heapCapacity(capacity)) * ENTRY_BYTES;
+  const entries = (<u64>entriesFor(capacity)) * ENTRY_BYTES;
   const bytes = (<u64>ROOT) + entries + (<u64>capacity) * offsetof<Slot>();
   return (bytes + 63) & ~63;
 }

@@ -3,6 +3,7 @@
 
 import { heapify, sortDescending } from "./heap";
 import {
+  ENTRY_BYTES,
   entryAt,
   entryTie,
   entryTime,
@@ -23,17 +24,23 @@ import { compact } from "./stale";
 export function renumber(queue: usize): void {
   const q = changetype<Queue>(queue);
   compact(queue);
+  let sequence: u32 = 0;
+  for (let at: usize = q.first; at != <usize>q.end; at += ENTRY_BYTES) {
+    number(queue, at, sequence++);
+  }
   const length = q.length;
   sortDescending(queue, length);
-  for (let index: u32 = 0; index < length; index++) {
-    const entry = entryAt(queue, index);
-    const tie = entryTie(entry);
-    const sequence = length - 1 - index;
-    slotAt(queue, tieSlot(tie)).sequence = sequence;
-    setEntry(entry, entryTime(entry), tieOf(tiePriority(tie), sequence, tieSlot(tie)));
+  for (let index = length; index > 0; index--) {
+    number(queue, entryAt(queue, index - 1), sequence++);
   }
   heapify(queue, length);
-  q.sequence = length;
+  q.sequence = sequence;
   q.renumberings++;
   assert(q.sequence < NO_SEQUENCE); // there are at most 2^24 events
+}
+
+function number(queue: usize, entry: usize, sequence: u32): void {
+  const tie = entryTie(entry);
+  slotAt(queue, tieSlot(tie)).sequence = sequence;
+  setEntry(entry, entryTime(entry), tieOf(tiePriority(tie), sequence, tieSlot(tie)));
 }

@@ -1,13 +1,16 @@
 // A cancelled or re-armed event leaves its heap entry behind: taking it out would need to know
 // where it is, and keeping that known would write one cold word for every entry that moves. Stale
-// entries are dropped when they reach the root, and all at once when they outnumber the live ones,
+// entries are dropped when they come first, and all at once when they outnumber the live ones,
 // which costs O(1) a cancellation on average.
 
+import { compactFront, emptyFront, frontLength } from "./front";
 import { heapify, siftDown } from "./heap";
 import {
+  ENTRY_BYTES,
   entryAt,
   entryTie,
   entryTime,
+  frontBytes,
   isStale,
   Queue,
   ROOT,
@@ -17,38 +20,46 @@ import {
 /** Fewer stale entries than this are not worth a pass. */
 const STALE_MIN: u32 = 32;
 
-/** An empty heap answers "never" to queueTopTime. */
-@inline
-export function markEmpty(queue: usize): void {
-  setEntry(queue + ROOT, u64.MAX_VALUE, u64.MAX_VALUE);
-}
+/** Entries that go from the heap to the front when that is empty. */
+const REFILL: u32 = 16;
 
 /** Takes the root entry out of the heap. */
 @inline
-export function removeRoot(queue: usize): void {
+function removeRoot(queue: usize): void {
   const q = changetype<Queue>(queue);
   const length = q.length - 1;
   q.length = length;
-  if (length == 0) {
-    markEmpty(queue);
-    return;
-  }
+  if (length == 0) return;
   const last = entryAt(queue, length);
   siftDown(queue, 0, length, entryTime(last), entryTie(last));
 }
 
-/** Keeps the promise that the root is an event: drops stale entries from the top. */
+/** Keeps the promise that the first entry is an event, if there is any. */
 @inline
-export function exposeRoot(queue: usize): void {
+export function exposeFirst(queue: usize): void {
   const q = changetype<Queue>(queue);
-  if (q.length == q.live) return;
-  dropStaleRoots(queue);
+  const entries = q.length + frontLength(q);
+  if (entries == q.live && q.first != q.end) return;
+  if (entries > 2 * q.live + STALE_MIN) compact(queue);
+  while (q.first != q.end && isStale(queue, entryTie(q.first))) q.first += ENTRY_BYTES;
+  if (q.first == q.end) refill(queue);
 }
 
-function dropStaleRoots(queue: usize): void {
+/** The front is empty: the earliest events of the heap go there. */
+function refill(queue: usize): void {
   const q = changetype<Queue>(queue);
-  if (q.length > 2 * q.live + STALE_MIN) compact(queue);
-  while (q.length > 0 && isStale(queue, entryTie(queue + ROOT))) removeRoot(queue);
+  emptyFront(queue);
+  const most = min(frontBytes(q.capacity), REFILL * ENTRY_BYTES);
+  const limit = q.first + most;
+  while (q.length != 0 && q.end != limit) {
+    const root = queue + ROOT;
+    const time = entryTime(root);
+    const tie = entryTie(root);
+    removeRoot(queue);
+    if (isStale(queue, tie)) continue;
+    setEntry(q.end, time, tie);
+    q.end += ENTRY_BYTES;
+  }
 }
 
 /** Drops every stale entry and orders the rest. */
@@ -63,9 +74,9 @@ export function compact(queue: usize): void {
     setEntry(entryAt(queue, kept), time, tie);
     kept++;
   }
-  assert(kept == q.live); // every event has exactly one entry that is not stale
   q.length = kept;
+  heapify(queue, kept);
+  compactFront(queue);
   q.compactions++;
-  if (kept == 0) markEmpty(queue);
-  else heapify(queue, kept);
+  assert(kept + frontLength(q) == q.live); // every event has exactly one entry that is not stale
 }

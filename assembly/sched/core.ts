@@ -90,8 +90,12 @@ export function catchUp(cpu: Cpu, time: u64): void {
 }
 
 /** What computes on its own is disturbed, or at its end: its program must look again. */
+@inline
 export function endCoast(cpu: Cpu): void {
-  if (cpu.coasting == 0) return;
+  if (cpu.coasting != 0) stopCoasting(cpu);
+}
+
+function stopCoasting(cpu: Cpu): void {
   cpu.coasting = 0;
   cancelRun(cpu);
   const task = changetype<Task>(cpu.curr);

@@ -62,10 +62,19 @@ import { workqueueTick } from "./workqueue";
 /** Longest stretch of simulated time that a CPU runs inline, so that the host gets a word in. */
 const INLINE_PS: u64 = 20_000_000_000;
 
-/** Handles up to `budget` events; false when none is left. */
+/** Simulated time that costs the host about as much as an event: 2^23 ps, 8 µs. */
+const EVENT_PS_SHIFT: u64 = 23;
+/** What the inline stretches since runEvents was called have cost, in events. */
+let stretches: u64 = 0;
+
+/**
+ * Handles events until `budget` is spent; false when none is left. An event costs one, and more if
+ * a CPU runs inline for long, so that a call takes the host about the same time whatever happens.
+ */
 export function runEvents(budget: u32): bool {
   const queue = eventQueue();
-  for (let i: u32 = 0; i < budget; i++) {
+  stretches = 0;
+  for (let events: u64 = 0; events + stretches < <u64>budget; events++) {
     if (takesTurns && haveTurn(queue)) continue;
     if (queueSize(queue) == 0) return false;
     const time = queueTopTime(queue);
@@ -210,7 +219,9 @@ function haveTurn(queue: usize): bool {
 function runUntil(cpu: Cpu, time: u64): void {
   cpu.inRun = 1;
   openHorizon(time);
+  const start = cpu.now;
   const busy = runOn(cpu);
+  stretches += (cpu.now - start) >> EVENT_PS_SHIFT;
   cpu.inRun = 0;
   if (busy) ensureRun(cpu);
   else if (cpu.coasting != 0 && cpu.coastUntil != u64.MAX_VALUE) runAt(cpu, cpu.coastUntil);

@@ -42,7 +42,7 @@ import {
 } from "./op";
 import { chargeInsert, chargeSearch, chargeWalk } from "./price";
 import { beginPurge, stepPurge } from "./purge";
-import { findPlace, linkArea } from "./rbtree";
+import { findPlace, linkArea, linkUnlisted } from "./rbtree";
 import { freeLock, freeTree, isLinear, purgeLock, transfer } from "./state";
 
 enum Phase {
@@ -98,13 +98,12 @@ function fromPool(cpu: Cpu, op: Op): OpAnswer {
 
 /** A record for [start, start + pages); 0 when the plan has no more. */
 function record(op: Op, start: u64): usize {
-  const at = areaAlloc();
+  const at = areaAlloc(start);
   if (at == 0) {
     noAreaLeft();
     return 0;
   }
   const area = areaAt(at);
-  area.start = start;
   area.end = start + <u64>op.pages + GUARD_PAGES;
   op.area = at;
   return at;
@@ -151,7 +150,8 @@ function placeBusy(cpu: Cpu, op: Op): void {
   const area = areaAt(op.area);
   const tree = busyTree(nodeOfAddress(area.start));
   findPlace(tree, area.start, area.end, 0);
-  linkArea(tree, area, false);
+  if (isLinear()) linkArea(tree, area, false);
+  else linkUnlisted(tree, area);
   changeState(area, AreaState.IN_HAND, AreaState.BUSY);
   chargeInsert(cpu, VmapMetric.BUSY_INSERT_SUM);
   maxWorkloadMetric(VmapMetric.BUSY_PEAK_AREAS, <u64>tree.count);

@@ -35,6 +35,28 @@ export function auditTree(tree: AreaTree, augmented: bool): void {
   assert(count == countNodes(tree.root));
 }
 
+/** The same of a tree without a list. */
+export function auditUnlisted(tree: AreaTree): void {
+  assert(isBlack(tree.root)); // the root is black
+  blackHeight(tree.root, 0, false);
+  assert(tree.first == 0 && tree.last == 0); // nobody walks it
+  reached = 0;
+  assert(ascending(tree.root) == tree.count);
+}
+
+/** Where the areas looked at so far end. */
+let reached: u64 = 0;
+
+/** Areas of a subtree, which ascend without overlap. */
+function ascending(at: usize): u32 {
+  if (at == 0) return 0;
+  const area = areaAt(at);
+  const before = ascending(area.left);
+  assert(area.start >= reached && area.end > area.start); // ascending
+  reached = area.end;
+  return before + 1 + ascending(area.right);
+}
+
 function countNodes(at: usize): u32 {
   if (at == 0) return 0;
   return 1 + countNodes(areaAt(at).left) + countNodes(areaAt(at).right);

@@ -7,7 +7,7 @@ import { areaAlloc, areaAt, areaFree, AreaState, changeState } from "./area";
 import { clip, giveBack, lowestMatch, RANGE_START } from "./free-space";
 import { linearSearch, noteInserted, noteRemoved } from "./linear";
 import { busyTree, nodeAt, nodeOfAddress } from "./node";
-import { findPlace, linkArea, unlinkArea } from "./rbtree";
+import { findPlace, linkArea, linkUnlisted, unlinkArea, unlinkUnlisted } from "./rbtree";
 import { freeTree, isLinear, lazyMaxPages } from "./state";
 import { resetSteps } from "./steps";
 import { hold, heldArea, threadAt } from "./thread";
@@ -23,14 +23,14 @@ function place(pages: u64, align: u64): usize {
     const block = lowestMatch(freeTree(), pages, align, RANGE_START);
     start = clip(freeTree(), block, pages, align, RANGE_START);
   }
-  const at = areaAlloc();
+  const at = areaAlloc(start);
   assert(at != 0); // the plan has a record for each
   const area = areaAt(at);
-  area.start = start;
   area.end = start + pages;
   const tree = busyTree(nodeOfAddress(start));
   findPlace(tree, area.start, area.end, 0);
-  linkArea(tree, area, false);
+  if (isLinear()) linkArea(tree, area, false);
+  else linkUnlisted(tree, area);
   changeState(area, AreaState.IN_HAND, AreaState.BUSY);
   if (isLinear()) noteInserted(area);
   return at;
@@ -39,7 +39,9 @@ function place(pages: u64, align: u64): usize {
 function takeAway(at: usize): void {
   const area = areaAt(at);
   if (isLinear()) noteRemoved(area);
-  unlinkArea(busyTree(nodeOfAddress(area.start)), area, false);
+  const tree = busyTree(nodeOfAddress(area.start));
+  if (isLinear()) unlinkArea(tree, area, false);
+  else unlinkUnlisted(tree, area);
   changeState(area, AreaState.BUSY, AreaState.IN_HAND);
 }
 

@@ -29,7 +29,7 @@ export function setUp(areas: u32): void {
   const missing = <i32>((bytes + 0xffff) >> 16) + 1 - memory.size();
   if (missing > 0) memory.grow(missing);
   memory.fill(FREE, 0, 4096);
-  areaPoolInit(POOL, areas);
+  areaPoolInit(POOL, areas, 1);
   freeSpaceInit(changetype<AreaTree>(FREE));
   linearInit();
 }
@@ -49,8 +49,7 @@ export function take(pages: u64, align: u64): u64 {
 }
 
 function recordOf(start: u64, pages: u64): Area {
-  const area = areaAt(areaAlloc());
-  area.start = start + RANGE_START;
+  const area = areaAt(areaAlloc(start + RANGE_START));
   area.end = area.start + pages;
   return area;
 }

@@ -44,8 +44,7 @@ export let lastMerged: u32 = 0;
 
 /** One free block: all there is. */
 export function freeSpaceInit(tree: AreaTree): void {
-  const area = areaAt(areaAlloc());
-  area.start = 0;
+  const area = areaAt(areaAlloc(0));
   area.end = SPACE_PAGES;
   changeState(area, AreaState.IN_HAND, AreaState.FREE_BLOCK);
   findPlace(tree, area.start, area.end, 0);
@@ -135,10 +134,9 @@ export function clip(tree: AreaTree, at: usize, pages: u64, align: u64, from: u6
 }
 
 function splitBlock(tree: AreaTree, block: Area, start: u64, end: u64): void {
-  const lower = areaAlloc();
+  const lower = areaAlloc(block.start);
   assert(lower != 0); // the plan has a record for a block beside every area
   const rest = areaAt(lower);
-  rest.start = block.start;
   rest.end = start;
   block.start = end;
   changeState(rest, AreaState.IN_HAND, AreaState.FREE_BLOCK);

@@ -31,7 +31,7 @@ import {
 import { GUARD_PAGES, Op, OpAnswer, OP_ADDRESS_ONLY } from "./op";
 import { chargeFind, chargeInsert } from "./price";
 import { beginPurge, stepPurge } from "./purge";
-import { findArea, findPlace, linkArea, unlinkArea } from "./rbtree";
+import { findArea, findPlace, linkArea, unlinkUnlisted } from "./rbtree";
 import { addLazy, isLinear, lazyMaxPages, purgeLock, transfer } from "./state";
 
 enum Phase {
@@ -65,7 +65,7 @@ function find(cpu: Cpu, task: Task, op: Op): OpAnswer {
   if (!spinLock(cpu, lock, transfer())) return OpAnswer.AGAIN;
   const found = findArea(busyTree(node), area.start);
   assert(found == op.area); // what was allocated is busy
-  if (!isLinear()) unlinkArea(busyTree(node), area, false);
+  if (!isLinear()) unlinkUnlisted(busyTree(node), area);
   chargeFind(cpu);
   spinUnlock(cpu, lock, transfer());
   noteBracket(

@@ -4,11 +4,10 @@ import { Config } from "../abi/config";
 import { VmallocDriver } from "../abi/vmalloc";
 import { config } from "../memory/slots";
 import { areaAt, areaPages, AreaState } from "./area";
-import { auditTree } from "./audit";
+import { auditTree, auditUnlisted } from "./audit";
 import { freePages, SPACE_PAGES } from "./free-space";
 import { allocatedPages } from "./memory";
 import { busyTree, lazyTree, nodeAt, nodeCount, poolOf, POOLS, purgingList } from "./node";
-import { AreaTree } from "./rbtree";
 import { freeTree, isLinear, lazyNr } from "./state";
 
 function pagesOf(first: usize, state: AreaState): u64 {
@@ -30,11 +29,12 @@ export function checkSpace(): void {
   let pooled: u64 = 0;
   for (let id: u32 = 0; id < nodeCount(); id++) {
     const node = nodeAt(id);
-    auditTree(busyTree(node), false);
+    if (isLinear()) auditTree(busyTree(node), false);
+    else auditUnlisted(busyTree(node));
     auditTree(lazyTree(node), false);
     // no purge was left half done
     assert(isLinear() || purgingList(node).count == 0);
-    busy += busyPages(busyTree(node));
+    busy += pagesBelow(busyTree(node).root);
     lazy += pagesOf(lazyTree(node).first, AreaState.LAZY);
     for (let pages: u32 = 1; pages <= POOLS; pages++) {
       pooled += pagesOf(poolOf(node, pages).first, AreaState.POOLED);
@@ -57,8 +57,9 @@ export function checkSpace(): void {
   assert(freePages(freeTree()) + busy + lazy + pooled == SPACE_PAGES);
 }
 
-function busyPages(tree: AreaTree): u64 {
-  let pages: u64 = 0;
-  for (let at = tree.first; at != 0; at = areaAt(at).next) pages += areaPages(areaAt(at));
-  return pages;
+/** Pages of a node's subtree. */
+function pagesBelow(at: usize): u64 {
+  if (at == 0) return 0;
+  const area = areaAt(at);
+  return areaPages(area) + pagesBelow(area.left) + pagesBelow(area.right);
 }

@@ -7,13 +7,12 @@
 import { Config } from "../abi/config";
 import { SPINLOCK_BYTES, SpinLock } from "../lock/spinlock";
 import { config } from "../memory/slots";
-import { Area, areaAt, areaPages, AreaState, changeState } from "./area";
+import { Area, areaAt, areaPages, AreaState, changeState, ZONE_PAGES } from "./area";
 import { alignUp } from "./free-space";
 import { AreaList, listAppend, listPush, listRemove } from "./list";
 import { AreaTree } from "./rbtree";
 
 export const POOLS: u32 = 256;
-const ZONE_PAGES: u64 = 16;
 
 //  0      16     32        44    48        60    64        96         176        256        336
 //  ┌──────┬──────┬─────────┬─────┬─────────┬─────┬─────────┬──────────┬──────────┬──────────┐

@@ -11,7 +11,7 @@
 
 import { Area, areaAt, areaPages } from "./area";
 import { AreaList, listInsert, listRemove } from "./list";
-import { stepLeft, stepRecolour, stepRight, stepRotate, stepUpdate } from "./steps";
+import { stepRecolour, stepRotate, stepsDown, stepUpdate } from "./steps";
 
 //  0      4
 //  ┌──────┬────────────────────┐
@@ -113,22 +113,30 @@ export let foundLeft: bool = false;
 /** Looks for the place of [start, end) below `from` (0 = the root). */
 export function findPlace(tree: AreaTree, start: u64, end: u64, from: usize): void {
   let at = from != 0 ? from : tree.root;
-  foundParent = 0;
-  foundLeft = false;
+  let parent: usize = 0;
+  let below: usize = 0;
+  let above: usize = 0;
+  let lefts: u32 = 0;
+  let rights: u32 = 0;
   while (at != 0) {
     const node = areaAt(at);
-    foundParent = at;
-    if (end <= node.start) {
-      stepLeft();
-      foundLeft = true;
+    parent = at;
+    if (start < node.start) {
+      lefts++;
+      above = at;
       at = node.left;
     } else {
-      assert(start >= node.end); // no two areas overlap
-      stepRight();
-      foundLeft = false;
+      rights++;
+      below = at;
       at = node.right;
     }
   }
+  // no two areas overlap: of all on the way these two lie nearest
+  assert(below == 0 || areaAt(below).end <= start);
+  assert(above == 0 || end <= areaAt(above).start);
+  foundParent = parent;
+  foundLeft = above != 0 && parent == above;
+  stepsDown(lefts, rights);
 }
 
 /** The area behind the place that findPlace found; 0 = none. */
@@ -137,10 +145,20 @@ export function placeNext(): usize {
   return foundLeft ? foundParent : areaAt(foundParent).next;
 }
 
-/** Hangs an area where findPlace has been, and balances. */
+/** Hangs an area where findPlace has been, into the list too, and balances. */
 export function linkArea(tree: AreaTree, area: Area, augmented: bool): void {
-  const at = changetype<usize>(area);
   listInsert(treeList(tree), area, placeNext());
+  hang(tree, area, augmented);
+}
+
+/** As linkArea, into a tree that is not walked in order: its list is left out. */
+export function linkUnlisted(tree: AreaTree, area: Area): void {
+  tree.count++;
+  hang(tree, area, false);
+}
+
+function hang(tree: AreaTree, area: Area, augmented: bool): void {
+  const at = changetype<usize>(area);
   area.left = 0;
   area.right = 0;
   area.parentColour = foundParent;
@@ -188,8 +206,18 @@ function balanceInserted(tree: AreaTree, inserted: usize, augmented: bool): void
 
 /** Takes an area out of its tree and list, and balances. */
 export function unlinkArea(tree: AreaTree, area: Area, augmented: bool): void {
-  const at = changetype<usize>(area);
   listRemove(treeList(tree), area);
+  unhang(tree, area, augmented);
+}
+
+export function unlinkUnlisted(tree: AreaTree, area: Area): void {
+  assert(tree.count != 0); // it is in this tree
+  tree.count--;
+  unhang(tree, area, false);
+}
+
+function unhang(tree: AreaTree, area: Area, augmented: bool): void {
+  const at = changetype<usize>(area);
   const parent = parentOf(area);
   let changed: usize;
   let shortParent: usize = 0; // under it one side has a black node less now
@@ -280,21 +308,24 @@ function balanceRemoved(tree: AreaTree, from: usize, fromLeft: bool, augmented: 
   }
 }
 
-/** The area that holds `page`; 0 = none. */
+/** The area that begins at `page`; 0 = none. */
 export function findArea(tree: AreaTree, page: u64): usize {
   let at = tree.root;
+  let lefts: u32 = 0;
+  let rights: u32 = 0;
   while (at != 0) {
     const node = areaAt(at);
     if (page < node.start) {
-      stepLeft();
+      lefts++;
       at = node.left;
     } else {
-      stepRight();
-      if (page < node.end) return at;
+      rights++;
+      if (page == node.start) break;
       at = node.right;
     }
   }
-  return 0;
+  stepsDown(lefts, rights);
+  return at;
 }
 
 /** The area before this one; 0 = none. */

@@ -33,6 +33,13 @@ export function stepRight(): void {
   wentRight++;
 }
 
+/** A whole way down. */
+@inline
+export function stepsDown(lefts: u32, rights: u32): void {
+  wentLeft += lefts;
+  wentRight += rights;
+}
+
 @inline
 export function stepUp(): void {
   climbed++;

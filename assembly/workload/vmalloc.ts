@@ -24,7 +24,8 @@ import { freeLock, lazyNr, stateBytes, stateInit } from "../vmap/state";
 import { rcuWork, threadAt, threadsInit } from "../vmap/thread";
 
 export function startVmalloc(): void {
-  areaPoolInit(regionBase(Region.VMAP_AREAS), <u32>config(Config.VMAP_AREAS));
+  const areas = <u32>config(Config.VMAP_AREAS);
+  areaPoolInit(regionBase(Region.VMAP_AREAS), areas, <u32>config(Config.VMAP_NODES));
   exhaustedInit();
   drainInit();
   otherInit();

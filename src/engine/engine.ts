@@ -16,9 +16,9 @@ import { loadedSpec, readWorkload, workloadLoader } from "./workloads/workloads.
 
 /** What the engine's planner can count; far beyond what fits. */
 const PLANNABLE_VMAS = 0x0fff_ffff;
-/** Host time a slice takes, about; events handled between looks at the clock. */
+/** Host time a slice takes, about; events between looks at the clock, which take a millisecond. */
 const SLICE_MS = 10;
-const SLICE_EVENTS = 16;
+const SLICE_EVENTS = 4096;
 /** Share of the work that is loading, for progress. */
 const LOAD_SHARE = 0.4;
 
