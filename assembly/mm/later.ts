@@ -18,8 +18,14 @@ import { newTask } from "../sched/extra";
 import { horizon } from "../sched/horizon";
 import { TaskKind } from "../sched/task";
 import { BULK_ENTRIES } from "../strategy/bulk";
-import { bulkDue, drainTimerInit, listDue, setBulkDue } from "../strategy/drain-timer";
-import { setListDue, setReaper } from "../strategy/drain-timer";
+import {
+  bulkDue,
+  drainTimerInit,
+  listDue,
+  setBulkDue,
+  setListDue,
+  setReaper,
+} from "../strategy/drain-timer";
 import { exitPolicy, munmapPolicy, Policy } from "../strategy/policy";
 import { newCallback } from "../vma/callback-records";
 import { CallbackKind } from "../vma/record";
