@@ -162,9 +162,11 @@ export function giveFrames(cpu: Cpu, from: FrameList, frames: u32, migrate: Migr
   }
 }
 
-/** tlb_batch_list_free: the gather's own pages. */
-export function finishGather(cpu: Cpu, mm: MmPages): void {
-  cpu.now += <u64>mm.batchPages * cost(CostSlot.GATHER_PAGE_FREE);
+/** tlb_batch_list_free: the gather's own pages, of which so many are paid for elsewhere. */
+export function finishGather(cpu: Cpu, mm: MmPages, paid: u32): void {
+  if (mm.batchPages > paid) {
+    cpu.now += <u64>(mm.batchPages - paid) * cost(CostSlot.GATHER_PAGE_FREE);
+  }
   giveFrames(cpu, batchesOf(mm), batchesOf(mm).count, Migrate.UNMOVABLE);
   mm.batchPages = 0;
 }

@@ -222,16 +222,16 @@ export function freeTables(cpu: Cpu, mm: MmPages, address: u32): void {
 }
 
 /**
- * tlb_finish_mmu: frees what is left and `tables` page tables; false when it has to pause, and is
- * to be called again.
+ * tlb_finish_mmu: frees what is left, `tables` page tables, and the pages of the gather, of which
+ * `paid` are in a price already; false when it has to pause, and is to be called again.
  */
-export function stepFinish(cpu: Cpu, task: Task, mm: MmPages, tables: u32): bool {
+export function stepFinish(cpu: Cpu, task: Task, mm: MmPages, tables: u32, paid: u32): bool {
   if (mm.flushing == 0) {
     takeTables(cpu, mm, tables);
     beginFlush(mm);
   }
   if (!stepFlush(cpu, task, mm)) return false;
-  finishGather(cpu, mm);
+  finishGather(cpu, mm, paid);
   return true;
 }
 

@@ -158,10 +158,16 @@ function unmapFixed(mm: Mm): u64 {
   return fixed - min(fixed, gone);
 }
 
+/**
+ * Pages of the gather that the price of tlb_finish_mmu() has in it: where none of the VMAs is
+ * touched it still holds the pages of the program, and those take one.
+ */
+const PAID_GATHER_PAGES: u32 = 1;
+
 /** tlb_finish_mmu of what is resident, all page tables included; false when it has to pause. */
 function finishPages(cpu: Cpu, task: Task, mm: Mm): bool {
   const pages = mmPages(mm.id);
-  return stepFinish(cpu, task, pages, allTables(pages));
+  return stepFinish(cpu, task, pages, allTables(pages), PAID_GATHER_PAGES);
 }
 
 /** The price of tlb_finish_mmu holds the program's own tables, which runs with frames free. */

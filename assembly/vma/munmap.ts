@@ -149,7 +149,7 @@ export function stepMunmap(cpu: Cpu, task: Task): u64 {
         break;
       case <u8>Phase.TLB_FINISH: {
         const pages = mmPages(theMm().id);
-        if (!stepFinish(cpu, task, pages, pages.tablesDown)) return GOES_ON;
+        if (!stepFinish(cpu, task, pages, pages.tablesDown, 0)) return GOES_ON;
         endUnmap(cpu, task);
         break;
       }
