@@ -259,6 +259,8 @@ export enum CostSlot {
   SPLIT_FOLIO_MAPPED,
   /** An anon_vma that its last VMA frees. */
   ANON_VMA_FREE,
+  /** The callback that frees a batch of page tables, besides each table. */
+  RCU_TABLE_BATCH,
 
   COUNT,
 }

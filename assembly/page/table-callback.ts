@@ -12,7 +12,7 @@ import { Migrate } from "./pcp";
 export function freeTableBatch(cpu: Cpu, callback: u32): void {
   const mm = changetype<MmPages>(<usize>vmaAt(callback).lock);
   const tables = vmaAt(callback).group;
-  cpu.now += <u64>tables * cost(CostSlot.TABLE_FREE);
+  cpu.now += cost(CostSlot.RCU_TABLE_BATCH) + <u64>tables * cost(CostSlot.TABLE_FREE);
   giveFrames(cpu, tablesOf(mm), tables, Migrate.UNMOVABLE);
   mm.tablesQueued -= tables;
 }
