@@ -8,10 +8,12 @@
 
 import { describe, expect, it } from "vitest";
 import type { MachineConfig, RunResult } from "../../src/api/types.ts";
+import { Engine } from "../../src/engine/engine.ts";
 import { contiguous } from "../../src/input/generate.ts";
 import { DIRECT, SINGLE, simulateNow, spec } from "../engine/spec.ts";
 
 const TRACED = { batches_max: 100, hands_max: 0, hand_every: 1 };
+const JIFFY_NS = 4_000_000;
 const LAZY: Partial<MachineConfig> = { generation: "7.2", preempt: "lazy" };
 
 /** Callbacks of each batch, in order. */
@@ -43,6 +45,15 @@ describe("a reaped process of 6.12", () => {
     const result = simulateNow({ ...spec({ exit: SINGLE }), trace: TRACED });
     expect(batches(result)).toEqual([3]);
     expect(result.metrics.rcu_cbs).toBe(3);
+  });
+
+  it("keeps the machine busy for one more grace period, that of its credentials", () => {
+    const engine = Engine.create(spec({ exit: SINGLE }));
+    for (const _ of engine.loadChunks());
+    while (!engine.runSlice());
+    const { last_free_ns } = engine.result().metrics;
+    // queued when the last VMA went, invoked by a later tick than the one that begins the grace period
+    expect(engine.progress().sim_ns - last_free_ns).toBeGreaterThan(JIFFY_NS);
   });
 });
 

@@ -3,25 +3,10 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { jobSpec } from "../../src/api/job.ts";
-import { simulate } from "../../src/api/simulate.ts";
-import type { RunResult } from "../../src/api/types.ts";
-import { loadScenario } from "../../src/scenario/files.ts";
-import { strategyJobs } from "../../src/scenario/resolve.ts";
+import { runReady, type Setting } from "./ready-run.ts";
 
-type Setting = readonly [path: string, value: unknown];
-
-/** One run of the ready scenario with other settings. */
-async function run(strategy: string, settings: readonly Setting[] = []) {
-  const option = "test";
-  const overrides = [
-    { path: ["strategies"], value: [strategy], option },
-    ...settings.map(([path, value]) => ({ path: path.split("."), value, option })),
-  ];
-  const resolved = await loadScenario("memory-pressure", { overrides });
-  const job = strategyJobs(resolved, resolved.scenario.strategies[0]!)[0]!;
-  return (await simulate(jobSpec(job))) as unknown as RunResult<"munmap">;
-}
+const run = (strategy: string, settings: readonly Setting[] = []) =>
+  runReady<"munmap">("memory-pressure", strategy, settings);
 
 const neighbour = (change: object = {}): Setting => [
   "load",
