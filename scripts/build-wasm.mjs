@@ -8,14 +8,15 @@
 // fs or configuration.
 //
 // usage: node scripts/build-wasm.mjs [--force] [--shipped] [entry name ...]
-//   --force     compile even what is newer than its sources
+//   --force     compile even what is fresh (see stamp.mjs)
 //   --shipped   only what the package ships: release builds of the embedded modules
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
+import { isFresh } from "./stamp.mjs";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const EMBEDDED = { engine: "engineWasm", index: "indexWasm", mm: "mmWasm" };
@@ -28,18 +29,22 @@ const shipped = args.includes("--shipped");
 const wanted = args.filter((arg) => !arg.startsWith("--"));
 const targets = shipped ? ["release"] : ["release", "debug"];
 
-function sources(folder) {
-  return readdirSync(folder, { recursive: true })
-    .filter((name) => name.endsWith(".ts"))
-    .map((name) => join(folder, name));
-}
-
 function entries() {
   const list = [{ name: "engine", file: join(ROOT, "assembly/index.ts") }];
   for (const room of readdirSync(join(ROOT, "assembly"))) {
     list.push({ name: room, file: join(ROOT, "assembly", room, "entry.ts") });
   }
   return list.filter((entry) => existsSync(entry.file));
+}
+
+function optionsFor(entry, target, output) {
+  const module = relative(ROOT, output);
+  return [
+    relative(ROOT, entry.file),
+    ...["--config", "asconfig.json", "--target", target],
+    ...["--outFile", module, "--textFile", module.replace(/\.wasm$/, ".wat")],
+    ...(FLAGS[entry.name] ?? []),
+  ];
 }
 
 function embed(entry, wasm) {
@@ -55,12 +60,6 @@ function embed(entry, wasm) {
 }
 
 mkdirSync(join(ROOT, "build"), { recursive: true });
-const inputs = [
-  ...sources(join(ROOT, "assembly")),
-  join(ROOT, "asconfig.json"),
-  fileURLToPath(import.meta.url),
-];
-const newest = Math.max(...inputs.map((file) => statSync(file).mtimeMs));
 
 const jobs = entries()
   .filter((entry) => wanted.length === 0 || wanted.includes(entry.name))
@@ -76,11 +75,8 @@ try {
   await Promise.all(
     jobs.map(async ({ entry, target }) => {
       const output = join(ROOT, "build", `${entry.name}.${target}.wasm`);
-      const fresh = existsSync(output) && statSync(output).mtimeMs > newest;
-      if (!fresh || force) {
-        const flags = FLAGS[entry.name] ?? [];
-        await pool.run({ root: ROOT, file: entry.file, target, output, flags });
-      }
+      const options = optionsFor(entry, target, output);
+      if (force || !isFresh(ROOT, output, options)) await pool.run({ root: ROOT, output, options });
       if (target === "release") embed(entry, output);
     }),
   );
