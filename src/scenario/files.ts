@@ -5,13 +5,14 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CostProfile } from "../api/types.ts";
-import { InputError } from "../errors.ts";
+import { InputError, type InputPlace } from "../errors.ts";
 import type { AddressSpace } from "../input/address-space.ts";
 import { openMaps } from "../input/maps-file.ts";
 import { parseProfile, profileBase } from "../profile/profile.ts";
 import type { OverrideRule } from "./overrides.ts";
 import { type ResolvedScenario, resolveScenario } from "./resolve.ts";
 import { parseScenario } from "./scenario.ts";
+import { type Path, parseSource, valueAt } from "./source.ts";
 import { hintFor } from "./suggest.ts";
 
 /** The folder with package.json: profiles and ready scenarios lie beside it. */
@@ -108,6 +109,17 @@ export interface LoadOptions {
   readonly maps?: string | undefined;
 }
 
+/** An error about a file or profile that a scenario names says where it does. */
+function namedAt(error: unknown, place: InputPlace): unknown {
+  // what is wrong inside of that file has its own line, and a limit its own numbers
+  if (!(error instanceof InputError) || error.line !== undefined || error.code === 3) return error;
+  const { problem, file, found, expected, hint, cause } = error;
+  const parts = { problem, found, expected, cause };
+  if (file === undefined) return new InputError({ ...parts, ...place, hint });
+  const named = `named at ${place.file}:${place.line}:${place.column}`;
+  return new InputError({ ...parts, file, hint: hint === undefined ? named : `${hint}; ${named}` });
+}
+
 const NO_FILE = "version: 1\nname: maps\n";
 
 /**
@@ -133,17 +145,31 @@ export async function loadScenario(
       : [{ path: ["address_space"], value: { maps }, option: `--maps ${maps}` }];
   const scenario = parseScenario(text, file, [...space, ...(options.overrides ?? [])]);
   const folder = dirname(file);
+  const placed = async <T>(path: Path, value: string, reading: Promise<T>): Promise<T> => {
+    try {
+      return await reading;
+    } catch (error) {
+      const source = parseSource(text, file);
+      // an option may have put another value there
+      throw valueAt(source.tree, path) === value ? namedAt(error, source.place(path)) : error;
+    }
+  };
   return resolveScenario(scenario, {
-    // --maps is relative to where the user stands, a scenario's maps to the scenario.
-    readMaps: async (target) => {
-      if (maps !== undefined || target === "-" || /^\d+$/.test(target)) return openMaps(target);
-      const space = await openMaps(relativeTo(folder, target));
-      // Reports are to be the same wherever the scenario lies.
-      return renamed(space, `maps of ${basename(target)}`);
-    },
-    readProfile: (profile) => readProfile(profile, folder),
+    readMaps: (target) =>
+      maps === undefined
+        ? placed(["address_space", "maps"], target, scenarioMaps(folder, target))
+        : openMaps(target),
+    readProfile: (name) => placed(["profile"], name, readProfile(name, folder)),
     shared: true,
   });
+}
+
+/** `--maps` is relative to where the user stands, a scenario's maps to the scenario. */
+async function scenarioMaps(folder: string, target: string): Promise<AddressSpace> {
+  if (target === "-" || /^\d+$/.test(target)) return openMaps(target);
+  const space = await openMaps(relativeTo(folder, target));
+  // Reports are to be the same wherever the scenario lies.
+  return renamed(space, `maps of ${basename(target)}`);
 }
 
 function renamed(space: AddressSpace, origin: string): AddressSpace {

@@ -45,6 +45,14 @@ async function spaceRecipe(scenario: Scenario, context: ResolveContext): Promise
     return { ...address_space, seed };
   }
   const space = await context.readMaps(address_space.maps);
+  if (space.vma_count === 0) {
+    throw new InputError({
+      problem: `nothing to exit from: ${space.origin}`,
+      found: "no VMAs",
+      expected: "at least one",
+      hint: "maps are empty for kernel threads and for processes that have ended",
+    });
+  }
   const { scale_to, populated } = address_space;
   const found = populated === "found" ? asFound(space) : space;
   const columns = columnsOf(found, context.shared ?? false);

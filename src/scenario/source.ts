@@ -31,13 +31,21 @@ function plain(value: unknown): unknown {
 /** A value as an error message shows it. */
 export function describeValue(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
-  if (Array.isArray(value)) return "a list";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "a mapping";
   return typeof value === "string" ? quoteFound(value) : String(value);
 }
 
-function firstLine(message: string): string {
-  return (message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
+/** What the parser says, where that is for programmers, in other words. */
+const PARSER_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^Source contains multiple documents/, "more than one document in a file"],
+  [/call stack/, "nested too deeply, or an alias inside of what it stands for"],
+];
+
+function parserProblem({ message }: Error): string {
+  const first = (message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
+  const words = PARSER_WORDS.find(([pattern]) => pattern.test(first));
+  return `not YAML or JSON: ${words?.[1] ?? first}`;
 }
 
 /** Value at a path of a plain tree. */
@@ -78,8 +86,7 @@ export function parseSource(text: string, file: string): Source {
   };
   const broken = document.errors[0] ?? document.warnings[0];
   if (broken !== undefined) {
-    const problem = `not YAML or JSON: ${firstLine(broken.message)}`;
-    throw new InputError({ ...at(broken.pos[0]), problem });
+    throw new InputError({ ...at(broken.pos[0]), problem: parserProblem(broken) });
   }
   if (document.contents === null) {
     throw new InputError({ ...at(0), problem: "empty file", expected: "YAML or JSON" });
@@ -88,8 +95,7 @@ export function parseSource(text: string, file: string): Source {
   try {
     tree = plain(document.toJS({ maxAliasCount: 100 }));
   } catch (error) {
-    const problem = `not YAML or JSON: ${firstLine((error as Error).message)}`;
-    throw new InputError({ ...at(0), problem, cause: error });
+    throw new InputError({ ...at(0), problem: parserProblem(error as Error), cause: error });
   }
 
   const nodeAt = (path: Path): Node | undefined => {

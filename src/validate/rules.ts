@@ -67,9 +67,17 @@ export function simulatedFigure(
   return metricOf(runs[0]!, rule.name);
 }
 
+/** What tables of measured rows have where something never happened, or was not looked at. */
+const NOT_MEASURED = -1;
+
 /** The measured figure; undefined when there is nothing to compare. Throws InputError. */
 export function measuredFigure(rule: MetricRule, record: MeasuredRecord): number | undefined {
   if (rule.applies?.(record) === false) return undefined;
   const value = rule.fraction ? record.decimal(rule.name) : record.figure(rule.name);
+  if (value !== undefined && value < NOT_MEASURED) {
+    const problem = `bad figure in column ${rule.name}`;
+    const expected = "a number from 0 on, -1 for what was not measured, or nothing";
+    throw record.error(rule.name, { problem, found: String(value), expected });
+  }
   return value === 0 && !rule.zero_counts ? undefined : value;
 }

@@ -20,8 +20,22 @@ beforeAll(() => {
   );
   writeFileSync(join(folder, "bad.yaml"), "version: 1\nmachine: { cpuz: 1 }\n");
   writeFileSync(join(folder, "lost-maps.yaml"), "version: 1\naddress_space: { maps: no.maps }\n");
+  writeFileSync(
+    join(folder, "lost-profile.yaml"),
+    "version: 1\nprofile: icount-6.21\naddress_space: { generate: alternating, vma_count: 9 }\n",
+  );
+  writeFileSync(join(folder, "empty.maps"), "");
   writeFileSync(join(folder, "binary.yaml"), Buffer.from([0xff, 0xfe, 0x00, 0x41]));
   writeFileSync(join(folder, "rows.csv"), "id,n\na,1\n");
+  const columns = "kernel,op,n,populate,exit_wait_ns";
+  writeFileSync(join(folder, "strange.csv"), "date,price\n1,2\n");
+  writeFileSync(join(folder, "header.csv"), `${columns}\n`);
+  writeFileSync(
+    join(folder, "negative.csv"),
+    `${columns}
+6.12,exit,1000,0,-5
+`,
+  );
   writeFileSync(join(folder, "profile.json"), '{\n  "name": "x"\n}\n');
   const costs = { tick: { ps: 1, source: "x" }, tikc: { ps: 1, source: "x" } };
   const profile = { name: "x", title: "x", machine: "x", date: "2026-01-01", valid: "x", costs };
@@ -117,7 +131,17 @@ const BAD_LINES: readonly BadLine[] = [
   {
     args: "run @lost-maps.yaml",
     code: 2,
-    says: /^@no\.maps: cannot read maps: found no such file/,
+    says: '@no.maps: cannot read maps: found no such file, expected a file, a PID or "-" (named at @lost-maps.yaml:2:24)',
+  },
+  {
+    args: "run @lost-profile.yaml",
+    code: 2,
+    says: "@lost-profile.yaml:2:10: unknown cost profile: found icount-6.21 (did you mean `icount-6.12`?)",
+  },
+  {
+    args: "compare --maps @empty.maps",
+    code: 2,
+    says: "nothing to exit from: maps of @empty.maps: found no VMAs, expected at least one (maps are empty for kernel threads and for processes that have ended)",
   },
   { args: "run --maps @none", code: 2, says: /^@none: cannot read maps: found no such file/ },
   {
@@ -219,6 +243,21 @@ const BAD_LINES: readonly BadLine[] = [
     args: "validate --data @rows.csv",
     code: 2,
     says: /^@rows\.csv:1:1: missing columns .* of \w[\w-]* rows/,
+  },
+  {
+    args: "validate --data @strange.csv",
+    code: 2,
+    says: /^@strange\.csv:1:1: no column of measured rows: found "date", "price", expected the columns of one of fault, .*, vmalloc \(see docs\/cli\.md\)$/,
+  },
+  {
+    args: "validate --data @header.csv",
+    code: 2,
+    says: "@header.csv:1:1: no rows: found a header alone, expected rows of figures below it",
+  },
+  {
+    args: "validate --data @negative.csv",
+    code: 2,
+    says: "@negative.csv:2:18: bad figure in column exit_wait_ns: found -5, expected a number from 0 on, -1 for what was not measured, or nothing",
   },
   {
     args: "validate --data @rows.csv --phases 0",

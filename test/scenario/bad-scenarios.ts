@@ -32,6 +32,16 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:4:1: not YAML or JSON: Map keys must be unique",
   },
   {
+    what: "two documents in one file",
+    text: `${head}---\n${head}`,
+    says: "s.yaml:3:1: not YAML or JSON: more than one document in a file",
+  },
+  {
+    what: "an alias inside of what it stands for",
+    text: "version: 1\nload: &all [*all]\n",
+    says: "s.yaml:1:1: not YAML or JSON: nested too deeply, or an alias inside of what it stands for",
+  },
+  {
     what: "no version",
     text: "address_space: { generate: alternating, vma_count: 10 }\n",
     says: "s.yaml:1:1: missing key version: expected 1, the version of the scenario format",
@@ -274,7 +284,7 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "no strategy",
     text: `${head}strategies: []\n`,
-    says: "s.yaml:3:13: bad value of strategies: found a list, expected at least one strategy",
+    says: "s.yaml:3:13: bad value of strategies: found an empty list, expected at least one strategy",
   },
   {
     what: "a strategy named twice",

@@ -1,7 +1,7 @@
 // All kinds of measured rows. Where several have the same columns the first that claims a row has
 // it, so the narrower ones come first.
 
-import { InputError } from "../../errors.ts";
+import { InputError, quoteFound } from "../../errors.ts";
 import { nearest } from "../../scenario/suggest.ts";
 import type { RowKind } from "../kind.ts";
 import type { MeasuredTable } from "../table.ts";
@@ -45,7 +45,8 @@ function meant(header: readonly string[], kinds: readonly RowKind[]): RowKind {
 
 /**
  * The kinds that a file's columns allow.
- * Throws InputError that names the missing columns of the kind it is nearest to.
+ * Throws InputError that names the missing columns of the kind it is nearest to, or says that there
+ * are no rows.
  */
 export function kindsOf(table: MeasuredTable, kinds: readonly RowKind[] = KINDS): RowKind[] {
   const { file, header } = table;
@@ -53,6 +54,16 @@ export function kindsOf(table: MeasuredTable, kinds: readonly RowKind[] = KINDS)
   const fitting = kinds.filter(({ columns }) => columns.every((name) => header.includes(name)));
   if (fitting.length === 0) {
     const kind = meant(header, kinds);
+    if (!known(kind).some((name) => header.includes(name))) {
+      const names = [...new Set(kinds.map(({ name }) => name))].join(", ");
+      throw new InputError({
+        ...place,
+        problem: "no column of measured rows",
+        found: header.map(quoteFound).slice(0, 4).join(", "),
+        expected: `the columns of one of ${names}`,
+        hint: "see docs/cli.md",
+      });
+    }
     const missing = kind.columns.filter((name) => !header.includes(name));
     const strangers = header.filter((name) => !known(kind).includes(name));
     const near = nearest(missing[0]!, strangers);
@@ -71,6 +82,10 @@ export function kindsOf(table: MeasuredTable, kinds: readonly RowKind[] = KINDS)
       .map(({ name }) => name);
     const expected = `at least one of ${names.join(", ")}, ...`;
     throw new InputError({ ...place, problem: "no column with a measured figure", expected });
+  }
+  if (table.records.length === 0) {
+    const expected = "rows of figures below it";
+    throw new InputError({ ...place, problem: "no rows", found: "a header alone", expected });
   }
   return fitting;
 }
