@@ -11,7 +11,7 @@ import { spend, spendTimes } from "./charge";
 import { leaveAllTables } from "./demand";
 import { drainList, drainPrivate, lost, stateBeforeFree, vmAreaFree } from "./free";
 import { mmPut } from "./mm-count";
-import { Actor, MmFlag, MmStruct, mmTree, mmVma } from "./records";
+import { Actor, COND_RESCHED, MIGHT_SLEEP, MmFlag, MmStruct, mmTree, mmVma } from "./records";
 import { mmapReadLock, mmapReadUnlock, mmapWriteLock, mmapWriteUnlock } from "./rwsem";
 import { exitFree, generation, happened, oracleOn, without } from "./settings";
 import { markDetached, startWrite } from "./vma-lock";
@@ -100,6 +100,7 @@ function unmapNext(actor: Actor, mm: MmStruct): bool {
   spendTimes(MmCost.UNMAP_PAGE, <u64>vma.touched);
   returnPages(mm, <u64>vma.touched);
   vma.touched = 0;
+  actor.mayYield = COND_RESCHED; // zap_pud_range
   return false;
 }
 
@@ -123,6 +124,7 @@ function lockVma(actor: Actor): bool {
   const locks = generation != <u32>MmGeneration.V6_1 && !without(Twin.EXIT_WITHOUT_VMA_LOCK);
   if (locks && !startWrite(actor, actor.exitVma, false)) return false;
   spend(MmCost.FREE_PGTABLES_VMA);
+  if (locks) actor.mayYield = MIGHT_SLEEP; // vma_start_write
   return go(actor, PAGE_TABLES);
 }
 
@@ -163,7 +165,7 @@ function removeNext(actor: Actor, mm: MmStruct): bool {
   if (!vmAreaFree(actor, mm, actor.exitVma, exitFree, stateBeforeFree())) return false;
   if (exitFree != <u32>FreeWay.PRIVATE_LIST) actor.other = other;
   mm.removed++;
-  actor.mayYield = 1; // cond_resched
+  actor.mayYield = COND_RESCHED;
   return go(actor, DETACH);
 }
 

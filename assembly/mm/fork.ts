@@ -13,8 +13,8 @@ import { leaveAllTables, wantTablesOfCopy } from "./demand";
 import { interrupted } from "./fault";
 import { stateBeforeFree, vmAreaFree } from "./free";
 import { mmput } from "./exit";
-import { Actor, ActorState, MmFlag, MmStruct, mmTree, MmVma, mmVma } from "./records";
-import { VmaBit } from "./records";
+import { Actor, ActorState, COND_RESCHED, MIGHT_SLEEP, MmFlag, MmStruct } from "./records";
+import { mmTree, MmVma, mmVma, VmaBit } from "./records";
 import { mmapWriteLock, mmapWriteUnlock } from "./rwsem";
 import { add, generation, happened, maxMapCount, seqMask } from "./settings";
 import { markDetached, startWrite } from "./vma-lock";
@@ -76,6 +76,7 @@ export function stepFork(actor: Actor): bool {
     case LOCK_VMA:
       if (!startWrite(actor, actor.vma, generation == <u32>MmGeneration.V7_2)) return false;
       spendIn(MmCount.FORK_LOCK_TIME, MmCost.VMA_WRITE_LOCK);
+      actor.mayYield = MIGHT_SLEEP; // vma_start_write; in 6.1 the allocation of the copy
       return go(actor, interrupted(actor) ? FAILED : COPY);
     case COPY:
       return copyOne(actor, child);
@@ -88,7 +89,7 @@ export function stepFork(actor: Actor): bool {
       child.seq = (child.seq + 1) & seqMask;
       mmapWriteUnlock(actor, parent);
       startChild(child);
-      actor.mayYield = 1; // back to user mode
+      actor.mayYield = COND_RESCHED; // back to user mode
       return go(actor, RETURNED);
     case RETURNED: // a step of its own: the child may have run before it
       add(MmCount.FORK_SYSCALL_TIME, clock() - actor.opSince);

@@ -4,9 +4,10 @@
 //                          │    │
 //            woken threads ┘    └ callbacks, read sections ─▶ rcu/
 //
-// [simplified: a thread can be preempted between operations and where exit and the removal loops
-//  reschedule (mm/mmap.c:exit_mmap cond_resched), as PREEMPT_VOLUNTARY does; a slab page of the
-//  typesafe cache goes back at once (mm/slub.c:free_slab waits for a grace period)]
+// [simplified: a thread makes way between operations and where its steps say that the kernel does,
+//  by the preemption model (sched/preempt.ts): cond_resched and might_sleep; preemptible models
+//  between any two steps. A slab page of the typesafe cache goes back at once (mm/slub.c:free_slab
+//  waits for a grace period)]
 
 import { Config } from "../abi/config";
 import { PageStat } from "../abi/page";
@@ -27,6 +28,7 @@ import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
 import { wakeTask } from "../sched/core";
 import { newTask, startTask } from "../sched/extra";
 import { horizon } from "../sched/horizon";
+import { MID_KERNEL, mightSleepYields, preemptible, resched } from "../sched/preempt";
 import { firstExtra, gpKthread, Task, taskAt, TaskKind } from "../sched/task";
 import { workersFor, workqueueInit } from "../sched/workqueue";
 import { slabPageReturn, slabPendingTake } from "../slab/slab";
@@ -40,7 +42,8 @@ import { expectLater, laterInit } from "./later";
 import { mmOomInit, noteEnd } from "./oom";
 import { oomReaperInit } from "./oom-reaper";
 import { rcuInit as deferInit, takeDeferred } from "./rcu";
-import { Actor, ActorState, mmVma, setProtection, VmaBit } from "./records";
+import { Actor, ActorState, COND_RESCHED, MIGHT_SLEEP } from "./records";
+import { mmVma, setProtection, VmaBit } from "./records";
 import { settle } from "./settle";
 import { COUNTS, listInterval, raise, seqMask, setting } from "./settings";
 import { stepActor } from "./step";
@@ -180,9 +183,9 @@ export function stepMmThread(cpu: Cpu, task: Task): u64 {
       else readLock(cpu, task);
     }
     passOn(cpu);
-    task.midStep = mayBePreempted(actor) ? 0 : 1;
+    task.midStep = mayBePreempted(actor) ? 0 : MID_KERNEL;
     if (actor.pauseNs != 0) return sleep(cpu, task, actor);
-    if (cpu.needResched != 0 && task.midStep == 0) return GOES_ON;
+    if (mayStop(cpu, task)) return GOES_ON;
   }
   return GOES_ON;
 }
@@ -208,10 +211,18 @@ function sleep(cpu: Cpu, task: Task, actor: Actor): u64 {
   return until;
 }
 
+/** Must it make way after this step, and may it? */
+@inline
+function mayStop(cpu: Cpu, task: Task): bool {
+  if (task.midStep == 0) return resched(cpu);
+  return cpu.needResched != 0 && preemptible();
+}
+
 /** Between operations, and where a step says so: loops that reschedule, the way to user mode. */
 @inline
 function mayBePreempted(actor: Actor): bool {
-  if (actor.mayYield != 0) return true;
+  if (actor.mayYield == COND_RESCHED) return true;
+  if (actor.mayYield == MIGHT_SLEEP && mightSleepYields()) return true;
   return actor.op == <u8>Op.NONE || actor.state != <u8>ActorState.RUNNABLE;
 }
 

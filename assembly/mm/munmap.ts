@@ -1,9 +1,12 @@
 // munmap: split, gather, detach, clear, downgrade, unmap, free.
 // [same: mm/vma.c:do_vmi_align_munmap, vms_gather_munmap_vmas, vms_complete_munmap_vmas, 6.12 and
 //  7.2; mm/mmap.c:do_mas_align_munmap, remove_mt, 6.1: no VMA lock, VMAs freed at once]
+// [same: the voluntary model may reschedule at every VMA of gathering (mm/vma.c:vma_start_write),
+//  unmapping (mm/memory.c:zap_pud_range) and removal (mm/vma.c:remove_vma); the other models as
+//  sched/preempt.ts says]
 // [simplified: the side tree of detached VMAs (mm/vma.c) is a list; it costs what the tree does]
 
-import { MmCost, Twin } from "../abi/mm";
+import { MmCost, MmGeneration, Twin } from "../abi/mm";
 import { treeFind } from "../index/tree";
 import { sees } from "../oracle/lifetime";
 import { clearRange, returnPages } from "./attach";
@@ -11,9 +14,9 @@ import { spend, spendTimes, spendWalk } from "./charge";
 import { leaveTables } from "./demand";
 import { interrupted } from "./fault";
 import { drainPrivate, vmAreaFree } from "./free";
-import { Actor, Life, mmTree, mmVma } from "./records";
+import { Actor, COND_RESCHED, Life, MIGHT_SLEEP, mmTree, mmVma } from "./records";
 import { mmapDowngrade, mmapReadUnlock, mmapWriteLock, mmapWriteUnlock } from "./rwsem";
-import { munmapFree, without } from "./settings";
+import { generation, munmapFree, without } from "./settings";
 import { Split, splitVma } from "./split";
 import { attachedRef, markDetached, startWrite } from "./vma-lock";
 import { mmOf } from "./world";
@@ -61,6 +64,7 @@ export function stepMunmap(actor: Actor): bool {
       if (!mmapWriteLock(actor, mm, true)) return false;
       if (interrupted(actor)) return true;
       spend(MmCost.MMAP_WRITE_LOCK);
+      actor.mayYield = MIGHT_SLEEP;
       return go(actor, FIRST);
     case FIRST:
       if (!find(actor, actor.x, end)) return go(actor, UNLOCK_WRITE);
@@ -78,6 +82,7 @@ export function stepMunmap(actor: Actor): bool {
         return false;
       }
       spend(MmCost.VMA_WRITE_LOCK);
+      if (generation != <u32>MmGeneration.V6_1) actor.mayYield = MIGHT_SLEEP; // vma_start_write
       return go(actor, DETACH);
     case DETACH:
       return detach(actor);
@@ -95,6 +100,7 @@ function go(actor: Actor, step: u8): bool {
 /** A split that failed undoes what was gathered: only the first can fail here, or nothing is. */
 function afterSplit(actor: Actor, split: Split, next: u8): bool {
   if (split == Split.PENDING) return false;
+  actor.mayYield = MIGHT_SLEEP; // the allocation of the new VMA
   if (split == Split.DONE) return go(actor, next);
   reattach(actor);
   return go(actor, UNLOCK_WRITE);
@@ -147,6 +153,7 @@ function complete(actor: Actor): bool {
       spendTimes(MmCost.UNMAP_PAGE, <u64>vma.touched);
       returnPages(mm, <u64>vma.touched);
       vma.touched = 0;
+      actor.mayYield = COND_RESCHED; // zap_pud_range
       actor.vma = vma.group;
       return actor.vma != 0 ? false : go(actor, REMOVE);
     }
@@ -155,6 +162,7 @@ function complete(actor: Actor): bool {
       actor.side = mmVma(vma).group;
       spend(MmCost.REMOVE_VMA);
       if (!vmAreaFree(actor, mm, vma, munmapFree, Life.DETACHED)) return false;
+      actor.mayYield = MIGHT_SLEEP; // remove_vma
       return actor.side != 0 ? false : go(actor, DRAIN);
     }
     case DRAIN:

@@ -181,7 +181,7 @@ export class Actor {
   /** It holds a read lock on `vma`. */
   holdsVma: u8;
   interrupted: u8;
-  /** Its last step ended where the kernel may reschedule. */
+  /** Its last step ended where the kernel may reschedule: COND_RESCHED or MIGHT_SLEEP. */
   mayYield: u8;
   /** Next in the queue of a lock, + 1. */
   waitNext: u16;
@@ -236,6 +236,11 @@ export enum ActorState {
   BLOCKED,
   DONE,
 }
+
+/** cond_resched() and the way to user mode: a point under every preemption model. */
+export const COND_RESCHED: u8 = 1;
+/** might_sleep(), of a lock or an allocation: a point of the voluntary model only. */
+export const MIGHT_SLEEP: u8 = 2;
 
 export const WAIT_READ: u8 = 1;
 export const WAIT_WRITE: u8 = 2;

@@ -1,0 +1,66 @@
+// Where a thread of the workload mm makes way inside a long operation, by the preemption model.
+
+import { describe, expect, it } from "vitest";
+import { runReady, type Setting } from "../reclaim/ready-run.ts";
+
+const VMAS = 60_000;
+
+/** One CPU: a thread in a long operation, and beside it another one. */
+function beside(preempt: string, program: readonly unknown[], other: object): Setting[] {
+  return [
+    ["machine", { cpus: 1, preempt }],
+    ["address_space.vma_count", VMAS],
+    ["workload.max_map_count", 2 * VMAS],
+    ["workload.mms", { child: { later: true }, other: {} }],
+    [
+      "workload.threads",
+      [
+        { name: "worker", mm: "process", do: program },
+        { name: "other", ...other },
+      ],
+    ],
+  ];
+}
+
+const run = (settings: Setting[], strategy = "throttle") =>
+  runReady<"mm">("threads-munmap", strategy, settings);
+
+describe("who wakes up beside a long operation on its CPU", () => {
+  /** Pauses of 1 ms, longer in all than any operation: late by what they waited for the CPU. */
+  const PAUSES = 300;
+  const sleeper = { mm: "other", do: [{ repeat: PAUSES, do: [{ pause: "1ms" }] }] };
+  const late = async (preempt: string, program: readonly unknown[]) =>
+    (await run(beside(preempt, program, sleeper))).metrics.threads_done_ns / 1e6 - PAUSES;
+
+  const OPERATIONS = [
+    ["munmap", [{ munmap: [0, VMAS] }], 23],
+    ["exit", ["exit"], 12],
+    ["fork", [{ fork: "child" }], 120],
+  ] as const;
+
+  // the list's one callback takes 18 ms when the process exits: that nobody preempts
+  it.each(OPERATIONS)("hardly waits for %s, which makes way at every VMA", async (_, program) => {
+    for (const preempt of ["voluntary", "full"]) {
+      expect(await late(preempt, program)).toBeLessThan(25);
+    }
+  });
+
+  it.each(OPERATIONS)("waits for %s where might_sleep() is no point", async (_, program, ms) => {
+    expect(await late("none", program)).toBeGreaterThan(23 + ms);
+  });
+});
+
+describe("who looks at an address space that is being unmapped on its CPU", () => {
+  const reader = { do: [{ pause: "500us" }, { "read-maps": "process" }] };
+  const waits = async (preempt: string) =>
+    (await run(beside(preempt, [{ munmap: [0, VMAS] }], reader))).metrics.mmap_read_waits;
+
+  it("meets its mmap_lock in the middle of gathering", async () => {
+    expect(await waits("voluntary")).toBe(1);
+    expect(await waits("full")).toBe(1);
+  });
+
+  it("comes after the downgrade where gathering does not make way", async () => {
+    expect(await waits("none")).toBe(0);
+  });
+});
