@@ -32,16 +32,15 @@ export function cutHuge(cpu: Cpu, lower: Vma, upper: Vma, border: u64, huge: Fra
   const blocks = firstBlock(lower) << <u64>HUGE_ORDER;
   const tail = tailStart(lower, above);
   below.headFolio = above.headFolio;
-  if (border <= blocks) cutHead(below, above, border - vmaStart(lower), border == blocks);
+  if (border < blocks) cutHead(below, above, border - vmaStart(lower));
   else if (border < tail) cutBlocks(cpu, below, above, border - blocks, huge);
   else cutTail(below, above, border, tail);
 }
 
-/** The border lies before the first whole block, or at it. */
-function cutHead(below: HugeVma, above: HugeVma, pages: u64, whole: bool): void {
+/** The border lies before the first whole block. */
+function cutHead(below: HugeVma, above: HugeVma, pages: u64): void {
   below.head = <u32>min(<u64>above.head, pages);
   above.head -= below.head;
-  if (whole) above.headFolio = 0;
 }
 
 /** The border lies among the huge pages, `pages` behind the first one's begin. */

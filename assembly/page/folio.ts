@@ -15,6 +15,7 @@
 
 import { CostSlot } from "../abi/cost";
 import { PageStat } from "../abi/page";
+import { giveRecord, RECORD_POOL_BYTES, recordPoolInit, takeRecord } from "../memory/record-pool";
 import { cost } from "../memory/slots";
 import { Cpu } from "../sched/cpu";
 import { freeUnits } from "./free";
@@ -34,7 +35,7 @@ enum FolioState {
 
 //  0       4        8       12     16     20
 //  ┌───────┬────────┬───────┬──────┬──────┐
-//  │ block │ mapped │ state │ next │ prev │   next: the next free record while it is free
+//  │ block │ mapped │ state │ next │ prev │
 //  └───────┴────────┴───────┴──────┴──────┘
 /** A huge page whose pmd was split. */
 @unmanaged
@@ -51,9 +52,8 @@ export class Folio {
 
 const FOLIO_BYTES: u32 = 20;
 
-let freeRecords: u32 = 0;
-let neverUsed: u32 = 0;
-let poolEnd: u32 = 0;
+@lazy const POOL: usize = memory.data(RECORD_POOL_BYTES, 4);
+
 /** Folios that are still one. */
 let whole: u32 = 0;
 /** split_queue, split_queue_len. */
@@ -68,9 +68,7 @@ export function folioBytes(folios: u64): u64 {
 }
 
 export function foliosInit(base: usize, bytes: u64): void {
-  freeRecords = 0;
-  neverUsed = <u32>base;
-  poolEnd = <u32>(<u64>base + bytes);
+  recordPoolInit(POOL, base, bytes);
   whole = 0;
   queueHead = 0;
   queueTail = 0;
@@ -94,14 +92,8 @@ export function deferredLength(): u32 {
 
 /** __split_huge_pmd of the first of some huge pages; answers its folio. */
 export function splitHugePmd(cpu: Cpu, huge: FrameList): u32 {
-  let address = freeRecords;
-  if (address != 0) {
-    freeRecords = folioAt(address).next;
-  } else {
-    address = neverUsed;
-    neverUsed += FOLIO_BYTES;
-    assert(neverUsed <= poolEnd); // the host plans one for each split
-  }
+  const address = takeRecord(POOL, FOLIO_BYTES);
+  assert(address != 0); // the host plans one for each split
   const taken = popHead(huge, 1);
   assert(taken == 1); // every huge page that was counted has a block
   const folio = folioAt(address);
@@ -114,11 +106,6 @@ export function splitHugePmd(cpu: Cpu, huge: FrameList): u32 {
   cpu.now += cost(CostSlot.SPLIT_HUGE_PMD);
   addStat(PageStat.SPLIT_PMD, 1);
   return address;
-}
-
-function dropRecord(address: u32): void {
-  folioAt(address).next = freeRecords;
-  freeRecords = address;
 }
 
 function enqueue(cpu: Cpu, address: u32): void {
@@ -147,7 +134,7 @@ export function unmapApart(address: u32, pages: u32): bool {
   const folio = folioAt(address);
   if (folio.state != FolioState.APART) return false;
   folio.mapped -= pages;
-  if (folio.mapped == 0) dropRecord(address);
+  if (folio.mapped == 0) giveRecord(POOL, address);
   return true;
 }
 
@@ -172,7 +159,7 @@ export function unmapFolio(cpu: Cpu, address: u32, pages: u32, huge: FrameList):
   }
   pushHead(huge, folio.block, 1, false);
   whole--;
-  dropRecord(address);
+  giveRecord(POOL, address);
   return true;
 }
 

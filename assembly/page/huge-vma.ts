@@ -9,6 +9,7 @@
 //  far as there are any, the others behind]
 
 import { VmaFlag } from "../abi/vma";
+import { giveRecord, RECORD_POOL_BYTES, recordPoolInit, takeRecord } from "../memory/record-pool";
 import { Vma, vmaPages, vmaStart } from "../vma/record";
 
 /** Pages of a huge page, and of what a last-level page table maps, as a power of 2. */
@@ -17,7 +18,7 @@ export const PAGES_PER_HUGE: u64 = 1 << HUGE_ORDER;
 
 //  0      4      8      12          16          20
 //  ┌──────┬──────┬──────┬───────────┬───────────┐
-//  │ head │ huge │ tail │ headFolio │ tailFolio │   head: the next free record while it is free
+//  │ head │ huge │ tail │ headFolio │ tailFolio │
 //  └──────┴──────┴──────┴───────────┴───────────┘
 /** What a VMA with huge pages has beside its record; the VMA's `group` is its address. */
 @unmanaged
@@ -35,18 +36,14 @@ export class HugeVma {
 
 const HUGE_VMA_BYTES: u32 = 20;
 
-let freeRecords: u32 = 0;
-let neverUsed: u32 = 0;
-let poolEnd: u32 = 0;
+@lazy const POOL: usize = memory.data(RECORD_POOL_BYTES, 4);
 
 export function hugeVmaBytes(vmas: u64): u64 {
   return vmas * <u64>HUGE_VMA_BYTES;
 }
 
 export function hugeVmaInit(base: usize, bytes: u64): void {
-  freeRecords = 0;
-  neverUsed = <u32>base;
-  poolEnd = <u32>(<u64>base + bytes);
+  recordPoolInit(POOL, base, bytes);
 }
 
 /** Has the VMA such a record? */
@@ -62,14 +59,8 @@ export function hugeVmaOf(vma: Vma): HugeVma {
 
 /** Gives a VMA a record of no pages. */
 export function newHugeVma(vma: Vma): HugeVma {
-  let address = freeRecords;
-  if (address != 0) {
-    freeRecords = changetype<HugeVma>(<usize>address).head;
-  } else {
-    address = neverUsed;
-    neverUsed += HUGE_VMA_BYTES;
-    assert(neverUsed <= poolEnd); // the host plans one for each such VMA
-  }
+  const address = takeRecord(POOL, HUGE_VMA_BYTES);
+  assert(address != 0); // the host plans one for each such VMA
   memory.fill(<usize>address, 0, <usize>HUGE_VMA_BYTES);
   vma.group = address;
   vma.flags |= <u16>VmaFlag.HUGE;
@@ -78,8 +69,7 @@ export function newHugeVma(vma: Vma): HugeVma {
 
 /** Its pages and their tables are gone, and with them the record. */
 export function dropHugeVma(vma: Vma): void {
-  hugeVmaOf(vma).head = freeRecords;
-  freeRecords = vma.group;
+  giveRecord(POOL, vma.group);
   vma.group = 0;
   vma.flags &= ~<u16>VmaFlag.HUGE;
 }

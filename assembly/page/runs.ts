@@ -13,6 +13,7 @@
 
 import { Region } from "../abi/metric";
 import { outgrow } from "../memory/outgrow";
+import { giveRecord, RECORD_POOL_BYTES, recordPoolInit, takeRecord } from "../memory/record-pool";
 
 //  0     4        8      12     16
 //  ┌─────┬────────┬──────┬──────┐
@@ -23,7 +24,7 @@ import { outgrow } from "../memory/outgrow";
 class Run {
   low: u32;
   lengthAndWay: u32;
-  /** Towards the tail; the free list's link while the record is free. */
+  /** Towards the tail. */
   next: u32;
   /** Towards the head. */
   prev: u32;
@@ -43,12 +44,11 @@ export class FrameList {
 }
 
 export const FRAME_LIST_BYTES: u32 = 12;
-const RUN_BYTES: u64 = 16;
+const RUN_BYTES: u32 = 16;
 const DOWN: u32 = 0x8000_0000;
 
-let freeRuns: u32 = 0;
-let neverUsed: u32 = 0;
-let poolEnd: u32 = 0;
+@lazy const POOL: usize = memory.data(RECORD_POOL_BYTES, 4);
+
 let runsInUse: u32 = 0;
 
 /** What `popHead` and `popTail` took: `takenLength` frames from `takenLow` on. */
@@ -58,13 +58,11 @@ export let takenLength: u32 = 0;
 export let takenDown: bool = false;
 
 export function runPoolBytes(runs: u64): u64 {
-  return runs * RUN_BYTES;
+  return runs * <u64>RUN_BYTES;
 }
 
 export function runPoolInit(base: usize, bytes: u64): void {
-  freeRuns = 0;
-  neverUsed = <u32>base;
-  poolEnd = <u32>(<u64>base + bytes);
+  recordPoolInit(POOL, base, bytes);
   runsInUse = 0;
 }
 
@@ -79,14 +77,8 @@ function runAt(address: u32): Run {
 }
 
 function newRun(low: u32, length: u32, down: bool): u32 {
-  let address = freeRuns;
-  if (address != 0) {
-    freeRuns = runAt(address).next;
-  } else {
-    address = neverUsed;
-    if (address >= poolEnd) outgrow(Region.PAGES);
-    neverUsed += <u32>RUN_BYTES;
-  }
+  const address = takeRecord(POOL, RUN_BYTES);
+  if (address == 0) outgrow(Region.PAGES);
   runsInUse++;
   const run = runAt(address);
   run.low = low;
@@ -97,8 +89,7 @@ function newRun(low: u32, length: u32, down: bool): u32 {
 }
 
 function dropRun(address: u32): void {
-  runAt(address).next = freeRuns;
-  freeRuns = address;
+  giveRecord(POOL, address);
   runsInUse--;
 }
 

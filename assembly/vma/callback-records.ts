@@ -8,33 +8,24 @@
 import { Region } from "../abi/metric";
 import { regionBase, regionBytes } from "../memory/map";
 import { outgrow } from "../memory/outgrow";
+import { giveRecord, RECORD_POOL_BYTES, recordPoolInit, takeRecord } from "../memory/record-pool";
 import { CallbackKind, vmaAt } from "./record";
 import { CALLBACK_BYTES } from "./sizes";
 
 const ITEM: usize = 8;
 const COUNT: usize = 12;
 
-/** First free record, linked by their first words; records beyond `fresh` were never used. */
-let freeList: u32 = 0;
-let fresh: u32 = 0;
-let end: u32 = 0;
+@lazy const POOL: usize = memory.data(RECORD_POOL_BYTES, 4);
 
 export function callbacksInit(): void {
-  freeList = 0;
-  fresh = <u32>regionBase(Region.NODE_CALLBACKS);
-  end = fresh + <u32>regionBytes(Region.NODE_CALLBACKS);
+  const region = Region.NODE_CALLBACKS;
+  recordPoolInit(POOL, regionBase(region), regionBytes(region));
 }
 
 /** A record of a kind, ready to be queued. */
 export function newCallback(kind: CallbackKind, item: u32, count: u32): u32 {
-  let record = freeList;
-  if (record != 0) {
-    freeList = load<u32>(<usize>record);
-  } else {
-    if (fresh >= end) outgrow(Region.NODE_CALLBACKS);
-    record = fresh;
-    fresh += CALLBACK_BYTES;
-  }
+  const record = takeRecord(POOL, CALLBACK_BYTES);
+  if (record == 0) outgrow(Region.NODE_CALLBACKS);
   vmaAt(record).func = <u8>kind;
   store<u32>(<usize>record, item, ITEM);
   store<u32>(<usize>record, count, COUNT);
@@ -53,6 +44,5 @@ export function callbackCount(record: u32): u32 {
 
 /** The callback has been invoked: its record is free again. */
 export function dropCallback(record: u32): void {
-  store<u32>(<usize>record, freeList);
-  freeList = record;
+  giveRecord(POOL, record);
 }

@@ -10,6 +10,7 @@ import { Region } from "../abi/metric";
 import { cost } from "../memory/slots";
 import { regionBase, regionBytes } from "../memory/map";
 import { outgrow } from "../memory/outgrow";
+import { giveRecord, RECORD_POOL_BYTES, recordPoolInit, takeRecord } from "../memory/record-pool";
 import { treeReturnDeferred } from "../index/tree";
 import { settleNodeFrames } from "../page/node-frames";
 import { Cpu } from "../sched/cpu";
@@ -19,26 +20,17 @@ import { NODE_SHEAF_BYTES, NODE_SHEAF_CAPACITY } from "./sizes";
 const COUNT: usize = 4;
 const NODES: usize = 8;
 
-let freeList: u32 = 0;
-let fresh: u32 = 0;
-let end: u32 = 0;
+@lazy const POOL: usize = memory.data(RECORD_POOL_BYTES, 4);
 
 export function nodeSheavesInit(): void {
-  freeList = 0;
-  fresh = <u32>regionBase(Region.NODE_SHEAVES);
-  end = fresh + <u32>regionBytes(Region.NODE_SHEAVES) - NODE_SHEAF_BYTES;
+  const region = Region.NODE_SHEAVES;
+  recordPoolInit(POOL, regionBase(region), regionBytes(region));
 }
 
 /** An empty sheaf for index nodes. */
 export function newNodeSheaf(): u32 {
-  let sheaf = freeList;
-  if (sheaf != 0) {
-    freeList = load<u32>(<usize>sheaf);
-  } else {
-    if (fresh > end) outgrow(Region.NODE_SHEAVES);
-    sheaf = fresh;
-    fresh += NODE_SHEAF_BYTES;
-  }
+  const sheaf = takeRecord(POOL, NODE_SHEAF_BYTES);
+  if (sheaf == 0) outgrow(Region.NODE_SHEAVES);
   store<u32>(<usize>sheaf, 0, COUNT);
   return sheaf;
 }
@@ -58,8 +50,7 @@ export function emptyNodeSheaf(sheaf: u32): u32 {
   for (let i: u32 = 0; i < count; i++) {
     treeReturnDeferred(pool, load<u32>(<usize>sheaf + (<usize>i << 2), NODES));
   }
-  store<u32>(<usize>sheaf, freeList);
-  freeList = sheaf;
+  giveRecord(POOL, sheaf);
   return count;
 }
 

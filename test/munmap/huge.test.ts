@@ -108,6 +108,15 @@ describe("munmap of huge pages", () => {
     expect(expectAsNaive(FOUR, ranges).thp_split_pmd).toBe(2);
   });
 
+  it("leaves the rest of a cut one to the part below, wherever the mapping is divided next", () => {
+    const first_pages: Range = [BLOCK, 100];
+    const in_the_last: Range = [4 * BLOCK + 100, 10];
+    // at a block's border: above it nothing of the first huge page is left, below the last one's none
+    const between: Range = [3 * BLOCK, 1];
+    expectAsNaive(FOUR, [first_pages, in_the_last, between]);
+    expectAsNaive(FOUR, [first_pages, in_the_last, [2 * BLOCK, 1], between]);
+  });
+
   it("leaves the buddy allocator whole once all is freed", () => {
     fc.assert(
       fc.property(arbitrary, ([drawn, ranges]) => {
