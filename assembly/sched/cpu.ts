@@ -72,6 +72,10 @@ export class Cpu {
   owedLock: usize;
   /** Nobody waited when it began to wait for a spinlock: it spins on the lock's pending bit. */
   spinPending: u8;
+  /** Where CPUs take turns: a timer was set, so its turn is looked at again; see turns.ts. */
+  kicked: u8;
+  /** Another CPU waits until it has flushed its translations. */
+  flushPending: u8;
 }
 
 export const CPU_BYTES: u64 = 256;

@@ -6,7 +6,7 @@ import { stampReady } from "../rcu/stamp";
 import { callbackList, rcuData } from "../rcu/state";
 import { CallbackKind, vmaAt, VMA_RECORD_BYTES } from "../vma/record";
 import { leaveIdle, sleepCurrent, schedule, wakeTask } from "./core";
-import { cpuAt } from "./cpu";
+import { cpuAt, nrCpus } from "./cpu";
 import { cancelSlice } from "./events";
 import { updateCurr } from "./fair";
 import { openHorizon } from "./horizon";
@@ -15,6 +15,7 @@ import { hurryLazy, leaveForUser, mustMakeWay } from "./preempt";
 import { activate, deactivate, pickNext, queued } from "./runqueue";
 import { beginSoftirq, stepSoftirq } from "./softirq";
 import { ksoftirqd, Task, taskAt, taskIndex, TaskState } from "./task";
+import { kickFrom, pass, Pass, turnOf, turnsInit } from "./turns";
 import { WORK_BYTES, WorkKind } from "./work";
 import { queueUnboundWork, queueWork, workInit, workqueueInit } from "./workqueue";
 
@@ -179,6 +180,31 @@ export function sliceEnds(cpu: u32): void {
   cpuAt(cpu).now = cpuAt(cpu).sliceTime;
   cancelSlice(cpuAt(cpu));
   hrtickFires(cpuAt(cpu));
+}
+
+// CPUs in turn, without a machine around them.
+
+/** What `passTurn` answers for no turn: timers go off, or nothing happens. */
+export const TIMERS_GO_OFF: u32 = 0xffff_ffff;
+export const NOTHING: u32 = 0xffff_fffe;
+
+export function restartTurns(): void {
+  turnsInit();
+  for (let id: u32 = 0; id < nrCpus(); id++) cpuAt(id).kicked = 0;
+}
+
+/** One pass of the emulator's loop: the CPU that has a turn. */
+export function passTurn(timersDue: bool): u32 {
+  switch (pass(timersDue)) {
+    case Pass.TIMERS: return TIMERS_GO_OFF;
+    case Pass.AGAIN: return NOTHING;
+    default: return turnOf;
+  }
+}
+
+/** It sets the earliest of all timers. */
+export function setsTimer(cpu: u32): void {
+  kickFrom(cpuAt(cpu));
 }
 
 // CPUs.

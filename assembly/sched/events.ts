@@ -9,12 +9,12 @@
 
 import { Region } from "../abi/metric";
 import { regionBase } from "../memory/map";
-import { queueCancel, queuePush } from "../queue/queue";
+import { queueCancel, queuePush, queueSize, queueTopTime } from "../queue/queue";
 import { RcuData } from "../rcu/records";
 import { Cpu } from "./cpu";
 import { drawHorizon } from "./horizon";
 import { Task, taskIndex } from "./task";
-import { IN_TURN, takesTurns } from "./turns";
+import { apicTime, IN_TURN, kickFrom, takesTurns, turnOf } from "./turns";
 
 export const EVENT_TICK: u32 = 0;
 export const EVENT_TIMER: u32 = 1;
@@ -73,17 +73,26 @@ export function eventsInit(): void {
 export function armTick(cpu: Cpu, time: u64): void {
   assert(cpu.tickEvent == 0); // one tick per CPU
   ticksSet++;
-  cpu.tickEvent = push(time, EVENT_TICK, cpu.id);
+  cpu.tickEvent = push(onApic(cpu, time), EVENT_TICK, cpu.id);
 }
 
-/** A tick goes off. */
+/** Where CPUs take turns, a CPU that sets the earliest timer of all in its own turn ends it so. */
+function onApic(cpu: Cpu, time: u64): u64 {
+  if (!takesTurns) return time;
+  const due = apicTime(cpu, time);
+  const earliest = queueSize(eventQueue()) == 0 || due < queueTopTime(eventQueue());
+  if (earliest && turnOf == cpu.id) kickFrom(cpu);
+  return due;
+}
+
+/** A tick goes off: its interrupt is taken at once, or waits for the CPU's turn. */
 export function tickFires(cpu: Cpu): void {
   ticksSet--;
-  cpu.tickEvent = 0;
+  cpu.tickEvent = takesTurns ? IN_TURN : 0;
 }
 
 export function stopTick(cpu: Cpu): void {
-  if (cpu.tickEvent == 0) return;
+  if (cpu.tickEvent == 0 || cpu.tickEvent == IN_TURN) return;
   ticksSet--;
   queueCancel(eventQueue(), cpu.tickEvent);
   cpu.tickEvent = 0;
@@ -93,12 +102,12 @@ export function stopTick(cpu: Cpu): void {
 export function armSlice(cpu: Cpu, time: u64): void {
   cancelSlice(cpu);
   cpu.sliceTime = time;
-  cpu.sliceEvent = push(time, EVENT_SLICE, cpu.id);
+  cpu.sliceEvent = push(onApic(cpu, time), EVENT_SLICE, cpu.id);
 }
 
 export function cancelSlice(cpu: Cpu): void {
   if (cpu.sliceEvent == 0) return;
-  queueCancel(eventQueue(), cpu.sliceEvent);
+  if (cpu.sliceEvent != IN_TURN) queueCancel(eventQueue(), cpu.sliceEvent);
   cpu.sliceEvent = 0;
 }
 

@@ -56,7 +56,20 @@ import { stepProgram } from "./programs";
 import { queued } from "./runqueue";
 import { beginSoftirq, stepSoftirq } from "./softirq";
 import { Task, taskAt, TaskKind, taskMetric } from "./task";
-import { anyInTurn, endTurn, joinClock, nextInTurn, takesTurns, turnEnd } from "./turns";
+import {
+  anyInTurn,
+  endTurn,
+  IN_TURN,
+  joinClock,
+  Pass,
+  pass,
+  takesTurns,
+  turnClock,
+  turnEnd,
+  turnKicked,
+  turnOf,
+  usesTurn,
+} from "./turns";
 import { workqueueTick } from "./workqueue";
 
 /** Longest stretch of simulated time that a CPU runs inline, so that the host gets a word in. */
@@ -75,31 +88,45 @@ export function runEvents(budget: u32): bool {
   const queue = eventQueue();
   stretches = 0;
   for (let events: u64 = 0; events + stretches < <u64>budget; events++) {
-    if (takesTurns && haveTurn(queue)) continue;
-    if (queueSize(queue) == 0) return false;
-    const time = queueTopTime(queue);
-    const payload = queuePop(queue);
-    const subject = eventSubject(payload);
-    addMetric(Metric.EVENTS, 1);
-    setMetric(Metric.NOW, time);
-    switch (eventKind(payload)) {
-      case EVENT_TICK:
-        if (onlyTicksLeft() && !(takesTurns && anyInTurn())) return false;
-        tick(cpuAt(subject), time);
-        break;
-      case EVENT_TIMER: timeout(taskAt(subject), time); break;
-      case EVENT_SLICE: sliceEnds(cpuAt(subject), time); break;
-      case EVENT_NOCB_TIMER: nocbTimer(rcuData(subject), time); break;
-      case EVENT_RCU_IPI: rcuIpi(cpuAt(subject), time); break;
-      default: run(cpuAt(subject), time); break;
-    }
+    if (!(takesTurns ? nextPass(queue) : nextEvent(queue))) return false;
   }
   return true;
 }
 
+/** Handles the next event; false when none is left that changes anything. */
+function nextEvent(queue: usize): bool {
+  if (queueSize(queue) == 0) return false;
+  const time = queueTopTime(queue);
+  const payload = queuePop(queue);
+  const subject = eventSubject(payload);
+  addMetric(Metric.EVENTS, 1);
+  setMetric(Metric.NOW, time);
+  switch (eventKind(payload)) {
+    case EVENT_TICK: return tickIsDue(cpuAt(subject), time);
+    case EVENT_TIMER: timeout(taskAt(subject), time); break;
+    case EVENT_SLICE: sliceIsDue(cpuAt(subject), time); break;
+    case EVENT_NOCB_TIMER: nocbTimer(rcuData(subject), time); break;
+    case EVENT_RCU_IPI: rcuIpi(cpuAt(subject), time); break;
+    default: run(cpuAt(subject), time); break;
+  }
+  return true;
+}
+
+function tickIsDue(cpu: Cpu, time: u64): bool {
+  if (onlyTicksLeft() && !(takesTurns && anyInTurn())) return false;
+  tickFires(cpu);
+  if (!takesTurns) tick(cpu, time);
+  return true;
+}
+
+function sliceIsDue(cpu: Cpu, time: u64): void {
+  if (takesTurns) cpu.sliceEvent = IN_TURN;
+  else sliceEnds(cpu, time);
+}
+
 /** The tick. */
 function tick(cpu: Cpu, time: u64): void {
-  tickFires(cpu);
+  cpu.tickEvent = 0;
   const hitIdle = enterInterrupt(cpu, time);
   if (!hitIdle && cpu.inSoftirq == 0) interruptCall(time);
   armTick(cpu, nextTickAfter(time));
@@ -201,19 +228,41 @@ function run(cpu: Cpu, time: u64): void {
   runUntil(cpu, min(queueTopTime(eventQueue()), cpu.now + INLINE_PS));
 }
 
-/** Lets the CPU whose turn it is run, if anyone can before the next event. */
-function haveTurn(queue: usize): bool {
+/** One pass of the loop of an emulator whose CPUs take turns; false when nothing is left. */
+function nextPass(queue: usize): bool {
   const due = queueSize(queue) == 0 ? u64.MAX_VALUE : queueTopTime(queue);
-  const cpu = nextInTurn(due);
-  if (cpu === null) return false;
-  cancelRun(cpu);
-  endCoast(cpu);
-  joinClock(cpu);
-  settleOwed(cpu);
-  setMetric(Metric.NOW, cpu.now);
-  runUntil(cpu, turnEnd(due));
-  endTurn(cpu.now);
+  if (!anyInTurn()) {
+    if (due == u64.MAX_VALUE) return false;
+    endTurn(due); // all halt: the clock goes on to the next timer
+  }
+  switch (pass(due <= turnClock)) {
+    case Pass.TIMERS:
+      while (queueSize(queue) != 0 && queueTopTime(queue) <= turnClock) {
+        if (!nextEvent(queue)) return false;
+      }
+      break;
+    case Pass.TURN: haveTurn(cpuAt(turnOf), due); break;
+    default: break;
+  }
   return true;
+}
+
+/** A CPU takes the interrupts that wait for it, and goes on where its last turn ended. */
+function haveTurn(cpu: Cpu, due: u64): void {
+  cpu.flushPending = 0;
+  if (!usesTurn(cpu)) return;
+  const time = turnClock;
+  setMetric(Metric.NOW, time);
+  if (cpu.tickEvent == IN_TURN) tick(cpu, time);
+  if (cpu.sliceEvent == IN_TURN) sliceEnds(cpu, time);
+  if (cpu.runEvent == IN_TURN && !turnKicked) {
+    cancelRun(cpu);
+    endCoast(cpu);
+    joinClock(cpu);
+    settleOwed(cpu);
+    runUntil(cpu, turnEnd(due));
+  }
+  endTurn(cpu.now);
 }
 
 function runUntil(cpu: Cpu, time: u64): void {

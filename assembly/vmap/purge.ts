@@ -12,7 +12,7 @@ import { FlushRange, VmapMetric } from "../abi/vmalloc";
 import { spinLock, spinUnlock } from "../lock/spinlock";
 import { addWorkloadMetric, config, cost, maxWorkloadMetric } from "../memory/slots";
 import { wakeTask } from "../sched/core";
-import { Cpu, nrCpus } from "../sched/cpu";
+import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
 import { drawHorizon, horizon } from "../sched/horizon";
 import { MID_KERNEL, mustMakeWay } from "../sched/preempt";
 import { Task } from "../sched/task";
@@ -43,6 +43,7 @@ enum Phase {
   TAKE_LAZY,
   RANGE,
   FLUSH,
+  ANSWERS,
   ONE_BY_ONE,
   NODES,
   WAIT,
@@ -53,6 +54,7 @@ let fullDecay: bool = false;
 let startedAt: u64 = 0;
 let startedCpu: u64 = 0;
 let rangeAt: u64 = 0;
+let flushAt: u64 = 0;
 /** The node that is collected, or worked on. */
 let at: u32 = 0;
 let marked: u32 = 0;
@@ -93,6 +95,7 @@ function step(cpu: Cpu): OpAnswer {
     case Phase.TAKE_LAZY: return takeLazy(cpu);
     case Phase.RANGE: return rangeLoop(cpu);
     case Phase.FLUSH: return flush(cpu);
+    case Phase.ANSWERS: return answers(cpu);
     case Phase.ONE_BY_ONE: return releaseAll(cpu);
     case Phase.NODES: return workOnNodes(cpu);
     default: return helpers == 0 ? OpAnswer.DONE : OpAnswer.SLEEP;
@@ -169,11 +172,32 @@ function rangeLoop(cpu: Cpu): OpAnswer {
  */
 function flush(cpu: Cpu): OpAnswer {
   const others = <u64>(nrCpus() - 1);
-  const took = cost(CostSlot.TLB_FLUSH_KERNEL) + cost(CostSlot.TLB_FLUSH_KERNEL_CPU) * others;
-  cpu.now += took;
+  flushAt = cpu.now;
+  cpu.now += cost(CostSlot.TLB_FLUSH_KERNEL) + cost(CostSlot.TLB_FLUSH_KERNEL_CPU) * others;
+  if (!takesTurns || others == 0) return flushed(cpu);
+  for (let id: u32 = 0; id < nrCpus(); id++) cpuAt(id).flushPending = id == cpu.id ? 0 : 1;
+  cpu.preemptCount++;
+  phase = Phase.ANSWERS;
+  return OpAnswer.AGAIN;
+}
+
+/**
+ * Where CPUs take turns, each answers in its next one, and who waits makes way for them.
+ * [same: kernel/smp.c:smp_call_function_many_cond, preemption off, csd_lock_wait, 6.12 and 7.2]
+ */
+function answers(cpu: Cpu): OpAnswer {
+  for (let id: u32 = 0; id < nrCpus(); id++) {
+    if (cpuAt(id).flushPending == 0) continue;
+    drawHorizon(0);
+    return OpAnswer.AGAIN;
+  }
+  cpu.preemptCount--;
+  return flushed(cpu);
+}
+
+function flushed(cpu: Cpu): OpAnswer {
+  const took = cpu.now - flushAt;
   addWorkloadMetric(VmapMetric.TLB_FLUSH_SUM, took);
-  // they answer in their turns, all of which come before this CPU's next one
-  if (takesTurns && others != 0) drawHorizon(0);
   maxWorkloadMetric(VmapMetric.TLB_FLUSH_MAX, took);
   at = 0;
   if (releasesEach()) {

@@ -18,6 +18,8 @@ export interface Verdict {
   readonly measured: number;
   /** Median over the tick phases. */
   readonly simulated: number;
+  /** Mean over the tick phases. */
+  readonly mean: number;
   readonly low: number;
   readonly high: number;
   /** Signed share of the measured figure by which the simulation misses; 0 inside a range. */
@@ -66,6 +68,7 @@ function judgeRule(
   const low = Math.min(...values);
   const high = Math.max(...values);
   const simulated = quantile(values, 0.5);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const chosen = rule.comparison;
   const comparison = typeof chosen === "string" ? chosen : chosen({ record, phases });
   const allowed = rule.tolerance ?? validation_tolerance;
@@ -81,7 +84,7 @@ function judgeRule(
     },
     order: { ok: true, error: 0, tolerance: 0 },
   }[comparison];
-  return { metric: rule.name, comparison, measured, simulated, low, high, ...judged };
+  return { metric: rule.name, comparison, measured, simulated, mean, low, high, ...judged };
 }
 
 /** Compares all metrics of `rules` that the cell has; `phases` holds its runs, one a tick phase. */

@@ -2,6 +2,7 @@
 
 import type { RunJob } from "../api/job.ts";
 import type { CostProfile, WorkloadType } from "../api/types.ts";
+import type { RankRule } from "./ranks.ts";
 import type { MetricRule } from "./rules.ts";
 import type { MeasuredRecord } from "./table.ts";
 
@@ -52,6 +53,6 @@ export interface RowKind {
   readonly wall_clock?: true;
   /** Metrics by whose order the labels of a group are ranked, measured against simulated. */
   readonly ranked_by?: readonly string[];
-  /** Measured figures nearer to each other than this share have no order; 1 % by default. */
-  readonly rank_tie?: number;
+  /** How they are: by their range over the tick phases, with a tie of 1 %, by default. */
+  readonly ranking?: Partial<RankRule>;
 }

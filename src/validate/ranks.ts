@@ -20,7 +20,10 @@ export interface RankReport {
   readonly simulated_order: readonly string[];
   /** Pairs in the measured order. */
   readonly agree: number;
-  /** Pairs whose measured figures differ by less than the tie, or whose order hangs on the tick phase. */
+  /**
+   * Pairs whose measured or mean figures differ by less than the tie, or whose order hangs on the tick
+   * phase.
+   */
   readonly undecided: number;
   /** Pairs the other way round, as "a before b". */
   readonly wrong: readonly string[];
@@ -29,25 +32,51 @@ export interface RankReport {
 /** Measured figures nearer to each other than this share have no order. */
 const TIE = 0.01;
 
-type Entry = { readonly label: string } & Pick<Verdict, "measured" | "simulated" | "low" | "high">;
+/**
+ * What of a cell is ordered: its range over the tick phases, or, where each phase is a draw of its own,
+ * the mean over them.
+ */
+export type RankedBy = "range" | "mean";
 
-function pairVerdict(a: Entry, b: Entry, tie: number): "agree" | "undecided" | "wrong" {
+export interface RankRule {
+  readonly by: RankedBy;
+  /** Figures nearer to each other than this share have no order. */
+  readonly tie: number;
+}
+
+type Figure = "measured" | "simulated" | "mean" | "low" | "high";
+type Entry = { readonly label: string } & Pick<Verdict, Figure>;
+type PairVerdict = "agree" | "undecided" | "wrong";
+
+const near = (a: number, b: number, tie: number): boolean =>
+  Math.abs(a - b) <= tie * Math.max(Math.abs(a), Math.abs(b));
+
+function pairVerdict(a: Entry, b: Entry, { by, tie }: RankRule): PairVerdict {
   const [smaller, larger] = a.measured <= b.measured ? [a, b] : [b, a];
-  if (larger.measured - smaller.measured <= tie * larger.measured) return "undecided";
+  if (near(smaller.measured, larger.measured, tie)) return "undecided";
+  if (by === "mean") {
+    if (near(smaller.mean, larger.mean, tie)) return "undecided";
+    return smaller.mean < larger.mean ? "agree" : "wrong";
+  }
   if (smaller.high < larger.low) return "agree";
   return smaller.low > larger.high ? "wrong" : "undecided";
 }
 
-const ordered = (entries: readonly Entry[], key: "measured" | "simulated"): string[] =>
+const ordered = (entries: readonly Entry[], key: Figure): string[] =>
   entries.toSorted((a, b) => a[key] - b[key]).map(({ label }) => label);
 
-function rank(metric: string, group: string, entries: readonly Entry[], tie: number): RankReport {
+function rank(
+  metric: string,
+  group: string,
+  entries: readonly Entry[],
+  rule: RankRule,
+): RankReport {
   let agree = 0;
   let undecided = 0;
   const wrong: string[] = [];
   entries.forEach((a, i) => {
     for (const b of entries.slice(i + 1)) {
-      const verdict = pairVerdict(a, b, tie);
+      const verdict = pairVerdict(a, b, rule);
       if (verdict === "agree") agree++;
       else if (verdict === "undecided") undecided++;
       else wrong.push(`${ordered([a, b], "measured").join(" before ")}`);
@@ -58,7 +87,7 @@ function rank(metric: string, group: string, entries: readonly Entry[], tie: num
     metric,
     group,
     measured_order,
-    simulated_order: ordered(entries, "simulated"),
+    simulated_order: ordered(entries, rule.by === "mean" ? "mean" : "simulated"),
     agree,
     undecided,
     wrong,
@@ -69,7 +98,7 @@ function rank(metric: string, group: string, entries: readonly Entry[], tie: num
 export function rankCells(
   cells: readonly RankedCell[],
   metrics: readonly string[],
-  tie = TIE,
+  { by = "range", tie = TIE }: Partial<RankRule> = {},
 ): RankReport[] {
   const groups = new Map<string, RankedCell[]>();
   for (const cell of cells) {
@@ -85,7 +114,7 @@ export function rankCells(
         const verdict = verdicts.find((one) => one.metric === metric);
         return verdict === undefined ? [] : [{ ...verdict, label }];
       });
-      return entries.length < 2 ? [] : [rank(metric, members[0]!.what, entries, tie)];
+      return entries.length < 2 ? [] : [rank(metric, members[0]!.what, entries, { by, tie })];
     });
   });
 }

@@ -267,7 +267,7 @@ function kindReport(kind: RowKind, plan: ValidationPlan, all: readonly RowReport
     rows: rows.length,
     repeats: kind.repeats,
     metrics: metricReports(rows, kind.rules),
-    ranks: rankCells(ranked, kind.ranked_by ?? [], kind.rank_tie),
+    ranks: rankCells(ranked, kind.ranked_by ?? [], kind.ranking),
   };
 }
 

@@ -49,6 +49,10 @@ export interface SchedRoom extends MachineRoom {
   sliceTimer(cpu: number): bigint;
   sliceEnds(cpu: number): void;
 
+  restartTurns(): void;
+  passTurn(timersDue: number): number;
+  setsTimer(cpu: number): void;
+
   bucketOf(value: bigint): number;
   bucketValue(bucket: number): bigint;
   histogramInit(base: number): void;

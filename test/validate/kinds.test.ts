@@ -168,6 +168,7 @@ describe("the order of strategies", () => {
         tolerance: 0.1,
         measured,
         simulated: (low + high) / 2,
+        mean: low + (high - low) / 4,
         low,
         high,
         error: 0,
@@ -197,6 +198,22 @@ describe("the order of strategies", () => {
         wrong: ["a before c"],
       },
     ]);
+  });
+
+  it("is that of the means where each phase is a draw of its own, whose ranges overlap", () => {
+    const cells = [cell("a", 100, 80, 120), cell("b", 150, 80, 200), cell("c", 300, 90, 160)];
+    const [by_range] = rankCells(cells, ["m"]);
+    expect(by_range).toMatchObject({ agree: 0, undecided: 3 });
+    // means: a 90, b 110, c 107.5
+    const [by_mean] = rankCells(cells, ["m"], { by: "mean" });
+    expect(by_mean).toMatchObject({
+      simulated_order: ["a", "c", "b"],
+      agree: 2,
+      undecided: 0,
+      wrong: ["b before c"],
+    });
+    const [tied] = rankCells(cells, ["m"], { by: "mean", tie: 0.05 });
+    expect(tied).toMatchObject({ agree: 2, undecided: 1, wrong: [] });
   });
 
   it("needs two cells of a group and a metric they share", () => {

@@ -26,9 +26,26 @@ describe("CPUs in turn", () => {
   });
 
   it("charge a thread for the time that others execute while it is on its CPU", async () => {
-    const [one, four] = [await run(true, 1), await run(true, 4)];
+    const long = { test_loop_count: 10_000 };
+    const [one, four] = [await run(true, 1, long), await run(true, 4, long)];
     const each = four.test_thread_cpu_ns / 4;
     expect(each).toBeGreaterThan(3 * one.test_thread_cpu_ns);
+  });
+
+  it("have turns that last to the next tick: short threads come one after the other", async () => {
+    // 3.2 ms of instructions each, from the beginning of a tick's period of 4 ms
+    const { cases, total_ns } = await run(true, 4, { test_loop_count: 1000 });
+    const [fix_size] = cases;
+    expect(total_ns).toBeGreaterThan(4 * 3_000_000);
+    // equal shares of the period would have kept all of them busy to the end
+    expect(1000 * fix_size!.min_us).toBeLessThan(4_000_000);
+  });
+
+  it("answer a flush in their next turn, for which the purge waits", async () => {
+    const given = { test_loop_count: 3000, lazy_max_pages: 2048 };
+    const [atOnce, turns] = [await run(false, 4, given), await run(true, 4, given)];
+    expect(atOnce.tlb_flush_ns_max).toBeLessThan(20_000);
+    expect(turns.tlb_flush_ns_max).toBeGreaterThan(1_000_000);
   });
 
   it("are the same twice, and with a seed of their own", async () => {

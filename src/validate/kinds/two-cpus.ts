@@ -28,7 +28,7 @@ export const twoCpusKind: RowKind = {
     { name: "dead_peak", comparison: "order" },
   ],
   ranked_by: ["exit_total_ns", "loop_ns", "dead_peak"],
-  rank_tie: 0.25,
+  ranking: { tie: 0.25 },
   plan: (record, context) => {
     const mapped = cellOf(record, "exit", TIME_BASE);
     if ("reasons" in mapped) return mapped;

@@ -1,0 +1,50 @@
+// Whose turn it is in an emulator that executes all CPUs in one thread, pass by pass.
+//
+//     0 1 2 3   a CPU's turn      .  nothing: a kick is spent      T  timers go off
+
+import { expect, it } from "vitest";
+import { spec } from "../engine/spec.ts";
+import { scheduler } from "./sched-room.ts";
+
+const { room } = scheduler(spec({ machine: { cpus: 4, cpus_in_turn: true } }));
+const TIMERS_GO_OFF = 0xffff_ffff;
+const NOTHING = 0xffff_fffe;
+
+/** Passes of the loop: "-" no timer is due, "!" one is; "K" the CPU that has just run sets one. */
+function passes(steps: string): string {
+  room.restartTurns();
+  let last = 0;
+  let seen = "";
+  for (const step of steps.replaceAll(" ", "")) {
+    if (step === "K") {
+      room.setsTimer(last);
+      continue;
+    }
+    const answer = room.passTurn(step === "!" ? 1 : 0) >>> 0;
+    if (answer === TIMERS_GO_OFF) seen += "T";
+    else if (answer === NOTHING) seen += ".";
+    else {
+      last = answer;
+      seen += String(answer);
+    }
+  }
+  return seen;
+}
+
+it("comes to each CPU in the order of their numbers", () => {
+  expect(passes("---- ---- -")).toBe("012301230");
+});
+
+it("is lost by the CPU that finds a timer due on its way", () => {
+  // 0 has used all the time there was; the loop is at 1 when the timer goes off, and goes on with 2
+  expect(passes("- ! -- -- --")).toBe("0T.2.3.0");
+});
+
+it("is not lost where the loop begins anew: after the last CPU, and after a kick", () => {
+  expect(passes("---- ! -- -- -- --")).toBe("0123T.0.1.2.3");
+  expect(passes("- K - ! -- --")).toBe("0.T.1.2");
+});
+
+it("is over for a CPU that sets the earliest timer, and each kick is spent once", () => {
+  expect(passes("- K -- -- -- -- - - -")).toBe("0.1.2.301230");
+});
