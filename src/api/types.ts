@@ -316,7 +316,7 @@ export interface RunMetrics {
   readonly freed_at_loop_end: number;
   readonly freed_at_end: number;
   readonly freed_final: number;
-  /** When the last VMA went back to the slab. */
+  /** When the last VMA went back to the slab; 0 where some never did (`stranded_vmas`). */
   readonly last_free_ns: number;
   readonly gp_at_loop_end: number;
   readonly gp_at_last_free: number;

@@ -110,9 +110,9 @@ export function alternating(vma_count: number, options: AlternatingOptions = {})
   checkSpan("alternating protection", area_pages, area_end - AREA_START_PAGE_MIN);
   const area_start = area_end - area_pages;
   const total = below.length + area_vmas + above.length;
-  const what = size === 1 ? "pages" : `VMAs of ${pagesText(size)}`;
+  const what = size === 1 ? pagesText(vma_count) : `${vmasText(vma_count)} of ${pagesText(size)}`;
   const others = total - vma_count;
-  const origin = `${formatCount(vma_count)} ${what} of alternating protection${base ? ` and ${others} VMAs of their process` : ""}`;
+  const origin = `${what} of alternating protection${base ? ` and ${others} VMAs of their process` : ""}`;
   const area = { first_vma: below.length, vma_count };
   const start = (): Fill => {
     let made = 0;
@@ -150,7 +150,7 @@ export function contiguous(vma_count: number, options: ContiguousOptions = {}): 
   const size = options.page_count ?? 1;
   checkPages("page_count", size, 1);
   checkSpan("contiguous VMAs", vma_count * size, USER_PAGES_END - GENERATED_START_PAGE);
-  const origin = `${formatCount(vma_count)} contiguous VMAs of ${pagesText(size)}`;
+  const origin = `${vmasText(vma_count, "contiguous ")} of ${pagesText(size)}`;
   return new GeneratedAddressSpace(origin, vma_count, () => {
     let made = 0;
     return (columns) => {
@@ -179,7 +179,7 @@ export function gappy(vma_count: number, options: GappyOptions): AddressSpace {
   const gap_max = options.gap_pages_max ?? 16;
   checkPages("page_count_max", size_max, 1);
   checkPages("gap_pages_max", gap_max, 1);
-  const origin = `${formatCount(vma_count)} VMAs of 1 to ${pagesText(size_max)}, gaps of 1 to ${pagesText(gap_max)}`;
+  const origin = `${vmasText(vma_count)} of 1 to ${pagesText(size_max)}, gaps of 1 to ${pagesText(gap_max)}`;
   return drawn(origin, vma_count, options.seed, size_max, gap_max, (random) =>
     random.between(1, size_max),
   );
@@ -206,7 +206,7 @@ export function randomSizes(vma_count: number, options: RandomSizesOptions): Add
   checkPages("page_count_min", size_min, 1);
   checkPages("page_count_max", size_max, size_min);
   checkPages("gap_pages_max", gap_max, 1);
-  const origin = `${formatCount(vma_count)} VMAs of log-uniform sizes from ${formatCount(size_min)} to ${pagesText(size_max)}`;
+  const origin = `${vmasText(vma_count)} of log-uniform sizes from ${formatCount(size_min)} to ${pagesText(size_max)}`;
   const octaves = octavesBetween(size_min, size_max);
   const weight_total = octaves.reduce((total, octave) => total + octave.weight, 0);
   return drawn(origin, vma_count, options.seed, size_max, gap_max, (random) => {
@@ -303,4 +303,8 @@ function checkSpan(what: string, needed: number, available: number): void {
 
 function pagesText(pages: number): string {
   return pages === 1 ? "1 page" : `${formatCount(pages)} pages`;
+}
+
+function vmasText(count: number, kind = ""): string {
+  return `${formatCount(count)} ${kind}VMA${count === 1 ? "" : "s"}`;
 }

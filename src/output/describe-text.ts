@@ -29,7 +29,9 @@ export function describeText({ subject, strategies, tick_phases, plan }: Descrip
   const strategy_lines = strategies.flatMap(({ name, exit }) =>
     wrap(`${name}: ${policyText(exit)}`, PAGE_COLUMNS, "  "),
   );
-  const region_rows = plan.regions.map(({ name, bytes }) => [`  ${name}`, bytesText(bytes)]);
+  const region_rows = plan.regions
+    .filter(({ bytes }) => bytes > 0)
+    .map(({ name, bytes }) => [`  ${name}`, bytesText(bytes)]);
   const right = [
     { title: "", align: "left" as const, width: 20 },
     { title: "", align: "right" as const, width: 12 },

@@ -14,7 +14,7 @@ const LINES: readonly MetricLine<"exits">[] = [
   { label: "then work, ms", metric: "work_wall_ns", unit: "ms" },
   { label: "restart, ms", metric: "restart_ns", unit: "ms" },
   { label: "dead peak, VMAs", metric: "dead_peak", unit: "count" },
-  { label: "last free, ms", metric: "last_free_ns", unit: "ms" },
+  { label: "last free, ms", metric: "last_free_ns", unit: "ms", once: "last_free_ns" },
   { label: "callback max, us", metric: "callback_max_ns", unit: "us" },
   { label: "out of memory", metric: "out_of_memory", unit: "count" },
   { label: "CPU children, ms", metric: "cpu_children_ns", unit: "ms" },
@@ -24,6 +24,6 @@ const LINES: readonly MetricLine<"exits">[] = [
 
 export const EXITS_TEXT: WorkloadText<"exits"> = {
   what: ({ children, put }, { origin, vma_count }) =>
-    `${children === 1 ? "A process" : `${children} processes`} exit, ${put} put, ${plural(vma_count, "VMA")} each: ${origin}.`,
+    `${children === 1 ? "A process exits" : `${children} processes exit`}, ${put} put, ${plural(vma_count, "VMA")}${children === 1 ? "" : " each"}: ${origin}.`,
   lines: LINES,
 };

@@ -101,6 +101,16 @@ export function verdictLine({ name, ok, observation, positive, negative }: Litmu
   return `${ok ? "Ok" : "No"}  Observation ${name} ${observation} ${positive} ${negative}`;
 }
 
+/** What the lines of many tests say, for those who read them for the first time. */
+export function legend(summaries: readonly LitmusSummary[]): string {
+  const failed = summaries.filter(({ ok }) => !ok).length;
+  const outcome = failed === 0 ? "all as expected" : `${failed} not as expected`;
+  return (
+    `\n${summaries.length} tests, ${outcome}. Numbers: schedules in which what the test looks for\n` +
+    "happened, and in which it did not. `vma-teardown litmus NAME` tells more of one.\n"
+  );
+}
+
 /** One schedule, turn by turn. */
 export function runText(name: string, run: LitmusRun, schedule: readonly Turn[]): string {
   const turns = schedule.map(({ thread, operation, steps }) => {

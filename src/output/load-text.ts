@@ -30,7 +30,7 @@ export function loadTable(rows: readonly LoadRow[]): string[] {
   const columns = [
     ...(labelled ? [{ title: "", align: "left" as const, width: 9 }] : []),
     { title: "bystander", align: "left" as const, width: 10 },
-    ...["CPU", "samples", "p50", "p99", "99.9 %", "max"].map((title) => {
+    ...["CPU", "samples", "p50", "p99", "p99.9", "max"].map((title) => {
       return { title, align: "right" as const, width: 7 };
     }),
   ];

@@ -30,6 +30,8 @@ export interface MetricLine<W extends WorkloadType> {
   readonly unit: Unit;
   /** The row is left out where no strategy has such a thing: all its figures are 0. */
   readonly where_any?: boolean;
+  /** Where this figure is 0 it never came to what the row tells: a dash. */
+  readonly once?: FigureName<W>;
 }
 
 const STRATEGIES_A_BLOCK = 5;
@@ -126,13 +128,17 @@ function joined(parts: string[][]): string[] {
   return parts.flatMap((lines, i) => (i === 0 ? lines : ["", ...lines]));
 }
 
+const NEVER = "-";
+
 /** The main table: figures of the scenario's own tick phase. */
 export function strategyTable<W extends WorkloadType>(
   lines: readonly MetricLine<W>[],
   strategies: readonly StrategyRuns<W>[],
 ): string[] {
-  const text = (line: MetricLine<W>, { results }: StrategyRuns<W>): string =>
-    cell(figureOf(results[0]!, line.metric), line.unit);
+  const text = ({ metric, unit, once }: MetricLine<W>, { results }: StrategyRuns<W>): string => {
+    if (once !== undefined && figureOf(results[0]!, once) === 0) return NEVER;
+    return cell(figureOf(results[0]!, metric), unit);
+  };
   const told = lines.filter(
     ({ where_any, metric }) =>
       where_any !== true || strategies.some(({ results }) => figureOf(results[0]!, metric) !== 0),

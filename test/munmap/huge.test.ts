@@ -115,6 +115,8 @@ describe("munmap of huge pages", () => {
     const between: Range = [3 * BLOCK, 1];
     expectAsNaive(FOUR, [first_pages, in_the_last, between]);
     expectAsNaive(FOUR, [first_pages, in_the_last, [2 * BLOCK, 1], between]);
+    // where the last one begins: all that is left of it goes to the part above
+    expectAsNaive(FOUR, [in_the_last, [4 * BLOCK, 1]]);
   });
 
   it("leaves the buddy allocator whole once all is freed", () => {

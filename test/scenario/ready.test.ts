@@ -9,6 +9,7 @@ import { scenarioJsonSchema } from "../../src/scenario/schema.ts";
 import { ROOT } from "../api/built.ts";
 
 const READY = readdirSync(join(ROOT, "scenarios")).filter((name) => name.endsWith(".yaml"));
+const FOLDERS = ["exits", "vmalloc"];
 const DOCUMENT = readFileSync(join(ROOT, "docs/scenario.md"), "utf8");
 
 describe("a ready scenario", () => {
@@ -20,6 +21,20 @@ describe("a ready scenario", () => {
     const least = { exit: 1000, munmap: 1000, mm: 10 } as Readonly<Record<string, number>>;
     if (type in least) expect(resolved.vma_count).toBeGreaterThan(least[type]!);
     else expect(resolved.vma_count).toBe(0);
+  });
+});
+
+describe("docs/scenarios.md", () => {
+  it("lists every ready scenario once, with its title", () => {
+    const inner = FOLDERS.flatMap((folder) =>
+      readdirSync(join(ROOT, "scenarios", folder)).map((file) => `${folder}/${file}`),
+    );
+    const rows = [...READY, ...inner].map((file) => {
+      const text = readFileSync(join(ROOT, "scenarios", file), "utf8");
+      return `| \`${file.replace(".yaml", "")}\` | ${parseScenario(text, file).title} |`;
+    });
+    const listed = readFileSync(join(ROOT, "docs/scenarios.md"), "utf8").match(/^\| `.*$/gm);
+    expect(listed?.toSorted()).toEqual(rows.toSorted());
   });
 });
 

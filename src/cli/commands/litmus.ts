@@ -8,7 +8,7 @@ import { loadLitmus, readyLitmus } from "../../litmus/ready.ts";
 import type { LitmusSpec } from "../../litmus/spec.ts";
 import { LitmusWorld } from "../../litmus/world.ts";
 import { jsonText } from "../../output/json.ts";
-import { breachText, runText, summaryText, verdictLine } from "../../output/litmus-text.ts";
+import { breachText, legend, runText, summaryText, verdictLine } from "../../output/litmus-text.ts";
 import { hintFor } from "../../scenario/suggest.ts";
 import { parseInteger } from "../../scenario/units.ts";
 import { deliver, prepareDelivery } from "../deliver.ts";
@@ -138,7 +138,7 @@ function litmusText(
   const scripted = summaries.slice(0, specs.length);
   const text = at_length
     ? scripted.map((summary, at) => summaryText(summary, specs[at]!.observe)).join("\n")
-    : scripted.map((summary) => `${verdictLine(summary)}\n`).join("");
+    : scripted.map((summary) => `${verdictLine(summary)}\n`).join("") + legend(scripted);
   return text + mixedText(summaries.slice(specs.length));
 }
 
