@@ -4,7 +4,7 @@
 export enum CostSlot {
   /** exit_mmap before unmap_vmas and between its phases: notifier, locks, flags. */
   EXIT_MMAP_FIXED,
-  /** unmap_vmas: what every process pays (its few resident pages), then per VMA. */
+  /** unmap_vmas: what every process pays (its few resident pages), then per VMA without a table. */
   UNMAP_VMAS_FIXED,
   UNMAP_VMA,
   /** free_pgtables, likewise. */
@@ -36,6 +36,8 @@ export enum CostSlot {
   MT_DESTROY_NODE,
   /** What the fixed part is at most for a small tree, per node. */
   MT_DESTROY_EARLY_NODE,
+  /** Making a VMA, the whole system call: how many are made until replaced nodes come back. */
+  VMA_MADE,
   EXIT_MMAP_END,
   /** From the end of exit_mmap to waking the parent, and from there to its return from wait. */
   EXIT_NOTIFY,
@@ -112,6 +114,7 @@ export enum CostSlot {
   /** unmap_vmas, free_pgtables and the gather's end: once, per VMA, per VMA whose table exists. */
   MUNMAP_UNMAP_FIXED,
   MUNMAP_UNMAP_VMA,
+  /** A VMA without pages that shares a last-level page table, in exit too. */
   MUNMAP_UNMAP_TABLE_VMA,
   /** One step over the side tree in the removal loop; a sample of the measuring kernel. */
   MUNMAP_NEXT,

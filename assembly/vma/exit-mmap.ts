@@ -150,12 +150,11 @@ function begin(cpu: Cpu, mm: Mm): void {
   if (hasPages()) beginUnmap(cpu, mmPages(mm.id));
 }
 
-/** What every process pays, less the entries of its page tables that a munmap has seen to. */
+/** What every process pays, and VMAs without pages beside touched ones. */
 function unmapFixed(mm: Mm): u64 {
-  if (hasPages() && mmPages(mm.id).rss != 0) return cost(CostSlot.UNMAP_VMAS_FIXED_RESIDENT);
-  const fixed = cost(CostSlot.UNMAP_VMAS_FIXED);
-  const gone = <u64>mm.tableVmasGone * cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
-  return fixed - min(fixed, gone);
+  const resident = hasPages() && mmPages(mm.id).rss != 0;
+  const fixed = resident ? CostSlot.UNMAP_VMAS_FIXED_RESIDENT : CostSlot.UNMAP_VMAS_FIXED;
+  return cost(fixed) + <u64>mm.tableVmas * cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
 }
 
 /**
@@ -259,7 +258,7 @@ function destroyIndex(cpu: Cpu, task: Task, mm: Mm): void {
     mm.treeGone = 1;
     task.midStep = MID_KERNEL; // until the end of exit_mmap
     mm.nodesUnpaid = <u64>treeDestroy(mm.tree);
-    cpu.now += treeSlabsPrice(cpu, mm.nodesUnpaid);
+    cpu.now += treeSlabsPrice(cpu, mm.nodesUnpaid, <u64>mm.mapCount);
   }
   while (mm.nodesUnpaid != 0) {
     if (cpu.now > horizon) return;

@@ -7,20 +7,14 @@ import { VmaFlag } from "../abi/vma";
 import { config, metric, setMetric } from "../memory/slots";
 import { isGeneration72, regionBase, STAGED_BYTES } from "../memory/map";
 import { permutationInit, permute, PERMUTATION_BYTES } from "../memory/permute";
-import {
-  cursorInit,
-  cursorPrev,
-  treeAppend,
-  treeInit,
-  treeLoad,
-  treeSetReclaimAtOnce,
-} from "../index/tree";
+import { treeAppend, treeInit, treeLoad, treeSetReclaimAtOnce } from "../index/tree";
 import { measure } from "../metrics/dead";
 import { PAGES_PER_HUGE, setHuge, wholeBlocks } from "../page/huge-vma";
 import { mapsFile, residentPages } from "../page/resident";
 import { cacheFirstObject as firstObjectOf } from "../slab/slab";
-import { Mm, MM_CURSOR, MM_TREE, mmAt, mmTotal, theMm } from "./mm";
+import { Mm, MM_TREE, mmAt, mmTotal, theMm } from "./mm";
 import { allocLock, allocVma } from "./objects";
+import { noteTables, tableVmasInit } from "./table-vmas";
 import {
   changeState,
   LOCK_RECORD_BYTES,
@@ -52,7 +46,7 @@ export function loadInit(): void {
     treeSetReclaimAtOnce(tree, true); // nobody looks while it is built
   }
   lastPage = 0;
-  touchedBlock = u64.MAX_VALUE;
+  tableVmasInit();
   loaded = 0;
   firstVma = 0;
   if (isGeneration72()) allocateParent();
@@ -106,7 +100,10 @@ export function loadStaged(count: u32): i32 {
   for (let i: u32 = 0; i < count; i++, at += STAGED_BYTES) {
     const first = load<u64>(at);
     const pages = load<u64>(at, 8);
-    if (atNextMm()) lastPage = 0;
+    if (atNextMm()) {
+      lastPage = 0;
+      tableVmasInit();
+    }
     if (pages == 0 || (lastPage != 0 && first <= lastPage)) return LoadAnswer.NOT_ASCENDING;
     if (first >= PAGES_END || pages > PAGES_END - first) return LoadAnswer.BEYOND_END;
     if (<u64>loaded == config(Config.VMAS)) return LoadAnswer.TOO_MANY;
@@ -164,40 +161,8 @@ function attachVma(first: u64, pages: u64, flags: u32): Vma {
   loaded++;
   // a process that only exits is measured whole; one that unmaps, in what it unmaps
   if (config(Config.MUNMAP_CALLS) == 0) measure(vma);
-  else noteTables(address);
+  noteTables(mm, vma);
   return vma;
-}
-
-/** Last 2 MiB block with a page that a fresh process has touched; pages of a block as a shift. */
-let touchedBlock: u64 = u64.MAX_VALUE;
-const BLOCK_SHIFT: u64 = 9;
-const TOUCHED: u16 = <u16>(VmaFlag.FILE | VmaFlag.HEAP | VmaFlag.STACK | VmaFlag.SPECIAL);
-
-/**
- * Marks the VMAs that share a last-level page table with mappings that every process touches (its
- * program, heap, stack, vdso): unmapping has such a table to look through.
- */
-function noteTables(address: u32): void {
-  const vma = vmaAt(address);
-  const block = vmaStart(vma) >> BLOCK_SHIFT;
-  if (block == touchedBlock) vma.flags |= <u16>VmaFlag.TABLE;
-  if ((vma.flags & TOUCHED) == 0) return;
-  touchedBlock = (vmaStart(vma) + vmaPages(vma) - 1) >> BLOCK_SHIFT;
-  cursorInit(MM_CURSOR, MM_TREE, vmaStart(vma));
-  cursorPrevMark(block);
-}
-
-/** Marks what lies below the cursor's VMA in the same block: at most 512 VMAs. */
-function cursorPrevMark(block: u64): void {
-  while (true) {
-    const below = cursorPrev(MM_CURSOR);
-    if (below == 0) return;
-    const vma = vmaAt(below);
-    const last = vmaStart(vma) + vmaPages(vma) - 1;
-    const marked = (vma.flags & <u16>VmaFlag.TABLE) != 0;
-    if (last >> BLOCK_SHIFT != block || (marked && (vma.flags & TOUCHED) != 0)) return;
-    vma.flags |= <u16>VmaFlag.TABLE;
-  }
 }
 
 /**

@@ -12,7 +12,7 @@ import { config } from "../memory/slots";
 //  └──────────┴───────────┴─────────┴─────────┴──────────┴────────┴────────┴────────┴─────────┘
 //  48          56         60   64      68      72        76        80     84       88
 //  ┌───────────┬──────────┬────┬───────┬───────┬─────────┬─────────┬──────┬────────┬──────────┐
-//  │ exitStart │tablesGone│ id │ phase │ ended │ mmUsers │ mmCount │ tree │ cursor │ times .. │
+//  │ exitStart │tableVmas │ id │ phase │ ended │ mmUsers │ mmCount │ tree │ cursor │ times .. │
 //  └───────────┴──────────┴────┴───────┴───────┴─────────┴─────────┴──────┴────────┴──────────┘
 /** mm_struct, as far as teardown sees it. */
 @unmanaged
@@ -35,8 +35,8 @@ export class Mm {
   treeGone: u32;
   /** When the process began to exit: 0 unless it did something else first. */
   exitStart: u64;
-  /** VMAs with entries in a page table that stays (VmaFlag.TABLE), unmapped before the exit. */
-  tableVmasGone: u32;
+  /** VMAs without pages that share a last-level page table (table-vmas.ts). */
+  tableVmas: u32;
   id: u32;
   /** Where its exit_mmap stands, and whether that is over. */
   phase: u32;

@@ -69,6 +69,7 @@ import { sideTreeSlabsPrice } from "./node-slabs";
 import { changeState, vmaAt, vmaPages, VmaState } from "./record";
 import { OTHER_CALLBACKS } from "./sizes";
 import { splitAt } from "./split";
+import { looksThroughTable, noteTablesGone } from "./table-vmas";
 
 /** Phases of the program (Task.phase). */
 enum Phase {
@@ -231,10 +232,8 @@ function unmap(cpu: Cpu): bool {
     const address = cursorNext(SIDE_CURSOR);
     if (address == 0) return true;
     cpu.now += cost(CostSlot.MUNMAP_UNMAP_VMA);
-    if ((vmaAt(address).flags & <u16>VmaFlag.TABLE) != 0) {
-      cpu.now += cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
-      theMm().tableVmasGone++;
-    }
+    if (looksThroughTable(vmaAt(address))) cpu.now += cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
+    noteTablesGone(theMm(), vmaAt(address));
     if (mustYield(cpu)) return false;
   }
 }
@@ -264,10 +263,8 @@ function freePgtables(cpu: Cpu): bool {
     }
     cpu.now += perVma;
     const vma = vmaAt(address);
-    if ((vma.flags & <u16>VmaFlag.TABLE) != 0) {
-      if (residentPages(vma) == 0) cpu.now += cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
-      mm.tableVmasGone++;
-    }
+    if (looksThroughTable(vma)) cpu.now += cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
+    noteTablesGone(mm, vma);
     freeTables(cpu, mmPages(mm.id), address);
     if (mustYield(cpu)) return false;
   }

@@ -6,6 +6,7 @@
 //   come back at once       new nodes take their places: slabs are dense, one empties in 16 nodes
 //   after a grace period    until the first ones return, each new node lies alone among replaced
 //                           ones, which are gone when the tree is destroyed: a slab for few nodes
+//   by way of the bypass    the same for a jiffy more
 //
 // The side tree of a munmap fills the holes among the nodes of the main tree. Whoever is freed last
 // empties their slabs: the side tree, when the main tree's nodes have come back before.
@@ -20,6 +21,8 @@ import { CostSlot } from "../abi/cost";
 import { config, cost } from "../memory/slots";
 import { isGeneration72 } from "../memory/map";
 import { isOffloaded } from "../rcu/settings";
+import { rcuState } from "../rcu/state";
+import { tickPeriod } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
 import { NODE_CPU_PARTIAL_SLABS, NODE_SHEAF_CAPACITY, NODES_A_SLAB } from "./sizes";
 
@@ -48,10 +51,31 @@ function comeBackAtOnce(cpu: Cpu): bool {
   return isGeneration72() && config(Config.CPUS) == 1 && isOffloaded(cpu.id);
 }
 
-/** What the tree of a process costs besides a price for each node. */
-export function treeSlabsPrice(cpu: Cpu, nodes: u64): u64 {
+/**
+ * Does the bypass list hold the first replaced nodes back? Making VMAs calls far more often in a
+ * jiffy than the limit. The calls below it start a grace period at once; what follows them is
+ * flushed by the first call of the next jiffy, when that grace period is under way, and has to wait
+ * for the next one.
+ */
+function comeBackAJiffyLater(cpu: Cpu): bool {
+  if (isGeneration72() || !isOffloaded(cpu.id)) return false;
+  return tickPeriod() / max<u64>(cost(CostSlot.VMA_MADE), 1) > <u64>rcuState().nobypassLimit;
+}
+
+/**
+ * What the tree of a process of so many VMAs costs besides a price for each node.
+ * [simplified: kernel/rcu/tree_nocb.h:rcu_nocb_try_bypass, 6.12: one jiffy of nodes more, wherever
+ *  the ticks fell while VMAs were made]
+ */
+export function treeSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
   if (comeBackAtOnce(cpu)) return 0;
-  return min(cost(CostSlot.MT_DESTROY_FIXED), nodes * cost(CostSlot.MT_DESTROY_EARLY_NODE));
+  const early = cost(CostSlot.MT_DESTROY_EARLY_NODE);
+  let scattered = cost(CostSlot.MT_DESTROY_FIXED);
+  if (vmas != 0 && comeBackAJiffyLater(cpu)) {
+    const made = tickPeriod() / cost(CostSlot.VMA_MADE);
+    scattered += (made * nodes * early) / vmas;
+  }
+  return min(scattered, nodes * early);
 }
 
 /**
@@ -60,7 +84,7 @@ export function treeSlabsPrice(cpu: Cpu, nodes: u64): u64 {
  */
 export function sideTreeSlabsPrice(cpu: Cpu, nodes: u64): u64 {
   if (isGeneration72()) {
-    return treeSlabsPrice(cpu, nodes - min(nodes, <u64>NODE_SHEAF_CAPACITY));
+    return treeSlabsPrice(cpu, nodes - min(nodes, <u64>NODE_SHEAF_CAPACITY), 0);
   }
   const slabs = (nodes - min(nodes, waiting)) / <u64>NODES_A_SLAB;
   const emptied = slabs - min(slabs, <u64>NODE_CPU_PARTIAL_SLABS);

@@ -32,6 +32,7 @@ import {
   vmaStart,
   VmaState,
 } from "./record";
+import { noteTablesSplit } from "./table-vmas";
 
 /**
  * The first pages of a VMA are its touched ones: the lower part has them, as far as it goes. What a
@@ -74,6 +75,7 @@ export function splitAt(cpu: Cpu, page: u64): bool {
   setLength(upper, start + pages - page);
   if (isHuge(upper)) cutHuge(cpu, lower, upper, page, hugeOf(mmPages(mm.id)));
   else divideResident(cpu, lower, upper, resident);
+  noteTablesSplit(mm, lower);
   const stored = treeStore(MM_TREE, start, page - 1, lowerAt);
   if (stored != 0) outgrow(Region.INDEX);
   mm.mapCount++;

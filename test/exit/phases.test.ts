@@ -84,6 +84,31 @@ describe("the index of 7.2", () => {
   });
 });
 
+describe("the index of 6.12", () => {
+  const vmas = 20_000;
+  const scattered = (rcu_nocbs: number[], limit = -1) => {
+    const machine = { ...NO_TICK, rcu_nocbs };
+    const rcu = { nocb_nobypass_lim_per_jiffy: limit };
+    const { metrics } = simulateNow(spec({ space: contiguous(vmas), machine, rcu }));
+    const nodes = metrics.index_nodes;
+    const left = ps(metrics.mt_destroy_ns) - nodes * price("mt_destroy_node");
+    return { nodes, scattered: left - price("mt_destroy_fixed") };
+  };
+
+  it("has the nodes of a jiffy more lie scattered where the bypass list held replaced ones back", () => {
+    const jiffy = 1e12 / NO_TICK.hz;
+    const { nodes, scattered: more } = scattered([0]);
+    const share = Math.floor(jiffy / price("vma_made")) / vmas;
+    const expected = share * nodes * price("mt_destroy_early_node");
+    expect(Math.abs(more - expected)).toBeLessThan(1000); // figures are whole ns
+  });
+
+  it("has not, where callbacks are not offloaded, or so many may go past that list", () => {
+    expect(scattered([]).scattered).toBe(0);
+    expect(scattered([0], 100_000_000).scattered).toBe(0);
+  });
+});
+
 describe("the pages that were charged", () => {
   it("are those of accountable VMAs, however large", () => {
     const rw = VmaFlag.READ | VmaFlag.WRITE;
