@@ -6,6 +6,7 @@ import { cpuAt } from "../sched/cpu";
 import { allocPages, drainAllPages } from "./alloc";
 import { bulkFree, drainChunks } from "./bulk";
 import { freeBlocks, NO_BLOCK, takeBlock } from "./buddy";
+import { deferredLength, splitDeferred, splitHugePmd, unmapApart, unmapFolio } from "./folio";
 import { freeUnits } from "./free";
 import { decayHigh } from "./high";
 import { kfreepcpRound } from "./kfreepcp";
@@ -82,6 +83,28 @@ export function freepcpSet(last: u32): void {
 /** A look of the thread at all lists of its CPU; true while one is still too long. */
 export function freepcpRound(owner: u32): bool {
   return kfreepcpRound(cpuAt(owner), owner);
+}
+
+// Cut huge pages; `huge` is a list of whole ones, by their blocks.
+
+/** The first whole one is cut; its folio. */
+export function cutHugePage(cpu: u32, huge: usize): u32 {
+  return splitHugePmd(cpuAt(cpu), changetype<FrameList>(huge));
+}
+
+/** Pages of a cut one are unmapped; it is the first of `huge` again when they were the last. */
+export function unmapPart(cpu: u32, folio: u32, count: u32, huge: usize): void {
+  if (unmapApart(folio, count)) return;
+  unmapFolio(cpuAt(cpu), folio, count, changetype<FrameList>(huge));
+}
+
+/** The shrinker's scan; what is still mapped comes to the tail of `mapped`. */
+export function takeApart(cpu: u32, most: u32, mapped: usize): u32 {
+  return splitDeferred(cpuAt(cpu), most, changetype<FrameList>(mapped));
+}
+
+export function queuedFolios(): u32 {
+  return deferredLength();
 }
 
 // Zones and lists.

@@ -18,6 +18,10 @@ export interface PageRoom extends MachineRoom {
   lastDown(): number;
   listCount(list: number): number;
   runs(): number;
+  cutHugePage(cpu: number, huge: number): number;
+  unmapPart(cpu: number, folio: number, count: number, huge: number): void;
+  takeApart(cpu: number, most: number, mapped: number): number;
+  queuedFolios(): number;
   allocate(cpu: number, migrate: number, pages: number, list: number): number;
   freeFrom(cpu: number, migrate: number, pages: number, list: number): number;
   takeOrder(zone: number, order: number): number;
@@ -63,6 +67,8 @@ export interface Memory {
   readonly high_fraction?: number;
   readonly cpus?: number;
   readonly kfreepcp?: Kfreepcp;
+  /** Huge pages that can be cut. */
+  readonly huge_cuts?: number;
 }
 
 /** A machine with page frames and nothing else; `list` is memory for lists of the test's own. */
@@ -75,6 +81,8 @@ export function pages(memory: Memory = {}): { room: PageRoom; list: number } {
     [Config.PCP_GENERATION]: memory.generation ?? PcpGeneration.V6_12,
     [Config.PCP_HIGH_FRACTION]: memory.high_fraction ?? 0,
     [Config.KFREEPCP]: memory.kfreepcp ?? Kfreepcp.INLINE,
+    [Config.HUGE_VMAS]: memory.huge_cuts === undefined ? 0 : 1,
+    [Config.MUNMAP_SPLITS]: memory.huge_cuts ?? 0,
   };
   const wanted = spec({ machine: { cpus: memory.cpus ?? 1 } });
   const { room, spare } = machineRoom<PageRoom>("page", wanted, "debug", slots);
