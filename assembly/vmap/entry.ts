@@ -24,12 +24,12 @@ const POOL: usize = FREE + 4096;
 /** Answer of `take` when nothing fits. */
 export const NOTHING: u64 = u64.MAX_VALUE;
 
-export function setUp(areas: u32): void {
+export function setUp(areas: u32, nodes: u32): void {
   const bytes = areaPoolBytes(areas) + 2 * 65536;
   const missing = <i32>((bytes + 0xffff) >> 16) + 1 - memory.size();
   if (missing > 0) memory.grow(missing);
   memory.fill(FREE, 0, 4096);
-  areaPoolInit(POOL, areas, 1);
+  areaPoolInit(POOL, areas, nodes);
   freeSpaceInit(changetype<AreaTree>(FREE));
   linearInit();
 }
@@ -90,6 +90,11 @@ export function removeBusy(start: u64): u64 {
   changeState(area, AreaState.BUSY, AreaState.IN_HAND);
   areaFree(area);
   return pages;
+}
+
+/** Number of the record of the busy area at `start`, counted from the first one of the table. */
+export function recordNumber(start: u64): u32 {
+  return <u32>((findArea(busy(), start + RANGE_START) - POOL) / offsetof<Area>());
 }
 
 export function freeBlocks(): u32 {

@@ -4,13 +4,14 @@ import { loadRoom, type Target } from "../queue/load.ts";
 
 export interface VmapRoom {
   memory: WebAssembly.Memory;
-  setUp(areas: number): void;
+  setUp(areas: number, nodes: number): void;
   take(pages: bigint, align: bigint): bigint;
   give(start: bigint, pages: bigint): void;
   insertBusy(start: bigint, pages: bigint): void;
   removeBusy(start: bigint): bigint;
   takeLinear(pages: bigint, align: bigint): bigint;
   giveLinear(start: bigint): bigint;
+  recordNumber(start: bigint): number;
   freeBlocks(): number;
   busyAreas(): number;
   areasLive(): number;
@@ -25,9 +26,9 @@ export const NOTHING = 2n ** 64n - 1n;
 export const RANGE_START = 2n ** 40n;
 export const TOP = RANGE_START + 2n ** 35n;
 
-export function loadVmap(areas: number, target: Target = "release"): VmapRoom {
+export function loadVmap(areas: number, target: Target = "release", nodes = 1): VmapRoom {
   const room = loadRoom<VmapRoom>("vmap", target, 1);
-  room.setUp(areas);
+  room.setUp(areas, nodes);
   return room;
 }
 
