@@ -11,7 +11,7 @@ export { Engine } from "./engine/engine.ts";
 export { InputError, LimitError } from "./errors.ts";
 export { type AddressSpace, CHUNK_VMAS, type VmaColumns } from "./input/address-space.ts";
 export { alternating, contiguous, gappy, randomSizes } from "./input/generate.ts";
-export { MapsParser, ParsedMaps } from "./input/maps.ts";
+export { MapsParser, ParsedMaps, parseMaps } from "./input/maps.ts";
 export { scaleAddressSpace } from "./input/scale.ts";
 export { COST_NAMES, parseProfile, profileSchema } from "./profile/profile.ts";
 export { type Override, parseOverride } from "./scenario/overrides.ts";

@@ -19,8 +19,8 @@ const TURN_MS = 40;
 
 /**
  * Simulates one run. The result depends on nothing but `spec`.
- * Throws LimitError before memory is reserved when the run cannot fit, InputError where the address
- * space turns out to be broken while it is read.
+ * Throws LimitError before memory is reserved when the run cannot fit, InputError when `spec` is none
+ * or its address space turns out to be broken while it is read.
  */
 export async function simulate<W extends WorkloadType = "exit">(
   spec: RunSpec<W>,

@@ -1,6 +1,7 @@
 // Checks of what callers of the library may have got wrong; scenarios are checked before.
 
-import { InputError } from "../errors.ts";
+import type { RunSpec, WorkloadType } from "../api/types.ts";
+import { InputError, quoteFound } from "../errors.ts";
 
 /** A whole number in a range. Throws InputError. */
 export function check(what: string, value: number, min: number, max: number): void {
@@ -10,4 +11,52 @@ export function check(what: string, value: number, min: number, max: number): vo
     found: String(value),
     expected: `a whole number from ${min} to ${max}`,
   });
+}
+
+function foundText(value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  if (typeof value === "object") return Array.isArray(value) ? "a list" : "an object";
+  if (typeof value === "string") return quoteFound(value);
+  return typeof value === "bigint" ? `${value}n` : String(value);
+}
+
+function refuse(what: string, value: unknown, expected: string, hint?: string): never {
+  throw new InputError({ problem: `bad ${what}`, found: foundText(value), expected, hint });
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Where the parts of a specification come from. */
+const PARTS: Readonly<Record<string, string>> = {
+  machine: "a machine, as in the answer of parseScenario",
+  space: "an address space, such as alternating(1000) or what parseMaps answers",
+  strategy: "a strategy: an object with `name` and `exit`",
+  profile: "a cost profile, as parseProfile answers it",
+};
+
+/**
+ * Is it a specification at all? The types say so to who writes TypeScript; everybody else is told
+ * here. Throws InputError.
+ */
+export function checkShape(spec: RunSpec<WorkloadType>, workloads: readonly string[]): void {
+  if (!isObject(spec)) refuse("specification of a run", spec, "an object: see RunSpec");
+  const parts: Readonly<Record<string, unknown>> = { ...spec };
+  for (const [part, expected] of Object.entries(PARTS)) {
+    const value = parts[part];
+    const hint =
+      part === "strategy" && typeof value === "string" ? "see presetStrategy" : undefined;
+    if (!isObject(value)) refuse(part, value, expected, hint);
+  }
+  const { strategy, seed, workload } = parts;
+  if (!isObject((strategy as Record<string, unknown>).exit)) {
+    refuse("strategy", strategy, PARTS.strategy!);
+  }
+  if (typeof seed !== "bigint" || seed < 0n || seed >= 2n ** 64n) {
+    refuse("seed", seed, "a bigint from 0n to 2n ** 64n - 1n");
+  }
+  if (workload === undefined) return;
+  const type = isObject(workload) ? workload.type : workload;
+  if (workloads.includes(type as string)) return;
+  refuse("type of workload", type, `one of ${workloads.join(", ")}`);
 }

@@ -5,6 +5,7 @@ import { LoadAnswer, Metric, Region, RunState } from "../../assembly/abi/metric.
 import type { MemoryPlan, Progress, RunResult, RunSpec, WorkloadType } from "../api/types.ts";
 import { InputError, LimitError } from "../errors.ts";
 import { EngineMemory } from "./abi.ts";
+import { checkShape } from "./check.ts";
 import { checkGeometry, writeSpec } from "./config.ts";
 import { WASM32_BYTES } from "./linear-memory.ts";
 import { readLoad } from "./load.ts";
@@ -12,7 +13,7 @@ import { outgrownError } from "./outgrown.ts";
 import { readReclaim } from "./reclaim.ts";
 import { readStalls } from "./stalls.ts";
 import { readTrace } from "./trace.ts";
-import { loadedSpec, readWorkload, workloadLoader } from "./workloads/workloads.ts";
+import { loadedSpec, readWorkload, WORKLOAD_TYPES, workloadLoader } from "./workloads/workloads.ts";
 
 /** What the engine's planner can count; far beyond what fits. */
 const PLANNABLE_VMAS = 0x0fff_ffff;
@@ -55,7 +56,8 @@ export class Engine<W extends WorkloadType = "exit"> {
 
   /**
    * What the run would reserve; reserves nothing.
-   * Throws LimitError with needed and available bytes when it does not fit one wasm32 memory.
+   * Throws LimitError with needed and available bytes when it does not fit one wasm32 memory,
+   * InputError when `spec` is none.
    */
   static plan(spec: RunSpec<WorkloadType>): MemoryPlan {
     const memory = new EngineMemory();
@@ -91,6 +93,7 @@ export class Engine<W extends WorkloadType = "exit"> {
   }
 
   static #planIn(memory: EngineMemory, spec: RunSpec<WorkloadType>): MemoryPlan {
+    checkShape(spec, WORKLOAD_TYPES);
     const vmas = loadedSpec(spec).space.vma_count;
     if (vmas > PLANNABLE_VMAS) {
       throw new LimitError({

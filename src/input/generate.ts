@@ -107,7 +107,7 @@ export function alternating(vma_count: number, options: AlternatingOptions = {})
   const last = base && size === 1 ? 1 : 0;
   const area_vmas = vma_count + last;
   const area_pages = vma_count * size + last;
-  checkSpan("alternating protection", area_pages, area_end - AREA_START_PAGE_MIN);
+  checkSpan("pages of alternating protection", area_pages, area_end - AREA_START_PAGE_MIN);
   const area_start = area_end - area_pages;
   const total = below.length + area_vmas + above.length;
   const what = size === 1 ? pagesText(vma_count) : `${vmasText(vma_count)} of ${pagesText(size)}`;

@@ -7,7 +7,7 @@ import type { RunSpec } from "../../src/api/types.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { InputError, LimitError } from "../../src/errors.ts";
 import type { AddressSpace } from "../../src/input/address-space.ts";
-import { contiguous, gappy } from "../../src/input/generate.ts";
+import { alternating, contiguous, gappy } from "../../src/input/generate.ts";
 import {
   batch,
   CALL_RCU,
@@ -185,6 +185,61 @@ describe("a cost profile", () => {
     const error = errorOf(() => Engine.plan(wanted));
     expect(error.message).toContain("icount-6.12 lacks a cost");
     expect(error.message).toContain("call_rcu");
+  });
+});
+
+describe("what is no specification", () => {
+  const good = spec({ space: alternating(100) });
+  const told: readonly [string, unknown, string][] = [
+    [
+      "nothing",
+      undefined,
+      "bad specification of a run: found nothing, expected an object: see RunSpec",
+    ],
+    [
+      "an empty one",
+      {},
+      "bad machine: found nothing, expected a machine, as in the answer of parseScenario",
+    ],
+    [
+      "a number for a space",
+      { ...good, space: 1000 },
+      "bad space: found 1000, expected an address space, such as alternating(1000) or what parseMaps answers",
+    ],
+    [
+      "a strategy's name",
+      { ...good, strategy: "direct" },
+      'bad strategy: found "direct", expected a strategy: an object with `name` and `exit` (see presetStrategy)',
+    ],
+    [
+      "half a strategy",
+      { ...good, strategy: {} },
+      "bad strategy: found an object, expected a strategy: an object with `name` and `exit`",
+    ],
+    [
+      "no profile",
+      { ...good, profile: undefined },
+      "bad profile: found nothing, expected a cost profile, as parseProfile answers it",
+    ],
+    [
+      "a number as seed",
+      { ...good, seed: 1 },
+      "bad seed: found 1, expected a bigint from 0n to 2n ** 64n - 1n",
+    ],
+    [
+      "a negative seed",
+      { ...good, seed: -1n },
+      "bad seed: found -1n, expected a bigint from 0n to 2n ** 64n - 1n",
+    ],
+    [
+      "a workload's slip",
+      { ...good, workload: { type: "exist" } },
+      'bad type of workload: found "exist", expected one of exit, munmap, exits, rcu_flood, rcu_post, vmalloc, mm',
+    ],
+  ];
+
+  it.each(told)("is told in one line: %s", (_, wrong, message) => {
+    expect(errorOf(() => Engine.create(wrong as RunSpec)).message).toBe(message);
   });
 });
 

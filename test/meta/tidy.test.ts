@@ -7,9 +7,10 @@ import { FILES, filesIn, importsOf, linesLike, ROOT, textOf, withoutComments } f
 
 const LINES_MAX = 500;
 const COLUMNS_MAX = 100;
-const CODE = filesIn(["assembly", "src", "test", "bench", "scripts"], /\.(ts|js|mjs|html)$/).filter(
-  (name) => !name.startsWith("test/fixtures/"),
-);
+const CODE = filesIn(
+  ["assembly", "src", "test", "bench", "scripts", "examples"],
+  /\.(ts|js|mjs|html)$/,
+).filter((name) => !name.startsWith("test/fixtures/"));
 const CORE = filesIn(["assembly"], /\.ts$/);
 const TESTS = filesIn(["test"], /\.ts$/);
 const DOCUMENTS = FILES.filter((name) => name.endsWith(".md"));

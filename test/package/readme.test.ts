@@ -1,7 +1,7 @@
-// The README's programs, commands and scenario, run as they stand in the installed package.
+// The README's programs, commands and scenario, and the examples, run as they stand in the installed package.
 
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, inject, it } from "vitest";
@@ -54,6 +54,20 @@ describe("programs", () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/\d/);
     expect(stdout).not.toContain("undefined");
+  });
+});
+
+describe("examples", () => {
+  const folder = "node_modules/vma-teardown/examples";
+  const names = readdirSync(join(inject("project"), folder));
+
+  it("are found", () => expect(names.length).toBeGreaterThan(2));
+
+  it.each(names)("%s runs in the installed package", (name) => {
+    const { status, stdout, stderr } = run(process.execPath, ["--no-warnings", join(folder, name)]);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(/\d/);
+    expect(stdout).not.toMatch(/undefined|NaN/);
   });
 });
 

@@ -41,7 +41,7 @@ describe("the tarball", () => {
   });
 
   it("has no sources, tests or tools, and no module as a file of its own", () => {
-    const allowed = /^(dist|docs|native|profiles|scenarios)\/|^[^/]+$/;
+    const allowed = /^(dist|docs|examples|native|profiles|scenarios)\/|^[^/]+$/;
     expect(files.filter((name) => !allowed.test(name))).toEqual([]);
     expect(files.filter((name) => /\.wasm$|\.test\.|(?<!\.d)\.ts$/.test(name))).toEqual([]);
   });

@@ -28,6 +28,9 @@ const PORTS: { readonly [W in WorkloadType]: WorkloadPort<W> } = {
   mm: MM_PORT,
 };
 
+/** The types that a specification can name. */
+export const WORKLOAD_TYPES: readonly string[] = Object.keys(PORTS);
+
 /** The workload of a specification: an exit where it names none. */
 function workloadOf<W extends WorkloadType>(spec: RunSpec<W>): WorkloadSpecs[W] {
   return spec.workload ?? ({ type: "exit" } as WorkloadSpecs[W]);
