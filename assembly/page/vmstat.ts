@@ -85,6 +85,27 @@ export function roundsBefore(cpu: Cpu): void {
   for (let round: u32 = 0; round < rounds; round++) decayLists(cpu, cpu.id);
 }
 
+/**
+ * A process has slept and goes on, to exit soon. What fell due while its CPU was idle has run by
+ * then, once however long it slept: its timer is deferrable, so the first tick after the sleep has
+ * it queued. And pages were taken since the last burst of frees, each of which halves what is noted
+ * of that.
+ * [simplified: what the process does between its sleep and its exit takes no time here, and has
+ *  ended the burst altogether; mm/page_alloc.c:rmqueue_pcplist]
+ */
+export function roundAfterSleep(cpu: Cpu): void {
+  if (!hasPages() || cpu.now < vmstatOf(cpu.id).due) return;
+  const now = cpu.now;
+  decayLists(cpu, cpu.id);
+  cpu.now = now;
+  vmstatOf(cpu.id).due = now + INTERVAL_PS;
+  for (let id: u32 = 0; id < ZONES; id++) {
+    const zone = zoneAt(id);
+    zone.lockFreeAt = min(zone.lockFreeAt, now);
+    pcpOf(cpu.id, zone).freeCount = 0;
+  }
+}
+
 /** The run is over: as many more rounds on every CPU as the configuration asks for. */
 export function roundsAfter(): void {
   const rounds = <u32>config(Config.VMSTAT_ROUNDS_AFTER);
