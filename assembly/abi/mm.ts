@@ -108,7 +108,7 @@ export enum Op {
   BRK,
   /** x: mm of the child; threads that wait for it start. y: fail at this VMA, from 1; 0 never. */
   FORK,
-  /** x: mm that replaces this one; y: VMAs it gets. */
+  /** x: mm that replaces this one; y: VMAs it gets; z: so many of them are cut after mapping. */
   EXEC,
   /** Ends the thread; the last one of an mm tears it down. */
   EXIT,
@@ -134,6 +134,12 @@ export enum Op {
   PAUSE,
   /** x: mm of a child. Sleeps until all threads that its fork started are over. */
   WAIT,
+  /** x: first page, y: pages, z: protection. What is there gives way, in the same call. */
+  MMAP_FIXED,
+  /** As TOUCH; a read fault on a file: its pages are in the page cache already. */
+  READ_FILE,
+  /** x: nanoseconds that it works in user mode; no time in the explorer. */
+  RUN,
 }
 
 /** What the oracle reports. */
@@ -302,6 +308,7 @@ export enum MmCost {
   ALLOC_NEW_SLAB,
   LOCK_ALLOC_FAST,
   LOCK_ALLOC_NEW_SLAB,
+  /** An object back to a cache with sheaves; 6.x pays by the way that the free takes. */
   FREE_VMA,
   CALLBACK_VMA,
   /** A store to the index with its preparation; a step of an iterator. */
@@ -335,5 +342,21 @@ export enum MmCost {
   SHOW_VMA,
   REMOTE_PAGE,
   ZAP_VMA,
+  /** A read fault on a file that finds its pages, those around it too; their unmapping by exit. */
+  FAULT_FILE,
+  UNMAP_FILE,
+  /** exit_mmap: its fixed part, an anon_vma, a page table of any level. */
+  EXIT_FIXED,
+  UNLINK_ANON_VMA,
+  FREE_TABLE,
+  /** The end of a task outside exit_mmap; wait4 that finds a dead child and releases it. */
+  EXIT_TASK,
+  WAIT,
+  /** exec before the old mm goes (files, new mm, arguments) and after it, without its mappings. */
+  EXEC_BEFORE,
+  EXEC_AFTER,
+  /** A mapping of its loader, besides object and store; cutting one that was mapped too long. */
+  EXEC_MAP,
+  EXEC_CUT,
   COUNT,
 }

@@ -10,9 +10,9 @@ import { frees, moveOn, report } from "../oracle/lifetime";
 import { sheafAlloc, sheafFree, slabAlloc, slabFree } from "../slab/slab";
 import { cacheKernelBytes, cacheLastPath } from "../slab/slab";
 import { ALLOC_NEW_SLAB, SHEAF_ALLOC_REFILL, SHEAF_ALLOC_SLAB } from "../slab/slab";
-import { spend } from "./charge";
+import { spend, spendSlabFree } from "./charge";
 import { leavePages, wantPages } from "./demand";
-import { Actor, Life, MmStruct, mmTree, MmVma, mmVma } from "./records";
+import { Actor, Life, MmStruct, mmTree, MmVma, mmVma, setProtection } from "./records";
 import { add, generation, happened, oracleOn, seqMask, setting } from "./settings";
 import { addressOf, lockCache, nodePool, vmaCache } from "./world";
 
@@ -106,6 +106,18 @@ export function attach(mm: MmStruct, address: u32): void {
   mm.mapCount++;
 }
 
+/** A VMA of actor.y pages with protection actor.z; none where memory is used up. */
+export function makeVma(actor: Actor, mm: MmStruct, start: u64): void {
+  const made = allocVma(actor.cpu, mm);
+  if (made == 0) return;
+  const vma = mmVma(made);
+  vma.start = start;
+  vma.end = start + actor.y;
+  setProtection(vma, <u32>actor.z);
+  spend(MmCost.STORE);
+  attach(mm, made);
+}
+
 export function storeRange(mm: MmStruct, address: u32): void {
   const vma = mmVma(address);
   const failed = treeStore(mmTree(mm), vma.start, vma.end - 1, address);
@@ -133,10 +145,11 @@ export function freeNow(actor: Actor, cpu: u32, address: u32, from: Life, deferr
     return false;
   }
   if (!moveOn(actor, address, from, Life.FREE)) return false;
-  spend(MmCost.FREE_VMA);
-  if (generation == <u32>MmGeneration.V6_12) slabFree(lockCache, cpu, vma.lock);
-  if (generation == <u32>MmGeneration.V7_2) sheafFree(vmaCache, cpu, address);
-  else slabFree(vmaCache, cpu, address);
+  if (generation == <u32>MmGeneration.V6_12) spendSlabFree(slabFree(lockCache, cpu, vma.lock));
+  if (generation == <u32>MmGeneration.V7_2) {
+    spend(MmCost.FREE_VMA);
+    sheafFree(vmaCache, cpu, address);
+  } else spendSlabFree(slabFree(vmaCache, cpu, address));
   add(MmCount.FREED, 1);
   return true;
 }

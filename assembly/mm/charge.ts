@@ -3,6 +3,7 @@
 
 import { MmCost, MmCount } from "../abi/mm";
 import { treeWalkLength } from "../index/tree";
+import { slabFreeCost } from "../slab/cost";
 import { add } from "./settings";
 import { now } from "./world";
 
@@ -31,6 +32,17 @@ export function spend(slot: MmCost): void {
 @inline
 export function spendTimes(slot: MmCost, times: u64): void {
   spent += mmCost(slot) * times;
+}
+
+/** So much time of the thread itself. */
+@inline
+export function spendPs(ps: u64): void {
+  spent += ps;
+}
+
+/** A slab free by the way that it took: cheapest into the slab that the CPU allocates from. */
+export function spendSlabFree(path: u32): void {
+  if (charging) spent += slabFreeCost(path);
 }
 
 /** Spends, and counts it as a part of something. */

@@ -9,9 +9,11 @@ import { checkNoHolders, NO_PAGE, report, sees, work } from "../oracle/lifetime"
 import { returnPages } from "./attach";
 import { spend, spendTimes } from "./charge";
 import { leaveAllTables } from "./demand";
+import { newTables, NO_TABLE } from "./tables";
 import { drainList, drainPrivate, lost, stateBeforeFree, vmAreaFree } from "./free";
 import { mmPut } from "./mm-count";
-import { Actor, COND_RESCHED, MIGHT_SLEEP, MmFlag, MmStruct, mmTree, mmVma } from "./records";
+import { Actor, COND_RESCHED, MIGHT_SLEEP, MmFlag, MmStruct } from "./records";
+import { mmTree, MmVma, mmVma, VmaBit } from "./records";
 import { mmapReadLock, mmapReadUnlock, mmapWriteLock, mmapWriteUnlock } from "./rwsem";
 import { exitFree, generation, happened, oracleOn, without } from "./settings";
 import { markDetached, startWrite } from "./vma-lock";
@@ -54,6 +56,7 @@ export function mmput(actor: Actor, mm: MmStruct): bool {
       return drop(actor, mm);
     case READ_LOCK:
       if (!mmapReadLock(actor, mm, false)) return false;
+      spend(MmCost.EXIT_FIXED);
       actor.exitAt = 0;
       return go(actor, mm.mapCount == 0 ? SKIP : UNMAP);
     case UNMAP:
@@ -69,6 +72,7 @@ export function mmput(actor: Actor, mm: MmStruct): bool {
       }
       treeSetRcu(mmTree(mm), false);
       actor.exitAt = 0;
+      actor.tableAt = NO_TABLE;
       return go(actor, PAGE_TABLES);
     case PAGE_TABLES:
       if (next(actor, mm)) return go(actor, LOCK_VMA);
@@ -93,7 +97,11 @@ function drop(actor: Actor, mm: MmStruct): bool {
 }
 
 function unmapNext(actor: Actor, mm: MmStruct): bool {
-  if (!next(actor, mm)) return go(actor, SKIP);
+  if (!next(actor, mm)) {
+    spendTimes(MmCost.UNMAP_FILE, mm.fileFaults);
+    mm.fileFaults = 0;
+    return go(actor, SKIP);
+  }
   const vma = mmVma(actor.exitVma);
   if (!looksRight(actor, mm)) return false;
   spend(MmCost.UNMAP_VMA);
@@ -123,9 +131,19 @@ function looksRight(actor: Actor, mm: MmStruct): bool {
 function lockVma(actor: Actor): bool {
   const locks = generation != <u32>MmGeneration.V6_1 && !without(Twin.EXIT_WITHOUT_VMA_LOCK);
   if (locks && !startWrite(actor, actor.exitVma, false)) return false;
-  spend(MmCost.FREE_PGTABLES_VMA);
+  freeTables(actor, mmVma(actor.exitVma));
   if (locks) actor.mayYield = MIGHT_SLEEP; // vma_start_write
   return go(actor, PAGE_TABLES);
+}
+
+/** free_pgtables of one VMA: its anon_vma, and the tables that no VMA before it has. */
+function freeTables(actor: Actor, vma: MmVma): void {
+  spend(MmCost.FREE_PGTABLES_VMA);
+  const anon = (vma.flags & <u16>VmaBit.ANON_VMA) != 0;
+  if (anon) spend(MmCost.UNLINK_ANON_VMA);
+  if (!anon && (vma.flags & <u16>VmaBit.FILE_PAGES) == 0) return;
+  spendTimes(MmCost.FREE_TABLE, newTables(vma.start, actor.tableAt));
+  actor.tableAt = vma.start;
 }
 
 function finish(actor: Actor, mm: MmStruct): bool {
@@ -186,6 +204,7 @@ export function stepExit(actor: Actor): bool {
     actor.target = actor.mm;
   }
   if (!mmput(actor, changetype<MmStruct>(<usize>actor.mm))) return false;
+  spend(MmCost.EXIT_TASK);
   actor.mm = 0;
   return true;
 }

@@ -8,9 +8,12 @@
 // [same: arch/x86/mm/fault.c:do_user_addr_fault, mm/memory.c:__vmf_anon_prepare, 6.12 and 7.2: only
 //  a fault from user mode tries the VMA lock; the first page of a VMA needs mmap_lock for a moment
 //  and gives up when it cannot have it]
-// [simplified: every page is anonymous, and a fault never sleeps (mm/memory.c:do_anonymous_page)]
+// [same: mm/memory.c:do_read_fault, do_fault_around, 6.12 and 7.2: a read of a file maps what the
+//  page cache has around it, under the VMA lock]
+// [simplified: every written page is anonymous, and a fault never sleeps (do_anonymous_page); pages
+//  of files cost a fault and their unmapping at exit, but are nobody's memory]
 
-import { Access, Happened, MmCost, MmCount, MmGeneration } from "../abi/mm";
+import { Access, Happened, MmCost, MmCount, MmGeneration, Op } from "../abi/mm";
 import { treeLoad } from "../index/tree";
 import { sees, touch, work } from "../oracle/lifetime";
 import { takePages } from "./attach";
@@ -59,7 +62,8 @@ export function stepFault(actor: Actor, from_user: bool): bool {
       return findVma(actor);
     case WORKING_SLOWLY:
       if (!work(actor, actor.vma, actor.at)) return false;
-      faultIn(actor, true);
+      if (actor.op == <u8>Op.READ_FILE) readFile(actor);
+      else faultIn(actor, true);
       actor.pc = UNLOCKING;
       return false;
     default:
@@ -92,7 +96,8 @@ function fallBack(actor: Actor): void {
 
 function workUnderVmaLock(actor: Actor): bool {
   if (!work(actor, actor.vma, actor.at)) return false;
-  if (!faultIn(actor, false)) {
+  if (actor.op == <u8>Op.READ_FILE) readFile(actor);
+  else if (!faultIn(actor, false)) {
     add(MmCount.RETRY, 1);
     happened(Happened.VMA_LOCK_RETRY);
     actor.pc = RETRYING;
@@ -124,6 +129,17 @@ function faultIn(actor: Actor, has_mmap_lock: bool): bool {
     vma.touched++;
   }
   return true;
+}
+
+/**
+ * do_read_fault: the page cache has the page, and those around it are mapped with it. Nothing is
+ * allocated, and no anon_vma is wanted.
+ */
+function readFile(actor: Actor): void {
+  mmVma(actor.vma).flags |= <u16>VmaBit.FILE_PAGES;
+  mmOf(actor.target).fileFaults++;
+  spend(MmCost.FAULT_HANDLER);
+  spendIn(MmCount.FAULT_HANDLE_TIME, MmCost.FAULT_FILE);
 }
 
 function takeMmapLock(actor: Actor): bool {

@@ -13,6 +13,7 @@ import { leaveAllTables, wantTablesOfCopy } from "./demand";
 import { interrupted } from "./fault";
 import { stateBeforeFree, vmAreaFree } from "./free";
 import { mmput } from "./exit";
+import { newTables, NO_TABLE } from "./tables";
 import { Actor, ActorState, COND_RESCHED, MIGHT_SLEEP, MmFlag, MmStruct } from "./records";
 import { mmTree, MmVma, mmVma, VmaBit } from "./records";
 import { mmapWriteLock, mmapWriteUnlock } from "./rwsem";
@@ -111,7 +112,7 @@ function copyTree(actor: Actor, parent: MmStruct, child: MmStruct): void {
   child.heapEnd = parent.heapEnd;
   actor.at = 0;
   actor.tries = 0;
-  actor.tableAt = 0;
+  actor.tableAt = NO_TABLE;
   actor.tablesBehind = 0;
   actor.loopSince = 0;
   if (generation == <u32>MmGeneration.V6_1) return;
@@ -173,18 +174,10 @@ function spendCopy(actor: Actor, vma: MmVma): void {
   if (vma.touched > 1) {
     spendIn(MmCount.FORK_PAGES_TIME, MmCost.FORK_PAGE, <u64>vma.touched - 1);
   }
-  spendIn(MmCount.FORK_PAGES_TIME, MmCost.FORK_PAGE_TABLE, newTables(actor, vma));
-}
-
-/** Page tables of the child that this VMA is the first to need, on all levels below the top. */
-function newTables(actor: Actor, vma: MmVma): u64 {
-  let tables: u64 = 0;
-  const first = actor.tries == 1 || actor.tableAt == 0;
-  for (let shift: u64 = 9; shift <= 27; shift += 9) {
-    if (first || vma.start >> shift != actor.tableAt >> shift) tables++;
-  }
+  // tables of the child that this VMA is the first to need
+  const tables = newTables(vma.start, actor.tableAt);
+  spendIn(MmCount.FORK_PAGES_TIME, MmCost.FORK_PAGE_TABLE, tables);
   actor.tableAt = vma.start;
-  return tables;
 }
 
 function startChild(child: MmStruct): void {

@@ -7,7 +7,7 @@
 import { Access, Happened, MmCost } from "../abi/mm";
 import { treeEmptyAreaRev, treeFind, treeLoad } from "../index/tree";
 import { sees, touch } from "../oracle/lifetime";
-import { allocVma, attach, storeRange } from "./attach";
+import { makeVma, storeRange } from "./attach";
 import { spend, spendWalk } from "./charge";
 import { interrupted } from "./fault";
 import { Actor, MmStruct, mmTree, mmVma, protectionOf, setProtection } from "./records";
@@ -89,17 +89,6 @@ function look(actor: Actor, mm: MmStruct): bool {
   }
   if (roomForVma(mm)) makeVma(actor, mm, start);
   return go(actor, UNLOCKING);
-}
-
-function makeVma(actor: Actor, mm: MmStruct, start: u64): void {
-  const made = allocVma(actor.cpu, mm);
-  if (made == 0) return;
-  const vma = mmVma(made);
-  vma.start = start;
-  vma.end = start + actor.y;
-  setProtection(vma, <u32>actor.z);
-  spend(MmCost.STORE);
-  attach(mm, made);
 }
 
 /** One step of mprotect of actor.y pages from actor.x to protection actor.z; within one VMA. */

@@ -4,12 +4,16 @@
 // [same: the voluntary model may reschedule at every VMA of gathering (mm/vma.c:vma_start_write),
 //  unmapping (mm/memory.c:zap_pud_range) and removal (mm/vma.c:remove_vma); the other models as
 //  sched/preempt.ts says]
+// [same: mm/mmap.c:__mmap_region, 6.12, mm/vma.c:__mmap_region, 7.2: MAP_FIXED gathers, unmaps,
+//  puts the new VMA in the place and frees the old ones, all under the write lock]
+// [simplified: there the store of the new VMA empties the place, here that comes first and costs
+//  nothing; the new VMA does not merge. 6.1 frees before it maps (do_mas_munmap)]
 // [simplified: the side tree of detached VMAs (mm/vma.c) is a list; it costs what the tree does]
 
-import { MmCost, MmGeneration, Twin } from "../abi/mm";
+import { MmCost, MmGeneration, Op, Twin } from "../abi/mm";
 import { treeFind } from "../index/tree";
 import { sees } from "../oracle/lifetime";
-import { clearRange, returnPages } from "./attach";
+import { clearRange, makeVma, returnPages } from "./attach";
 import { spend, spendTimes, spendWalk } from "./charge";
 import { leaveTables } from "./demand";
 import { interrupted } from "./fault";
@@ -17,7 +21,7 @@ import { drainPrivate, vmAreaFree } from "./free";
 import { Actor, COND_RESCHED, Life, MIGHT_SLEEP, mmTree, mmVma } from "./records";
 import { mmapDowngrade, mmapReadUnlock, mmapWriteLock, mmapWriteUnlock } from "./rwsem";
 import { generation, munmapFree, without } from "./settings";
-import { Split, splitVma } from "./split";
+import { roomForVma, Split, splitVma } from "./split";
 import { attachedRef, markDetached, startWrite } from "./vma-lock";
 import { mmOf } from "./world";
 
@@ -36,6 +40,7 @@ const REMOVE: u8 = 11;
 const DRAIN: u8 = 12;
 const UNLOCK_READ: u8 = 13;
 const UNLOCK_WRITE: u8 = 14;
+const PLACE: u8 = 15;
 
 const CURSOR: usize = memory.data(512, 64);
 
@@ -48,7 +53,13 @@ function find(actor: Actor, page: u64, end: u64): bool {
   return true;
 }
 
-/** One step of munmap of pages actor.x to actor.x + actor.y. */
+/** Does a mapping of protection actor.z come in the place of what goes? */
+@inline
+function replaces(actor: Actor): bool {
+  return actor.op == <u8>Op.MMAP_FIXED;
+}
+
+/** One step of munmap of pages actor.x to actor.x + actor.y, or of an mmap with MAP_FIXED. */
 export function stepMunmap(actor: Actor): bool {
   const mm = mmOf(actor.mm);
   const end = actor.x + actor.y;
@@ -67,7 +78,7 @@ export function stepMunmap(actor: Actor): bool {
       actor.mayYield = MIGHT_SLEEP;
       return go(actor, FIRST);
     case FIRST:
-      if (!find(actor, actor.x, end)) return go(actor, UNLOCK_WRITE);
+      if (!find(actor, actor.x, end)) return go(actor, replaces(actor) ? PLACE : UNLOCK_WRITE);
       actor.at = max(actor.x, mmVma(actor.vma).start);
       return go(actor, mmVma(actor.vma).start < actor.x ? SPLIT_START : NEXT);
     case SPLIT_START:
@@ -100,6 +111,7 @@ function go(actor: Actor, step: u8): bool {
 /** A split that failed undoes what was gathered: only the first can fail here, or nothing is. */
 function afterSplit(actor: Actor, split: Split, next: u8): bool {
   if (split == Split.PENDING) return false;
+  spend(MmCost.STORE);
   actor.mayYield = MIGHT_SLEEP; // the allocation of the new VMA
   if (split == Split.DONE) return go(actor, next);
   reattach(actor);
@@ -139,11 +151,11 @@ function complete(actor: Actor): bool {
       if (actor.side == 0) return go(actor, UNLOCK_WRITE);
       clearRange(mm, mmVma(actor.side).start, mmVma(actor.sideLast).end);
       leaveTables(mm, actor.side);
-      spend(MmCost.STORE);
+      if (!replaces(actor)) spend(MmCost.STORE);
       return go(actor, COMPLETE);
     case COMPLETE:
       mm.mapCount -= actor.sideCount;
-      mmapDowngrade(actor, mm);
+      if (!replaces(actor)) mmapDowngrade(actor, mm);
       actor.other = 0;
       actor.vma = actor.side;
       return go(actor, UNMAP);
@@ -155,8 +167,12 @@ function complete(actor: Actor): bool {
       vma.touched = 0;
       actor.mayYield = COND_RESCHED; // zap_pud_range
       actor.vma = vma.group;
-      return actor.vma != 0 ? false : go(actor, REMOVE);
+      if (actor.vma != 0) return false;
+      return go(actor, replaces(actor) ? PLACE : REMOVE);
     }
+    case PLACE:
+      if (roomForVma(mm)) makeVma(actor, mm, actor.x);
+      return go(actor, actor.side != 0 ? REMOVE : UNLOCK_WRITE);
     case REMOVE: {
       const vma = actor.side;
       actor.side = mmVma(vma).group;
@@ -167,7 +183,7 @@ function complete(actor: Actor): bool {
     }
     case DRAIN:
       if (!drainPrivate(actor)) return false;
-      return go(actor, UNLOCK_READ);
+      return go(actor, replaces(actor) ? UNLOCK_WRITE : UNLOCK_READ);
     case UNLOCK_READ:
       mmapReadUnlock(mm);
       return true;

@@ -68,6 +68,8 @@ export enum Life {
 export enum VmaBit {
   ANON_VMA = 1,
   ACCOUNT = 2,
+  /** Pages of a file are mapped in it. */
+  FILE_PAGES = 4,
 }
 
 @inline
@@ -90,8 +92,8 @@ export function setProtection(vma: MmVma, protection: u32): void {
 //  ├──────┬───────┼──────┬┴──────┼─────────┼────┼──────┴────────┴──────┴───────┴────────┴───────┤
 //  │ list │ size  │ life │ brk   │ heap    │held│ since, charged                       104 .. 160
 //  ├──────┴────┬──┴──┬───┴────┬──┴───┬─────┴────┴─┬────────┐
-//  │ lastDrain │ rss │ tables │ owed │ tablesOwed │ reapAt │                           160 .. 192
-//  └───────────┴─────┴────────┴──────┴────────────┴────────┘
+//  │ lastDrain │ rss │ tables │ owed │ tablesOwed │ reapAt │ fileFaults │              160 .. 200
+//  └───────────┴─────┴────────┴──────┴────────────┴────────┴────────────┘
 /** mm_struct with its mmap_lock. */
 @unmanaged
 export class MmStruct {
@@ -141,9 +143,11 @@ export class MmStruct {
   tablesOwed: u32;
   /** When oom_reaper looks at it; 0: it has not to, or not any more. */
   reapAt: u64;
+  /** Read faults on files, whose pages exit has to unmap. */
+  fileFaults: u64;
 }
 
-export const MM_STRUCT_BYTES: u32 = 192;
+export const MM_STRUCT_BYTES: u32 = 256;
 
 export enum MmFlag {
   OOM_SKIP = 1,

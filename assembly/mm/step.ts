@@ -9,9 +9,10 @@ import { stepExec } from "./exec";
 import { stepFork } from "./fork";
 import { stepIllegalRead } from "./illegal";
 import { mmPut } from "./mm-count";
+import { spendPs } from "./charge";
 import { stepBrk, stepMmap, stepMprotect } from "./map";
 import { stepMunmap } from "./munmap";
-import { Actor, ActorState, MmStruct, OP_BYTES } from "./records";
+import { Actor, ActorState, COND_RESCHED, MmStruct, OP_BYTES } from "./records";
 import { interruptWaiter } from "./rwsem";
 import { add } from "./settings";
 import { actorAt, actorCount, mmOf, now } from "./world";
@@ -78,6 +79,7 @@ function skipRest(actor: Actor): void {
 }
 
 function needsMm(op: u8): bool {
+  if (op == <u8>Op.MMAP_FIXED || op == <u8>Op.READ_FILE) return true;
   return op != <u8>Op.KILL && op != <u8>Op.EXIT && op < <u8>Op.PAUSE && !targetsOther(op);
 }
 
@@ -89,11 +91,13 @@ function stepOp(actor: Actor): bool {
   switch (<u32>actor.op) {
     case Op.FAULT:
     case Op.TOUCH:
+    case Op.READ_FILE:
       return stepFault(actor, true);
     case Op.KERNEL_FAULT:
     case Op.TOUCH_SLOWLY:
       return stepFault(actor, false);
     case Op.MUNMAP:
+    case Op.MMAP_FIXED:
       return stepMunmap(actor);
     case Op.MMAP:
       return stepMmap(actor);
@@ -123,6 +127,8 @@ function stepOp(actor: Actor): bool {
       return pause(actor);
     case Op.WAIT:
       return stepWait(actor);
+    case Op.RUN:
+      return work(actor);
     default:
       assert(actor.op == <u8>Op.KILL); // the host writes only known ones
       kill(mmOf(<u32>actor.x));
@@ -131,7 +137,20 @@ function stepOp(actor: Actor): bool {
 }
 
 function isSeries(op: u8): bool {
-  return op == <u8>Op.TOUCH || op == <u8>Op.TOUCH_SLOWLY;
+  return op == <u8>Op.TOUCH || op == <u8>Op.TOUCH_SLOWLY || op == <u8>Op.READ_FILE;
+}
+
+/** A step of user mode at most: what interrupts it waits no longer. */
+const SLICE_NS: u64 = 2000;
+
+/** Work in user mode, which can be preempted anywhere. */
+function work(actor: Actor): bool {
+  if (actor.killed != 0) return true;
+  const slice = min(actor.x, SLICE_NS);
+  actor.x -= slice;
+  spendPs(slice * 1000);
+  actor.mayYield = COND_RESCHED;
+  return actor.x == 0;
 }
 
 /** Asks whoever drives the world to let it sleep. */

@@ -4,7 +4,8 @@
 //  hears of it; SIGKILL ends the wait]
 // [simplified: a child is known by the mm that its fork made; the parent is told at the very end]
 
-import { Op } from "../abi/mm";
+import { MmCost, Op } from "../abi/mm";
+import { spend } from "./charge";
 import { Actor, ActorState } from "./records";
 import { actorAt, actorCount } from "./world";
 import { wake } from "./wake";
@@ -20,7 +21,11 @@ function childLives(mm: u32): bool {
 
 /** One step of wait4 for the child whose mm is actor.x; over at once if there is none. */
 export function stepWait(actor: Actor): bool {
-  if (actor.killed != 0 || !childLives(<u32>actor.x)) return true;
+  if (actor.killed != 0) return true;
+  if (!childLives(<u32>actor.x)) {
+    spend(MmCost.WAIT);
+    return true;
+  }
   actor.state = <u8>ActorState.BLOCKED;
   return false;
 }

@@ -13,12 +13,10 @@ import { freeSlabFrames } from "../page/slab-frames";
 import { hasPages } from "../page/state";
 import { callRcu } from "../rcu/call";
 import { Cpu } from "../sched/cpu";
+import { slabFreeCost } from "../slab/cost";
 import {
   cacheInit,
   cacheSetTypesafe,
-  FREE_EMPTIED,
-  FREE_FAST,
-  FREE_TO_PARTIAL,
   pathDiscarded,
   pathMoved,
   sheafAlloc,
@@ -83,27 +81,12 @@ export function freeObjects(cpu: Cpu, vma: u32, lock: u32): void {
   const measured = isMeasured(vmaAt(vma));
   const lockPath = slabFree(regionBase(Region.LOCK_CACHE), cpu.id, lock);
   const vmaPath = slabFree(cache, cpu.id, vma);
-  cpu.now += slabCost(lockPath) + slabCost(vmaPath);
+  cpu.now += slabFreeCost(lockPath) + slabFreeCost(vmaPath);
   const discarded = pathDiscarded(lockPath) | pathDiscarded(vmaPath);
   if (discarded != 0 && measured) setMetric(Metric.MEMORY_BACK, cpu.now);
   if (!hasPages()) return;
   freeSlabFrames(cpu, pathDiscarded(lockPath), <u32>config(Config.LOCK_SLAB_ORDER));
   freeSlabFrames(cpu, pathDiscarded(vmaPath), <u32>config(Config.VMA_SLAB_ORDER));
-}
-
-/** Cost of one 6.12 slab free by the path it took. */
-function slabCost(path: u32): u64 {
-  if (path == FREE_FAST) return cost(CostSlot.SLAB_FREE_FAST);
-  let sum = cost(CostSlot.SLAB_FREE_SLOW);
-  if ((path & FREE_TO_PARTIAL) != 0) sum += cost(CostSlot.SLAB_PUT_CPU_PARTIAL);
-  if ((path & FREE_EMPTIED) != 0) sum += cost(CostSlot.SLAB_EMPTY);
-  const moved = pathMoved(path);
-  const discarded = pathDiscarded(path);
-  if ((moved | discarded) != 0) {
-    sum += <u64>(moved + discarded) * cost(CostSlot.SLAB_SPILL);
-    sum += <u64>discarded * cost(CostSlot.SLAB_DISCARD);
-  }
-  return sum;
 }
 
 /** Charges what a free in 7.2 did besides, and hands discarded slabs to RCU. */

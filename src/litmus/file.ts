@@ -30,10 +30,14 @@ const REPEAT_MAX = 10_000;
 const between = duration("1us", "1s").optional();
 const NS_PER_US = 1000;
 
+/** Faults one after the other. */
+const SERIES = ["touch", "touch-slowly", "read-file"];
+
 const OPERATIONS = [
-  ...["fault", "kernel-fault", "touch", "munmap", "mmap", "mprotect", "brk", "fork", "exec"],
+  ...["fault", "kernel-fault", "touch", "munmap", "mmap", "mmap-fixed", "mprotect", "brk", "fork"],
+  ...["exec", "read-file"],
   ...["read-maps", "remote-access", "oom-reap", "process-mrelease", "khugepaged"],
-  ...["illegal-read", "kill", "touch-slowly", "pause", "wait", "exit"],
+  ...["illegal-read", "kill", "touch-slowly", "pause", "run", "wait", "exit"],
 ];
 
 const operations = [
@@ -42,10 +46,16 @@ const operations = [
   z.strictObject({ touch: z.tuple([page, pages, pages]), pause: between }),
   z.strictObject({ munmap: range }),
   z.strictObject({ mmap: z.tuple([place, pages, protection]) }),
+  z.strictObject({ "mmap-fixed": z.tuple([page, pages, protection]) }),
+  z.strictObject({ "read-file": z.tuple([page, pages, pages]), pause: between }),
   z.strictObject({ mprotect: z.tuple([page, pages, protection]) }),
   z.strictObject({ brk: page }),
   z.strictObject({ fork: name, "fail-at": wholeNumber(1, 1_000_000).optional() }),
-  z.strictObject({ exec: name, vmas: wholeNumber(1, EXEC_VMAS_MAX) }),
+  z.strictObject({
+    exec: name,
+    vmas: wholeNumber(1, EXEC_VMAS_MAX),
+    cut: wholeNumber(0, EXEC_VMAS_MAX).optional(),
+  }),
   z.strictObject({ "read-maps": name }),
   z.strictObject({ "remote-access": z.tuple([name, page]) }),
   z.strictObject({ "oom-reap": name }),
@@ -58,6 +68,7 @@ const operations = [
   z.strictObject({ kill: name }),
   z.strictObject({ "touch-slowly": z.tuple([page, pages, pages]), pause: between }),
   z.strictObject({ pause: duration("1ns", "1000s") }),
+  z.strictObject({ run: duration("1ns", "1000s") }),
   z.strictObject({ wait: name }),
   z.literal("exit"),
 ] as const;
@@ -143,12 +154,12 @@ function on(name: string, mm: string, y = 0, z = 0): LitmusOp {
 function resolveOp(one: Operation): LitmusOp {
   if (one === "exit") return op("exit");
   if ("fork" in one) return on("fork", one.fork, one["fail-at"] ?? 0);
-  if ("exec" in one) return on("exec", one.exec, one.vmas);
+  if ("exec" in one) return on("exec", one.exec, one.vmas, one.cut ?? 0);
   if ("illegal-read" in one) {
     const [mm, page] = one["illegal-read"];
     return on("illegal-read", mm, page, one.holding === "nothing" ? 1 : 0);
   }
-  const series = "touch" in one ? "touch" : "touch-slowly" in one ? "touch-slowly" : undefined;
+  const series = SERIES.find((name) => name in one);
   if (series !== undefined) {
     const { pause = 0 } = one as { pause?: number };
     const [first, faults, step] = (one as Record<string, readonly number[]>)[series]!;

@@ -40,7 +40,7 @@ export interface BreachReport {
 const STATES = ["free", "allocated", "attached", "detached", "waiting", "queued"] as const;
 
 /** Operations that can make VMAs of their own. */
-const MAKERS: readonly string[] = ["munmap", "mmap", "mprotect", "brk"];
+const MAKERS: readonly string[] = ["munmap", "mmap", "mmap-fixed", "mprotect", "brk"];
 
 /** VMA objects that a world needs; `more` are there besides those of its `mms`, in one address space. */
 export function vmaObjects(
@@ -56,7 +56,7 @@ export function vmaObjects(
   const largest = [more, ...mms.map(({ vmas }) => vmas.length), ...execs.map(({ y }) => y)].reduce(
     (most, vmas) => Math.max(most, vmas),
   );
-  const mapped = execs.reduce((sum, { y }) => sum + y, 0);
+  const mapped = execs.reduce((sum, { y, z }) => sum + y + z, 0);
   return first + made + forks * (largest + made) + mapped + VMAS_SPARE;
 }
 

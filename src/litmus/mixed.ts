@@ -62,7 +62,7 @@ function drawVmas(draw: Draw): LitmusVma[] {
 function drawOp(draw: Draw): LitmusOp {
   const page = 16 + draw.below(PAGES - 16);
   const pages = draw.between(1, 12);
-  const kind = draw.below(20);
+  const kind = draw.below(22);
   if (kind < 7) return { op: "fault", x: page, y: 0, z: 0 };
   if (kind < 8) return { op: "kernel-fault", x: page, y: 0, z: 0 };
   if (kind < 12) return { op: "munmap", x: page, y: pages, z: 0 };
@@ -70,6 +70,8 @@ function drawOp(draw: Draw): LitmusOp {
   if (kind < 17) return { op: "mprotect", x: page, y: pages, z: draw.below(3) };
   if (kind < 18) return { op: "brk", x: 1024 + draw.below(16), y: 0, z: 0 };
   if (kind < 19) return { op: "touch", x: page, y: draw.between(2, 4), z: 3 };
+  if (kind < 20) return { op: "mmap-fixed", x: page, y: pages, z: draw.below(3) };
+  if (kind < 21) return { op: "read-file", x: page, y: draw.between(1, 3), z: 5 };
   return { op: "mmap", x: -1, y: pages, z: draw.below(3) };
 }
 
@@ -97,7 +99,7 @@ function addFork(draw: Draw, mms: LitmusMm[], threads: LitmusThread[]): void {
   const ops = [drawOp(draw), drawOp(draw)];
   if (draw.chance(50)) {
     mms.push({ name: "program", later: true, heap: 1024, vmas: [] });
-    ops.push({ op: "exec", mm: "program", x: 0, y: draw.between(1, 4), z: 0 });
+    ops.push({ op: "exec", mm: "program", x: 0, y: draw.between(1, 4), z: draw.below(3) });
   }
   threads.push({ name: "child", mm: "child", born: true, ops });
 }

@@ -84,52 +84,6 @@ describe("spawn-loop", () => {
   });
 });
 
-describe("the loops of UnixBench", () => {
-  const STRATEGIES = 'strategies=["direct","call_rcu","single"]';
-
-  /** How much longer than direct freeing a loop takes, in thousandths. */
-  async function slower(name: string, cpus: number) {
-    const run = await runAll(name, [`machine.cpus=${cpus}`, STRATEGIES]);
-    const direct = run("direct").metrics;
-    for (const strategy of ["direct", "call_rcu", "single"]) {
-      const { breaches, happened, vmas_freed, vmas_allocated } = run(strategy).metrics;
-      expect(run(strategy).metrics.sim_ns).toBeGreaterThanOrEqual(
-        run(strategy).metrics.threads_done_ns,
-      );
-      expect({ breaches, vmas_freed }).toEqual({ breaches: 0, vmas_freed: vmas_allocated });
-      expect(happened).not.toContain("deadlock");
-    }
-    const by = (strategy: string) => {
-      const { threads_done_ns } = run(strategy).metrics;
-      return ((threads_done_ns - direct.threads_done_ns) / direct.threads_done_ns) * 1000;
-    };
-    return { call_rcu: by("call_rcu"), single: by("single"), metrics: direct };
-  }
-
-  it("are slowed by offloaded callbacks that take their CPU, and by more than one percent", async () => {
-    const execl = await slower("execl-loop", 1);
-    const spawn = await slower("spawn-wait-loop", 1);
-    expect(execl.metrics.execs).toBe(2000);
-    expect(spawn.metrics.forks).toBe(900);
-    for (const { call_rcu, single } of [execl, spawn]) {
-      expect(call_rcu).toBeGreaterThan(10); // F1 and F2: 43 and 16
-      expect(call_rcu).toBeLessThan(80);
-      expect(single).toBeGreaterThan(0);
-      expect(single).toBeLessThan(call_rcu);
-    }
-    // F1 is more than F2; here the two loops free as many VMAs in a second, and lose as much
-    expect(Math.abs(execl.call_rcu - spawn.call_rcu)).toBeLessThan(5);
-  });
-
-  it("gain from them where another CPU is idle and nothing is charged for its caches", async () => {
-    for (const name of ["execl-loop", "spawn-wait-loop"]) {
-      const { call_rcu, single } = await slower(name, 2);
-      expect(call_rcu).toBeLessThan(0);
-      expect(single).toBeLessThan(call_rcu);
-    }
-  });
-});
-
 describe("a parent that waits", () => {
   const wait = (kill: boolean) =>
     runAll("threads-munmap", [

@@ -267,7 +267,10 @@ export const MM_PORT: WorkloadPort<"mm"> = {
 };
 
 /** Operations whose first argument is a page of the thread's own address space. */
-const ON_PAGES = ["fault", "kernel-fault", "touch", "touch-slowly", "munmap", "mmap", "mprotect"];
+const ON_PAGES = [
+  ...["fault", "kernel-fault", "touch", "touch-slowly", "read-file"],
+  ...["munmap", "mmap", "mmap-fixed", "mprotect"],
+];
 
 /** Programs in pages of the address space, where they count from another page. */
 function shifted({ threads }: MmWorkload, page: number): LitmusThread[] {

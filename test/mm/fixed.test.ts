@@ -1,0 +1,169 @@
+// mmap with MAP_FIXED, and the exec of a program with its loader: what is where afterwards, and how what gave way is freed.
+
+import { describe, expect, it } from "vitest";
+import { runReady, type Setting } from "../reclaim/ready-run.ts";
+
+/** The scenario's own process has a VMA and no thread: it stays. */
+const LEFT = 1;
+
+/** One thread that runs a program in a process of one VMA of 100 pages. */
+function program(ops: readonly unknown[]): Setting[] {
+  return [
+    ["machine.cpus", 1],
+    ["address_space", { generate: "contiguous", vma_count: 1, page_count: 100 }],
+    ["workload.pages_from", "zero"],
+    [
+      "workload.mms",
+      { one: { vmas: [[1000, 100, 1, 100]] }, next: { later: true }, copy: { later: true } },
+    ],
+    ["workload.threads", [{ name: "one", mm: "one", do: ops }]],
+  ];
+}
+
+async function run(ops: readonly unknown[], strategy = "direct") {
+  const { metrics } = await runReady<"mm">("threads-munmap", strategy, program(ops));
+  expect(metrics.breaches).toBe(0);
+  const copied = metrics.forks * metrics.fork_vmas; // a copy without a program stays as well
+  expect(metrics.vmas_freed).toBe(metrics.vmas_allocated - LEFT - copied);
+  return metrics;
+}
+
+const began = await run([{ pause: "1us" }]);
+const made = (metrics: { vmas_allocated: number }) => metrics.vmas_allocated - began.vmas_allocated;
+/** VMAs that a fork finds in the process. */
+const held = async (ops: readonly unknown[]) => (await run([...ops, { fork: "copy" }])).fork_vmas;
+
+describe("mmap with MAP_FIXED", () => {
+  it("cuts a hole into what is there and fills it, and munmap's way frees what gave way", async () => {
+    const ops = [{ "mmap-fixed": [1040, 20, 3] }];
+    const metrics = await run(ops);
+    expect(made(metrics)).toBe(3); // both splits, and itself
+    expect(metrics.ncall_rcu).toBe(1);
+    expect(await held(ops)).toBe(3);
+  });
+
+  it("takes the place of several, and of none", async () => {
+    const three = [
+      { mprotect: [1040, 10, 2] },
+      { "mmap-fixed": [1030, 40, 3] }, // the end of one, all of the next, the beginning of the last
+    ];
+    expect(made(await run(three))).toBe(2 + 3);
+    expect((await run(three)).ncall_rcu).toBe(3);
+    expect(await held(three)).toBe(3);
+    const none = [{ "mmap-fixed": [5000, 4, 3] }];
+    expect(made(await run(none))).toBe(1);
+    expect((await run(none)).ncall_rcu).toBe(0);
+    expect(await held(none)).toBe(2);
+  });
+
+  it("leaves pages of its own only: a fault there begins anew", async () => {
+    const fresh = await run([{ "mmap-fixed": [1040, 20, 3] }, { touch: [1040, 20, 1] }]);
+    expect(fresh.happened).not.toContain("segv");
+    expect(fresh.faults).toBe(20);
+    expect(fresh.vma_lock_success).toBe(20);
+  });
+
+  it("is refused beyond max_map_count, as a split is", async () => {
+    const settings = program([{ "mmap-fixed": [1040, 20, 3] }]);
+    const full = await runReady<"mm">("threads-munmap", "direct", [
+      ...settings,
+      ["workload.max_map_count", 2],
+    ]);
+    expect(full.metrics.happened).toContain("map-count-limit");
+    expect(full.metrics.vmas_freed).toBe(full.metrics.vmas_allocated - LEFT);
+  });
+
+  it("keeps mmap_lock for writing to its end, where munmap lets readers in", async () => {
+    const beside = async (ops: readonly unknown[]) => {
+      const settings = program(ops).filter(([path]) => path !== "workload.threads");
+      const { metrics } = await runReady<"mm">("threads-munmap", "direct", [
+        ...settings,
+        ["machine.cpus", 2],
+        [
+          "workload.threads",
+          [
+            { name: "one", mm: "one", do: ops },
+            { name: "reader", do: [{ pause: "20us" }, { "read-maps": "one" }] },
+          ],
+        ],
+      ]);
+      return metrics.mmap_read_wait_max_ns;
+    };
+    // a hundred touched pages take 60 us to unmap
+    expect(await beside([{ munmap: [1000, 100] }])).toBeLessThan(1000);
+    expect(await beside([{ "mmap-fixed": [1000, 100, 3] }])).toBeGreaterThan(20_000);
+  });
+});
+
+describe("exec", () => {
+  it("maps its program after the old one is gone, and cuts what its loader maps too long", async () => {
+    const whole = await run([{ exec: "next", vmas: 6 }]);
+    const cut = await run([{ exec: "next", vmas: 6, cut: 2 }]);
+    expect(made(whole)).toBe(6);
+    expect(made(cut)).toBe(8);
+    expect(whole.ncall_rcu).toBe(0);
+    expect(cut.ncall_rcu).toBe(2);
+    expect((await run([{ exec: "next", vmas: 6, cut: 2 }], "call_rcu")).ncall_rcu).toBe(
+      cut.vmas_freed,
+    );
+    expect(await held([{ exec: "next", vmas: 6, cut: 2 }])).toBe(6);
+  });
+
+  it("pays for files, arguments and its stack, whatever it maps", async () => {
+    const base = (await run(["exit"])).cpu_task_ns;
+    const one = (await run([{ exec: "next", vmas: 1 }])).cpu_task_ns;
+    // 51 us of its own, and the exit of a program with a stack of one page
+    expect(one - base).toBeGreaterThan(51_000);
+    expect(one - base).toBeLessThan(70_000);
+  });
+
+  it("has its arguments in the new stack before the old program is gone", async () => {
+    // the stack is the last VMA: its first page is there, a second touch of it takes no anon_vma
+    const touched = await run([{ exec: "next", vmas: 2 }, { touch: [1032, 1, 1] }]);
+    const untouched = await run([{ exec: "next", vmas: 2 }, { touch: [1024, 1, 1] }]);
+    expect(touched.fault_max_ns).toBeLessThan(untouched.fault_max_ns - 1000);
+  });
+});
+
+describe("a read of a file", () => {
+  it("needs no anon_vma and no memory, and exit unmaps what it mapped", async () => {
+    const settings = program([{ "mmap-fixed": [1000, 100, 1] }, { "read-file": [1000, 10, 10] }]);
+    const { metrics } = await runReady<"mm">("threads-munmap", "direct", settings);
+    expect(metrics).toMatchObject({ faults: 10, vma_lock_success: 10, fault_fallbacks: 0 });
+    const fork = await run([
+      { "mmap-fixed": [1000, 100, 1] },
+      { "read-file": [1000, 10, 10] },
+      { fork: "copy" },
+    ]);
+    const written = await run([
+      { "mmap-fixed": [1000, 100, 1] },
+      { touch: [1000, 10, 10] },
+      { fork: "copy" },
+    ]);
+    // fork leaves pages of files to faults of the child
+    expect(fork.fork_copy_pages_ns).toBeLessThan(written.fork_copy_pages_ns / 10);
+    const once = await run([{ "read-file": [1000, 1, 1] }]);
+    const often = await run([{ "read-file": [1000, 11, 1] }]);
+    const each = (often.cpu_task_ns - once.cpu_task_ns) / 10;
+    expect(each).toBeGreaterThan(6000); // the fault, and 2,757 at exit
+    expect(each).toBeLessThan(7500);
+  });
+});
+
+describe("work in user mode", () => {
+  it("takes its time, and ends with a fatal signal", async () => {
+    const done = async (ops: readonly unknown[], kill: boolean) => {
+      const settings = program(ops).filter(([path]) => path !== "workload.threads");
+      const threads = [
+        { name: "one", mm: "one", do: ops },
+        ...(kill ? [{ name: "killer", do: [{ pause: "2ms" }, { kill: "one" }] }] : []),
+      ];
+      const run = [...settings, ["workload.threads", threads]] as Setting[];
+      return (await runReady<"mm">("threads-munmap", "direct", run)).metrics.threads_done_ns;
+    };
+    const rest = await done(["exit"], false);
+    expect((await done([{ run: "10ms" }], false)) - rest).toBeGreaterThan(9_999_000);
+    expect((await done([{ run: "10ms" }], false)) - rest).toBeLessThan(10_200_000);
+    expect(await done([{ run: "10ms" }], true)).toBeLessThan(8_000_000);
+  });
+});
