@@ -174,10 +174,6 @@ export function setPcpField(cpu: u32, zone: u32, field: u32, value: u32): void {
   store<u32>(changetype<usize>(pcpOf(cpu, zoneAt(zone))) + <usize>(field << 2), value);
 }
 
-export function zoneField(zone: u32, field: u32): u32 {
-  return load<u32>(changetype<usize>(zoneAt(zone)) + <usize>(field << 2));
-}
-
 export function setZoneFlags(zone: u32, flags: u32): void {
   zoneAt(zone).flags = flags;
 }
@@ -188,10 +184,6 @@ export function freeIn(zone: u32): u32 {
 
 export function blocksIn(zone: u32, order: u32): u32 {
   return freeBlocks(buddyOf(zoneAt(zone)), order);
-}
-
-export function mergesIn(zone: u32): u64 {
-  return buddyOf(zoneAt(zone)).merges;
 }
 
 export function whole(zone: u32): bool {
