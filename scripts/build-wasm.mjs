@@ -76,7 +76,13 @@ try {
     jobs.map(async ({ entry, target }) => {
       const output = join(ROOT, "build", `${entry.name}.${target}.wasm`);
       const options = optionsFor(entry, target, output);
-      if (force || !isFresh(ROOT, output, options)) await pool.run({ root: ROOT, output, options });
+      if (force || !isFresh(ROOT, output, options)) {
+        const start_ms = Date.now();
+        await pool.run({ root: ROOT, output, options });
+        // a newcomer waits for this: on standard error, as it is no result
+        const seconds = ((Date.now() - start_ms) / 1000).toFixed(1);
+        process.stderr.write(`compiled ${entry.name}.${target} in ${seconds} s\n`);
+      }
       if (target === "release") embed(entry, output);
     }),
   );

@@ -11,13 +11,17 @@ const AREA_PAGES = 2n;
 const ZONE_PAGES = 16n;
 
 describe("records of areas", () => {
-  it("lie in the order of the addresses, whatever the order in which they were taken", () => {
+  it("lie in the order of the addresses, whatever the order of taking, giving back and taking again", () => {
     // the first record is that of the free block
     const starts = Array.from({ length: 64 }, (_, at) => BigInt(at + 1) * AREA_PAGES);
     const shuffled = fc.shuffledSubarray(starts, { minLength: 64, maxLength: 64 });
-    const property = fc.property(shuffled, (order) => {
+    const property = fc.property(shuffled, fc.shuffledSubarray(starts), (order, again) => {
       const room = loadVmap(128);
       for (const start of order) room.insertBusy(start, AREA_PAGES);
+      for (const start of again) room.removeBusy(start);
+      for (const start of again.toReversed()) room.insertBusy(start, AREA_PAGES);
+      for (const start of again) room.removeBusy(start);
+      for (const start of again.toSorted()) room.insertBusy(start, AREA_PAGES);
       expect(starts.map((start) => room.recordNumber(start) - 1)).toEqual([...starts.keys()]);
     });
     fc.assert(property, propertyOptions(20));

@@ -15,10 +15,10 @@ const schema = z.strictObject({
   duration: duration("10ms", "16s").prefault("8s").describe("How long a flood lasts at most"),
   min_launders: wholeNumber(1, 1000)
     .prefault(3)
-    .describe("A callback that has come back so often counts"),
+    .describe("How often a callback has to have come back to count"),
   min_laundered: wholeNumber(1, 1_000_000)
     .prefault(100)
-    .describe("So many of them end the flood before its time"),
+    .describe("How many have to count before the flood ends early"),
   callbacks_max: callbacksMaxKey(
     4_000_000,
     "Callbacks that memory is planned for; a flood that finds none waits a jiffy",
