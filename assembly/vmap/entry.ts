@@ -92,6 +92,11 @@ export function removeBusy(start: u64): u64 {
   return pages;
 }
 
+/** A record for what begins at `start`, in hand; 0 when the plan has no more. */
+export function takeRecord(start: u64): usize {
+  return areaAlloc(start + RANGE_START);
+}
+
 /** Number of the record of the busy area at `start`, counted from the first one of the table. */
 export function recordNumber(start: u64): u32 {
   return <u32>((findArea(busy(), start + RANGE_START) - POOL) / offsetof<Area>());

@@ -11,6 +11,7 @@ export interface VmapRoom {
   removeBusy(start: bigint): bigint;
   takeLinear(pages: bigint, align: bigint): bigint;
   giveLinear(start: bigint): bigint;
+  takeRecord(start: bigint): number;
   recordNumber(start: bigint): number;
   freeBlocks(): number;
   busyAreas(): number;
