@@ -16,7 +16,7 @@ import { Access, Happened, MmCost, MmGeneration, Twin } from "../abi/mm";
 import { treeFind, treeLoad, treePrev } from "../index/tree";
 import { NO_PAGE, sees, touch, work } from "../oracle/lifetime";
 import { returnPages } from "./attach";
-import { spend } from "./charge";
+import { spend, spendTimes } from "./charge";
 import { mmput } from "./exit";
 import { interrupted } from "./fault";
 import { lockUnderRcu, LookUp } from "./lookup";
@@ -209,6 +209,7 @@ function zapNext(actor: Actor, mm: MmStruct): bool {
   spend(MmCost.ZAP_VMA);
   if (vma.touched != 0) {
     happened(Happened.REAPED);
+    spendTimes(MmCost.UNMAP_PAGE, <u64>vma.touched);
     returnPages(mmOf(actor.target), <u64>vma.touched);
     vma.touched = 0;
   }

@@ -17,7 +17,7 @@ import { MmCost, MmCount } from "../abi/mm";
 import { treeSetRcu } from "../index/tree";
 import { allocVma, attach, eraseAt, initTree, takePages } from "./attach";
 import { spend } from "./charge";
-import { wantTable } from "./demand";
+import { wantTables } from "./demand";
 import { mmput } from "./exit";
 import { drainPrivate, vmAreaFree } from "./free";
 import { Actor, Life, MmStruct, mmTree, mmVma, VmaBit } from "./records";
@@ -93,7 +93,7 @@ function begin(actor: Actor, fresh: MmStruct): void {
   spend(MmCost.EXEC_BEFORE);
   const stack = mapOne(actor, actor.y - 1);
   if (stack == 0 || !takePages(fresh, 1)) return;
-  wantTable(fresh, stack);
+  wantTables(fresh, stack);
   const vma = mmVma(stack);
   vma.touched = 1;
   vma.flags |= <u16>VmaBit.ANON_VMA;

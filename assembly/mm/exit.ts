@@ -8,7 +8,7 @@ import { treeDestroy, treeFind, treeSetRcu } from "../index/tree";
 import { checkNoHolders, NO_PAGE, report, sees, work } from "../oracle/lifetime";
 import { returnPages } from "./attach";
 import { spend, spendTimes } from "./charge";
-import { leaveAllTables } from "./demand";
+import { checkTables, leaveAllTables } from "./demand";
 import { newTables, NO_TABLE } from "./tables";
 import { drainList, drainPrivate, lost, stateBeforeFree, vmAreaFree } from "./free";
 import { mmPut } from "./mm-count";
@@ -91,6 +91,7 @@ function drop(actor: Actor, mm: MmStruct): bool {
   mm.users--;
   if (mm.users != 0) return true;
   checkNoHolders(mm);
+  checkTables(mm);
   happened(Happened.EXITED_MM);
   mm.removed = 0;
   return go(actor, READ_LOCK);

@@ -18,7 +18,7 @@ import { treeLoad } from "../index/tree";
 import { sees, touch, work } from "../oracle/lifetime";
 import { takePages } from "./attach";
 import { clock, spend, spendIn, spendWalkIn } from "./charge";
-import { wantTable } from "./demand";
+import { wantTables } from "./demand";
 import { lockUnderRcu, LookUp } from "./lookup";
 import { Actor, mmTree, mmVma, VmaBit } from "./records";
 import { mmapReadLock, mmapReadTrylock, mmapReadUnlock } from "./rwsem";
@@ -125,7 +125,7 @@ function faultIn(actor: Actor, has_mmap_lock: bool): bool {
   spend(MmCost.FAULT_HANDLER);
   spendIn(MmCount.FAULT_HANDLE_TIME, MmCost.FAULT_PAGE);
   if (<u64>vma.touched < vma.end - vma.start && takePages(mm, 1)) {
-    wantTable(mm, actor.vma);
+    wantTables(mm, actor.vma);
     vma.touched++;
   }
   return true;

@@ -27,7 +27,7 @@ import { giveUp, stepAlloc } from "../reclaim/slowpath";
 import { takenFrames, Taker } from "../reclaim/taker";
 import { Cpu } from "../sched/cpu";
 import { cacheSlabsLive } from "../slab/slab";
-import { demandStart, tablesOfAll, takeChanged } from "./demand";
+import { checkTables, demandStart, tablesOfAll, takeChanged } from "./demand";
 import { Actor, MmStruct } from "./records";
 import { generation } from "./settings";
 import { MmGeneration } from "../abi/mm";
@@ -216,6 +216,7 @@ export function checkFrames(): void {
     const mm = mmAt(id);
     assert(mm.owed == 0 && mm.tablesOwed == 0); // nobody waits for memory any more
     assert(pagesOf(mmFrames(mm)).count <= mm.rss && tablesOf(mmFrames(mm)).count <= mm.tables);
+    if (mm.alive != 0) checkTables(mm);
   }
   assert(slabsOwed == 0 && nodesOwed == 0);
   checkPages();

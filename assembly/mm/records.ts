@@ -135,7 +135,7 @@ export class MmStruct {
   anonVmas: u32;
   /** Jiffies of the last drain of its list by time. */
   lastDrain: u64;
-  /** Touched pages and last-level page tables, where they come out of a machine's memory. */
+  /** Touched pages and page tables, where they come out of a machine's memory. */
   rss: u32;
   tables: u32;
   /** Of these, what threads are still to find frames for (frames.ts). */
@@ -227,7 +227,7 @@ export class Actor {
   tableAt: u64;
   /** It wants to sleep so long; 0 not. */
   pauseNs: u64;
-  /** fork: the block behind the last page table that was counted for the child's memory. */
+  /** fork: the page behind those whose page tables were counted for the child's memory. */
   tablesBehind: u64;
 }
 

@@ -141,7 +141,7 @@ function isSeries(op: u8): bool {
 }
 
 /** A step of user mode at most: what interrupts it waits no longer. */
-const SLICE_NS: u64 = 2000;
+const SLICE_NS: u64 = 10_000;
 
 /** Work in user mode, which can be preempted anywhere. */
 function work(actor: Actor): bool {

@@ -97,7 +97,7 @@ function touchedPages({ workload, space }: RunSpec<WorkloadType>): number {
   const area_vmas = space.area?.vma_count ?? space.vma_count;
   const own = area_vmas * workload.touched_pages + space.vma_count - area_vmas;
   const others = workload.mms.flatMap(({ vmas }) => vmas.map(({ touched }) => touched));
-  const tables = (own + others.length) / 64 + workload.mms.length + 1;
+  const tables = (own + others.length) / 64 + 3 * (workload.mms.length + 1);
   return Math.ceil(own + others.reduce((sum, pages) => sum + pages, 0) + tables);
 }
 

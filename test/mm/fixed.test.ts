@@ -109,6 +109,28 @@ describe("exec", () => {
     expect(await held([{ exec: "next", vmas: 6, cut: 2 }])).toBe(6);
   });
 
+  it("has nothing but its stack while the old program goes", async () => {
+    // who reads the maps of the new one in the middle of that pays for one line, whatever comes later
+    const reading = async (vmas: number, reads: boolean) => {
+      const settings = program([{ exec: "next", vmas }]).filter(
+        ([path]) => path !== "workload.threads",
+      );
+      const old = Array.from({ length: 1000 }, (_, number) => [2000 + number * 2, 1]);
+      const reader = { name: "reader", do: [{ pause: "100us" }, ...(reads ? [READ] : [])] };
+      const READS: Setting[] = [
+        ["machine.cpus", 2],
+        ["workload.mms", { one: { vmas: old }, next: { later: true } }],
+        ["workload.threads", [{ name: "one", mm: "one", do: [{ exec: "next", vmas }] }, reader]],
+      ];
+      const { metrics } = await runReady<"mm">("threads-munmap", "direct", [...settings, ...READS]);
+      return metrics.cpu_task_ns;
+    };
+    const READ = { "read-maps": "next" };
+    const lines = (await reading(60, true)) - (await reading(60, false));
+    expect(lines).toBeGreaterThan(2000); // one line is 2.5 us
+    expect(lines).toBeLessThan(20_000);
+  });
+
   it("pays for files, arguments and its stack, whatever it maps", async () => {
     const base = (await run(["exit"])).cpu_task_ns;
     const one = (await run([{ exec: "next", vmas: 1 }])).cpu_task_ns;

@@ -130,6 +130,59 @@ describe("the OOM killer among processes", () => {
     expect(metrics.vmas_allocated).toBe(metrics.vmas_freed);
   });
 
+  /** A victim of 100,005 pages in a munmap of so many VMAs, on a CPU that it shares. */
+  const heldUp = (vma_count: number, busy: number) =>
+    run("direct", [
+      ["machine", { cpus: 2, exit_cpu: 1, memory: { ram: "1GiB" } }],
+      ["address_space.vma_count", vma_count],
+      ["workload.max_map_count", 10_000_000],
+      ["workload.mms", { filler: { vmas: [[65_536, 200_000]] } }],
+      [
+        "workload.threads",
+        [
+          {
+            name: "unmapper",
+            mm: "process",
+            do: [
+              { mmap: [9_000_000, 100_000, 3] },
+              { touch: [9_000_000, 100_000, 1] },
+              { munmap: [0, vma_count] },
+            ],
+          },
+          {
+            name: "filler",
+            mm: "filler",
+            do: [{ pause: "350ms" }, { touch: [65_536, 170_000, 1] }],
+          },
+          ...Array.from({ length: busy }, (_, number) => [
+            { name: `idle-${number}`, do: [{ pause: "1us" }] },
+            { name: `busy-${number}`, do: [{ pause: "300ms" }, { run: "2500ms" }] },
+          ]).flat(),
+        ],
+      ],
+    ]);
+
+  it("leaves a victim alone that gets to its exit within two seconds", async () => {
+    const { reclaim, metrics } = await heldUp(1_500_000, 0);
+    const { oom } = reclaim!;
+    expect(oom).toMatchObject({ victim: "process", reaped_pages: 0 });
+    expect(oom!.victim_gone_ns! - oom!.at_ns).toBeGreaterThan(1.2e9);
+    expect(oom!.victim_gone_ns! - oom!.at_ns).toBeLessThan(2e9);
+    expect(metrics.happened).toContain("skipped");
+  });
+
+  it("has its reaper try again for mmap_lock, and give up after ten times: another one dies", async () => {
+    // gathering holds the lock until some 2.6 s after the kill, then downgrades
+    const tried = (await heldUp(1_500_000, 7)).reclaim!;
+    expect(tried.oom).toMatchObject({ victim: "process", reaped_pages: 100_005 });
+    // or until 3.4 s and longer: the tries end after 2.9
+    const gave_up = await heldUp(1_500_000, 11);
+    expect(gave_up.reclaim!.oom).toMatchObject({ victim: "process", reaped_pages: 0 });
+    expect(gave_up.reclaim!.oom_kills).toBe(2);
+    expect(gave_up.metrics.faults).toBeLessThan(270_000); // the filler has not got what it wanted
+    expect(gave_up.metrics.mmap_write_hold_max_ns).toBeGreaterThan(3e9);
+  });
+
   it("chooses the later one of equals, and nobody else before it is gone", async () => {
     const both = { vmas: [[65_536, 20_000]] };
     const { reclaim, metrics } = await run("direct", [
