@@ -6,24 +6,13 @@ import { taskAt, TaskState } from "../sched/task";
 import { BRIEF_LOCK_BYTES, BriefLock, briefLock, briefUnlock } from "./brief";
 import { LockCounters } from "./counters";
 import { Mutex, mutexCounters, mutexLock, mutexTryLock, mutexUnlock } from "./mutex";
-import {
-  spinCounters,
-  SpinLock,
-  spinLock,
-  spinNeedBreak,
-  spinTryLock,
-  spinUnlock,
-} from "./spinlock";
+import { spinCounters, SpinLock, spinLock, spinNeedBreak, spinUnlock } from "./spinlock";
 
 export * from "../index";
 
 /** Answers whether the CPU has the lock; if not, it waits. */
 export function take(cpu: u32, lock: usize, transferPs: u64): bool {
   return spinLock(cpuAt(cpu), changetype<SpinLock>(lock), transferPs);
-}
-
-export function tryTake(cpu: u32, lock: usize): bool {
-  return spinTryLock(cpuAt(cpu), changetype<SpinLock>(lock), 0);
 }
 
 export function release(cpu: u32, lock: usize, transferPs: u64): void {

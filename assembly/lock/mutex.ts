@@ -8,7 +8,7 @@
 import { Cpu } from "../sched/cpu";
 import { wakeTask } from "../sched/core";
 import { Task, taskAt, taskIndex } from "../sched/task";
-import { countAcquisition, countHold, LockCounters, LOCK_COUNTERS_BYTES } from "./counters";
+import { countAcquisition, countHold, LockCounters } from "./counters";
 
 //  0       4             8            12    16        24
 //  ┌───────┬─────────────┬────────────┬─────┬─────────┬───────────────┐
@@ -22,8 +22,6 @@ export class Mutex {
   lastWaiter: u32;
   takenAt: u64;
 }
-
-export const MUTEX_BYTES: usize = 24 + LOCK_COUNTERS_BYTES;
 
 @inline
 export function mutexCounters(mutex: Mutex): LockCounters {

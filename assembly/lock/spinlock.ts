@@ -87,12 +87,6 @@ export function spinLock(cpu: Cpu, lock: SpinLock, transferPs: u64): bool {
   return true;
 }
 
-/** Takes a lock only if that needs no waiting. */
-export function spinTryLock(cpu: Cpu, lock: SpinLock, transferPs: u64): bool {
-  if (lock.holder != 0 || lock.freeAt > cpu.now) return false;
-  return spinLock(cpu, lock, transferPs);
-}
-
 /**
  * The lock is free and waits for one CPU only, which has had no turn yet. Who comes now does not
  * queue up behind it, but tries again in its next turn.

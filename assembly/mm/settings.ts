@@ -78,8 +78,3 @@ export function happened(what: Happened): void {
   const at = COUNTS + (<usize>MmCount.OUTCOME << 3);
   store<u64>(at, load<u64>(at) | ((<u64>1) << (<u64>what)));
 }
-
-@inline
-export function outcomeHas(what: Happened): bool {
-  return ((count(MmCount.OUTCOME) >> <u64>what) & 1) != 0;
-}

@@ -201,8 +201,3 @@ export function newOp(actor: Actor, op: u32, x: u64, y: u64, z: u64): void {
   actor.programEnd += OP_BYTES;
   opsUsed++;
 }
-
-/** Dead VMAs: handed over for freeing and not back in the slab. */
-export function noteDead(): void {
-  add(MmCount.DEAD, 1);
-}

@@ -84,11 +84,6 @@ export function nodeAt(id: u32): usize {
 }
 
 @inline
-export function nodeId(node: usize): u32 {
-  return <u32>((node - nodes) / <usize>NODE_BYTES);
-}
-
-@inline
 export function nodeOfAddress(page: u64): usize {
   return nodeAt(<u32>((page / ZONE_PAGES) % <u64>count));
 }
@@ -167,13 +162,4 @@ export function poolPut(node: usize, area: Area): bool {
   changeState(area, AreaState.IN_HAND, AreaState.POOLED);
   listPush(poolOf(node, <u32>pages), area);
   return true;
-}
-
-/** Areas in the pools of all nodes. */
-export function pooledAreas(): u64 {
-  let sum: u64 = 0;
-  for (let id: u32 = 0; id < count; id++) {
-    for (let pages: u32 = 1; pages <= POOLS; pages++) sum += <u64>poolOf(nodeAt(id), pages).count;
-  }
-  return sum;
 }

@@ -5,7 +5,6 @@ import { spec } from "../engine/spec.ts";
 
 export interface LockRoom extends MachineRoom {
   take(cpu: number, lock: number, transfer_ps: bigint): number;
-  tryTake(cpu: number, lock: number): number;
   release(cpu: number, lock: number, transfer_ps: bigint): void;
   needBreak(lock: number): number;
   spins(cpu: number): number;

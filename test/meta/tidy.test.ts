@@ -58,6 +58,21 @@ describe("the core", () => {
     expect(CORE.filter((name) => !/[^\n]\n$/.test(textOf(name)))).toEqual([]);
   });
 
+  it("exports nothing that nobody names", () => {
+    const words = new Map<string, number>();
+    for (const [word] of CORE.flatMap((name) => [...textOf(name).matchAll(/\b\w+\b/g)])) {
+      words.set(word, (words.get(word) ?? 0) + 1);
+    }
+    // an entry's exports are called by name from outside; batch.ts is one that two entries share
+    const inside = CORE.filter((name) => !/\/(?:entry|index|index\/batch)\.ts$/.test(name));
+    const unused = inside.flatMap((name) =>
+      [...textOf(name).matchAll(/^export (?:function|const|let|class|enum) (\w+)/gm)]
+        .filter(([, exported]) => words.get(exported!) === 1)
+        .map(([, exported]) => `${name}: ${exported}`),
+    );
+    expect(unused).toEqual([]);
+  });
+
   it("begins every file by saying what it is", () => {
     expect(CORE.filter((name) => !/^\/[/*]/.test(textOf(name)))).toEqual([]);
   });
