@@ -133,8 +133,9 @@ describe("an exit on an offloaded CPU", () => {
 
   it("knows no batch limit: one batch frees what waited for one grace period", () => {
     const tight = { rcu: { blimit: 1, qhimark: 2_000_000, rcu_divisor: 62 }, exit: CALL_RCU };
-    const kthread = simulateNow(spec({ ...tight, machine: offload })).metrics;
-    const softirq = simulateNow(spec(tight)).metrics;
+    const inside = { tick_phase_ns: 900_000 }; // a tick in the removal loop
+    const kthread = simulateNow(spec({ ...tight, machine: { ...offload, ...inside } })).metrics;
+    const softirq = simulateNow(spec({ ...tight, machine: inside })).metrics;
     expect(kthread.rcu_batch_max_cbs).toBeGreaterThan(500);
     expect(softirq.rcu_batches).toBeGreaterThan(100);
   });
