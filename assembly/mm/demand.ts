@@ -172,6 +172,7 @@ export function checkTables(mm: MmStruct): void {
 /** All page tables of an mm go. */
 export function leaveAllTables(mm: MmStruct): void {
   if (!fromMachine) return;
+  assert(mm.rss == 0); // they map nothing any more
   mm.tables = 0;
   note(mm);
 }

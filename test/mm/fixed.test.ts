@@ -139,6 +139,17 @@ describe("exec", () => {
     expect(one - base).toBeLessThan(70_000);
   });
 
+  it("gives the page with its arguments back to the machine when it exits", async () => {
+    const memory: Setting[] = [
+      ["machine", { cpus: 1, memory: { ram: "128MiB" } }],
+      ["address_space.vma_count", 100],
+      ["workload.mms", { one: { vmas: [[1000, 100, 1, 100]] }, next: { later: true } }],
+      ["workload.threads", [{ name: "one", mm: "one", do: [{ exec: "next", vmas: 6, cut: 2 }] }]],
+    ];
+    const { metrics } = await runReady<"mm">("memory-pressure-processes", "direct", memory);
+    expect(metrics).toMatchObject({ execs: 1, breaches: 0 }); // the engine checks the frames
+  });
+
   it("has its arguments in the new stack before the old program is gone", async () => {
     // the stack is the last VMA: its first page is there, a second touch of it takes no anon_vma
     const touched = await run([{ exec: "next", vmas: 2 }, { touch: [1032, 1, 1] }]);
