@@ -89,7 +89,7 @@ export interface MachineConfig {
   readonly preempt_rcu?: boolean;
   /** HRTICK: with `lazy` preemption a task makes way when its slice is over, not at the tick. */
   readonly hrtick?: boolean;
-  /** One emulator thread executes all CPUs in turn, on one clock, as QEMU does with -icount. */
+  /** One emulator thread executes all CPUs in turn, on one clock, as QEMU 7.2 does with -icount. */
   readonly cpus_in_turn?: boolean;
   /** What kworkers are owed when the run begins (their lag), ns. */
   readonly kworker_lag_ns?: number;
