@@ -94,11 +94,14 @@ describe("a list of dead VMAs beside a process that needs the memory", () => {
 });
 
 describe("the OOM killer among processes", () => {
-  it("has its reaper take the pages of a victim that does not get to its exit", async () => {
-    // a munmap of millions of VMAs goes to its end first: so does the thread that was told to die in it
-    const { reclaim, metrics } = await run("direct", [
+  /**
+   * A victim that has touched so many pages and is told to die in a munmap of so many VMAs, which goes
+   * to its end first, on a CPU that it shares with `busy` others; for the sake of one that fills memory.
+   */
+  const heldUp = (vmas: number, touched: number, [pause, filled]: [string, number], busy = 0) =>
+    run("direct", [
       ["machine", { cpus: 2, exit_cpu: 1, memory: { ram: "1GiB" } }],
-      ["address_space.vma_count", 2_400_000],
+      ["address_space.vma_count", vmas],
       ["workload.max_map_count", 10_000_000],
       ["workload.mms", { filler: { vmas: [[65_536, 200_000]] } }],
       [
@@ -108,19 +111,27 @@ describe("the OOM killer among processes", () => {
             name: "unmapper",
             mm: "process",
             do: [
-              { mmap: [9_000_000, 60_000, 3] },
-              { touch: [9_000_000, 60_000, 1] },
-              { munmap: [0, 2_400_000] },
+              { mmap: [9_000_000, touched, 3] },
+              { touch: [9_000_000, touched, 1] },
+              { munmap: [0, vmas] },
             ],
           },
           {
             name: "filler",
             mm: "filler",
-            do: [{ pause: "170ms" }, { touch: [65_536, 95_000, 1] }],
+            do: [{ pause }, { touch: [65_536, filled, 1] }],
           },
+          ...Array.from({ length: busy }, (_, number) => [
+            { name: `idle-${number}`, do: [{ pause: "1us" }] },
+            { name: `busy-${number}`, do: [{ pause: "300ms" }, { run: "2500ms" }] },
+          ]).flat(),
         ],
       ],
     ]);
+  const besideBusy = (busy: number) => heldUp(1_500_000, 100_000, ["350ms", 170_000], busy);
+
+  it("has its reaper take the pages of a victim that does not get to its exit", async () => {
+    const { reclaim, metrics } = await heldUp(2_400_000, 60_000, ["170ms", 95_000]);
     const { oom, oom_kills } = reclaim!;
     expect(oom_kills).toBe(1);
     expect(oom).toMatchObject({ victim: "process", reaped_pages: 60_000 + 5 });
@@ -130,40 +141,8 @@ describe("the OOM killer among processes", () => {
     expect(metrics.vmas_allocated).toBe(metrics.vmas_freed);
   });
 
-  /** A victim of 100,005 pages in a munmap of so many VMAs, on a CPU that it shares. */
-  const heldUp = (vma_count: number, busy: number) =>
-    run("direct", [
-      ["machine", { cpus: 2, exit_cpu: 1, memory: { ram: "1GiB" } }],
-      ["address_space.vma_count", vma_count],
-      ["workload.max_map_count", 10_000_000],
-      ["workload.mms", { filler: { vmas: [[65_536, 200_000]] } }],
-      [
-        "workload.threads",
-        [
-          {
-            name: "unmapper",
-            mm: "process",
-            do: [
-              { mmap: [9_000_000, 100_000, 3] },
-              { touch: [9_000_000, 100_000, 1] },
-              { munmap: [0, vma_count] },
-            ],
-          },
-          {
-            name: "filler",
-            mm: "filler",
-            do: [{ pause: "350ms" }, { touch: [65_536, 170_000, 1] }],
-          },
-          ...Array.from({ length: busy }, (_, number) => [
-            { name: `idle-${number}`, do: [{ pause: "1us" }] },
-            { name: `busy-${number}`, do: [{ pause: "300ms" }, { run: "2500ms" }] },
-          ]).flat(),
-        ],
-      ],
-    ]);
-
   it("leaves a victim alone that gets to its exit within two seconds", async () => {
-    const { reclaim, metrics } = await heldUp(1_500_000, 0);
+    const { reclaim, metrics } = await besideBusy(0);
     const { oom } = reclaim!;
     expect(oom).toMatchObject({ victim: "process", reaped_pages: 0 });
     expect(oom!.victim_gone_ns! - oom!.at_ns).toBeGreaterThan(1.2e9);
@@ -173,10 +152,10 @@ describe("the OOM killer among processes", () => {
 
   it("has its reaper try again for mmap_lock, and give up after ten times: another one dies", async () => {
     // gathering holds the lock until some 2.6 s after the kill, then downgrades
-    const tried = (await heldUp(1_500_000, 7)).reclaim!;
+    const tried = (await besideBusy(7)).reclaim!;
     expect(tried.oom).toMatchObject({ victim: "process", reaped_pages: 100_005 });
     // or until 3.4 s and longer: the tries end after 2.9
-    const gave_up = await heldUp(1_500_000, 11);
+    const gave_up = await besideBusy(11);
     expect(gave_up.reclaim!.oom).toMatchObject({ victim: "process", reaped_pages: 0 });
     expect(gave_up.reclaim!.oom_kills).toBe(2);
     expect(gave_up.metrics.faults).toBeLessThan(270_000); // the filler has not got what it wanted
