@@ -160,7 +160,9 @@ const machine = z.strictObject({
     .boolean({ error: () => "true or false" })
     .optional()
     .describe("A timer ends slices while another task waits (HRTICK); by default on in 7.2 alone"),
-  cpus_in_turn: flag(false).describe("One emulator thread executes the CPUs in turn (QEMU 7.2 icount)"),
+  cpus_in_turn: flag(false).describe(
+    "One emulator thread executes the CPUs in turn (QEMU 7.2 icount)",
+  ),
   kworker_lag: duration("0ns", "4ms")
     .prefault("0ns")
     .describe("What kworkers are owed when the run begins"),
