@@ -15,7 +15,7 @@ import { hurryLazy, leaveForUser, mustMakeWay } from "./preempt";
 import { activate, deactivate, pickNext, queued } from "./runqueue";
 import { beginSoftirq, stepSoftirq } from "./softirq";
 import { ksoftirqd, Task, taskAt, taskIndex, TaskState } from "./task";
-import { kickFrom, pass, Pass, turnOf, turnsInit } from "./turns";
+import { apicTime, kickFrom, pass, Pass, turnOf, turnsInit } from "./turns";
 import { WORK_BYTES, WorkKind } from "./work";
 import { queueUnboundWork, queueWork, workInit, workqueueInit } from "./workqueue";
 
@@ -200,6 +200,12 @@ export function passTurn(timersDue: bool): u32 {
     case Pass.AGAIN: return NOTHING;
     default: return turnOf;
   }
+}
+
+/** When a timer goes off that a CPU sets at `now` for `time`. */
+export function goesOff(cpu: u32, now: u64, time: u64): u64 {
+  cpuAt(cpu).now = now;
+  return apicTime(cpuAt(cpu), time);
 }
 
 /** It sets the earliest of all timers. */

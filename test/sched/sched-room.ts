@@ -52,6 +52,7 @@ export interface SchedRoom extends MachineRoom {
   restartTurns(): void;
   passTurn(timersDue: number): number;
   setsTimer(cpu: number): void;
+  goesOff(cpu: number, now: bigint, time: bigint): bigint;
 
   bucketOf(value: bigint): number;
   bucketValue(bucket: number): bigint;

@@ -48,3 +48,11 @@ it("is not lost where the loop begins anew: after the last CPU, and after a kick
 it("is over for a CPU that sets the earliest timer, and each kick is spent once", () => {
   expect(passes("- K -- -- -- -- - - -")).toBe("0.1.2.301230");
 });
+
+it("hangs on who set the earliest timer: each goes off 1 to 16 ns late, by steps from when it was set", () => {
+  const NS = 1000n;
+  const late = (set: bigint) => (room.goesOff(0, set * NS, 4_000_000n * NS) - 4_000_000n * NS) / NS;
+  expect([0n, 1n, 5n, 15n, 16n, 21n].map(late)).toEqual([16n, 1n, 5n, 15n, 16n, 5n]);
+  // for a time that is over it goes off as soon as it can
+  expect(room.goesOff(0, 9n * NS, 3n * NS)).toBe(25n * NS);
+});
