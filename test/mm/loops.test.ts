@@ -36,7 +36,7 @@ async function run(loop: Loop, ...set: string[]) {
   return { of, turn, turns, loses };
 }
 
-const measured = readFileSync(join(ROOT, "profiles/icount.loops.measured.csv"), "utf8")
+const measured = readFileSync(join(ROOT, "profiles/icount.loops.csv"), "utf8")
   .split("\n")
   .filter((line) => line !== "" && !line.startsWith("#"))
   .map((line) => line.split(","));
