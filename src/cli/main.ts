@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeError } from "../output/write-file.ts";
 import { ExitCode } from "./io.ts";
 
 /** An interrupted command that has not ended by itself by then is ended. */
@@ -16,10 +17,11 @@ process.on("SIGINT", () => {
   setTimeout(() => process.exit(ExitCode.INTERRUPTED), GRACE_MS).unref();
 });
 
-// A reader that has seen enough (head, less) is no error.
+// A reader that has seen enough (head, less) is no error; a full disk is one, and not this program's.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(ExitCode.FINE);
-  throw error;
+  process.stderr.write(`vma-teardown: ${writeError("standard output", error).message}\n`);
+  process.exit(ExitCode.BAD_INPUT);
 });
 
 // Loaded only now, so that Ctrl-C is heard from the first moments on.
@@ -33,7 +35,8 @@ process.exitCode = await runCli(
   {
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
-    terminal: process.stderr.isTTY ? process.stderr : undefined,
+    // A dumb terminal cannot go back in a line, which a bar does.
+    terminal: process.stderr.isTTY && process.env.TERM !== "dumb" ? process.stderr : undefined,
     signal: controller.signal,
   },
   version,

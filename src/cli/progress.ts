@@ -1,9 +1,14 @@
 // A progress bar with the time that is left, on a terminal and nowhere else.
 
-import { SingleBar } from "cli-progress";
+import progress, { type Options } from "cli-progress";
 import type { CommandIo } from "./io.ts";
 
 const STEPS = 1000;
+
+/** cli-progress has the word INF, cut to "NF", for a rate that is not known yet. */
+export function timeLeft(seconds: unknown, options: Options, step: number): string {
+  return typeof seconds === "number" ? progress.Format.TimeFormat(seconds, options, step) : "?";
+}
 
 /**
  * Runs `work` under a progress bar; the bar is gone when the work is done, fails or is aborted.
@@ -15,9 +20,10 @@ export async function withProgress<T>(
   work: (report: (fraction: number) => void) => Promise<T>,
 ): Promise<T> {
   if (io.terminal === undefined) return work(() => {});
-  const bar = new SingleBar({
+  const bar = new progress.SingleBar({
     stream: io.terminal,
     format: `${label} [{bar}] {percentage} %  ETA {eta_formatted}`,
+    formatTime: timeLeft,
     barsize: 30,
     barCompleteChar: "#",
     barIncompleteChar: "-",

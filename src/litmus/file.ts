@@ -18,9 +18,18 @@ const pages = wholeNumber(1, 2 ** 30);
 const protection = wholeNumber(0, 255);
 const name = text("the name of an address space");
 
-/** [first page, pages], and for mmap the protection; `anywhere` searches a gap. */
-const range = z.tuple([page, pages]);
+/** `anywhere` searches a gap. */
 const place = z.union([page, z.literal("anywhere")], { error: () => "a page, or anywhere" });
+
+const listed = (items: string) => ({ error: () => `a list: ${items}` });
+const range = z.tuple([page, pages], listed("first page, pages"));
+const series = z.tuple([page, pages, pages], listed("first page, faults, pages between"));
+const fixed = z.tuple([page, pages, protection], listed("first page, pages, protection"));
+const placed = z.tuple(
+  [place, pages, protection],
+  listed("first page or anywhere, pages, protection"),
+);
+const foreign = z.tuple([name, page], listed("address space, page"));
 
 /** VMAs that an exec maps at most, and turns of a repetition. */
 const EXEC_VMAS_MAX = 64;
@@ -43,12 +52,12 @@ const OPERATIONS = [
 const operations = [
   z.strictObject({ fault: page }),
   z.strictObject({ "kernel-fault": page }),
-  z.strictObject({ touch: z.tuple([page, pages, pages]), pause: between }),
+  z.strictObject({ touch: series, pause: between }),
   z.strictObject({ munmap: range }),
-  z.strictObject({ mmap: z.tuple([place, pages, protection]) }),
-  z.strictObject({ "mmap-fixed": z.tuple([page, pages, protection]) }),
-  z.strictObject({ "read-file": z.tuple([page, pages, pages]), pause: between }),
-  z.strictObject({ mprotect: z.tuple([page, pages, protection]) }),
+  z.strictObject({ mmap: placed }),
+  z.strictObject({ "mmap-fixed": fixed }),
+  z.strictObject({ "read-file": series, pause: between }),
+  z.strictObject({ mprotect: fixed }),
   z.strictObject({ brk: page }),
   z.strictObject({ fork: name, "fail-at": wholeNumber(1, 1_000_000).optional() }),
   z.strictObject({
@@ -57,16 +66,16 @@ const operations = [
     cut: wholeNumber(0, EXEC_VMAS_MAX).optional(),
   }),
   z.strictObject({ "read-maps": name }),
-  z.strictObject({ "remote-access": z.tuple([name, page]) }),
+  z.strictObject({ "remote-access": foreign }),
   z.strictObject({ "oom-reap": name }),
   z.strictObject({ "process-mrelease": name }),
   z.strictObject({ khugepaged: name }),
   z.strictObject({
-    "illegal-read": z.tuple([name, page]),
+    "illegal-read": foreign,
     holding: oneOf(["vma-lock", "nothing"]).default("vma-lock"),
   }),
   z.strictObject({ kill: name }),
-  z.strictObject({ "touch-slowly": z.tuple([page, pages, pages]), pause: between }),
+  z.strictObject({ "touch-slowly": series, pause: between }),
   z.strictObject({ pause: duration("1ns", "1000s") }),
   z.strictObject({ run: duration("1ns", "1000s") }),
   z.strictObject({ wait: name }),
@@ -82,11 +91,15 @@ const turns = z.strictObject({
 });
 const step = z.union([turns, ...operations], { error });
 
-const vma = z.union([
-  z.tuple([page, pages]),
-  z.tuple([page, pages, protection]),
-  z.tuple([page, pages, protection, wholeNumber(0, 2 ** 30)]),
-]);
+const touched = wholeNumber(0, 2 ** 30);
+const vma = z.union(
+  [
+    z.tuple([page, pages]),
+    z.tuple([page, pages, protection]),
+    z.tuple([page, pages, protection, touched]),
+  ],
+  listed("first page, pages, and if need be protection and touched pages"),
+);
 
 const count = wholeNumber(1, REPEAT_MAX);
 
@@ -109,7 +122,9 @@ export const thread = z.strictObject({
 });
 
 const condition = z.strictObject({
-  breach: z.enum(["any", ...listOf(BREACHES)], { error: () => "a breach" }).optional(),
+  breach: z
+    .enum(["any", ...listOf(BREACHES)], { error: () => `any, ${listOf(BREACHES).join(", ")}` })
+    .optional(),
   access: oneOf(listOf(ACCESSES)).optional(),
   missing: oneOf(listOf(MISSING)).optional(),
   happened: z.array(oneOf(listOf(HAPPENED))).optional(),

@@ -1,48 +1,82 @@
 // Files that are either as they were or complete: written beside their place, then renamed. Node only.
+// Devices and pipes (/dev/null, /dev/stdout, what <(...) names) are no files: they are written to, for a
+// file renamed over one would take its place.
 
-import { access, constants, open, rename, stat, unlink } from "node:fs/promises";
+import {
+  access,
+  chmod,
+  constants,
+  open,
+  realpath,
+  rename,
+  stat,
+  unlink,
+  writeFile,
+} from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
 
-function outError(file: string, error: unknown): InputError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const found =
-    code === "ENOENT"
-      ? "no such folder"
-      : code === "EACCES" || code === "EROFS"
-        ? "permission denied"
-        : message;
-  return new InputError({ file, problem: "cannot write", found, cause: error });
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such folder",
+  ENOTDIR: "no such folder",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "a file system that is read-only",
+  ENOSPC: "no space left on the device",
+  EDQUOT: "the quota used up",
+};
+
+/** What is said when `name` cannot be written to. */
+export function writeError(name: string, error: unknown): InputError {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  const found = REASONS[code] ?? message;
+  return new InputError({ file: name, problem: "cannot write", found, cause: error });
+}
+
+// What is there already, symbolic links followed.
+async function existingAt(file: string) {
+  return stat(file).catch(() => undefined);
 }
 
 /** Fails early, before an hour of simulation, when `file` cannot be written. Throws InputError. */
 export async function checkWritable(file: string): Promise<void> {
-  const existing = await stat(file).catch(() => undefined);
+  const existing = await existingAt(file);
   if (existing?.isDirectory()) {
     const problem = "cannot write";
     throw new InputError({ file, problem, found: "a directory", expected: "a file" });
   }
   try {
-    await access(dirname(file), constants.W_OK);
+    if (existing === undefined) await access(dirname(file), constants.W_OK);
+    else if (!existing.isFile()) await access(file, constants.W_OK);
+    else await access(dirname(await realpath(file)), constants.W_OK);
   } catch (error) {
-    throw outError(file, error);
+    throw writeError(file, error);
   }
 }
 
-/** Replaces `file` by `text` in one step. Throws InputError; leaves nothing behind when it does. */
+/**
+ * Replaces `file` by `text` in one step, or the file that a symbolic link names; who may read it stays.
+ * Throws InputError; leaves nothing behind when it does.
+ */
 export async function writeFileAtomic(file: string, text: string): Promise<void> {
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  let temporary: string | undefined;
   try {
-    const handle = await open(temporary, "wx");
+    const existing = await existingAt(file);
+    if (existing !== undefined && !existing.isFile()) return await writeFile(file, text);
+    const target = existing === undefined ? file : await realpath(file);
+    const beside = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+    const handle = await open(beside, "wx");
+    temporary = beside;
     try {
       await handle.writeFile(text);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(temporary, file);
+    if (existing !== undefined) await chmod(beside, existing.mode & 0o7777);
+    await rename(beside, target);
   } catch (error) {
-    await unlink(temporary).catch(() => {});
-    throw outError(file, error);
+    if (temporary !== undefined) await unlink(temporary).catch(() => {});
+    throw writeError(file, error);
   }
 }

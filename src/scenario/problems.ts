@@ -105,6 +105,15 @@ function literalProblem(issue: Issue, tree: unknown): Problem | undefined {
   };
 }
 
+// What zod says by itself of a bound, where a schema has no words of its own.
+function boundWords(issue: Issue): string | undefined {
+  if (issue.code !== "too_small" && issue.code !== "too_big") return undefined;
+  if (!/^Too (small|big)/.test(issue.message)) return undefined;
+  const bound = issue.code === "too_small" ? issue.minimum : issue.maximum;
+  const words = `${issue.code === "too_small" ? "at least" : "at most"} ${bound}`;
+  return issue.origin === "array" ? `a list of ${words}` : words;
+}
+
 function toProblem(issue: Issue, schema: unknown, tree: unknown): Problem {
   const path = issue.path as Path;
   if (issue.code === "unrecognized_keys") {
@@ -114,7 +123,7 @@ function toProblem(issue: Issue, schema: unknown, tree: unknown): Problem {
     const hint = keys.includes(key) ? "it does not go with the keys beside it" : hintFor(key, keys);
     return { path, unknown_key: key, hint };
   }
-  let expected = issue.message;
+  let expected = boundWords(issue) ?? issue.message;
   let hint = (issue as { params?: { hint?: string } }).params?.hint;
   const value = valueAt(tree, path);
   if (issue.code === "invalid_type" && /^Invalid input/.test(expected)) {

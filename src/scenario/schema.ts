@@ -106,7 +106,7 @@ const slab = z.strictObject({
 
 /** Which CPUs a list names is known once their number is: see cpulist.ts. */
 const cpuList = z
-  .union([z.string(), z.number().int().min(0)], { error: () => CPU_LIST_EXPECTED })
+  .union([z.string(), z.number()], { error: () => CPU_LIST_EXPECTED })
   .transform(String)
   .refine((list) => parseCpuList(list, CPUS_MAX) !== undefined, { error: CPU_LIST_EXPECTED });
 
@@ -214,21 +214,23 @@ const shares = z.strictObject({
 
 const POPULATED = `${SHARE}, or shares: anonymous, file, shared, huge`;
 const populated = z
-  .union([z.number().min(0).max(1), shares], { error: () => POPULATED })
+  .union([z.number().min(0, POPULATED).max(1, POPULATED), shares], { error: () => POPULATED })
   .default(0)
   .describe("Share of the private anonymous memory that is resident, or shares by class");
 
+const FOUND_TOO = `${POPULATED}, or found`;
 const populatedOrFound = z
-  .union([z.number().min(0).max(1), z.literal("found"), shares], {
-    error: () => `${POPULATED}, or found`,
+  .union([z.number().min(0, FOUND_TOO).max(1, FOUND_TOO), z.literal("found"), shares], {
+    error: () => FOUND_TOO,
   })
   .default(0)
   .describe("As for generated ones, or found: the pages that smaps found resident");
 
+const MAPS_EXPECTED = "a path of a /proc/PID/maps file, a PID, or - for standard input";
 const fromMaps = z.strictObject({
   maps: z
-    .union([text("a path, a PID or -"), z.number().int().min(1)], {
-      error: () => "a path of a /proc/PID/maps file, a PID, or - for standard input",
+    .union([text(MAPS_EXPECTED), z.number().int(MAPS_EXPECTED).min(1, MAPS_EXPECTED)], {
+      error: () => MAPS_EXPECTED,
     })
     .transform(String)
     .describe("File in the format of /proc/PID/maps, relative to the scenario; a PID; or -"),

@@ -1,7 +1,16 @@
 // A YAML or JSON text with a way back from every value to its line and column. JSON is read by the
 // same parser: it is YAML as well.
 
-import { isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from "yaml";
 import { InputError, type InputPlace, LimitError, quoteFound } from "../errors.ts";
 
 export type Path = readonly (string | number)[];
@@ -40,12 +49,29 @@ export function describeValue(value: unknown): string {
 const PARSER_WORDS: readonly (readonly [RegExp, string])[] = [
   [/^Source contains multiple documents/, "more than one document in a file"],
   [/call stack/, "nested too deeply, or an alias inside of what it stands for"],
+  [/^Unresolved alias/, "an alias of an anchor that is not set before it"],
+  [/^Excessive alias count/, "aliases that stand for a hundred times what is written"],
 ];
 
 function parserProblem({ message }: Error): string {
   const first = (message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
   const words = PARSER_WORDS.find(([pattern]) => pattern.test(first));
   return `not YAML or JSON: ${words?.[1] ?? first}`;
+}
+
+// Where the alias stands that has no anchor before it, else the first alias; 0 where there is none.
+function aliasOffset(document: Document.Parsed): number {
+  let first: number | undefined;
+  let unset: number | undefined;
+  visit(document, {
+    Alias(_, alias) {
+      first ??= alias.range?.[0];
+      if (alias.resolve(document) !== undefined) return undefined;
+      unset = alias.range?.[0];
+      return visit.BREAK;
+    },
+  });
+  return unset ?? first ?? 0;
 }
 
 /** Value at a path of a plain tree. */
@@ -79,6 +105,8 @@ export function parseSource(text: string, file: string): Source {
     intAsBigInt: true,
     lineCounter: counter,
     prettyErrors: true,
+    // Warnings are errors here; the parser need not print them besides.
+    logLevel: "error",
   });
   const at = (offset: number): InputPlace => {
     const { line, col } = counter.linePos(Math.min(offset, text.length));
@@ -95,7 +123,8 @@ export function parseSource(text: string, file: string): Source {
   try {
     tree = plain(document.toJS({ maxAliasCount: 100 }));
   } catch (error) {
-    throw new InputError({ ...at(0), problem: parserProblem(error as Error), cause: error });
+    const problem = parserProblem(error as Error);
+    throw new InputError({ ...at(aliasOffset(document)), problem, cause: error });
   }
 
   const nodeAt = (path: Path): Node | undefined => {

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -68,6 +76,25 @@ describe("the command", () => {
     const { code, stdout } = await vmaTeardown(["schema"]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ title: "vma-teardown scenario, version 1" });
+  });
+
+  it("says in one line that standard output is full", async () => {
+    const full = openSync("/dev/full", "w");
+    const running = start(["schema"], undefined, full);
+    closeSync(full);
+    expect(await running.ended).toMatchObject({
+      code: 2,
+      stderr: "vma-teardown: standard output: cannot write: found no space left on the device\n",
+    });
+  });
+
+  it("finds out before the run that a plot could not be written", async () => {
+    const svg = join(folder, "no/such/plot.svg");
+    const args = ["trace", "node-server", "--vmas", "60_000_000", "--svg", svg];
+    expect(await vmaTeardown(args)).toMatchObject({
+      code: 2,
+      stderr: `vma-teardown: ${svg}: cannot write: found no such folder\n`,
+    });
   });
 
   it("survives a reader that closes the pipe", async () => {

@@ -1,6 +1,6 @@
 // The built command in a process of its own, as users run it.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { onTestFinished } from "vitest";
 import { CLI, ROOT } from "../api/built.ts";
 
@@ -16,21 +16,23 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-export function start(args: readonly string[], input?: string): Running {
-  const child = spawn(process.execPath, [CLI, ...args], { cwd: ROOT });
+/** `output` is a file descriptor that takes standard output instead of the test. */
+export function start(args: readonly string[], input?: string, output?: number): Running {
+  const stdio: StdioOptions = ["pipe", output ?? "pipe", "pipe"];
+  const child = spawn(process.execPath, [CLI, ...args], { cwd: ROOT, stdio });
   // Whatever becomes of the test, no process outlives it.
   onTestFinished(() => void child.kill("SIGKILL"));
   let stdout = "";
   let stderr = "";
-  child.stdout.on("data", (data: Buffer) => {
+  child.stdout?.on("data", (data: Buffer) => {
     stdout += data.toString();
   });
-  child.stderr.on("data", (data: Buffer) => {
+  child.stderr?.on("data", (data: Buffer) => {
     stderr += data.toString();
   });
   // A command that ends early leaves its input unread.
-  child.stdin.on("error", () => {});
-  child.stdin.end(input ?? "");
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(input ?? "");
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));

@@ -1,8 +1,23 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkWritable, writeFileAtomic } from "../../src/output/write-file.ts";
+
+/** A device on which nothing fits; only Linux has it. */
+const HAS_FULL = process.platform === "linux";
 
 let folder: string;
 
@@ -37,5 +52,39 @@ describe("a written file", () => {
     await expect(writeFileAtomic(folder, "x")).rejects.toThrow("cannot write");
     await expect(writeFileAtomic(join(folder, "a/b"), "x")).rejects.toThrow("no such folder");
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("goes where a symbolic link leads, which stays one, and stays readable to the same people", async () => {
+    const file = join(folder, "result.json");
+    const link = join(folder, "latest.json");
+    writeFileSync(file, "old");
+    chmodSync(file, 0o600);
+    symlinkSync("result.json", link);
+    await checkWritable(link);
+    await writeFileAtomic(link, "new\n");
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(file, "utf8")).toBe("new\n");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder)).toEqual(["latest.json", "result.json"]);
+  });
+
+  // A file renamed over /dev/null would be the end of the machine's null device.
+  it("is written into a pipe or a device, which stays one", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    await checkWritable(pipe);
+    const [read] = await Promise.all([readFile(pipe, "utf8"), writeFileAtomic(pipe, "text\n")]);
+    expect(read).toBe("text\n");
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
+    expect(readdirSync(folder)).toEqual(["pipe"]);
+  });
+
+  it.runIf(HAS_FULL)("says in words that there is no space left", async () => {
+    const full = join(folder, "full");
+    symlinkSync("/dev/full", full);
+    await expect(writeFileAtomic(full, "x")).rejects.toThrow(
+      `${full}: cannot write: found no space left on the device`,
+    );
+    expect(readdirSync(folder)).toEqual(["full"]);
   });
 });

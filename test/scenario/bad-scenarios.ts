@@ -32,6 +32,36 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:4:1: not YAML or JSON: Map keys must be unique",
   },
   {
+    what: "an alias without an anchor",
+    text: `${head}machine: { cpus: *many }\n`,
+    says: "s.yaml:3:18: not YAML or JSON: an alias of an anchor that is not set before it",
+  },
+  {
+    what: "a share above one",
+    text: "version: 1\naddress_space: { generate: alternating, vma_count: 10, populated: 1.5 }\n",
+    says: "s.yaml:2:67: bad value of address_space.populated: found 1.5, expected a number from 0 to 1, or shares: anonymous, file, shared, huge",
+  },
+  {
+    what: "a negative PID",
+    text: "version: 1\naddress_space: { maps: -7 }\n",
+    says: "s.yaml:2:24: bad value of address_space.maps: found -7, expected a path of a /proc/PID/maps file, a PID, or - for standard input",
+  },
+  {
+    what: "a negative CPU",
+    text: `${head}machine: { cpus: 2, rcu_nocbs: -1 }\n`,
+    says: "s.yaml:3:32: bad value of machine.rcu_nocbs: found -1, expected none, all, or CPUs as in 0-3,8",
+  },
+  {
+    what: "a fault series without its stride",
+    text: `${head}workload: { type: mm, threads: [{ name: a, mm: process, do: [{ touch: [0, 5] }] }] }\n`,
+    says: "s.yaml:3:71: bad value of workload.threads.0.do.0.touch: found a list, expected a list: first page, faults, pages between",
+  },
+  {
+    what: "a VMA of one number",
+    text: `${head}workload: { type: mm, mms: { A: { vmas: [16] } }, threads: [{ name: a, mm: process, do: [exit] }] }\n`,
+    says: "s.yaml:3:42: bad value of workload.mms.A.vmas.0: found 16, expected a list: first page, pages, and if need be protection and touched pages",
+  },
+  {
     what: "two documents in one file",
     text: `${head}---\n${head}`,
     says: "s.yaml:3:1: not YAML or JSON: more than one document in a file",
@@ -39,7 +69,7 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "an alias inside of what it stands for",
     text: "version: 1\nload: &all [*all]\n",
-    says: "s.yaml:1:1: not YAML or JSON: nested too deeply, or an alias inside of what it stands for",
+    says: "s.yaml:2:13: not YAML or JSON: nested too deeply, or an alias inside of what it stands for",
   },
   {
     what: "no version",

@@ -72,6 +72,9 @@ async function trace(
   const hands_max = numberOption("--samples", options.samples, 1, 1_000_000);
   const probe_flags = numberOption("--probes", options.probes, 0, 31);
   await prepareDelivery(options);
+  for (const out of [options.svg, options.csv]) {
+    if (out !== undefined) await prepareDelivery({ out });
+  }
   const measured =
     options.measured === undefined ? undefined : await measuredTrace(options.measured);
   const resolved = await scenarioFromOptions(name, options);
