@@ -7,14 +7,47 @@ export { jobSpec, type RunJob } from "./api/job.ts";
 export { type SimulateOptions, simulate } from "./api/simulate.ts";
 export { ColumnAddressSpace, columnsOf, openSpace, type SpaceRecipe } from "./api/space.ts";
 export type * from "./api/types.ts";
-export { Engine } from "./engine/engine.ts";
-export { InputError, LimitError } from "./errors.ts";
+export { Engine, type EngineOptions } from "./engine/engine.ts";
+export {
+  InputError,
+  type InputErrorCode,
+  type InputErrorParts,
+  type InputPlace,
+  LimitError,
+  type LimitErrorParts,
+} from "./errors.ts";
 export { type AddressSpace, CHUNK_VMAS, type VmaColumns } from "./input/address-space.ts";
-export { alternating, contiguous, gappy, randomSizes } from "./input/generate.ts";
-export { MapsParser, ParsedMaps, parseMaps } from "./input/maps.ts";
-export { scaleAddressSpace } from "./input/scale.ts";
+export {
+  type AlternatingOptions,
+  alternating,
+  type ContiguousOptions,
+  contiguous,
+  type GappyOptions,
+  gappy,
+  type RandomSizesOptions,
+  randomSizes,
+} from "./input/generate.ts";
+export {
+  type MapsChunk,
+  MapsParser,
+  ParsedMaps,
+  type ParseMapsOptions,
+  parseMaps,
+} from "./input/maps.ts";
+export type {
+  MapsColumns,
+  MapsLine,
+  ParsedMapsFacts,
+  VmaDescription,
+} from "./input/maps-columns.ts";
+export type { NameTable } from "./input/name-table.ts";
+export type { Populated, PopulatedChoice } from "./input/populate.ts";
+export type { Seed } from "./input/random.ts";
+export { type ScaleOptions, scaleAddressSpace } from "./input/scale.ts";
+export type { BreachReport } from "./litmus/fill.ts";
+export type { LitmusMm, LitmusOp, LitmusThread, LitmusVma } from "./litmus/spec.ts";
 export { COST_NAMES, parseProfile, profileSchema } from "./profile/profile.ts";
-export { type Override, parseOverride } from "./scenario/overrides.ts";
+export { type Override, type OverrideRule, parseOverride } from "./scenario/overrides.ts";
 export {
   isWorkload,
   type ResolveContext,
@@ -22,17 +55,31 @@ export {
   resolveScenario,
   strategyJobs,
 } from "./scenario/resolve.ts";
-export { parseScenario, type Scenario, tickPhasesNs } from "./scenario/scenario.ts";
-export { scenarioJsonSchema, scenarioSchema } from "./scenario/schema.ts";
-export { presetStrategy, STRATEGY_NAMES } from "./scenario/strategies.ts";
+export {
+  type AddressSpaceSource,
+  parseScenario,
+  type Scenario,
+  tickPhasesNs,
+} from "./scenario/scenario.ts";
+export { type ScenarioFile, scenarioJsonSchema, scenarioSchema } from "./scenario/schema.ts";
+export type { Path as KeyPath } from "./scenario/source.ts";
+export { type PresetLookup, presetStrategy, STRATEGY_NAMES } from "./scenario/strategies.ts";
 export { quantile, type Summary, summarize } from "./stats/quantiles.ts";
 export type { Verdict } from "./validate/judge.ts";
 export type { CaseOrReasons, PlanContext, PlannedCase, RowKind } from "./validate/kind.ts";
 export { KINDS } from "./validate/kinds/index.ts";
-export type { Comparison, MetricRule } from "./validate/rules.ts";
+export type { RankedBy, RankReport, RankRule } from "./validate/ranks.ts";
+export type { Comparison, MetricRule, RowRuns, RunsOfPhase } from "./validate/rules.ts";
 export type { MeasuredRecord, MeasuredTable } from "./validate/table.ts";
 export {
+  type FiguresReport,
+  type InexpressibleRow,
   judgeValidation,
+  type KindReport,
+  type MetricReport,
   planValidation,
+  type RowReport,
+  type ValidateOptions,
+  type ValidationPlan,
   type ValidationReport,
 } from "./validate/validate.ts";

@@ -1,6 +1,7 @@
 // mmap, mprotect and brk.
-// [same: mm/vma.c:mmap_region, vma_merge_new_range, vma_modify, do_brk_flags, mm/mmap.c:do_mmap,
-//  6.12 and 7.2: map_count, gap search from the top, merge with the neighbour below, split]
+// [same: mm/vma.c:vma_merge_new_range, vma_modify, mm/mmap.c:do_mmap, 6.12 and 7.2; mmap_region and
+//  do_brk_flags, mm/mmap.c in 6.12, mm/vma.c in 7.2: map_count, gap search from the top, merge with
+//  the neighbour below, split]
 // [simplified: a new VMA merges with the one below it only (mm/vma.c:can_vma_merge_right); mprotect
 //  does not merge, as alternating protections never can]
 

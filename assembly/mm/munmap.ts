@@ -118,7 +118,7 @@ function afterSplit(actor: Actor, split: Split, next: u8): bool {
   return go(actor, UNLOCK_WRITE);
 }
 
-/** [same: mm/vma.c:abort_munmap_vmas: what was detached is attached again] */
+/** [same: mm/vma.h:reattach_vmas, 6.12; mm/vma.c, 7.2: what was detached is attached again] */
 function reattach(actor: Actor): void {
   for (let at = actor.side; at != 0; ) {
     const vma = mmVma(at);

@@ -3,7 +3,7 @@
 
 const STATE_MASK: u64 = 3;
 
-/** gp_seq at boot: wraps soon, so that wrap bugs show. kernel/rcu/rcu.h:RCU_GP_SEQ_INIT */
+/** gp_seq at boot: wraps soon, so that wrap bugs show. kernel/rcu/tree.c:rcu_state.gp_seq */
 export const SEQ_AT_BOOT: u64 = <u64>(-300) << 2;
 
 @inline

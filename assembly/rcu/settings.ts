@@ -17,7 +17,8 @@ function clamp(value: u32, least: u32, most: u32): u32 {
   return max<u32>(least, min<u32>(value, most));
 }
 
-// [same: kernel/rcu/tree.c:rcu_init_geometry, adjust_jiffies_till_sched_qs, rcutree_prepare; 6.12]
+// [same: kernel/rcu/tree.c:rcu_init_geometry, adjust_jiffies_till_sched_qs,
+//  param_set_first_fqs_jiffies; 6.12]
 export function readSettings(state: RcuState, cpus: u32): void {
   const hz = <u32>config(Config.HZ);
   const perFqs: u32 = 1 + (hz > 250 ? 1 : 0) + (hz > 500 ? 1 : 0) + cpus / 256;

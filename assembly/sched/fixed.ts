@@ -3,9 +3,9 @@
 //
 // [same: kernel/sched/rt.c:enqueue_task_rt, pick_task_rt, wakeup_preempt_rt, 6.12: a preempted task
 // stays at the head of its priority; a woken one joins the tail; only a higher one preempts]
-// [simplified: kernel/sched/deadline.c:dl_server_start, fair_server_init, 6.12: fair tasks that
-// have waited for 950 ms run for 50 ms, as its deferred server lets them; here it is looked at in
-// ticks]
+// [simplified: kernel/sched/deadline.c:dl_server_start, kernel/sched/fair.c:fair_server_init,
+// 6.12: fair tasks that have waited for 950 ms run for 50 ms, as its deferred server lets them;
+// here it is looked at in ticks]
 // [left out: kernel/sched/rt.c: SCHED_RR, and pushing waiting tasks to other CPUs]
 
 import { Cpu } from "./cpu";

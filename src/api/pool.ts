@@ -4,6 +4,7 @@
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
+import { check } from "../engine/check.ts";
 import { Engine } from "../engine/engine.ts";
 import { InputError, LimitError } from "../errors.ts";
 import type { EngineClass } from "./engine-port.ts";
@@ -24,6 +25,8 @@ export interface RunJobsOptions {
   readonly engine?: EngineClass | undefined;
 }
 
+/** More threads than that are a mistake. */
+const WORKERS_MAX = 1024;
 /** Share of the available memory that all workers together may reserve. */
 const MEMORY_SHARE = 0.8;
 
@@ -168,6 +171,7 @@ export async function runJobs<W extends WorkloadType = "exit">(
     Math.floor((process.availableMemory() * MEMORY_SHARE) / plan_bytes_max),
   );
   const automatic = Math.min(availableParallelism(), by_memory);
+  if (options.workers !== undefined) check("number of workers", options.workers, 0, WORKERS_MAX);
   const workers = Math.min(options.workers ?? automatic, jobs.length);
   const here = workers <= 0 || options.engine !== undefined;
   const results = await (here

@@ -25,8 +25,26 @@ import type { VmallocMetrics, VmallocWorkload } from "./vmalloc.ts";
 
 export type { MmMetrics, MmWorkload } from "./mm.ts";
 export type { CallOrder, MunmapWorkload } from "./munmap.ts";
+export type {
+  FloodReport,
+  RcuFloodMetrics,
+  RcuFloodWorkload,
+  RcuLoadMetrics,
+  RcuPostMetrics,
+  RcuPostWorkload,
+} from "./rcu-load.ts";
 export type { OomKill, ReclaimReport } from "./reclaim.ts";
-export type { RcuStall, RcuStalls } from "./stalls.ts";
+export type { RcuStall, RcuStalls, StalledCpu, StalledTask } from "./stalls.ts";
+export type { Trace, TracedBatch, TracedHand, TraceRequest } from "./trace.ts";
+export type {
+  VmallocCase,
+  VmallocDriverName,
+  VmallocMetrics,
+  VmallocWorkload,
+  VmapGeneration,
+  VmapRange,
+  VmapYield,
+} from "./vmalloc.ts";
 
 /** Kernel generations whose mechanisms the engine models. */
 export type Generation = "6.12" | "7.2";

@@ -13,6 +13,7 @@ import { CostSlot } from "../../assembly/abi/cost.ts";
 import type {
   FreePolicy,
   MachineConfig,
+  RcuTunables,
   RunSpec,
   SlabGeometry,
   WorkloadType,
@@ -22,7 +23,7 @@ import { effectivePs } from "../profile/effective.ts";
 import { munmapPolicy, policyProblem } from "../scenario/strategies.ts";
 import type { EngineMemory } from "./abi.ts";
 import { check } from "./check.ts";
-import { writeLoad } from "./load.ts";
+import { checkLoad, writeLoad } from "./load.ts";
 import { writePages } from "./pages.ts";
 import { writeTrace } from "./trace.ts";
 import { writeWorkload } from "./workloads/workloads.ts";
@@ -60,8 +61,35 @@ const RELEASE: Record<FreePolicy["release"], Release> = {
   typesafe: Release.TYPESAFE,
 };
 
+const INT_MAX = 2_147_483_647;
+
+/** Least and largest value of each RCU setting; what -1 means is said in RcuTunables. */
+const RCU_RANGES: Readonly<Record<keyof RcuTunables, readonly [number, number]>> = {
+  blimit: [1, INT_MAX],
+  qhimark: [1, INT_MAX],
+  qlowmark: [0, INT_MAX],
+  qovld: [-1, INT_MAX],
+  rcu_divisor: [0, 62],
+  rcu_resched_ns: [0, Number.MAX_SAFE_INTEGER],
+  jiffies_till_first_fqs: [-1, INT_MAX],
+  jiffies_till_next_fqs: [-1, INT_MAX],
+  jiffies_till_sched_qs: [-1, INT_MAX],
+  use_softirq: [0, 1],
+  rcu_nocb_gp_stride: [-1, INT_MAX],
+  nocb_nobypass_lim_per_jiffy: [-1, INT_MAX],
+  jiffies_lazy_flush: [-1, INT_MAX],
+  kthread_prio: [0, 99],
+  rcu_expedited: [0, 1],
+  rcu_normal: [0, 1],
+  rcu_normal_wake_from_gp: [-1, 1],
+  rcu_cpu_stall_timeout: [0, INT_MAX],
+  rcu_exp_cpu_stall_timeout: [0, INT_MAX],
+  rcu_cpu_stall_suppress: [0, 1],
+};
+
 /** What the scenario reader has checked already, for those who write specifications themselves. */
-function checkSpec({ machine, space, probe_flags }: RunSpec<WorkloadType>): void {
+function checkSpec(spec: RunSpec<WorkloadType>): void {
+  const { machine, space, probe_flags } = spec;
   check("number of CPUs", machine.cpus, 1, CPUS_MAX);
   check("HZ", machine.hz, 1, HZ_MAX);
   check("exit CPU", machine.exit_cpu, 0, machine.cpus - 1);
@@ -75,7 +103,10 @@ function checkSpec({ machine, space, probe_flags }: RunSpec<WorkloadType>): void
   check("number of nohz_full CPUs", new Set(machine.nohz_full).size, 0, machine.cpus - 1);
   for (const cpu of machine.rcu_kthread_cpus ?? []) check("CPU for kthreads", cpu, 0, listed - 1);
   check("number of CPUs for kthreads", machine.rcu_kthread_cpus?.length ?? 1, 1, listed);
-  check("kthread_prio", machine.rcu.kthread_prio, 0, 99);
+  for (const [name, [least, most]] of Object.entries(RCU_RANGES)) {
+    check(`rcu.${name}`, machine.rcu[name as keyof RcuTunables], least, most);
+  }
+  checkLoad(spec);
 }
 
 /** What a strategy may not do: see policyProblem. Throws InputError. */

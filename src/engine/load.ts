@@ -3,6 +3,7 @@
 import { Config } from "../../assembly/abi/config.ts";
 import { LoadConfig, LoadKind, LoadMetric, LoadTable } from "../../assembly/abi/load.ts";
 import type { LoadReport, LoadSpec, RunSpec, WorkloadType } from "../api/types.ts";
+import { InputError } from "../errors.ts";
 import type { EngineMemory } from "./abi.ts";
 import { check } from "./check.ts";
 
@@ -40,6 +41,14 @@ export function loadTasks(load: readonly LoadSpec[]): number {
 }
 
 function checkGroup(group: LoadSpec, cpus: number, kthread_prio: number): void {
+  if (!Object.hasOwn(KINDS, group.kind)) {
+    const expected = `one of ${Object.keys(KINDS).join(", ")}`;
+    throw new InputError({
+      problem: "bad kind of bystanders",
+      found: String(group.kind),
+      expected,
+    });
+  }
   check("number of bystanders", group.tasks, 1, 10_000);
   check("number of CPUs of bystanders", group.cpus.length, 1, cpus);
   for (const cpu of group.cpus) check("CPU of bystanders", cpu, 0, cpus - 1);
@@ -62,16 +71,20 @@ function checkGroup(group: LoadSpec, cpus: number, kthread_prio: number): void {
   check("pages of a turn of bystanders", group.turn_pages ?? 0, 1, PAGES_MAX);
 }
 
-/** Writes the table of groups. Throws InputError where a figure is out of its range. */
-export function writeLoad(memory: EngineMemory, spec: RunSpec<WorkloadType>): void {
-  const { load = [], machine } = spec;
+/** Throws InputError where a figure of a group is out of its range. */
+export function checkLoad({ load = [], machine }: RunSpec<WorkloadType>): void {
   check("number of groups of bystanders", load.length, 0, LoadTable.ENTRIES_MAX);
+  const cpus = Math.min(machine.cpus, 256);
+  for (const group of load) checkGroup(group, cpus, machine.rcu.kthread_prio);
+}
+
+/** Writes the table of groups. */
+export function writeLoad(memory: EngineMemory, { load = [] }: RunSpec<WorkloadType>): void {
   memory.writeConfig(Config.LOAD_ENTRIES, BigInt(load.length));
   memory.writeConfig(Config.LOAD_TASKS, BigInt(loadTasks(load)));
   const mappers = loadTasks(load.filter(({ kind }) => kind === "mapper"));
   memory.writeConfig(Config.LOAD_CALLBACKS, BigInt(mappers * CALLBACKS_A_MAPPER));
   for (const [row, group] of load.entries()) {
-    checkGroup(group, Math.min(machine.cpus, 256), machine.rcu.kthread_prio);
     const write = (slot: LoadConfig, value: bigint): void =>
       memory.writeLoad(row * LoadTable.CONFIG_SLOTS + slot, value);
     write(LoadConfig.KIND, BigInt(KINDS[group.kind]));

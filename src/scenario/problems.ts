@@ -105,6 +105,15 @@ function literalProblem(issue: Issue, tree: unknown): Problem | undefined {
   };
 }
 
+/** Types as a writer of YAML knows them. */
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  object: "a mapping",
+  record: "a mapping",
+  array: "a list",
+  boolean: "true or false",
+  string: "a text",
+};
+
 // What zod says by itself of a bound, where a schema has no words of its own.
 function boundWords(issue: Issue): string | undefined {
   if (issue.code !== "too_small" && issue.code !== "too_big") return undefined;
@@ -127,7 +136,7 @@ function toProblem(issue: Issue, schema: unknown, tree: unknown): Problem {
   let hint = (issue as { params?: { hint?: string } }).params?.hint;
   const value = valueAt(tree, path);
   if (issue.code === "invalid_type" && /^Invalid input/.test(expected)) {
-    expected = issue.expected === "object" ? "a mapping" : `a ${issue.expected}`;
+    expected = TYPE_WORDS[issue.expected] ?? `a ${issue.expected}`;
   }
   if (issue.code === "invalid_value" && typeof value === "string") {
     const words = issue.values.filter((word) => typeof word === "string");

@@ -24,6 +24,9 @@ function toBytes(address: Address, name: string, end: boolean): bigint {
   if (typeof address === "number" && !Number.isSafeInteger(address)) {
     refuse(name, String(address), "an integer up to 2^53 - 1", "use a bigint beyond that");
   }
+  if (typeof address !== "bigint" && typeof address !== "number") {
+    refuse(name, typeof address, "a number or a bigint");
+  }
   const bytes = BigInt(address);
   if (bytes < 0n || bytes > ADDRESS_END || (bytes === ADDRESS_END && !end)) {
     refuse(name, hex(bytes), `0x0 to ${end ? "2^64" : "2^64 - 1"}`);

@@ -57,6 +57,13 @@ const NODE_BYTES = 128;
 const KERNEL_NODE_BYTES = 256;
 const ITERATOR_ENTRIES = 256;
 
+/** An option that is one of some words, or left out. Throws InputError. */
+function oneOf(name: string, value: string | undefined, words: readonly string[]): void {
+  if (value === undefined || words.includes(value)) return;
+  const expected = words.map((word) => `"${word}"`).join(" or ");
+  throw new InputError({ problem: `bad ${name}`, found: JSON.stringify(value), expected });
+}
+
 /** Ranges of addresses in the kernel's maple tree. Everything is exact up to 2^64. */
 export class VmaIndex implements Iterable<VmaRange> {
   readonly #memory: IndexMemory;
@@ -64,7 +71,11 @@ export class VmaIndex implements Iterable<VmaRange> {
   #tree: number;
 
   /** Compiles the module if no one has yet; `create` does that without blocking. */
+  constructor(options?: VmaIndexOptions);
+  /** @internal A fork: it lives in the memory of what it was made from. */
+  constructor(options: VmaIndexOptions, memory: IndexMemory);
   constructor(options: VmaIndexOptions = {}, memory?: IndexMemory) {
+    oneOf("kernel", options.kernel, ["6.12", "7.2"]);
     const max_nodes = options.max_nodes ?? NODES_MAX;
     if (!Number.isInteger(max_nodes) || max_nodes < 1 || max_nodes > NODES_MAX) {
       throw new InputError({
@@ -176,6 +187,7 @@ export class VmaIndex implements Iterable<VmaRange> {
       throw new InputError({ problem: "bad align", found, expected: "a power of two" });
     }
     const wasm = this.#wasm;
+    oneOf("from", options.from, ["bottom", "top"]);
     const search = options.from === "top" ? wasm.treeEmptyAreaRev : wasm.treeEmptyArea;
     const page = high < low ? BigInt(EBUSY) : search(this.#live, low, high, pages, align);
     return page < 0n ? undefined : addressOf(page);

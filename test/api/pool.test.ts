@@ -53,6 +53,13 @@ describe("the worker pool", () => {
     await expect(done).rejects.toBe(reason);
   });
 
+  it.each([-1, 1.5, Number.NaN])("refuses %d workers", async (workers) => {
+    const { runJobs } = await builtNode();
+    await expect(runJobs(await jobs(10), { workers })).rejects.toThrow(
+      `bad number of workers: found ${workers}, expected a whole number from 0 to 1024`,
+    );
+  });
+
   it("refuses what does not fit before anything runs", async () => {
     const { runJobs } = await builtNode();
     const list = [...(await jobs(1_000)), ...(await jobs(500_000_000))];

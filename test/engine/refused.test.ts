@@ -27,6 +27,31 @@ describe("a machine that cannot be", () => {
   });
 });
 
+describe("what no JavaScript type keeps out", () => {
+  const good = spec({});
+  const { rcu } = good.machine;
+  it.each<[string, unknown, string]>([
+    ["an RCU setting that is no number", { ...rcu, qovld: Number.NaN }, "bad rcu.qovld: found NaN"],
+    [
+      "a limit of nothing",
+      { ...rcu, blimit: 0 },
+      "bad rcu.blimit: found 0, expected a whole number from 1 to",
+    ],
+    ["a forgotten setting", { ...rcu, qlowmark: undefined }, "bad rcu.qlowmark: found undefined"],
+  ])("is refused: %s", (_, settings, says) => {
+    const machine = { ...good.machine, rcu: settings as typeof rcu };
+    expect(() => Engine.plan({ ...good, machine })).toThrow(InputError);
+    expect(() => Engine.plan({ ...good, machine })).toThrow(says);
+  });
+
+  it.each<[unknown, string]>([
+    [{ kind: "bussy" }, "bad kind of bystanders: found bussy, expected one of busy-user,"],
+    [{ kind: "busy-user" }, "bad number of bystanders: found undefined"],
+  ])("is refused: bystanders %j", (group, says) => {
+    expect(() => Engine.plan({ ...good, load: [group] as never })).toThrow(says);
+  });
+});
+
 describe("an address space that cannot be", () => {
   it.each<[string, [number, number, number][], string]>([
     ["beyond 57 bits", [[2 ** 45, 1, 0]], "a VMA lies beyond 57-bit addresses"],

@@ -162,6 +162,10 @@ describe("bad arguments", () => {
     ["value beyond 32 bits", () => index.insert(0, 4096, 2 ** 32), /bad value/],
     ["alignment", () => index.freeArea(4096, { align: 3 * 4096 }), /power of two/],
     ["size", () => index.freeArea(0), /bad size/],
+    ["side", () => index.freeArea(4096, { from: "left" as never }), /bad from: found "left"/],
+    ["kernel", () => new VmaIndex({ kernel: "5.0" as never }), /bad kernel: found "5.0", expected/],
+    ["text as address", () => index.get("4096" as never), /bad address: found string/],
+    ["no address", () => index.get(undefined as never), /bad address: found undefined/],
     ["max_nodes", () => new VmaIndex({ max_nodes: 0 }), /bad max_nodes/],
     [
       "columns of different length",

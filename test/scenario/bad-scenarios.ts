@@ -57,6 +57,11 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:3:71: bad value of workload.threads.0.do.0.touch: found a list, expected a list: first page, faults, pages between",
   },
   {
+    what: "a program that is no list",
+    text: `${head}workload: { type: mm, threads: [{ name: a, mm: process, do: 3 }] }\n`,
+    says: "s.yaml:3:61: bad value of workload.threads.0.do: found 3, expected a list",
+  },
+  {
     what: "a VMA of one number",
     text: `${head}workload: { type: mm, mms: { A: { vmas: [16] } }, threads: [{ name: a, mm: process, do: [exit] }] }\n`,
     says: "s.yaml:3:42: bad value of workload.mms.A.vmas.0: found 16, expected a list: first page, pages, and if need be protection and touched pages",
