@@ -143,6 +143,8 @@ export enum Config {
   KWORKER_LAG_PS,
   /** The same of ksoftirqds. */
   KSOFTIRQD_LAG_PS,
+  /** How long the CPU of an exit or a munmap was idle before time 0, in ps. */
+  IDLE_BEFORE_PS,
   /** 0 = nohz=off: idle CPUs tick. */
   NOHZ,
   /** CPUs of nohz_full, and those that RCU's kthreads may use: 256 bits in four slots each. */

@@ -219,8 +219,9 @@ export enum CostSlot {
   BUDDY_FREE,
   BUDDY_MERGE,
   BUDDY_ALLOC,
-  /** vmstat_update without what it moves. */
+  /** vmstat_update without what it moves; vmstat_shepherd without queueing that. */
   VMSTAT_UPDATE,
+  VMSTAT_SHEPHERD,
 
   /** Sheaves (7.2): a free into the main sheaf; a new sheaf; an exchange with the barn. */
   SHEAF_FREE_FAST,

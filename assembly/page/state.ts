@@ -1,9 +1,9 @@
 // Where the page records of a run lie, and the zones it begins with.
 //
 //  Region.PAGES
-//  ┌────────┬────────────┬─────────────┬───────────┬────────────┬────────────┬─────────┬──────┐
-//  │zones[2]│pcps[CPU][2]│kfreepcp[CPU]│vmstat[CPU]│ mm pages[n]│table cbs[n]│ bitmaps │ runs │
-//  └────────┴────────────┴─────────────┴───────────┴────────────┴────────────┴─────────┴──────┘
+//  ┌────────┬────────────┬─────────────┬────────────┬────────────┬─────────┬──────┐
+//  │zones[2]│pcps[CPU][2]│kfreepcp[CPU]│ mm pages[n]│table cbs[n]│ bitmaps │ runs │
+//  └────────┴────────────┴─────────────┴────────────┴────────────┴─────────┴──────┘
 //  ┌───────────┬────────┐
 //  │ huge VMAs │ folios │
 //  └───────────┴────────┘
@@ -40,9 +40,6 @@ let zones: usize = 0;
 let pcps: usize = 0;
 let kfreepcps: usize = 0;
 let mms: usize = 0;
-let vmstats: usize = 0;
-/** A work item and when it is due. */
-const VMSTAT_BYTES: u32 = 32;
 let tableCallbacks: u32 = 0;
 let tableCallbacksUsed: u32 = 0;
 
@@ -65,7 +62,7 @@ function runsFor(pages: u64): u64 {
 }
 
 function fixedBytes(cpus: u32): u64 {
-  const perCpu = <u64>(ZONES * PCP_BYTES + KFREEPCP_BYTES + VMSTAT_BYTES);
+  const perCpu = <u64>(ZONES * PCP_BYTES + KFREEPCP_BYTES);
   const mmBytes = config(Config.MMS) * MM_PAGES_BYTES;
   const callbacks = config(Config.TABLE_CALLBACKS) * <u64>VMA_RECORD_BYTES;
   const bytes = <u64>(ZONES * ZONE_BYTES) + <u64>cpus * perCpu + mmBytes + callbacks;
@@ -119,12 +116,6 @@ export function kfreepcpAddress(cpu: u32): usize {
   return kfreepcps + <usize>(cpu * KFREEPCP_BYTES);
 }
 
-/** Address of a CPU's vmstat_work. */
-@inline
-export function vmstatAddress(cpu: u32): usize {
-  return vmstats + <usize>(cpu * VMSTAT_BYTES);
-}
-
 /** Address of the page records of an mm. */
 @inline
 export function mmPagesAddress(mm: u32): usize {
@@ -146,8 +137,7 @@ export function pagesInit(): void {
   zones = regionBase(Region.PAGES);
   pcps = zones + <usize>(ZONES * ZONE_BYTES);
   kfreepcps = pcps + <usize>(cpus * ZONES * PCP_BYTES);
-  vmstats = kfreepcps + <usize>(cpus * KFREEPCP_BYTES);
-  mms = vmstats + <usize>(cpus * VMSTAT_BYTES);
+  mms = kfreepcps + <usize>(cpus * KFREEPCP_BYTES);
   tableCallbacks = <u32>(mms + <usize>(config(Config.MMS) * MM_PAGES_BYTES));
   tableCallbacksUsed = 0;
   const fixed = <usize>fixedBytes(cpus);

@@ -35,6 +35,8 @@ export enum WorkKind {
   VMSTAT,
   /** mmput_async_fn (workload/child.ts). */
   MMPUT,
+  /** vmstat_shepherd (page/vmstat.ts). */
+  VMSTAT_SHEPHERD,
 }
 
 /** The item is done; its memory may be gone. */

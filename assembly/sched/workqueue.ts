@@ -65,6 +65,8 @@ export class Worker {
 
 const POOL_BYTES: u32 = 16;
 const WORKER_BYTES: u32 = 32;
+/** A work item of the machine's own and when it is due (page/vmstat.ts). */
+const PERIODIC_BYTES: u32 = 32;
 
 function workersPerCpu(): u32 {
   return <u32>config(Config.KWORKERS_PER_CPU);
@@ -75,10 +77,21 @@ export function workersFor(cpus: u32): u32 {
   return cpus * workersPerCpu() + <u32>config(Config.UNBOUND_KWORKERS);
 }
 
-/** One pool a CPU and an unbound one, and their workers; nothing in a run without workers. */
+/** One pool a CPU and an unbound one, and their workers. */
+function poolsBytes(cpus: u32): u64 {
+  return <u64>((cpus + 1) * POOL_BYTES) + <u64>workersFor(cpus) * WORKER_BYTES;
+}
+
+/** Pools, workers, and a periodic item of each CPU and of the machine; nothing without workers. */
 export function workqueueBytes(cpus: u32): u64 {
-  const workers = workersFor(cpus);
-  return workers == 0 ? 0 : <u64>((cpus + 1) * POOL_BYTES) + <u64>workers * WORKER_BYTES;
+  return workersFor(cpus) == 0 ? 0 : poolsBytes(cpus) + <u64>((cpus + 1) * PERIODIC_BYTES);
+}
+
+/** Where the periodic item of a CPU lies; that of the machine is the one after the last CPU's. */
+@inline
+export function periodicAddress(cpu: u32): usize {
+  const first = regionBase(Region.WORKQUEUE) + <usize>poolsBytes(nrCpus());
+  return first + <usize>(cpu * PERIODIC_BYTES);
 }
 
 @inline
@@ -101,7 +114,7 @@ export function at<T>(address: u32): T {
 /** Makes the workers of a run; before its first task starts. */
 export function workqueueInit(): void {
   const cpus = nrCpus();
-  memory.fill(regionBase(Region.WORKQUEUE), 0, <usize>workqueueBytes(cpus));
+  memory.fill(regionBase(Region.WORKQUEUE), 0, <usize>poolsBytes(cpus));
   let id: u32 = 0;
   for (let cpu: u32 = 0; cpu < cpus; cpu++) {
     for (let i: u32 = 0; i < workersPerCpu(); i++) addWorker(id++, TaskKind.KWORKER, cpu, cpu);

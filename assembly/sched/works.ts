@@ -4,7 +4,7 @@
 import { stepDeferred } from "../vmap/deferred";
 import { stepDrain, stepHelper } from "../vmap/drain";
 import { stepMmput } from "../workload/child";
-import { stepVmstat } from "../page/vmstat";
+import { stepShepherd, stepVmstat } from "../page/vmstat";
 import { GOES_ON } from "./answer";
 import { Cpu } from "./cpu";
 import { horizon } from "./horizon";
@@ -21,6 +21,7 @@ export function stepWork(cpu: Cpu, task: Task, address: u32): u64 {
     case <u8>WorkKind.VMAP_KVFREE: return stepDeferred(cpu, task, work);
     case <u8>WorkKind.MMPUT: return stepMmput(cpu, task, work);
     case <u8>WorkKind.VMSTAT: return stepVmstat(cpu);
+    case <u8>WorkKind.VMSTAT_SHEPHERD: return stepShepherd(cpu);
     default:
       assert(false); // queued without a kind
       return WORK_DONE;

@@ -52,7 +52,7 @@ import { endAnon } from "../page/anon-vma";
 import { settleNodeFrames } from "../page/node-frames";
 import { residentPages } from "../page/resident";
 import { hasPages } from "../page/state";
-import { roundAfterSleep } from "../page/vmstat";
+import { afterSleep } from "../page/vmstat";
 import { beginTables, freeTables, mmPages, stepFinish, stepUnmap } from "../page/zap";
 import { processKilled } from "../reclaim/oom";
 import { GOES_ON } from "../sched/answer";
@@ -113,7 +113,7 @@ export function stepMunmap(cpu: Cpu, task: Task): u64 {
     switch (task.phase) {
       case <u8>Phase.ENTER:
         if (call == callsStaged() || processKilled()) {
-          if (operationEnded()) roundAfterSleep(cpu);
+          if (operationEnded()) afterSleep(cpu);
           else endOperation(cpu, task);
           setMetric(Metric.POST_SLEEP_FREED, metric(Metric.FREED));
           task.kind = <u8>TaskKind.EXIT; // its phase 0 is the begin of exit_mmap

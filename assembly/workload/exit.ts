@@ -44,6 +44,7 @@ export function startExit(): void {
   parentTask().cpu = home;
   startGpKthread(home);
   populateFirst(home);
+  vmstatInit();
   if (workersFor(nrCpus()) != 0) workqueueInit();
   startTask(exitTask(), home);
 }
@@ -63,7 +64,6 @@ function populateFirst(home: u32): void {
   allocSlabFrames(cpu);
   nodeFramesInit(cpu);
   populate(cpu, mmPages(0), MM_CURSOR, MM_TREE);
-  vmstatInit();
   roundsBefore(cpu);
   populated(cpu);
 }

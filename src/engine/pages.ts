@@ -113,6 +113,15 @@ function checkWorkload(spec: RunSpec<WorkloadType>, pressed: boolean): void {
   }
 }
 
+/**
+ * How long the CPU of a process was idle before it exits or unmaps, ns. Other workloads begin with processes
+ * that have just been made.
+ */
+function idleBefore({ workload, machine }: RunSpec<WorkloadType>): number {
+  const type = workload?.type ?? "exit";
+  return type === "exit" || type === "munmap" ? (machine.idle_before_ns ?? 0) : 0;
+}
+
 /** Teardowns of parts of an address space, each of which hands over page tables of its own. */
 function teardowns({ workload, space }: RunSpec<WorkloadType>): number {
   return workload?.type === "munmap" ? callCount(workload, vmaSpan(workload, space)) : 0;
@@ -135,11 +144,13 @@ export function writePages(
   write(Config.MMS, processes);
   write(Config.RECLAIM, under_pressure ? 1 : 0);
   write(Config.LIST_SHRINKER, hasListShrinker(spec.strategy) ? 1 : 0);
+  const idle_before = idleBefore(spec);
+  write(Config.IDLE_BEFORE_PS, idle_before * 1000);
   if (resident.pages === 0 && !always && !under_pressure) {
     write(Config.ZONE_DMA32_PAGES, 0);
     write(Config.ZONE_NORMAL_PAGES, 0);
     write(Config.HUGE_VMAS, 0);
-    write(Config.KWORKERS_PER_CPU, 0);
+    write(Config.KWORKERS_PER_CPU, idle_before > 0 ? KWORKERS_PER_CPU : 0);
     return;
   }
   write(Config.KWORKERS_PER_CPU, KWORKERS_PER_CPU);
@@ -172,13 +183,13 @@ export function writePages(
   write(Config.PROGRAM_PAGES_ABOVE, program ? PROGRAM_PAGES_ABOVE : 0);
 }
 
-/** Workers that a run with pages has on each CPU: one is at work, one stands by. */
+/** Workers that a run with pages, or after a rest, has on each CPU: one is at work, one stands by. */
 export const KWORKERS_PER_CPU = 4;
 
-/** Tasks of these workers; none in a run without pages. */
+/** Tasks of these workers. */
 export function workersForPages(spec: RunSpec<WorkloadType>): number {
   const has_pages = takesMemory(spec) || residentOf(spec.space).pages !== 0;
-  return has_pages ? KWORKERS_PER_CPU * spec.machine.cpus : 0;
+  return has_pages || idleBefore(spec) > 0 ? KWORKERS_PER_CPU * spec.machine.cpus : 0;
 }
 
 /** Resident pages of the measured program itself: 81 gather entries, three of them its stack's. */

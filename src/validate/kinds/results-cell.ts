@@ -63,10 +63,14 @@ const MEASURED_VMA_72: SlabGeometry = {
 };
 const MEASURED_LOCK: SlabGeometry = { ...MEASURED_VMA, object_bytes: 40, objects_per_slab: 102 };
 
+/** The measured process sleeps a second before it exits or unmaps. [README of the rows: guest workload] */
+const SLEEP_BEFORE_NS = 1_000_000_000;
+
 const MEASURED_6_12: MachineConfig = {
   generation: "6.12",
   cpus: 1,
   hz: HZ,
+  idle_before_ns: SLEEP_BEFORE_NS,
   preempt: "voluntary",
   tick_phase_ns: 0,
   exit_cpu: 0,
