@@ -223,7 +223,7 @@ export interface Strategy {
 export interface Cost {
   /** Picoseconds of CPU time. */
   readonly ps: number;
-  /** Picoseconds more where what it touches has left a cache: one figure each of `caches`. */
+  /** Picoseconds more (or, below zero, less) in address spaces beyond a cache: one figure each of `caches`. */
   readonly cold_ps?: readonly number[] | undefined;
   /** Where the figure comes from: file, row, derivation. */
   readonly source: string;

@@ -7,18 +7,19 @@
 import type { CostProfile, ProfileCache } from "../api/types.ts";
 import { quantile } from "../stats/quantiles.ts";
 import {
+  byLevel,
   type Caches,
   chooseCaches,
-  coldIndex,
   FACTOR_MAX,
   FACTOR_MIN,
   NO_CACHES,
-  priorRows,
-  withCold,
+  type Parameter,
+  parametersOf,
+  priorOf,
 } from "./cache.ts";
 import { type Effects, effectsOf, type PartEffects, partEffects } from "./effects.ts";
 import { type Determination, determination, solve } from "./fit.ts";
-import { groupCosts } from "./groups.ts";
+import { groupCosts, STANDARD_ERROR_MAX } from "./groups.ts";
 import type { Observation } from "./observation.ts";
 import { Response, type RunAll, withCosts } from "./response.ts";
 
@@ -68,9 +69,6 @@ export interface Calibration {
 
 export const ROUNDS_MAX = 4;
 const SETTLED = 0.005;
-/** Standard error of a factor before any figure has been looked at: the base's costs are a guess. */
-const PRIOR = 1;
-
 type Row = readonly number[];
 
 interface Design {
@@ -126,63 +124,51 @@ class Fit {
     const offset = this.#observations.map(({ measured_ns, sigma }, row) => {
       return (figures[row]! - measured_ns) / (sigma * measured_ns);
     });
-    if (looks_for_caches) this.caches = chooseCaches(this.#observations, grouped, offset);
-    const rows = withCold(grouped, this.#observations, this.caches);
-    const initial = [...groups.map(() => 1), ...this.#cold(groups)];
-    // Bounds are those of the base's costs: what earlier rounds did is part of them.
-    const before = (i: number): number => this.factors[i] ?? 1;
-    const min = initial.map((_, i) => (i < groups.length ? FACTOR_MIN / before(i) : 0));
-    const max = initial.map((_, i) => FACTOR_MAX / before(i));
+    if (looks_for_caches) {
+      const observations = this.#observations;
+      const well_known = [...groups.keys()].filter(
+        (group) => groups[group]!.standard_error <= STANDARD_ERROR_MAX,
+      );
+      this.caches = chooseCaches({ observations, rows: grouped, offset }, well_known);
+    }
+    const rows = byLevel(grouped, this.#observations, this.caches);
+    const parameters = parametersOf(groups.length, this.caches);
+    const initial = parameters.map((one) => this.#level(groups, one));
+    // Bounds and what is expected are those of the base's costs: what earlier rounds did is part of them.
+    const ofBase = (factor: number) =>
+      parameters.map(({ group }) => factor / (this.factors[group] ?? 1));
+    const prior = priorOf(parameters, initial, ofBase(1));
     const { values } = solve({
-      design: [
-        ...rows,
-        ...this.#priorRows(groups, initial.length),
-        ...priorRows(initial, groups.length),
-      ],
-      offset: [
-        ...offset,
-        ...this.factors.map((factor) => (factor - 1) / PRIOR),
-        ...initial.slice(groups.length), // what is not cached costs about as much as what is
-      ],
+      design: [...rows, ...prior.rows],
+      offset: [...offset, ...prior.offset],
       initial,
-      min,
-      max,
+      min: ofBase(FACTOR_MIN),
+      max: ofBase(FACTOR_MAX),
     });
     this.factors = this.factors.map((factor, i) => factor * values[i]!);
-    this.#apply(groups, values);
+    this.#apply(groups, parameters, values);
     return { factors: values.slice(0, groups.length), rows };
   }
 
-  /** Where figures say little a factor stays near 1. */
-  #priorRows(groups: readonly Group[], parameters: number): number[][] {
-    return groups.map((_, row) =>
-      Array.from({ length: parameters }, (_, i) => (i === row ? this.factors[row]! / PRIOR : 0)),
-    );
+  /** A group's costs on a level, as a multiple of what they are within all caches. */
+  #level(groups: readonly Group[], { group, level }: Parameter): number {
+    const { ps, cold_ps = [] } = this.profile.costs[groups[group]!.names[0]!]!;
+    return cold_ps.slice(0, level).reduce((sum, more) => sum + more, ps) / ps;
   }
 
-  /** What a group's costs are more when a cache is outgrown, as a share of what they are. */
-  #cold(groups: readonly Group[]): number[] {
-    return this.caches.vmas.flatMap((_, cache) =>
-      this.caches.groups.map((group) => {
-        const { ps, cold_ps = [] } = this.profile.costs[groups[group]!.names[0]!]!;
-        return (cold_ps[cache] ?? 0) / ps;
-      }),
-    );
-  }
-
-  #apply(groups: readonly Group[], values: readonly number[]): void {
+  #apply(
+    groups: readonly Group[],
+    parameters: readonly Parameter[],
+    values: readonly number[],
+  ): void {
     const changed = new Map<string, { ps: number; cold_ps: number[] | undefined }>();
     groups.forEach(({ names }, group) => {
-      const grows = this.caches.groups.includes(group);
+      const levels = parameters.flatMap((one, i) => (one.group === group ? [values[i]!] : []));
       for (const name of names) {
         const { ps } = this.profile.costs[name]!;
-        const cold = this.caches.vmas.map((_, cache) => {
-          return Math.round(ps * values[groups.length + coldIndex(this.caches, cache, group)]!);
-        });
-        changed.set(name, {
-          ps: Math.round(ps * values[group]!),
-          cold_ps: grows ? cold : undefined,
-        });
+        const [within, ...beyond] = levels.map((factor) => Math.round(ps * factor));
+        const cold = beyond.map((level, i) => level - (i === 0 ? within! : beyond[i - 1]!));
+        changed.set(name, { ps: within!, cold_ps: cold.length > 0 ? cold : undefined });
       }
     });
     const costs = Object.entries(this.profile.costs).map(([name, cost]) => {
@@ -196,7 +182,7 @@ class Fit {
   #fittedCaches(): ProfileCache[] {
     const { bytes_per_vma } = this.#options;
     return this.caches.vmas.map((vmas) => {
-      const source = `fitted: half of the extra cost is there with ${vmas} VMAs`;
+      const source = `fitted: half of what changes with size has changed with ${vmas} VMAs`;
       return { bytes: bytes_per_vma * vmas, bytes_per_vma, source };
     });
   }

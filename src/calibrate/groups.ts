@@ -20,7 +20,13 @@ export interface Grouping {
 }
 
 /** A factor with a larger standard error than this is not determined. */
-const STANDARD_ERROR_MAX = 0.5;
+export const STANDARD_ERROR_MAX = 0.5;
+/**
+ * Small costs that are alike are told together up to this one, if what they do is for the most part not done by
+ * others as well: another machine may have them at many times the base's (a sleeping parent that is woken).
+ */
+const TOGETHER_ERROR_MAX = 2;
+const TOGETHER_SHARE_MIN = 0.5;
 /** Columns at a smaller angle than this one's cosine have effects alike. */
 const COSINE_MIN = 0.97;
 
@@ -43,36 +49,66 @@ function nearestOf(column: readonly number[], candidates: ReadonlyMap<number, re
   );
 }
 
+/** What is left of a column once all that these directions explain is taken away. */
+function beyond(column: readonly number[], units: readonly (readonly number[])[]): number[] {
+  return units.reduce<number[]>(
+    (rest, unit) => {
+      const along = dot(rest, unit);
+      return rest.map((value, row) => value - along * unit[row]!);
+    },
+    [...column],
+  );
+}
+
 /** Groups the columns of a design matrix; indices are those of `columns`. */
 export function groupCosts(columns: readonly (readonly number[])[]): Grouping {
   const rest = columns.map((column) => [...column]);
   const open = new Set(columns.keys());
   const leads = new Map<number, readonly number[]>();
   const groups = new Map<number, { members: number[]; standard_error: number }>();
+  const units: number[][] = [];
+  /** Begins a group, with what remains of its effect. */
+  const begin = (lead: number, members: number[], remains: readonly number[]): void => {
+    const remaining = length(remains);
+    for (const member of members) open.delete(member);
+    leads.set(lead, columns[lead]!);
+    groups.set(lead, { members, standard_error: 1 / remaining });
+    units.push(remains.map((value) => value / remaining));
+  };
   while (open.size > 0) {
     const next = [...open].reduce((best, i) => (length(rest[i]!) > length(rest[best]!) ? i : best));
-    const remaining = length(rest[next]!);
-    if (remaining * STANDARD_ERROR_MAX < 1) break;
-    open.delete(next);
+    if (length(rest[next]!) * STANDARD_ERROR_MAX < 1) break;
     // Small angles are within what the model gets wrong, however exact the figures are.
     const alike = nearestOf(columns[next]!, leads);
     if (alike.cosine >= COSINE_MIN) {
+      open.delete(next);
       groups.get(alike.lead)!.members.push(next);
       continue;
     }
-    leads.set(next, columns[next]!);
-    groups.set(next, { members: [next], standard_error: 1 / remaining });
-    const unit = rest[next]!.map((value) => value / remaining);
-    for (const i of open) {
-      const along = dot(rest[i]!, unit);
-      rest[i] = rest[i]!.map((value, row) => value - along * unit[row]!);
-    }
+    begin(next, [next], rest[next]!);
+    for (const i of open) rest[i] = beyond(rest[i]!, units.slice(-1));
   }
-  const undetermined: number[] = [];
-  for (const i of open) {
+  for (const i of [...open]) {
     const alike = nearestOf(columns[i]!, leads);
-    if (alike.cosine >= COSINE_MIN) groups.get(alike.lead)!.members.push(i);
-    else undetermined.push(i);
+    if (alike.cosine < COSINE_MIN) continue;
+    open.delete(i);
+    groups.get(alike.lead)!.members.push(i);
   }
-  return { groups: [...groups].map(([lead, group]) => ({ lead, ...group })), undetermined };
+  // None of what is left can be told alone, but many small costs that are alike may be together.
+  for (const lead of [...open].sort((a, b) => length(columns[b]!) - length(columns[a]!))) {
+    if (!open.has(lead)) continue;
+    const own = new Map([[lead, columns[lead]!]]);
+    const members = [...open].filter((i) => nearestOf(columns[i]!, own).cosine >= COSINE_MIN);
+    const together = columns[lead]!.map((_, row) =>
+      members.reduce((sum, i) => sum + columns[i]![row]!, 0),
+    );
+    const remains = beyond(together, units);
+    const remaining = length(remains);
+    if (remaining * TOGETHER_ERROR_MAX < 1) continue;
+    if (remaining >= length(together) * TOGETHER_SHARE_MIN) begin(lead, members, remains);
+  }
+  return {
+    groups: [...groups].map(([lead, group]) => ({ lead, ...group })),
+    undetermined: [...open],
+  };
 }

@@ -1,13 +1,13 @@
 // Runs the measuring program and collects what it prints. Node only.
 //
 // Every round measures all cells in turn, so that a slow spell of the machine falls on all of them. After
-// the rounds that were asked for, more follow until the fastest repeats of every cell agree or time is up.
+// the rounds that were asked for, more follow until every cell's lower quartile is known or time is up.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { InputError } from "../errors.ts";
-import { noiseOf } from "../stats/noise.ts";
 import { quantile } from "../stats/quantiles.ts";
+import { quartileError, typicalOf } from "../stats/repeats.ts";
 import type { Machine } from "./machine.ts";
 
 export interface MeasureRequest {
@@ -139,14 +139,16 @@ export interface Cell {
   readonly op: Sample["op"];
   readonly populate: number;
   readonly min_ns: number;
+  /** A quarter of the repeats took no longer: what calibrate and validate go by. */
+  readonly quartile_ns: number;
   readonly median_ns: number;
   readonly repeats: number;
-  /** By what share the third fastest repeat is slower than the fastest. */
+  /** Standard error of the quartile, as a share of it. */
   readonly noise: number;
 }
 
-/** The fastest repeats of a cell that lie within this share of each other are believed. */
-export const NOISE_MAX = 0.05;
+/** A quartile known better than this is believed. */
+export const NOISE_MAX = 0.03;
 
 export const isSettled = ({ noise, repeats }: Cell): boolean => repeats > 2 && noise <= NOISE_MAX;
 
@@ -155,7 +157,7 @@ export function sampleNs({ op, munmap_ns, exit_wait_ns }: Sample): number {
   return op === "munmap" ? munmap_ns : exit_wait_ns;
 }
 
-/** Minimum and median of every cell, in the order of operation, population and size. */
+/** Minimum, lower quartile and median of every cell, in the order of operation, population and size. */
 export function cellsOf(samples: readonly Sample[]): Cell[] {
   const cells = new Map<string, Sample[]>();
   for (const sample of samples) {
@@ -165,8 +167,16 @@ export function cellsOf(samples: readonly Sample[]): Cell[] {
   const list = [...cells.values()].map((repeats): Cell => {
     const times = repeats.map(sampleNs);
     const { n, op, populate } = repeats[0]!;
-    const [min_ns, median_ns] = [quantile(times, 0), quantile(times, 0.5)];
-    return { n, op, populate, min_ns, median_ns, repeats: repeats.length, noise: noiseOf(times) };
+    return {
+      n,
+      op,
+      populate,
+      min_ns: quantile(times, 0),
+      quartile_ns: typicalOf(times, "quartile"),
+      median_ns: quantile(times, 0.5),
+      repeats: repeats.length,
+      noise: quartileError(times),
+    };
   });
   const order = ({ op, populate }: Cell) => (op === "munmap" ? 2 : 0) + populate;
   return list.toSorted((a, b) => order(a) - order(b) || a.n - b.n);

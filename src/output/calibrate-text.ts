@@ -4,6 +4,7 @@ import type { Calibration } from "../calibrate/calibrate.ts";
 import type { CalibrationData } from "../calibrate/inputs/read.ts";
 import type { LeftOut } from "../calibrate/leave-out.ts";
 import type { LeaveOutKey, SlabFacts } from "../calibrate/observation.ts";
+import { levelFactor } from "../profile/effective.ts";
 import { quantile } from "../stats/quantiles.ts";
 import { grouped, percent, plural } from "./format.ts";
 import { type Column, table, wrap } from "./table.ts";
@@ -67,6 +68,17 @@ function unusedText({ unused }: CalibrationData): string[] {
   ];
 }
 
+/** Where costs are others for large address spaces, and by how much. */
+function sizesText({ caches, groups, profile }: Calibration): string[] {
+  return caches.vmas.flatMap((vmas, cache) => {
+    const changes = caches.groups.map((group) => {
+      const [lead] = groups[group]!.costs;
+      return `x ${levelFactor(profile.costs[lead!]!, cache).toFixed(2)} those of ${lead}`;
+    });
+    return wrap(`Beyond about ${grouped(vmas)} VMAs: ${changes.join(", ")}`, 78, "  ");
+  });
+}
+
 /** The whole text, with a newline at its end. */
 export function calibrateText(
   calibration: Calibration,
@@ -74,7 +86,7 @@ export function calibrateText(
   base: string,
   written: string | undefined,
 ): string {
-  const { common_factor, groups, kept, untouched, caches, residuals, determination } = calibration;
+  const { common_factor, groups, kept, untouched, residuals, determination } = calibration;
   const errors = residuals.map(({ error }) => Math.abs(error));
   const { rank, condition } = determination;
   const ratio = Number.isFinite(condition) ? `condition ${grouped(condition)}` : "singular";
@@ -90,11 +102,7 @@ export function calibrateText(
       : [`All costs x ${common_factor.toFixed(4)} first: another clock than the base's.`, ""]),
     "Factor, its standard error, costs scaled by it (together where alike in effect):",
     ...groupText(calibration),
-    ...caches.vmas.flatMap((vmas) => {
-      const leads = caches.groups.map((group) => groups[group]!.costs[0]).join(", ");
-      const what = `Around ${grouped(vmas)} VMAs the costs with ${leads} grow: a cache is full.`;
-      return wrap(what, 78, "  ");
-    }),
+    ...sizesText(calibration),
     "",
     `Undetermined, hence kept (rank ${rank}, ${ratio}):`,
     ...wrap(kept.length === 0 ? "none" : kept.join(", "), 78, "  "),

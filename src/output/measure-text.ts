@@ -9,13 +9,13 @@ import { table, wrap } from "./table.ts";
 const share = (ratio: number): string => percent(ratio).slice(1);
 
 function cellLine(cell: Cell): string[] {
-  const { n, min_ns, median_ns, noise } = cell;
+  const { n, min_ns, quartile_ns, median_ns, noise } = cell;
   return [
     `  ${grouped(n)}`,
     inUnit(min_ns, "us", 1),
+    inUnit(quartile_ns, "us", 1),
     inUnit(median_ns, "us", 1),
-    grouped(min_ns / n, 1),
-    grouped(median_ns / n, 1),
+    grouped(quartile_ns / n, 1),
     share(noise),
     isSettled(cell) ? "" : "noisy",
   ];
@@ -29,7 +29,7 @@ const TITLES: readonly (readonly [Cell["op"], number, string])[] = [
 ];
 
 const COLUMNS = [
-  ...["  VMAs", "min us", "median us", "min ns/VMA", "median ns/VMA", "noise"].map((title) => {
+  ...["  VMAs", "min us", "quartile us", "median us", "ns/VMA", "noise"].map((title) => {
     return { title, align: "right" as const, width: 10 };
   }),
   { title: "", align: "left" as const, width: 0 },
@@ -46,10 +46,10 @@ function noiseText(cells: readonly Cell[]): string[] {
     0.5,
   );
   const slower = quantile(
-    cells.map(({ min_ns, median_ns }) => median_ns / min_ns),
+    cells.map(({ quartile_ns, median_ns }) => median_ns / quartile_ns),
     0.5,
   );
-  const all = `Noise (the third fastest repeat against the fastest): ${share(middle)} in the middle of ${plural(cells.length, "cell")}; the median repeat takes ${slower.toFixed(2)} times the fastest.`;
+  const all = `Noise (standard error of the lower quartile): ${share(middle)} in the middle of ${plural(cells.length, "cell")}; the median repeat takes ${slower.toFixed(2)} times the quartile.`;
   const few = `${plural(noisy, "cell")} above ${share(NOISE_MAX)}: more --seconds may settle ${noisy === 1 ? "it" : "them"}.`;
   const many = `TOO NOISY: ${plural(noisy, "cell")} above ${share(NOISE_MAX)}. Others are at work on this CPU; measure again when it is quiet, or with more --seconds.`;
   const flag = noisy > cells.length * NOISY_SHARE ? many : few;

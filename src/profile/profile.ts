@@ -3,12 +3,13 @@
 import { z } from "zod";
 import { CostSlot } from "../../assembly/abi/cost.ts";
 import { MmCost } from "../../assembly/abi/mm.ts";
-import type { CostProfile } from "../api/types.ts";
+import type { CostProfile, ProfileCache } from "../api/types.ts";
 import { InputError, quoteFound } from "../errors.ts";
 import { firstProblem, problemError } from "../scenario/problems.ts";
 import { text, wholeNumber } from "../scenario/scalars.ts";
-import { parseSource } from "../scenario/source.ts";
+import { parseSource, type Source } from "../scenario/source.ts";
 import { hintFor } from "../scenario/suggest.ts";
+import { vmasThatFit } from "./effective.ts";
 
 /** One second: no single operation that a profile prices takes longer. */
 const COST_PS_MAX = 1_000_000_000_000;
@@ -31,7 +32,7 @@ export const MM_COST_NAMES: readonly string[] = Object.keys(MmCost)
 
 const cost = z.strictObject({
   ps: wholeNumber(0, COST_PS_MAX),
-  cold_ps: z.array(wholeNumber(0, COST_PS_MAX)).max(CACHES_MAX).optional(),
+  cold_ps: z.array(wholeNumber(-COST_PS_MAX, COST_PS_MAX)).max(CACHES_MAX).optional(),
   source: text("where the figure comes from"),
 });
 
@@ -69,6 +70,30 @@ function inherited(base: CostProfile | undefined): CostProfile["costs"] {
   return Object.fromEntries(
     costs.map(([name, cost]) => [name, { ...cost, source: `as ${base!.name}: ${cost.source}` }]),
   );
+}
+
+/** No address space may have a cost below zero: neither one within all caches nor one beyond any of them. */
+function refuseNegative(
+  costs: CostProfile["costs"],
+  caches: readonly ProfileCache[],
+  source: Source,
+) {
+  const order = [...caches.keys()].sort(
+    (a, b) => vmasThatFit(caches[a]!) - vmasThatFit(caches[b]!),
+  );
+  for (const [name, { ps, cold_ps = [] }] of Object.entries(costs)) {
+    let level = ps;
+    for (const cache of order) {
+      level += cold_ps[cache] ?? 0;
+      if (level >= 0) continue;
+      throw new InputError({
+        ...source.place(["costs", name, "cold_ps"]),
+        problem: `${name} falls below zero beyond a cache`,
+        found: `${level} ps where large address spaces have outgrown cache ${cache + 1}`,
+        expected: "0 or more: cold_ps is added to ps",
+      });
+    }
+  }
 }
 
 /** The profile that this text is based on: undefined when it stands alone, or is no profile. */
@@ -121,6 +146,7 @@ export function parseProfile(text: string, file: string, base?: CostProfile): Co
       expected: `${caches}, one a cache`,
     });
   }
+  refuseNegative(costs, parsed.data.caches ?? [], source);
   const { based_on, derived_from, ...profile } = parsed.data;
   if (derived_from === undefined) return { ...profile, costs };
   return { ...profile, derived_from: [...(base?.derived_from ?? []), ...derived_from], costs };

@@ -1,6 +1,7 @@
 // One measured figure beside the simulated ones.
 
 import { quantile } from "../stats/quantiles.ts";
+import { type Repeats, typicalOf } from "../stats/repeats.ts";
 import {
   type Comparison,
   type MetricRule,
@@ -45,13 +46,13 @@ function inWidenedRange(measured: number, low: number, high: number, tolerance: 
 /** The repeats of one cell, and what of them counts; one row when there are none. */
 export interface MeasuredCell {
   readonly records: readonly MeasuredRecord[];
-  readonly repeats: "minimum" | "median" | undefined;
+  readonly repeats: Repeats | undefined;
 }
 
 function measuredOf({ records, repeats }: MeasuredCell, rule: MetricRule): number | undefined {
   const values = records.flatMap((record) => measuredFigure(rule, record) ?? []);
   if (values.length === 0) return undefined;
-  return quantile(values, repeats === "median" ? 0.5 : 0);
+  return typicalOf(values, repeats ?? "minimum");
 }
 
 function judgeRule(

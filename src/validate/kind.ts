@@ -2,6 +2,7 @@
 
 import type { RunJob } from "../api/job.ts";
 import type { CostProfile, WorkloadType } from "../api/types.ts";
+import type { Repeats } from "../stats/repeats.ts";
 import type { RankRule } from "./ranks.ts";
 import type { MetricRule } from "./rules.ts";
 import type { MeasuredRecord } from "./table.ts";
@@ -48,7 +49,7 @@ export interface RowKind {
   readonly plan: (record: MeasuredRecord, context: PlanContext) => CaseOrReasons;
   readonly rules: readonly MetricRule[];
   /** Rows with equal keys are repeats of one noisy measurement, of which this is compared. */
-  readonly repeats?: "minimum" | "median";
+  readonly repeats?: Repeats;
   /** Figures are seconds of a real machine, not instructions. */
   readonly wall_clock?: true;
   /** Metrics by whose order the labels of a group are ranked, measured against simulated. */

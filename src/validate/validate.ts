@@ -5,6 +5,7 @@ import type { RunResult, WorkloadType } from "../api/types.ts";
 import { LimitError } from "../errors.ts";
 import { tickPhasesNs } from "../scenario/scenario.ts";
 import { type Summary, summarize } from "../stats/quantiles.ts";
+import type { Repeats } from "../stats/repeats.ts";
 import { isPredicted } from "./derived.ts";
 import { judge, type Verdict } from "./judge.ts";
 import type { PlanContext, PlannedCase, RowKind } from "./kind.ts";
@@ -186,7 +187,7 @@ export interface KindReport {
   readonly title: string;
   readonly rows: number;
   /** Which of several repeats was compared. */
-  readonly repeats: "minimum" | "median" | undefined;
+  readonly repeats: Repeats | undefined;
   /** Errors are absolute shares. */
   readonly metrics: readonly MetricReport[];
   readonly ranks: readonly RankReport[];

@@ -94,6 +94,24 @@ describe("a calibration", () => {
     for (const { error } of found.residuals) expect(Math.abs(error)).toBeLessThan(0.05);
   });
 
+  it("finds costs that fall where address spaces are large, and predicts sizes between", async () => {
+    // As pages do that come out of whole free blocks; nothing grows here.
+    const cheaper = new Set(["unmap_vma", "free_pgtables_vma", "vma_next", "remove_vma_direct"]);
+    const costs = Object.entries(BASE.costs).map(([name, cost]) => {
+      const cold_ps = [-Math.round(cost.ps * 0.6)];
+      return [name, cheaper.has(name) ? { ...cost, cold_ps } : cost] as const;
+    });
+    const caches = [{ bytes: 250 * 4_000, bytes_per_vma: 250, source: "a test" }];
+    const machine = { ...BASE, caches, costs: Object.fromEntries(costs) };
+    const observations = observationsOf(await rowsOf(machine, [...SIZES, 32_000]));
+    const { profile, residuals } = await calibrate(observations, options(true));
+    for (const { error } of residuals) expect(Math.abs(error)).toBeLessThan(0.05);
+    const { ps, cold_ps } = profile.costs.unmap_vma!;
+    expect(cold_ps![0]! / ps).toBeLessThan(-0.3);
+    const reports = await leaveOneOut(observations, "n", options(true));
+    for (const { value, worst } of reports.slice(1, -1)) expect(worst, value).toBeLessThan(0.08);
+  });
+
   it("predicts a size that it was not shown", async () => {
     const machine = withCosts(BASE, (_, ps) => ps * 0.5);
     const observations = observationsOf(await rowsOf(machine, SIZES.slice(0, 3)));

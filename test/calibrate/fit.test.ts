@@ -97,6 +97,25 @@ describe("costs", () => {
     expect(groups.map(({ members }) => members)).toEqual([[1, 0]]);
   });
 
+  it("that none tells alone are told together, where they are alike and nothing else does the same", () => {
+    const small = [1, 0, 0];
+    const { groups, undetermined } = groupCosts([[0, 9, 9], small, small, [0, 0.9, 0.9]]);
+    expect(groups.map(({ members }) => members)).toEqual([
+      [0, 3],
+      [1, 2],
+    ]);
+    expect(undetermined).toEqual([]);
+    // Alone one of them is too small, and a mixture of others stays one.
+    expect(groupCosts([[0.4, 0, 0]]).groups).toEqual([]);
+    expect(
+      groupCosts([
+        [9, 0, 0],
+        [0, 9, 0],
+        [1, 1, 0.5],
+      ]).undetermined,
+    ).toEqual([2]);
+  });
+
   it("that are a mixture of others are kept", () => {
     const { groups, undetermined } = groupCosts([
       [100, 0],

@@ -2,8 +2,7 @@
 
 import type { RunJob } from "../../api/job.ts";
 import type { WorkloadType } from "../../api/types.ts";
-import { noiseOf } from "../../stats/noise.ts";
-import { quantile } from "../../stats/quantiles.ts";
+import { quartileError, typicalOf } from "../../stats/repeats.ts";
 import type { PlanContext } from "../../validate/kind.ts";
 import { KINDS, kindsOf } from "../../validate/kinds/index.ts";
 import { type MetricRule, measuredFigure, simulatedFigure } from "../../validate/rules.ts";
@@ -33,7 +32,7 @@ function vmasOf({ space }: RunJob<WorkloadType>): number {
   return "vma_count" in space ? space.vma_count : 0;
 }
 
-/** Rows of all kinds; repeats of one cell become one observation of their minimum or median. */
+/** Rows of all kinds; repeats of one cell become one observation of the one that counts. */
 export function rowObservations(table: MeasuredTable, context: PlanContext): RowObservations {
   const kinds = kindsOf(table, KINDS);
   const cells = new Map<
@@ -61,7 +60,7 @@ export function rowObservations(table: MeasuredTable, context: PlanContext): Row
         if (!timed(rule, record)) return [];
         const values = records.flatMap((one) => measuredFigure(rule, one) ?? []);
         if (values.length === 0) return [];
-        const measured_ns = quantile(values, repeats === "median" ? 0.5 : 0);
+        const measured_ns = typicalOf(values, repeats ?? "minimum");
         return [
           {
             source: `${table.file}:${record.line}`,
@@ -69,7 +68,9 @@ export function rowObservations(table: MeasuredTable, context: PlanContext): Row
             measured_ns,
             wall_clock,
             sigma:
-              repeats === undefined ? EXACT_SIGMA : Math.max(REPEATS_SIGMA_MIN, noiseOf(values)),
+              repeats === undefined
+                ? EXACT_SIGMA
+                : Math.max(REPEATS_SIGMA_MIN, quartileError(values)),
             key,
             n: vmasOf(planned.jobs[0]!),
             strategy: planned.jobs[0]!.strategy.name,

@@ -1,5 +1,5 @@
-// Exits and munmaps timed from outside on a real machine: what `measure` writes. Repeats are noisy, so the
-// fastest counts: whatever disturbs a run makes it slower.
+// Exits and munmaps timed from outside on a real machine: what `measure` writes. Repeats are noisy, so their
+// lower quartile counts (src/stats/repeats.ts).
 
 import type { RunJob } from "../../api/job.ts";
 import type {
@@ -88,7 +88,7 @@ export const wallClockKind: RowKind = {
   name: "wall-clock",
   title: "exit or munmap of one process on a real machine, timed from outside",
   columns: ["n", "op", "populate", "exit_wait_ns"],
-  repeats: "minimum",
+  repeats: "quartile",
   wall_clock: true,
   rules: [
     {
