@@ -191,6 +191,25 @@ export enum CostSlot {
   VMAP_MERGE_UPDATE,
   VMAP_MERGE_BALANCE,
   VMAP_MERGE_JOIN,
+  /**
+   * Objects that a vmalloc takes, beyond an allocation and a free of the fast kind, which the costs
+   * of its steps contain. A new slab, besides each object of it; another partial slab made active;
+   * a free into a slab that is not the CPU's own; the first one into a full slab; list_lock, or
+   * what is put on the node's list under it, besides each slab; a slab given back.
+   */
+  VMAP_SLAB_NEW,
+  VMAP_SLAB_NEW_OBJECT,
+  VMAP_SLAB_ACTIVATE,
+  VMAP_SLAB_FREE_SLOW,
+  VMAP_SLAB_TO_PARTIAL,
+  VMAP_SLAB_LIST_LOCK,
+  VMAP_SLAB_MOVE,
+  VMAP_SLAB_DISCARD,
+  /** The CPU's list of pages is empty: taking the zone's lock; a page from the buddy allocator. */
+  VMAP_PAGES_REFILL,
+  VMAP_PAGES_REFILL_PAGE,
+  /** A page table that is mapped for the first time. */
+  VMAP_TABLE,
   /** flush_tlb_kernel_range; per other CPU that is told. */
   TLB_FLUSH_KERNEL,
   TLB_FLUSH_KERNEL_CPU,

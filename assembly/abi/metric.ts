@@ -175,6 +175,8 @@ export enum Region {
   /** Areas of kernel address space; vmap nodes, test threads, what they hold. */
   VMAP_AREAS,
   VMAP_STATE,
+  /** Objects of vmalloc: its three slab caches, and the CPUs' lists of pages. */
+  VMAP_OBJECTS,
   /** Sheaves of index nodes that wait for a grace period, 7.2. */
   NODE_SHEAVES,
   PAGES,

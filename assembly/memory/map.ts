@@ -37,6 +37,7 @@ import {
 } from "../vma/sizes";
 import { rcuLoadBytes } from "../workload/rcu-load";
 import { areaPoolBytes } from "../vmap/area";
+import { objectsBytes } from "../vmap/objects";
 import { stateBytes } from "../vmap/state";
 import { threadsBytes } from "../vmap/thread";
 import { traceBytes } from "../metrics/trace";
@@ -216,6 +217,9 @@ export function planRegions(): u64 {
   const vmalloc = config(Config.WORKLOAD) == <u64>Workload.VMALLOC;
   setRegion(Region.VMAP_AREAS, vmalloc ? areaPoolBytes(<u32>config(Config.VMAP_AREAS)) : 0);
   setRegion(Region.VMAP_STATE, vmalloc ? vmapStateBytes() : 0);
+  setRegion(
+    Region.VMAP_OBJECTS, vmalloc ? objectsBytes(<u32>config(Config.VMAP_AREAS), cpus) : 0,
+  );
   setRegion(Region.NODE_SHEAVES, nodeSheavesFor(vmas, calls) * NODE_SHEAF_BYTES);
   setRegion(Region.PAGES, pagesBytes(cpus));
   setRegion(Region.MMS, mmsBytes());

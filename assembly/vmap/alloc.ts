@@ -15,7 +15,7 @@ import { addWorkloadMetric, config, cost, maxWorkloadMetric } from "../memory/sl
 import { Cpu } from "../sched/cpu";
 import { MID_KERNEL } from "../sched/preempt";
 import { Task } from "../sched/task";
-import { areaAlloc, areaAt, areaPages, AreaState, changeState } from "./area";
+import { areaAlloc, areaAt, areaPages, AreaState, changeState, objectsOf } from "./area";
 import { noteBracket } from "./brackets";
 import { noAreaLeft } from "./exhausted";
 import { clip, lowestMatch, RANGE_PAGES, RANGE_START, startIn } from "./free-space";
@@ -31,6 +31,7 @@ import {
   poolLock,
   poolTake,
 } from "./node";
+import { freeObject, ObjectKind, objectPrice, objectsTracked, takeObject } from "./objects";
 import {
   GUARD_PAGES,
   Op,
@@ -69,12 +70,19 @@ export function stepAlloc(cpu: Cpu, task: Task, op: Op): OpAnswer {
 
 function start(cpu: Cpu, task: Task, op: Op): OpAnswer {
   cpu.now += cost(CostSlot.VM_AREA_GET);
+  op.descriptor = takeObject(cpu.id, ObjectKind.DESCRIPTOR);
+  cpu.now += objectPrice();
   op.startedAt = cpu.now;
   const pooled = nodeCount() > 1 && <u64>op.pages + GUARD_PAGES <= <u64>POOLS;
-  if (!pooled) cpu.now += cost(CostSlot.VMAP_ALLOC);
+  if (!pooled) takeAreaRecord(cpu, op);
   task.midStep = MID_KERNEL; // from the record of the area on, which might sleep
   op.phase = <u8>(pooled ? Phase.POOL : Phase.SEARCH);
   return OpAnswer.AGAIN;
+}
+
+function takeAreaRecord(cpu: Cpu, op: Op): void {
+  op.object = takeObject(cpu.id, ObjectKind.RECORD);
+  cpu.now += cost(CostSlot.VMAP_ALLOC) + objectPrice();
 }
 
 function fromPool(cpu: Cpu, op: Op): OpAnswer {
@@ -88,9 +96,10 @@ function fromPool(cpu: Cpu, op: Op): OpAnswer {
   op.flags |= OP_POOL_SEEN;
   if (op.area != 0) {
     addWorkloadMetric(VmapMetric.ALLOC_AREA_POOL_HITS, 1);
+    if (objectsTracked()) objectsOf(areaAt(op.area)).descriptor = op.descriptor;
     op.phase = <u8>Phase.BUSY;
   } else {
-    cpu.now += cost(CostSlot.VMAP_ALLOC);
+    takeAreaRecord(cpu, op);
     op.phase = <u8>Phase.SEARCH;
   }
   return OpAnswer.AGAIN;
@@ -105,6 +114,10 @@ function record(op: Op, start: u64): usize {
   }
   const area = areaAt(at);
   area.end = start + <u64>op.pages + GUARD_PAGES;
+  if (objectsTracked()) {
+    objectsOf(area).record = op.object;
+    objectsOf(area).descriptor = op.descriptor;
+  }
   op.area = at;
   return at;
 }
@@ -121,7 +134,7 @@ function search(cpu: Cpu, op: Op): OpAnswer {
   }
   chargeSearch(cpu);
   spinUnlock(cpu, lock, transfer());
-  if (start == u64.MAX_VALUE) return overflow(op);
+  if (start == u64.MAX_VALUE) return overflow(cpu, op);
   if (record(op, start) == 0) return OpAnswer.DONE;
   // the home that its pool shall be, also for an area that comes from the tree
   if ((op.flags & OP_POOL_SEEN) != 0) areaAt(op.area).home = <u16>(cpu.id % nodeCount()) + 1;
@@ -138,7 +151,7 @@ function walk(cpu: Cpu, op: Op): OpAnswer {
   chargeWalk(cpu);
   if (start == u64.MAX_VALUE || record(op, start) == 0) {
     spinUnlock(cpu, lock, transfer());
-    return start == u64.MAX_VALUE ? overflow(op) : OpAnswer.DONE;
+    return start == u64.MAX_VALUE ? overflow(cpu, op) : OpAnswer.DONE;
   }
   placeBusy(cpu, op);
   noteInserted(areaAt(op.area));
@@ -184,6 +197,10 @@ function populate(cpu: Cpu, task: Task, op: Op): OpAnswer {
   task.midStep = 0; // every page is taken behind a point
   const pages = areaPages(areaAt(op.area)) - GUARD_PAGES;
   cpu.now += cost(CostSlot.VMALLOC) + cost(CostSlot.VMALLOC_PAGE) * pages;
+  if (pages == 1 && objectsTracked()) {
+    objectsOf(areaAt(op.area)).array = takeObject(cpu.id, ObjectKind.ARRAY);
+    cpu.now += objectPrice();
+  }
   if ((op.flags & OP_ZERO) != 0) cpu.now += cost(CostSlot.VMALLOC_ZERO_PAGE) * pages;
   areaAt(op.area).populated = <u8>config(Config.VMAP_LAZY_HOLDS);
   if (!takePages(cpu, areaAt(op.area).start, pages)) op.failed = 1;
@@ -191,9 +208,11 @@ function populate(cpu: Cpu, task: Task, op: Op): OpAnswer {
 }
 
 /** Nothing is free: once, everything that can be had back is. */
-function overflow(op: Op): OpAnswer {
+function overflow(cpu: Cpu, op: Op): OpAnswer {
   if ((op.flags & OP_PURGED) != 0) {
     op.failed = 1;
+    cpu.now += freeObject(cpu.id, ObjectKind.RECORD, op.object);
+    cpu.now += freeObject(cpu.id, ObjectKind.DESCRIPTOR, op.descriptor);
     addWorkloadMetric(VmapMetric.FAILED_ALLOCATIONS, 1);
     return OpAnswer.DONE;
   }

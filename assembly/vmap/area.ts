@@ -15,11 +15,28 @@
 //       ┌────────┬──────┬──────┐
 //  Rest │ maxGap │ prev │ next │
 //       └────────┴──────┴──────┘
+//
+// A third table has the objects of the kernel's slabs that belong to an area, see objects.ts. Who
+// follows none of these never touches it.
+//
+//          0        4            8       12
+//          ┌────────┬────────────┬───────┬───────┐
+//  Objects │ record │ descriptor │ array │       │
+//          └────────┴────────────┴───────┴───────┘
 @unmanaged
 class Rest {
   maxGap: u64;
   prev: usize;
   next: usize;
+}
+
+/** Handles of objects; 0 = none. */
+@unmanaged
+export class AreaObjects {
+  record: u32;
+  descriptor: u32;
+  array: u32;
+  unused: u32;
 }
 
 /** One area. Zero is "none" in every link. */
@@ -76,9 +93,11 @@ const AREA_BYTES: u64 = 32;
 export const ZONE_PAGES: u64 = 16;
 const PAIRS_A_ZONE: u32 = <u32>ZONE_PAGES / 2;
 const REST_BYTES: u64 = 16;
+const OBJECTS_BYTES: u64 = 16;
 
-/** Where the second table would begin if areas lay from address 0 on. */
+/** Where the second table would begin if areas lay from address 0 on, and the third. */
 let restBase: usize = 0;
+let objectsBase: usize = 0;
 
 /** Where an area is: each change is checked, so none can be handed out or returned twice. */
 export enum AreaState {
@@ -105,6 +124,11 @@ export function areaAt(address: usize): Area {
 }
 
 @inline
+export function objectsOf(area: Area): AreaObjects {
+  return changetype<AreaObjects>(objectsBase + (changetype<usize>(area) >> 1));
+}
+
+@inline
 export function areaPages(area: Area): u64 {
   return area.end - area.start;
 }
@@ -120,12 +144,13 @@ let nodes: u32 = 1;
 let share: u32 = 0;
 
 export function areaPoolBytes(areas: u32): u64 {
-  return <u64>areas * (AREA_BYTES + REST_BYTES);
+  return <u64>areas * (AREA_BYTES + REST_BYTES + OBJECTS_BYTES);
 }
 
 export function areaPoolInit(at: usize, areas: u32, vmapNodes: u32): void {
   base = at;
   restBase = base + <usize>(<u64>areas * AREA_BYTES) - (base >> 1);
+  objectsBase = restBase + <usize>(<u64>areas * REST_BYTES);
   capacity = areas;
   live = 0;
   spare = 0;

@@ -3,10 +3,11 @@
 
 import { Config } from "../abi/config";
 import { config } from "../memory/slots";
-import { areaAlloc, areaAt, areaFree, AreaState, changeState } from "./area";
+import { areaAlloc, areaAt, areaFree, AreaState, changeState, objectsOf } from "./area";
 import { clip, giveBack, lowestMatch, RANGE_START } from "./free-space";
 import { linearSearch, noteInserted, noteRemoved } from "./linear";
 import { busyTree, nodeAt, nodeOfAddress } from "./node";
+import { freeGone, freeObject, ObjectKind, objectsTracked, takeObject } from "./objects";
 import { findPlace, linkArea, linkUnlisted, unlinkArea, unlinkUnlisted } from "./rbtree";
 import { freeTree, isLinear, lazyMaxPages } from "./state";
 import { resetSteps } from "./steps";
@@ -26,6 +27,11 @@ function place(pages: u64, align: u64): usize {
   const at = areaAlloc(start);
   assert(at != 0); // the plan has a record for each
   const area = areaAt(at);
+  if (objectsTracked()) {
+    objectsOf(area).descriptor = takeObject(0, ObjectKind.DESCRIPTOR);
+    objectsOf(area).record = takeObject(0, ObjectKind.RECORD);
+    freeGone(0);
+  }
   area.end = start + pages;
   const tree = busyTree(nodeOfAddress(start));
   findPlace(tree, area.start, area.end, 0);
@@ -43,6 +49,9 @@ function takeAway(at: usize): void {
   if (isLinear()) unlinkArea(tree, area, false);
   else unlinkUnlisted(tree, area);
   changeState(area, AreaState.BUSY, AreaState.IN_HAND);
+  if (!objectsTracked()) return;
+  freeObject(0, ObjectKind.DESCRIPTOR, objectsOf(area).descriptor);
+  objectsOf(area).descriptor = 0;
 }
 
 /**
@@ -82,6 +91,7 @@ function freeEverySecond(holes: u32): void {
       const at = changetype<usize>(heldArea(thread, 2 * (i - 1)));
       if (isLinear()) areaFree(areaAt(at));
       else giveBack(freeTree(), areaAt(at));
+      freeGone(0);
     }
   }
 }

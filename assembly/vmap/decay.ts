@@ -11,6 +11,7 @@ import { giveBack } from "./free-space";
 import { listAppend, listRemove } from "./list";
 import { mergeLocal } from "./merge";
 import { localList, nodeProgress, poolOf, POOLS } from "./node";
+import { freeGone } from "./objects";
 import { OpAnswer } from "./op";
 import { AREA_TREE_BYTES, AreaTree } from "./rbtree";
 import { resetSteps } from "./steps";
@@ -47,6 +48,7 @@ function takeDecayed(cpu: Cpu, node: usize, full: bool): void {
       changeState(area, AreaState.POOLED, AreaState.IN_HAND);
       area.home = 0;
       giveBack(joined, area);
+      cpu.now += freeGone(cpu.id);
     }
   }
   resetSteps(); // the cost of an area that decays has them in it

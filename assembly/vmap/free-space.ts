@@ -4,7 +4,17 @@
 // As in the kernel the tree also holds what lies below and above the vmalloc range: the search goes
 // down to the leftmost block that is large enough, finds it below the range, and climbs back.
 
-import { Area, areaAlloc, areaAt, areaFree, areaPages, AreaState, changeState } from "./area";
+import {
+  Area,
+  areaAlloc,
+  areaAt,
+  areaFree,
+  areaPages,
+  AreaState,
+  changeState,
+  objectsOf,
+} from "./area";
+import { dropRecord, objectsTracked } from "./objects";
 import {
   AreaTree,
   findPlace,
@@ -117,7 +127,7 @@ export function clip(tree: AreaTree, at: usize, pages: u64, align: u64, from: u6
     lastFit = Fit.FULL;
     unlinkArea(tree, block, true);
     changeState(block, AreaState.FREE_BLOCK, AreaState.IN_HAND);
-    areaFree(block);
+    leave(block);
   } else if (start == block.start) {
     lastFit = Fit.LEFT;
     block.start = end;
@@ -145,6 +155,15 @@ function splitBlock(tree: AreaTree, block: Area, start: u64, end: u64): void {
   linkArea(tree, rest, true);
 }
 
+/** The record of an area in hand is of no use any more. */
+function leave(area: Area): void {
+  if (objectsTracked()) {
+    dropRecord(objectsOf(area).record);
+    objectsOf(area).record = 0;
+  }
+  areaFree(area);
+}
+
 /** Returns an area in hand: into its neighbours where they touch, else as a block of its own. */
 export function giveBack(tree: AreaTree, area: Area): void {
   findPlace(tree, area.start, area.end, 0);
@@ -154,7 +173,7 @@ export function giveBack(tree: AreaTree, area: Area): void {
   lastMerged = 0;
   if (next != 0 && areaAt(next).start == area.end) {
     areaAt(next).start = area.start;
-    areaFree(area);
+    leave(area);
     home = areaAt(next);
     lastMerged = 1;
   }
@@ -165,7 +184,7 @@ export function giveBack(tree: AreaTree, area: Area): void {
       changeState(home, AreaState.FREE_BLOCK, AreaState.IN_HAND);
     }
     before.end = home.end;
-    areaFree(home);
+    leave(home);
     home = before;
     lastMerged++;
   }

@@ -15,7 +15,7 @@ import { addWorkloadMetric, config, cost } from "../memory/slots";
 import { Cpu } from "../sched/cpu";
 import { MID_KERNEL } from "../sched/preempt";
 import { Task } from "../sched/task";
-import { Area, areaAt, areaPages, AreaState, changeState } from "./area";
+import { Area, areaAt, areaPages, AreaState, changeState, objectsOf } from "./area";
 import { noteBracket } from "./brackets";
 import { scheduleDrain } from "./drain";
 import { givePages } from "./memory";
@@ -28,6 +28,7 @@ import {
   nodeOfAddress,
   purgingList,
 } from "./node";
+import { freeObject, ObjectKind, objectsTracked } from "./objects";
 import { GUARD_PAGES, Op, OpAnswer, OP_ADDRESS_ONLY } from "./op";
 import { chargeFind, chargeInsert } from "./price";
 import { beginPurge, stepPurge } from "./purge";
@@ -75,9 +76,19 @@ function find(cpu: Cpu, task: Task, op: Op): OpAnswer {
     VmapMetric.FIND_UNLINK_SHORT_N,
     VmapMetric.FIND_UNLINK_MIN,
   );
+  if (objectsTracked()) takeOver(op, area);
   op.phase = <u8>Phase.UNMAP;
   task.midStep = MID_KERNEL; // the next cond_resched() is vfree's, after the first page
   return OpAnswer.AGAIN;
+}
+
+/** What goes with the free itself, not with the area; its record stays with it. */
+function takeOver(op: Op, area: Area): void {
+  const objects = objectsOf(area);
+  op.object = objects.array;
+  op.descriptor = objects.descriptor;
+  objects.array = 0;
+  objects.descriptor = 0;
 }
 
 function unmap(cpu: Cpu, op: Op): OpAnswer {
@@ -178,9 +189,12 @@ function purge(cpu: Cpu, task: Task, op: Op): OpAnswer {
 function returnPages(cpu: Cpu, task: Task, op: Op): OpAnswer {
   task.midStep = 0;
   cpu.now += cost(CostSlot.VM_AREA_PUT);
-  if ((op.flags & OP_ADDRESS_ONLY) != 0) return OpAnswer.DONE;
-  const pages = <u64>op.pages - GUARD_PAGES;
-  cpu.now += cost(CostSlot.VFREE) + cost(CostSlot.VFREE_PAGE) * pages;
-  if (config(Config.VMAP_LAZY_HOLDS) == 0) givePages(pages);
+  if ((op.flags & OP_ADDRESS_ONLY) == 0) {
+    const pages = <u64>op.pages - GUARD_PAGES;
+    cpu.now += cost(CostSlot.VFREE) + cost(CostSlot.VFREE_PAGE) * pages;
+    if (config(Config.VMAP_LAZY_HOLDS) == 0) givePages(cpu.id, pages);
+    cpu.now += freeObject(cpu.id, ObjectKind.ARRAY, op.object);
+  }
+  cpu.now += freeObject(cpu.id, ObjectKind.DESCRIPTOR, op.descriptor);
   return OpAnswer.DONE;
 }

@@ -7,6 +7,7 @@ import { areaAt, areaPages, AreaState } from "./area";
 import { auditTree, auditUnlisted } from "./audit";
 import { freePages, SPACE_PAGES } from "./free-space";
 import { allocatedPages } from "./memory";
+import { ObjectKind, objectsLive, objectsTracked } from "./objects";
 import { busyTree, lazyTree, nodeAt, nodeCount, poolOf, POOLS, purgingList } from "./node";
 import { freeTree, isLinear, lazyNr } from "./state";
 
@@ -27,6 +28,7 @@ export function checkSpace(): void {
   let busy: u64 = 0;
   let lazy: u64 = 0;
   let pooled: u64 = 0;
+  let held: u32 = 0;
   for (let id: u32 = 0; id < nodeCount(); id++) {
     const node = nodeAt(id);
     if (isLinear()) auditTree(busyTree(node), false);
@@ -35,6 +37,7 @@ export function checkSpace(): void {
     // no purge was left half done
     assert(isLinear() || purgingList(node).count == 0);
     busy += pagesBelow(busyTree(node).root);
+    held += busyTree(node).count;
     lazy += pagesOf(lazyTree(node).first, AreaState.LAZY);
     for (let pages: u32 = 1; pages <= POOLS; pages++) {
       pooled += pagesOf(poolOf(node, pages).first, AreaState.POOLED);
@@ -52,6 +55,8 @@ export function checkSpace(): void {
     assert(allocatedPages() == 0); // the tests free all they allocate
   }
   if (isLinear()) return;
+  // each area has its descriptor while it is allocated, and nobody else has one
+  assert(!objectsTracked() || objectsLive(ObjectKind.DESCRIPTOR) == held);
   auditTree(freeTree(), true);
   // nothing lost, nothing twice
   assert(freePages(freeTree()) + busy + lazy + pooled == SPACE_PAGES);

@@ -10,16 +10,20 @@
 //  the first page that cannot be had ends the run as an out-of-memory panic]
 
 import { Config } from "../abi/config";
+import { CostSlot } from "../abi/cost";
 import { VmapMetric } from "../abi/vmalloc";
 import {
   addWorkloadMetric,
   config,
+  cost,
   maxWorkloadMetric,
   setWorkloadMetric,
 } from "../memory/slots";
 import { Cpu } from "../sched/cpu";
 import { Area, areaPages, areasLive } from "./area";
 import { RANGE_START } from "./free-space";
+import { objectsTracked } from "./objects";
+import { pagesToList, takeListed } from "./page-lists";
 
 /** Entries of a page table, as a power of two. */
 const TABLE_SHIFT: u64 = 9;
@@ -76,6 +80,10 @@ function newTables(start: u64, pages: u64): u64 {
 export function takePages(cpu: Cpu, start: u64, pages: u64): bool {
   const fresh = newTables(start, pages);
   tablePages += fresh;
+  if (objectsTracked()) {
+    cpu.now += cost(CostSlot.VMAP_TABLE) * fresh;
+    takeListed(cpu, pages + fresh);
+  }
   allocated += pages;
   addWorkloadMetric(VmapMetric.PAGE_TABLE_PAGES, fresh);
   const used = usedPages();
@@ -87,15 +95,17 @@ export function takePages(cpu: Cpu, start: u64, pages: u64): bool {
 }
 
 /** An area is purged. */
-export function purgedPagesBack(area: Area): void {
+export function purgedPagesBack(id: u32, area: Area): void {
   if (area.populated == 0) return;
   area.populated = 0;
-  givePages(areaPages(area) - 1); // the guard page has none
+  givePages(id, areaPages(area) - 1); // the guard page has none
 }
 
-export function givePages(pages: u64): void {
+/** Pages go back to the list of the CPU that frees them. */
+export function givePages(id: u32, pages: u64): void {
   assert(allocated >= pages); // nothing is freed twice
   allocated -= pages;
+  if (objectsTracked()) pagesToList(id, pages);
 }
 
 export function allocatedPages(): u64 {

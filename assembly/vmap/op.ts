@@ -23,10 +23,10 @@ export enum OpKind {
   PURGE,
 }
 
-//  0      1       2        3      4       8       16     20   24          32
-//  ┌──────┬───────┬────────┬──────┬───────┬───────┬──────┬────┬───────────┬─────────┐
-//  │ kind │ phase │ failed │ flags│ pages │ align │ area │over│ startedAt │         │
-//  └──────┴───────┴────────┴──────┴───────┴───────┴──────┴────┴───────────┴─────────┘
+//  0      1       2        3      4       8       16     20   24          32       36           40
+//  ┌──────┬───────┬────────┬──────┬───────┬───────┬──────┬────┬───────────┬────────┬────────────┐
+//  │ kind │ phase │ failed │ flags│ pages │ align │ area │over│ startedAt │ object │ descriptor │
+//  └──────┴───────┴────────┴──────┴───────┴───────┴──────┴────┴───────────┴────────┴────────────┘
 /** An operation under way. */
 @unmanaged
 export class Op {
@@ -44,6 +44,9 @@ export class Op {
   /** A free after whose count too much was lazy. */
   over: u32;
   startedAt: u64;
+  /** Of slabs: a record that has no area yet, or an array that has lost it; and a descriptor. */
+  object: u32;
+  descriptor: u32;
 }
 
 export const OP_BYTES: u64 = 40;
@@ -68,6 +71,8 @@ export function beginAlloc(op: Op, pages: u32, align: u64, flags: u8): void {
   op.pages = pages;
   op.align = align;
   op.area = 0;
+  op.object = 0;
+  op.descriptor = 0;
 }
 
 export function beginFree(op: Op, area: Area, flags: u8): void {

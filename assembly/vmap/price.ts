@@ -5,6 +5,7 @@ import { VmapMetric } from "../abi/vmalloc";
 import { addWorkloadMetric, cost } from "../memory/slots";
 import { Cpu } from "../sched/cpu";
 import { Fit, lastFit, lastMerged } from "./free-space";
+import { freeGone } from "./objects";
 import {
   climbed,
   passed,
@@ -35,7 +36,8 @@ export function chargeSearch(cpu: Cpu): void {
     times(CostSlot.VMAP_SEARCH_UP, climbed) +
     times(CostSlot.VMAP_SEARCH_UPDATE, updated) +
     times(CostSlot.VMAP_SEARCH_BALANCE, balancing()) +
-    (lastFit == Fit.FULL ? cost(CostSlot.VMAP_CLIP_FULL) : 0);
+    (lastFit == Fit.FULL ? cost(CostSlot.VMAP_CLIP_FULL) : 0) +
+    freeGone(cpu.id);
   cpu.now += took;
   addWorkloadMetric(VmapMetric.SEARCH_CLIP_SUM, took);
   resetSteps();
@@ -80,6 +82,7 @@ export function chargeMerge(cpu: Cpu): void {
     times(CostSlot.VMAP_MERGE_RIGHT, wentRight) +
     times(CostSlot.VMAP_MERGE_UPDATE, updated) +
     times(CostSlot.VMAP_MERGE_BALANCE, balancing()) +
-    times(CostSlot.VMAP_MERGE_JOIN, lastMerged);
+    times(CostSlot.VMAP_MERGE_JOIN, lastMerged) +
+    freeGone(cpu.id);
   resetSteps();
 }

@@ -57,7 +57,7 @@ function walk(cpu: Cpu, node: usize): bool {
     listRemove(list, area);
     changeState(area, AreaState.LAZY, AreaState.IN_HAND);
     cpu.now += cost(CostSlot.VMAP_PURGE_AREA);
-    purgedPagesBack(area);
+    purgedPagesBack(cpu.id, area);
     progress.purgedPages += pages;
     progress.purgedAreas++;
     if (area.home != 0 && progress.skipPools == 0 && poolPut(node, area)) {

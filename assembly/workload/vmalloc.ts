@@ -19,6 +19,7 @@ import { exhaustedInit, recordsExhausted } from "../vmap/exhausted";
 import { holdAreas, placeStacks } from "../vmap/before";
 import { checkSpace } from "../vmap/laws";
 import { outOfMemory } from "../vmap/memory";
+import { objectsInit } from "../vmap/objects";
 import { otherInit } from "../vmap/other";
 import { freeLock, lazyNr, stateBytes, stateInit } from "../vmap/state";
 import { rcuWork, threadAt, threadsInit } from "../vmap/thread";
@@ -26,6 +27,7 @@ import { rcuWork, threadAt, threadsInit } from "../vmap/thread";
 export function startVmalloc(): void {
   const areas = <u32>config(Config.VMAP_AREAS);
   areaPoolInit(regionBase(Region.VMAP_AREAS), areas, <u32>config(Config.VMAP_NODES));
+  objectsInit(regionBase(Region.VMAP_OBJECTS), areas, nrCpus());
   exhaustedInit();
   drainInit();
   otherInit();

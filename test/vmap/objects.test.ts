@@ -1,0 +1,117 @@
+// What a vmalloc takes from slabs and from the CPU's list of pages, told by letting one thing at a time cost anything.
+// 72 bytes of a record give 56 a slab, 96 of a descriptor 42, 8 of an array 512 (mm/slub.c, 6.12).
+
+import { describe, expect, it } from "vitest";
+import { runVmalloc } from "./run.ts";
+
+const US = 1000;
+/** So little that a million of them are one ns, but objects are followed. */
+const FOLLOWED = { vmap_slab_free_slow: 0.001 };
+
+const BATCH = { driver: "hold-then-batch", test_loop_count: 10_000, boot_stacks: 0 };
+const LOOP = { driver: "hold-then-loop", test_loop_count: 4097, boot_stacks: 0 };
+const FULL_FIT = { run_test_mask: 2, test_loop_count: 10_000, boot_stacks: 0 };
+
+async function metricsOf(workload: object, only_costs: Record<string, number>) {
+  return (await runVmalloc({ ...workload, only_costs: { ...FOLLOWED, ...only_costs } })).metrics;
+}
+
+describe("objects of areas", () => {
+  it("come out of new slabs while 10,000 areas are made", async () => {
+    const { loop_total_ns } = await metricsOf(BATCH, { vmap_slab_new: US });
+    const slabs = Math.ceil(10_000 / 42) + Math.ceil(10_000 / 56);
+    expect(loop_total_ns).toBe(slabs * US);
+  });
+
+  it("are linked one by one when their slab is new", async () => {
+    const { loop_total_ns } = await metricsOf(BATCH, { vmap_slab_new_object: 1 });
+    expect(loop_total_ns).toBe(42 * Math.ceil(10_000 / 42) + 56 * Math.ceil(10_000 / 56));
+  });
+
+  it("go into slabs of others when 10,000 areas are freed, but for the last ones, which the CPU still allocates from", async () => {
+    const { loop_cpu_ns } = await metricsOf(BATCH, { vmap_slab_free_slow: US });
+    expect(loop_cpu_ns).toBe((10_000 - (10_000 % 42)) * US);
+  });
+
+  it("come and go the fast way when each area is freed before the next is made", async () => {
+    const { loop_cpu_ns } = await metricsOf(LOOP, { vmap_slab_free_slow: US });
+    expect(loop_cpu_ns).toBe(0);
+  });
+
+  it("that are records are freed by the purge, one for each area that joins its neighbour", async () => {
+    const { areas_purged, purge_cpu_ns_sum } = await metricsOf(LOOP, {
+      vmap_slab_free_slow: US,
+    });
+    expect(areas_purged).toBe(4097);
+    expect(purge_cpu_ns_sum).toBe((4097 - (4097 % 56)) * US);
+  });
+
+  it("that are records leave empty slabs behind, of which partial lists keep eight", async () => {
+    const { purge_cpu_ns_sum } = await metricsOf(LOOP, { vmap_slab_discard: US });
+    const filled = Math.floor(4097 / 56);
+    expect(Math.floor(purge_cpu_ns_sum / US)).toBe(filled - 8); // 65 of 73, as in a boot of 6.12
+  });
+});
+
+describe("full_fit_alloc of one thread, as counted in a boot of 6.12.117", () => {
+  /** How often something is charged, by what it adds when it costs a nanosecond more. */
+  async function times(cost: string) {
+    const before = (await runVmalloc(FULL_FIT)).metrics;
+    const after = (await runVmalloc({ ...FULL_FIT, dearer: cost })).metrics;
+    return {
+      thread: after.test_thread_cpu_ns - before.test_thread_cpu_ns,
+      purges: after.purge_cpu_ns_sum - before.purge_cpu_ns_sum,
+    };
+  }
+
+  /** The rest of the kernel, whose objects lie in the same slabs, is not modelled. */
+  const near = (counted: number) => [counted * 0.96, counted * 1.04] as const;
+  const within = (found: number, [low, high]: readonly [number, number]) => {
+    expect(found).toBeGreaterThan(low);
+    expect(found).toBeLessThan(high);
+  };
+
+  it("takes 716 new slabs", async () => {
+    within((await times("vmap_slab_new")).thread, near(716));
+  });
+
+  it("frees 39,747 objects into slabs that are not the CPU's own; its purges 12,785", async () => {
+    const { thread, purges } = await times("vmap_slab_free_slow");
+    within(thread, near(39_747));
+    within(purges, near(12_785));
+  });
+
+  it("gives 407 slabs back; its purges 221", async () => {
+    const { thread, purges } = await times("vmap_slab_discard");
+    within(thread, near(407));
+    within(purges, near(221));
+  });
+
+  it("makes a partial slab active 357 times", async () => {
+    within((await times("vmap_slab_activate")).thread, near(357));
+  });
+});
+
+describe("pages of areas", () => {
+  /** A loop more than setting up, all of which takes and nothing gives. */
+  const SET_UP = { ...FULL_FIT, test_loop_count: 1 };
+
+  it("that come for the first time are fetched in refills, each twice the last, up to 2,016 pages", async () => {
+    const refills = await metricsOf(SET_UP, { vmap_pages_refill: US });
+    expect(Math.floor(refills.test_thread_cpu_ns / US)).toBe(13);
+    const fetched = await metricsOf(SET_UP, { vmap_pages_refill_page: US });
+    const pages = 63 + 126 + 252 + 504 + 1008 + 8 * 2016;
+    expect(Math.floor(fetched.test_thread_cpu_ns / US)).toBe(pages);
+  });
+
+  it("that were freed come back without one: of 4,097 loops 17 tables and 75 slabs need two", async () => {
+    const { loop_cpu_ns } = await metricsOf(LOOP, { vmap_pages_refill: US });
+    expect(loop_cpu_ns).toBe(2 * US);
+  });
+
+  it("need a page table for each 512 of address space, once", async () => {
+    const { page_table_pages, test_thread_cpu_ns } = await metricsOf(SET_UP, { vmap_table: US });
+    expect(page_table_pages).toBe(Math.ceil((2 * 17 + 2 * 16_385) / 512));
+    expect(Math.floor(test_thread_cpu_ns / US)).toBe(page_table_pages);
+  });
+});
