@@ -89,6 +89,7 @@ function queue(cpu: Cpu, callback: u32, lazy: bool, irqsOff: bool): void {
   }
   enqueue(list, callback);
   const queued = listLength(list);
+  if (irqsOff) return; // call_rcu_core leaves it to the next call
   if (queued > data.qlenLastFqsCheck + rcuState().qhimark) flood(cpu, data, callback, queued);
 }
 

@@ -14,6 +14,8 @@ export interface LitmusSummary {
   readonly name: string;
   readonly title: string;
   readonly runs: number;
+  /** How many the test asks for: fewer may miss what it looks for. */
+  readonly runs_wanted: number;
   /** Runs in which the condition held, and did not. */
   readonly positive: number;
   readonly negative: number;
@@ -92,6 +94,7 @@ export function exploreLitmus(spec: LitmusSpec, options: ExploreOptions = {}): L
     name: spec.name,
     title: spec.title,
     runs,
+    runs_wanted: spec.seeds,
     positive,
     negative: runs - positive,
     observation,

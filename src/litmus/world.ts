@@ -1,6 +1,6 @@
 // A litmus test in the engine: built anew for every seed, run, and read out.
 
-import { FreeWay, MmCount, MmSetting } from "../../assembly/abi/mm.ts";
+import { FreeWay, MmCount, MmSetting, Op } from "../../assembly/abi/mm.ts";
 import { type BreachReport, fillWorld, happenedWords, readBreach, vmaObjects } from "./fill.ts";
 import { GENERATION_NUMBER } from "./generation.ts";
 import { MmMemory } from "./memory.ts";
@@ -59,7 +59,8 @@ export class LitmusWorld {
     for (let at = 0; at < trace.length; at += 2) {
       const who = trace[at]!;
       const thread = who === RCU ? "RCU" : (threads[who]?.name ?? `thread ${who}`);
-      const operation = who === RCU ? "" : wordOf(OPS, trace[at + 1]!);
+      const op = trace[at + 1]!;
+      const operation = who === RCU ? "" : op === Op.NONE ? "ends" : wordOf(OPS, op);
       const last = turns.at(-1);
       if (last?.thread === thread && last.operation === operation) last.steps++;
       else turns.push({ thread, operation, steps: 1 });

@@ -103,8 +103,11 @@ export function verdictLine({ name, ok, observation, positive, negative }: Litmu
 
 /** What the lines of many tests say, for those who read them for the first time. */
 export function legend(summaries: readonly LitmusSummary[]): string {
-  const failed = summaries.filter(({ ok }) => !ok).length;
-  const outcome = failed === 0 ? "all as expected" : `${failed} not as expected`;
+  const failed = summaries.filter(({ ok }) => !ok);
+  const hasty = failed.filter(({ runs, runs_wanted }) => runs < runs_wanted).length;
+  const why = hasty === 0 ? "" : ` (${hasty} in fewer schedules than they ask for)`;
+  const outcome =
+    failed.length === 0 ? "all as expected" : `${failed.length} not as expected${why}`;
   return (
     `\n${summaries.length} tests, ${outcome}. Numbers: schedules in which what the test looks for\n` +
     "happened, and in which it did not. `vma-teardown litmus NAME` tells more of one.\n"

@@ -55,6 +55,14 @@ describe("the same seed", () => {
     expect(text).toMatch(/\d+ unmapper munmap\n/);
   });
 
+  it("says of a thread's last step that it ends", () => {
+    const direct = read("twin-direct-munmap-6.12.yaml");
+    const world = new LitmusWorld();
+    const text = runText(direct.name, world.run(direct, 5n), world.schedule(direct));
+    expect(text).toMatch(/\d+ faulter ends\n/);
+    expect(text).not.toMatch(/faulter \d+\n/);
+  });
+
   it("gives the same run in a world that has run others before", () => {
     const world = new LitmusWorld();
     const runs = [1n, 2n, 3n].map((seed) => world.run(spec, seed));

@@ -47,7 +47,13 @@ describe("the sentence of exits", () => {
 });
 
 describe("the last line of many litmus tests", () => {
-  const ended = (ok: boolean) => ({ ok }) as LitmusSummary;
+  const ended = (ok: boolean, runs = 1000) => ({ ok, runs, runs_wanted: 1000 }) as LitmusSummary;
+
+  it("says of a test that found nothing in few schedules that it asks for more", () => {
+    expect(legend([ended(true, 300), ended(false, 300), ended(false)])).toMatch(
+      /^\n3 tests, 2 not as expected \(1 in fewer schedules than they ask for\)\. /,
+    );
+  });
 
   it("says how many ended as they should, and what the numbers are", () => {
     expect(legend([ended(true), ended(true)])).toMatch(/^\n2 tests, all as expected\. /);

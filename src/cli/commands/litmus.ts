@@ -68,6 +68,7 @@ function exploreMixed(
     name,
     title: `small mixed scenarios, ${strategy.name}`,
     runs: seeds,
+    runs_wanted: MIXED_SEEDS,
     positive,
     negative: seeds - positive,
     observation: positive === 0 ? "Never" : positive === seeds ? "Always" : "Sometimes",
