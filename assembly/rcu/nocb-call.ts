@@ -52,8 +52,10 @@ export function queueOffloaded(
     lockNocb(cpu, data);
     cpu.now += cost(CostSlot.CALL_RCU_FLUSH);
     const wasAllDone = !pendingCallbacks(list);
-    appendBypass(data, callback, lazy);
+    // a lazy one goes along; any other begins the next list (rcu_cblist_flush_enqueue)
+    if (lazy) appendBypass(data, callback, lazy);
     flushBypass(cpu, data, jiffies);
+    if (!lazy) appendBypass(data, callback, lazy);
     advanceOncePerJiffy(data, jiffies);
     unlockNocb(cpu, data);
     wakeAfterEnqueue(cpu, data, wasAllDone, irqsOff);

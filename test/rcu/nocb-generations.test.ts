@@ -33,7 +33,7 @@ describe.each(GENERATIONS)("3.7 the rate rule of %s", (generation) => {
     const it = offloaded({ generation });
     expect(jiffyAt(it, 0, 40)).toEqual([16, 24, 0]);
     expect(jiffyAt(it, 1, 40)).toEqual([0, 39, 1]);
-    expect(it.room.segmentLength(it.room.listOf(0), NEXT)).toBe(16 + 25);
+    expect(it.room.segmentLength(it.room.listOf(0), NEXT)).toBe(16 + 24);
   });
 
   it.each([
@@ -77,7 +77,15 @@ describe.each(GENERATIONS)("3.7 who flushes a long bypass list in %s", (generati
     bypassed(it, 0, 9_999, 100);
     expect(callOnce(it)).toBe("bypass"); // the 10,000th
     it.call(0);
+    expect(it.room.bypassLength(0)).toBe(1); // its own
+  });
+
+  it("a lazy one goes along with what it flushes", () => {
+    const it = offloaded({ generation, lazy: true, rcu: { qhimark: 5 } });
+    for (let call = 0; call < 5; call++) expect(callOnce(it)).toBe("bypass");
+    it.call(0);
     expect(it.room.bypassLength(0)).toBe(0);
+    expect(it.room.segmentLength(it.room.listOf(0), NEXT)).toBe(6);
   });
 
   it.each([
