@@ -72,14 +72,17 @@ export interface RcuTunables {
   readonly jiffies_lazy_flush: number;
   /** SCHED_FIFO priority of the grace-period kthread and the rcuogs; 0 is the fair class. */
   readonly kthread_prio: number;
-  /** 1: synchronize_rcu() waits for an expedited grace period; 1: an expedited one for a normal one. */
+  /** 1: synchronize_rcu() waits for an expedited grace period. */
   readonly rcu_expedited: number;
+  /** 1: who asks for an expedited grace period waits for a normal one. */
   readonly rcu_normal: number;
   /** 1: the grace-period kthread wakes who waits in synchronize_rcu(); -1: as the kernel has it. */
   readonly rcu_normal_wake_from_gp: number;
-  /** Seconds until a stall is reported; milliseconds for expedited ones, 0: the same; 1: never. */
+  /** Seconds until a grace period that does not end is reported. */
   readonly rcu_cpu_stall_timeout: number;
+  /** The same for expedited ones, in milliseconds; 0: as for normal ones. */
   readonly rcu_exp_cpu_stall_timeout: number;
+  /** 1: stalls are not reported. */
   readonly rcu_cpu_stall_suppress: number;
 }
 
