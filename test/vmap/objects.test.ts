@@ -87,6 +87,12 @@ describe("full_fit_alloc of one thread, as counted in a boot of 6.12.117", () =>
     within(purges, near(221));
   });
 
+  it("puts a full slab on the partial list with its first free, 778 times; its purges 231", async () => {
+    const { thread, purges } = await times("vmap_slab_to_partial");
+    within(thread, near(778));
+    within(purges, near(231));
+  });
+
   it("makes a partial slab active 357 times", async () => {
     within((await times("vmap_slab_activate")).thread, near(357));
   });
