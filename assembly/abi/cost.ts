@@ -102,6 +102,8 @@ export enum CostSlot {
   /** munmap: entry and return of the system call, then per VMA of the gathering pass. */
   MUNMAP_SYSCALL,
   MUNMAP_GATHER_VMA,
+  /** On the way back over what was gathered, one VMA. */
+  MUNMAP_WALK_BACK,
   /** The store into the side tree: per level, and per level where nodes are rebuilt. */
   MUNMAP_GATHER_LEVEL,
   MUNMAP_REBUILD_LEVEL,
@@ -121,8 +123,9 @@ export enum CostSlot {
   MUNMAP_SAMPLE,
   MUNMAP_DESTROY_NODE,
   MUNMAP_DRAIN_EMPTY,
-  /** A callback that frees index nodes: once; its nodes cost what __mt_destroy pays. */
+  /** A callback that frees index nodes: once, and for each of its nodes. */
   RCU_NODE_CALLBACK,
+  RCU_INDEX_NODE,
   /** A look at the clock in a batch that has a time limit. */
   RCU_BATCH_CLOCK,
 

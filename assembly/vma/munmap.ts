@@ -2,8 +2,9 @@
 //
 // [same: mm/vma.c:do_vmi_align_munmap, vms_gather_munmap_vmas, vms_complete_munmap_vmas, 6.12:
 //  order of the passes; the side tree is indexed by ordinal and not in RCU mode; the main tree is
-//  cleared by one store in RCU mode, whose old nodes wait for a grace period; map_count falls
-//  before the lock is downgraded; remove_vma is told that others may still reach the VMA]
+//  cleared by one store in RCU mode, whose old nodes wait for a grace period; before that the
+//  iterator walks back over the range, VMA by VMA; map_count falls before the lock is downgraded;
+//  remove_vma is told that others may still reach the VMA]
 // [same: include/linux/mm.h:vma_start_write, mm/memory.c, mm/vma.c:remove_vma, 6.12: a chance to
 //  reschedule after every VMA of a pass, none in the store and while the side tree is destroyed]
 // [simplified: both borders are split before gathering (the kernel splits the last VMA when it gets
@@ -59,7 +60,7 @@ import { GOES_ON } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
 import { updateCurr } from "../sched/fair";
 import { horizon } from "../sched/horizon";
-import { resched } from "../sched/preempt";
+import { MID_KERNEL, resched } from "../sched/preempt";
 import { Task, TaskKind } from "../sched/task";
 import { munmapPolicy } from "../strategy/policy";
 import { finishLoop, handOver, removePrice } from "../strategy/remove";
@@ -76,6 +77,7 @@ import { looksThroughTable, noteTablesGone } from "./table-vmas";
 enum Phase {
   ENTER,
   GATHER,
+  WALK_BACK,
   CLEAR,
   UNMAP,
   TABLES,
@@ -99,6 +101,7 @@ let phaseStart: u64 = 0;
 let firstPage: u64 = 0;
 let lastPage: u64 = 0;
 let gathered: u32 = 0;
+let unwalked: u32 = 0;
 let nodesUnpaid: u64 = 0;
 
 export function munmapInit(): void {
@@ -124,6 +127,13 @@ export function stepMunmap(cpu: Cpu, task: Task): u64 {
       case <u8>Phase.GATHER:
         if (!gather(cpu)) return GOES_ON;
         settleNodeFrames(cpu);
+        unwalked = gathered;
+        task.phase = <u8>Phase.WALK_BACK;
+        task.midStep = MID_KERNEL;
+        break;
+      case <u8>Phase.WALK_BACK:
+        if (!walkBack(cpu)) return GOES_ON;
+        task.midStep = 0;
         if (gathered != 0) deferOthers(cpu, OTHER_CALLBACKS);
         closePhase(cpu, task, Metric.MUNMAP_GATHER, Phase.CLEAR);
         break;
@@ -138,17 +148,18 @@ export function stepMunmap(cpu: Cpu, task: Task): u64 {
       case <u8>Phase.UNMAP:
         if (!hasPages()) {
           if (!unmap(cpu)) return GOES_ON;
-          endUnmap(cpu, task);
-          break;
+        } else {
+          if (!stepUnmap(cpu, task, mmPages(theMm().id), SIDE_CURSOR)) return GOES_ON;
+          beginTablesBetweenNeighbours();
         }
-        if (!stepUnmap(cpu, task, mmPages(theMm().id), SIDE_CURSOR)) return GOES_ON;
         task.phase = <u8>Phase.TABLES;
         cursorInit(SIDE_CURSOR, SIDE_TREE, 0);
-        beginTablesBetweenNeighbours();
         break;
       case <u8>Phase.TABLES:
         if (!freePgtables(cpu)) return GOES_ON;
+        task.midStep = 0;
         task.phase = <u8>Phase.TLB_FINISH;
+        if (!hasPages()) endUnmap(cpu, task);
         break;
       case <u8>Phase.TLB_FINISH: {
         const pages = mmPages(theMm().id);
@@ -217,6 +228,19 @@ function gather(cpu: Cpu): bool {
   }
 }
 
+/**
+ * The iterator goes back over all that was gathered, to where the range begins; nothing is queued,
+ * and nobody is asked whether he would make way. False when it has to pause.
+ */
+function walkBack(cpu: Cpu): bool {
+  while (unwalked != 0) {
+    if (cpu.now > horizon) return false;
+    cpu.now += cost(CostSlot.MUNMAP_WALK_BACK);
+    unwalked--;
+  }
+  return true;
+}
+
 /** One store of nothing over the whole range; what it replaced goes to RCU. */
 function clearRange(cpu: Cpu): void {
   if (gathered == 0) return;
@@ -228,14 +252,14 @@ function clearRange(cpu: Cpu): void {
   theMm().mapCount -= gathered;
 }
 
-/** Unmaps and frees page tables, one price a VMA; false when it has to pause. */
+/** unmap_vmas where nothing is resident; false when it has to pause. */
 function unmap(cpu: Cpu): bool {
+  const perVma = min(cost(CostSlot.MUNMAP_UNMAP_VMA), cost(CostSlot.UNMAP_VMA));
   while (true) {
     const address = cursorNext(SIDE_CURSOR);
     if (address == 0) return true;
-    cpu.now += cost(CostSlot.MUNMAP_UNMAP_VMA);
+    cpu.now += perVma;
     if (looksThroughTable(vmaAt(address))) cpu.now += cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
-    noteTablesGone(theMm(), vmaAt(address));
     if (mustYield(cpu)) return false;
   }
 }
@@ -252,7 +276,10 @@ function beginTablesBetweenNeighbours(): void {
   beginTables(mmPages(theMm().id), floor, ceiling);
 }
 
-/** free_pgtables, at what a VMA's price leaves when unmap_vmas has its share of it. */
+/**
+ * free_pgtables, at what a VMA's price leaves when unmap_vmas has its share of it. Nobody is asked
+ * whether he would make way: the one such point is vma_start_write() under a write lock.
+ */
 function freePgtables(cpu: Cpu): bool {
   const both = cost(CostSlot.MUNMAP_UNMAP_VMA);
   const perVma = both - min(both, cost(CostSlot.UNMAP_VMA));
@@ -260,14 +287,16 @@ function freePgtables(cpu: Cpu): bool {
   while (true) {
     const address = cursorNext(SIDE_CURSOR);
     if (address == 0) {
-      endAnon(cpu, mmPages(mm.id));
+      if (hasPages()) endAnon(cpu, mmPages(mm.id));
       return true;
     }
     cpu.now += perVma;
     const vma = vmaAt(address);
-    if (looksThroughTable(vma)) cpu.now += cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
+    if (hasPages()) {
+      if (looksThroughTable(vma)) cpu.now += cost(CostSlot.MUNMAP_UNMAP_TABLE_VMA);
+      freeTables(cpu, mmPages(mm.id), address);
+    }
     noteTablesGone(mm, vma);
-    freeTables(cpu, mmPages(mm.id), address);
     if (mustYield(cpu)) return false;
   }
 }

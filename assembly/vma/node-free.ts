@@ -63,7 +63,7 @@ export function freeNodeSheaf(cpu: Cpu, sheaf: u32): void {
 
 /** The callback of a node or a subtree. */
 export function freeNodes(cpu: Cpu, item: u32, nodes: u32): void {
-  cpu.now += cost(CostSlot.RCU_NODE_CALLBACK) + <u64>nodes * cost(CostSlot.MT_DESTROY_NODE);
+  cpu.now += cost(CostSlot.RCU_NODE_CALLBACK) + <u64>nodes * cost(CostSlot.RCU_INDEX_NODE);
   const back = treeReturnDeferred(regionBase(Region.INDEX), item);
   assert(back == nodes); // nothing was added to or taken from a dead subtree
   noteNodesBack(nodes);
