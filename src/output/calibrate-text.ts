@@ -68,6 +68,15 @@ function unusedText({ unused }: CalibrationData): string[] {
   ];
 }
 
+/** With no more figures than factors a fit is exact, whatever it is worth. */
+function fewText({ common_factor, groups, caches, residuals }: Calibration): string[] {
+  const common = common_factor === 1 ? 0 : 1;
+  const factors = common + groups.length + caches.vmas.length * (1 + caches.groups.length);
+  if (residuals.length > factors) return [];
+  const what = `Only ${plural(residuals.length, "figure")} for ${plural(factors, "factor")}: that they are met says nothing. Measure more sizes, exits and munmaps, touched and not.`;
+  return ["", ...wrap(what, 80)];
+}
+
 /** Where costs are others for large address spaces, and by how much. */
 function sizesText({ caches, groups, profile }: Calibration): string[] {
   return caches.vmas.flatMap((vmas, cache) => {
@@ -96,6 +105,7 @@ export function calibrateText(
       : `${plural(errors.length, "figure")}: median residual ${share(quantile(errors, 0.5))}, worst ${share(quantile(errors, 1))}.`;
   const lines = [
     ...wrap(`Fitted to ${base}: ${plural(groups.length, "group")} of costs. ${summary}`, 80),
+    ...fewText(calibration),
     "",
     ...(common_factor === 1
       ? []

@@ -160,7 +160,7 @@ function inexpressibleText(rows: readonly InexpressibleRow[]): string[] {
 }
 
 function verdictText({ rows, overall, ok }: ValidationReport): string {
-  if (rows.length === 0) return "nothing judged: no row can be expressed yet";
+  if (overall.count === 0) return "FAILED: nothing judged, as no row can be expressed";
   if (ok) return `ok: every figure of ${plural(rows.length, "row")} within its tolerance`;
   return `FAILED: ${plural(overall.misses, "figure")} of ${grouped(overall.count)} off`;
 }

@@ -205,6 +205,7 @@ export interface ValidationReport {
   /** The rows among them that are predictions, and their figures. */
   readonly predictions: FiguresReport & { readonly rows: number };
   readonly inexpressible: readonly InexpressibleRow[];
+  /** Some figure was judged, and none is off. */
   readonly ok: boolean;
 }
 
@@ -297,6 +298,6 @@ export function judgeValidation(
     overall,
     predictions: { rows: predicted.length, ...figuresReport(predicted) },
     inexpressible: plan.inexpressible,
-    ok: overall.misses === 0,
+    ok: overall.count > 0 && overall.misses === 0,
   };
 }

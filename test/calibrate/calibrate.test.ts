@@ -175,7 +175,12 @@ describe("the command", () => {
     const rows = readFileSync(join(ROOT, "profiles/icount-6.12.measured.csv"), "utf8");
     const [header, first] = rows.split("\n").filter((line) => !line.startsWith("#"));
     writeFileSync(icount, `${header}\n${first}\n`);
+    const touched = join(folder, "touched.csv");
+    writeFileSync(touched, "n,op,populate,exit_wait_ns\n32000,exit,1,40000000\n");
     writeFileSync(none, "n,op,populate,exit_wait_ns\n1000,fork,0,400000\n");
+    // As many figures as factors are met by any fit.
+    const few = (await cli(["calibrate", "--data", touched])).stdout;
+    expect(few).toMatch(/Only 1 figure for 1 factor: that they are met says nothing/);
     const said = async (...args: string[]) => {
       const { code, stderr } = await cli(["calibrate", "--data", ...args]);
       return [code, stderr];
@@ -186,7 +191,7 @@ describe("the command", () => {
     ]);
     expect(await said(none)).toEqual([
       2,
-      "vma-teardown: no figure to fit to: found operation fork is not modelled on a real machine\n",
+      `vma-teardown: ${none}: no figure to fit to: found operation fork is not modelled on a real machine\n`,
     ]);
     expect(await said(wall, "--leave-out", "n=7")).toEqual([
       2,

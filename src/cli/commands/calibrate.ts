@@ -91,7 +91,7 @@ async function calibrateCommand(options: CommandOptions, io: CommandIo): Promise
   const observations = without(data.observations, options.leaveOut);
   if (observations.length === 0) {
     const found = data.unused.map(({ reason }) => reason).join("; ") || "none";
-    throw new InputError({ problem: "no figure to fit to", found });
+    throw new InputError({ file: options.data.join(", "), problem: "no figure to fit to", found });
   }
   const other_clock = oneClock(observations);
   const calibrateOptions = (onRound?: (round: number) => void): CalibrateOptions => ({

@@ -118,8 +118,8 @@ export function addValidate(program: Command, io: CommandIo, exit: (code: ExitCo
     .addHelpText(
       "after",
       `
-Exit code 1 when a figure misses its tolerance. Rows that cannot be expressed yet are listed with
-the reason and do not count.
+Exit code 1 when a figure misses its tolerance, or none could be judged. Rows that cannot be expressed
+are listed with the reason and do not count.
 
 Examples:
   vma-teardown validate --data results.csv rss.csv

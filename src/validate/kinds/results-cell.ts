@@ -2,6 +2,7 @@
 // can yet.
 
 import type { MachineConfig, RcuTunables, SlabGeometry } from "../../api/types.ts";
+import { RCU_RANGES } from "../../engine/config.ts";
 import { DEFAULT_MEMORY } from "../../engine/pages.ts";
 import { KERNEL_RCU } from "../../scenario/defaults.ts";
 import { presetStrategy } from "../../scenario/strategies.ts";
@@ -245,8 +246,13 @@ export function cellOf(
       reasons.push(`column ${name} says ${column}, extra_cmdline ${said}`);
     }
   }
-  if (reasons.length > 0 || strategy === undefined) return { reasons };
   const known = Object.entries(columns).filter(([, value]) => value !== undefined);
+  const rcu: RcuTunables = { ...KERNEL_RCU, ...cmdline.rcu, ...Object.fromEntries(known) };
+  for (const [name, [min, max]] of Object.entries(RCU_RANGES)) {
+    const value = rcu[name as keyof RcuTunables];
+    if (value < min || value > max) reasons.push(`${name} ${value} is not modelled`);
+  }
+  if (reasons.length > 0 || strategy === undefined) return { reasons };
   const newer = record.word("kernel") === "7.2";
   const measured = measuredMachine(newer ? "7.2" : "6.12")!;
   const { vmas_freed_before } = cmdline;
@@ -254,7 +260,7 @@ export function cellOf(
     ...measured,
     cpus: base.cpus,
     ...(vmas_freed_before > 0 && { slab: { ...measured.slab, vmas_freed_before } }),
-    rcu: { ...KERNEL_RCU, ...cmdline.rcu, ...Object.fromEntries(known) },
+    rcu,
     rcu_nocbs: record.word("nocb") === "all" ? Array.from({ length: base.cpus }, (_, i) => i) : [],
     rcu_nocb_poll: cmdline.rcu_nocb_poll,
   };
