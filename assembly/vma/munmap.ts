@@ -277,8 +277,9 @@ function beginTablesBetweenNeighbours(): void {
 }
 
 /**
- * free_pgtables, at what a VMA's price leaves when unmap_vmas has its share of it. Nobody is asked
- * whether he would make way: the one such point is vma_start_write() under a write lock.
+ * free_pgtables, at what a VMA's price leaves when unmap_vmas has its share of it.
+ * [simplified: mm/memory.c:free_pgtables: where nothing is resident it makes way between two VMAs
+ *  as unmap_vmas does; the kernel has no such point there]
  */
 function freePgtables(cpu: Cpu): bool {
   const both = cost(CostSlot.MUNMAP_UNMAP_VMA);

@@ -128,7 +128,7 @@ export interface MachineConfig {
   readonly rcu_boost?: boolean;
   /** CONFIG_RCU_NOCB_CPU_CB_BOOST: so have rcuop kthreads. */
   readonly rcu_nocb_cpu_cb_boost?: boolean;
-  /** When the first tick after the start of the exit falls, from 0 up to one jiffy. */
+  /** When the first tick after the start of the exit falls, ns; of more than a jiffy what is beyond full ones. */
   readonly tick_phase_ns: number;
   /** CPU on which the exiting task runs. */
   readonly exit_cpu: number;

@@ -29,6 +29,7 @@ import { writeTrace } from "./trace.ts";
 import { writeWorkload } from "./workloads/workloads.ts";
 
 const PS_PER_NS = 1000n;
+const PS_PER_SECOND = 1_000_000_000_000n;
 /** How a value that the engine shall compute is written. */
 const NONE = -1n;
 /** What RCU's tree of two levels serves; scenarios go to 256. */
@@ -92,7 +93,7 @@ function checkSpec(spec: RunSpec<WorkloadType>): void {
   check("number of CPUs", machine.cpus, 1, CPUS_MAX);
   check("HZ", machine.hz, 1, HZ_MAX);
   check("exit CPU", machine.exit_cpu, 0, machine.cpus - 1);
-  check("tick phase in ns", machine.tick_phase_ns, 0, Math.ceil(1e9 / machine.hz) - 1);
+  check("tick phase in ns", machine.tick_phase_ns, 0, Number.MAX_SAFE_INTEGER);
   check("number of VMAs", space.vma_count, 0, Number.MAX_SAFE_INTEGER);
   check("probe flags", probe_flags, 0, Number.MAX_SAFE_INTEGER);
   const listed = Math.min(machine.cpus, LISTED_CPUS);
@@ -159,13 +160,14 @@ export function checkGeometry(memory: EngineMemory): void {
 function writeMachine(memory: EngineMemory, machine: MachineConfig): void {
   const write = (slot: Config, value: number): void =>
     memory.writeConfig(slot, value < 0 ? NONE : BigInt(value));
+  const period_ps = PS_PER_SECOND / BigInt(machine.hz);
   const newer = machine.generation === "7.2";
   write(Config.GENERATION, newer ? Generation.V7_2 : Generation.V6_12);
   write(Config.SHEAF_CAPACITY, machine.slab.sheaf_capacity ?? -1);
   write(Config.VMAS_FREED_BEFORE, machine.slab.vmas_freed_before ?? 0);
   write(Config.CPUS, machine.cpus);
   write(Config.HZ, machine.hz);
-  memory.writeConfig(Config.TICK_PHASE_PS, BigInt(machine.tick_phase_ns) * PS_PER_NS);
+  memory.writeConfig(Config.TICK_PHASE_PS, (BigInt(machine.tick_phase_ns) * PS_PER_NS) % period_ps);
   write(Config.EXIT_CPU, machine.exit_cpu);
   writeScheduling(memory, write, machine);
   const { rcu } = machine;
