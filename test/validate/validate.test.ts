@@ -188,6 +188,9 @@ describe("a validation", () => {
     expect(report.rows).toEqual([]);
     expect(report.inexpressible[0]).toMatchObject({ id: "huge" });
     expect(report.inexpressible[0]!.reasons[0]).toMatch(/bytes needed/);
+    // Where no figure was judged nothing is right.
+    expect(report.ok).toBe(false);
+    expect(validateText(report, ["rows.csv"])).toMatch(/FAILED: nothing judged/);
   });
 
   it("sums errors up per metric and fails when a figure is off", async () => {
