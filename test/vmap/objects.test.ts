@@ -51,6 +51,16 @@ describe("objects of areas", () => {
     const filled = Math.floor(4097 / 56);
     expect(Math.floor(purge_cpu_ns_sum / US)).toBe(filled - 8); // 65 of 73, as in a boot of 6.12
   });
+
+  it("that are a slab's last take list_lock, as do full sets of partial slabs; five slabs stay with the node", async () => {
+    // 238 slabs of descriptors in sets of 6 partial ones a CPU, and 73 of records in sets of 5.
+    const locks = { vmap_slab_list_lock: US };
+    expect(Math.floor((await metricsOf(BATCH, locks)).loop_cpu_ns / US)).toBe(238 + 39);
+    expect(Math.floor((await metricsOf(LOOP, locks)).purge_cpu_ns_sum / US)).toBe(73 + 14);
+    const moves = { vmap_slab_move: US };
+    expect(Math.floor((await metricsOf(BATCH, moves)).loop_cpu_ns / US)).toBe(5);
+    expect(Math.floor((await metricsOf(LOOP, moves)).purge_cpu_ns_sum / US)).toBe(5);
+  });
 });
 
 describe("full_fit_alloc of one thread, as counted in a boot of 6.12.117", () => {
@@ -113,6 +123,11 @@ describe("pages of areas", () => {
   it("that were freed come back without one: of 4,097 loops 17 tables and 75 slabs need two", async () => {
     const { loop_cpu_ns } = await metricsOf(LOOP, { vmap_pages_refill: US });
     expect(loop_cpu_ns).toBe(2 * US);
+  });
+
+  it("make refills small again: each page that is freed halves the next one", async () => {
+    const { loop_cpu_ns } = await metricsOf(LOOP, { vmap_pages_refill_page: US });
+    expect(loop_cpu_ns).toBe(2 * 63 * US);
   });
 
   it("need a page table for each 512 of address space, once", async () => {
