@@ -36,6 +36,7 @@ import { digest } from "./oracle/digest";
 import { checkFinalLaws } from "./oracle/laws";
 import { pagesInit } from "./page/state";
 import { policyInit } from "./strategy/policy";
+import { timelineBegin, timelineInit } from "./metrics/timeline";
 import { traceInit } from "./metrics/trace";
 import { queueInit } from "./queue/queue";
 import { startPolls } from "./rcu/nocb-poll";
@@ -175,6 +176,7 @@ export function init(): bool {
   loadInit();
   if (config(Config.WORKLOAD) == <u64>Workload.MM) mmMachineInit();
   traceInit();
+  timelineInit();
   return true;
 }
 
@@ -210,6 +212,7 @@ export function begin(): void {
   startPolls();
   startWorkload();
   startLoad();
+  timelineBegin();
 }
 
 /** Handles events until `budget` is spent; see sched/loop.ts. */

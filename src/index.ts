@@ -66,6 +66,8 @@ export type { Path as KeyPath } from "./scenario/source.ts";
 export { type PresetLookup, presetStrategy, STRATEGY_NAMES } from "./scenario/strategies.ts";
 export { quantile, type Summary, summarize } from "./stats/quantiles.ts";
 export type { Repeats } from "./stats/repeats.ts";
+export { timelineEvents } from "./trace/timeline-events.ts";
+export { type TracedRun, traceEventJson } from "./trace/trace-event-json.ts";
 export type { Verdict } from "./validate/judge.ts";
 export type { CaseOrReasons, PlanContext, PlannedCase, RowKind } from "./validate/kind.ts";
 export { KINDS } from "./validate/kinds/index.ts";

@@ -229,6 +229,8 @@ export enum Config {
   RCU_NOCB_POLL,
   /** VMAs that were allocated in a row and freed again before the run: see vma/vmas-before.ts. */
   VMAS_FREED_BEFORE,
+  /** Records that the timeline has room for: see abi/timeline.ts. */
+  TIMELINE_EVENTS,
 
   COUNT,
 }

@@ -129,6 +129,8 @@ export enum Metric {
   NOCB_BYPASS_LOCKS,
   NOCB_BYPASS_LOCKS_CONTENDED,
   NOCB_BYPASS_LOCK_WAIT,
+  /** Events of the timeline, kept or not (metrics/timeline.ts). */
+  TIMELINE_EVENTS,
 
   COUNT,
 }
@@ -189,5 +191,6 @@ export enum Region {
   TRACE,
   /** Children of the workload exits. */
   EXITS,
+  TIMELINE,
   COUNT,
 }

@@ -40,6 +40,7 @@ import { areaPoolBytes } from "../vmap/area";
 import { objectsBytes } from "../vmap/objects";
 import { stateBytes } from "../vmap/state";
 import { threadsBytes } from "../vmap/thread";
+import { timelineBytes } from "../metrics/timeline";
 import { traceBytes } from "../metrics/trace";
 import { resolveGeometry } from "./geometry";
 import { config } from "./slots";
@@ -229,6 +230,7 @@ export function planRegions(): u64 {
   const exits = config(Config.WORKLOAD) == <u64>Workload.EXITS;
   const touchers = config(Config.EXITS_RESTART_THREADS) * TOUCHER_BYTES;
   setRegion(Region.EXITS, exits ? config(Config.MMS) * CHILD_BYTES + touchers : 0);
+  setRegion(Region.TIMELINE, timelineBytes());
   let total: u64 = 0;
   for (let region = 0; region < <i32>Region.COUNT; region++) {
     total += regionBytes(region);

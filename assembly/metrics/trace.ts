@@ -7,6 +7,7 @@ import { Config } from "../abi/config";
 import { Metric, Region } from "../abi/metric";
 import { regionBase } from "../memory/map";
 import { addMetric, config, metric } from "../memory/slots";
+import { timelineCounters } from "./timeline";
 
 //  0       8          16     20      24      28
 //  ┌───────┬──────────┬──────┬───────┬───────┬─────────┐
@@ -29,7 +30,8 @@ let sampleAt: u64 = u64.MAX_VALUE;
 
 export function traceInit(): void {
   handed = 0;
-  sampleAt = config(Config.TRACE_HANDS) == 0 ? u64.MAX_VALUE : config(Config.TRACE_HAND_EVERY);
+  const sampled = config(Config.TRACE_HANDS) + config(Config.TIMELINE_EVENTS) != 0;
+  sampleAt = sampled ? config(Config.TRACE_HAND_EVERY) : u64.MAX_VALUE;
 }
 
 export function traceBatch(
@@ -61,6 +63,8 @@ export function traceHand(now: u64, back: u64): void {
 
 function sampleHand(now: u64, back: u64): void {
   sampleAt += config(Config.TRACE_HAND_EVERY);
+  timelineCounters(now);
+  if (config(Config.TRACE_HANDS) == 0) return;
   const number = metric(Metric.TRACED_HANDS);
   addMetric(Metric.TRACED_HANDS, 1);
   if (number >= config(Config.TRACE_HANDS)) return;

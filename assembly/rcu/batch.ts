@@ -14,6 +14,7 @@ import { resched } from "../sched/preempt";
 import { FUNC_VMA } from "../mm/records";
 import { mmCallback } from "../mm/machine";
 import { isGeneration72 } from "../memory/map";
+import { timelineBatch } from "../metrics/timeline";
 import { traceBatch } from "../metrics/trace";
 import { CallbackKind, vmaAt, VmaState } from "../vma/record";
 import { freeVma } from "../vma/free";
@@ -253,7 +254,9 @@ function countedUntil(): u64 {
 }
 
 function noteBatch(cpu: Cpu, batch: Batch): void {
-  if (batch.start > countedUntil()) return;
+  const counted = batch.start <= countedUntil();
+  timelineBatch(cpu, batch, counted);
+  if (!counted) return;
   const took = cpu.now - batch.start;
   const context = (cpu.id << 1) | (batch.kthread == 0 ? 1 : 0);
   traceBatch(batch.start, took, batch.done, batch.total, batch.limit, context);

@@ -10,6 +10,7 @@
 import { Config, Generation } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { config, cost } from "../memory/slots";
+import { timelineExpEnds, timelineExpStarts } from "../metrics/timeline";
 import { SLEEPS } from "../sched/answer";
 import { wakeTask } from "../sched/core";
 import { Cpu, cpuAt } from "../sched/cpu";
@@ -54,6 +55,7 @@ function startExpedited(cpu: Cpu): void {
   const state = rcuState();
   cpu.now += cost(CostSlot.RCU_GP_INIT);
   state.expSeq = seqStart(state.expSeq);
+  timelineExpStarts(cpu.now);
   resetExpTree();
   for (let number: u32 = 0; number < state.leaves; number++) selectLeaf(cpu, rcuLeaf(number));
   beginWait(cpu);
@@ -105,6 +107,7 @@ function endExpedited(cpu: Cpu): void {
   checkNoOlderThan(state.expSeq);
   state.expSeq = seqEnd(state.expSeq);
   state.expEnded++;
+  timelineExpEnds(cpu, <u64>state.expEnded);
   for (let task: u32 = 0; task < tasksFor(state.cpus); task++) {
     const waiter = waiterOf(task);
     if (waiter.link != EXPEDITED || !seqDone(state.expSeq, waiter.cookie)) continue;

@@ -7,6 +7,8 @@
 import { Config, Generation } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { config, cost } from "../memory/slots";
+import { gpsSinceStart } from "../metrics/dead";
+import { timelineGpEnds, timelineGpStarts } from "../metrics/timeline";
 import { GOES_ON, SLEEPS } from "../sched/answer";
 import { jiffiesAt, timeoutExpiry } from "../sched/clock";
 import { nudge } from "../sched/core";
@@ -90,6 +92,7 @@ function startGracePeriod(cpu: Cpu): void {
   const state = rcuState();
   cpu.now += cost(CostSlot.RCU_GP_INIT);
   state.gpFlags = 0;
+  timelineGpStarts(cpu.now);
   recordGpStart(jiffiesAt(cpu.now));
   takeWaiters();
   state.gpSeq = seqStart(state.gpSeq);
@@ -151,6 +154,7 @@ function endGracePeriod(cpu: Cpu, task: Task): void {
   const own = rcuData(cpu.id);
   state.gpSeq = seqEnd(state.gpSeq);
   state.gpsEnded++;
+  timelineGpEnds(cpu, gpsSinceStart());
   serveWaiters(cpu);
   if (seqLt(root.gpSeq, root.gpSeqNeeded)) needGp = true;
   const accelerated = own.offloaded == 0 && accelerateCbs(root, own);

@@ -6,6 +6,7 @@
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, cost } from "../memory/slots";
+import { timelineSwitch } from "../metrics/timeline";
 import { flushDeferredWake } from "../rcu/nocb-wake";
 import { inSection, noteContextSwitch } from "../rcu/readers";
 import { WAKES_EXP, WAKES_GP } from "../rcu/records";
@@ -158,6 +159,7 @@ export function schedule(cpu: Cpu): bool {
   if (next == 0 && pullTask(cpu)) next = pickNext(cpu);
   if (next == 0 && flushDeferredWake(cpu)) next = pickNext(cpu);
   if (next == 0) {
+    timelineSwitch(cpu, 0);
     enterIdle(cpu);
     return false;
   }
@@ -169,6 +171,7 @@ export function schedule(cpu: Cpu): bool {
     putPrev(cpu, changetype<Task>(previous));
   }
   cpu.curr = next;
+  timelineSwitch(cpu, next);
   task.execStart = cpu.now;
   cpu.now += cost(CostSlot.CONTEXT_SWITCH);
   hrtickForNext(cpu);

@@ -8,6 +8,7 @@ import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, cost, setMetric } from "../memory/slots";
 import { settleOwed } from "../lock/spinlock";
+import { timelineTick } from "../metrics/timeline";
 import { queuePop, queueSize, queueTopTime } from "../queue/queue";
 import { vmstatTick } from "../page/vmstat";
 import { interruptCall, resumeCall } from "../rcu/call";
@@ -148,6 +149,7 @@ function enterInterrupt(cpu: Cpu, time: u64): bool {
 
 /** What the timer interrupt does on any CPU, also where a stopped tick was set for a timer. */
 function tickWork(cpu: Cpu, hitIdle: bool): void {
+  const start = cpu.now;
   cpu.now += cost(CostSlot.TICK);
   hurryLazy(cpu);
   if (cpu.curr != 0) {
@@ -157,9 +159,11 @@ function tickWork(cpu: Cpu, hitIdle: bool): void {
   rcuTick(cpu, hitIdle);
   if (!hitIdle) vmstatTick(cpu);
   tickFairServer(cpu);
-  if (overloadedCpus == 0) return;
-  kickIdleHelper(cpu);
-  balance(cpu);
+  if (overloadedCpus != 0) {
+    kickIdleHelper(cpu);
+    balance(cpu);
+  }
+  timelineTick(cpu, start);
 }
 
 /** A sleeping task's time is up: an interrupt on the CPU it slept on. */

@@ -8,6 +8,7 @@ import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { addMetric, config, cost, maxMetric } from "../memory/slots";
+import { timelineSoftirq } from "../metrics/timeline";
 import { BatchStep, beginBatch, stepBatch } from "../rcu/batch";
 import { mayInvoke, rcuCore } from "../rcu/core";
 import { softirqBatch } from "../rcu/state";
@@ -69,6 +70,7 @@ export function stepSoftirq(cpu: Cpu): bool {
 function endSoftirq(cpu: Cpu): void {
   const took = cpu.now - cpu.softirqStart;
   cpu.inSoftirq = 0;
+  timelineSoftirq(cpu);
   maxMetric(Metric.SOFTIRQ_MAX, took);
   addMetric(Metric.CPU_SOFTIRQ, took);
 }

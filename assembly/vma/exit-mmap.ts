@@ -13,6 +13,7 @@
 import { Config, Probe } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
+import { Span } from "../abi/timeline";
 import { VmaFlag } from "../abi/vma";
 import { addMetric, config, cost, metric, setMetric } from "../memory/slots";
 import {
@@ -27,6 +28,7 @@ import { isGeneration72 } from "../memory/map";
 import { callRcuForeign } from "../rcu/call";
 import { gpsSinceStart, operationEnded } from "../metrics/dead";
 import { noteReadHold, noteWriteHold } from "../metrics/mmap-hold";
+import { timelineSpan } from "../metrics/timeline";
 import { settleNodeFrames } from "../page/node-frames";
 import { endAnon } from "../page/anon-vma";
 import { UPPER_TABLES } from "../page/populate";
@@ -131,7 +133,23 @@ function measured(mm: Mm): bool {
   return mm.id == 0 && mm.exitStart == 0;
 }
 
+function spanOf(phase: u32): Span {
+  switch (phase) {
+    case Phase.UNMAP: return Span.UNMAP_VMAS;
+    case Phase.PGTABLES: return Span.FREE_PGTABLES;
+    case Phase.TLB_FINISH: return Span.TLB_FINISH;
+    case Phase.LOOP: return Span.REMOVAL_LOOP;
+    default: return Span.MT_DESTROY;
+  }
+}
+
+/** The list of the mm has been drained once more. */
+function closeDrain(cpu: Cpu, mm: Mm): void {
+  if (cpu.now != mm.phaseStart) timelineSpan(cpu, Span.FINAL_DRAIN, mm.phaseStart, mm.id);
+}
+
 function closePhase(cpu: Cpu, mm: Mm, slot: Metric, next: Phase): void {
+  timelineSpan(cpu, spanOf(mm.phase), mm.phaseStart, mm.id);
   note(mm, slot, cpu.now - mm.phaseStart);
   mm.phaseStart = cpu.now;
   mm.phase = next;
@@ -139,6 +157,7 @@ function closePhase(cpu: Cpu, mm: Mm, slot: Metric, next: Phase): void {
 
 function begin(cpu: Cpu, mm: Mm): void {
   if (mm.id == 0 && operationEnded()) mm.exitStart = cpu.now;
+  mm.mmapStart = cpu.now;
   treeSetRcu(mm.tree, false); // mt_clear_in_rcu; nothing is stored from here on
   note(mm, Metric.INDEX_HEIGHT, <u64>treeHeight(mm.tree));
   note(mm, Metric.INDEX_NODES, <u64>treeNodes(mm.tree));
@@ -248,6 +267,7 @@ function endLoop(cpu: Cpu, mm: Mm): void {
   }
   finishLoop(cpu, mm, exitPolicy());
   note(mm, Metric.FINAL_DRAIN, cpu.now - mm.phaseStart);
+  closeDrain(cpu, mm);
   mm.phaseStart = cpu.now;
 }
 
@@ -273,11 +293,13 @@ function destroyIndex(cpu: Cpu, task: Task, mm: Mm): void {
 function end(cpu: Cpu, task: Task, mm: Mm): void {
   finishExit(cpu, mm, exitPolicy());
   note(mm, Metric.FINAL_DRAIN, metric(Metric.FINAL_DRAIN) + cpu.now - mm.phaseStart);
+  closeDrain(cpu, mm);
   assert(mm.accountedPages == mm.chargedPages); // vm_unacct_memory gives back what was charged
   addMetric(Metric.NR_ACCOUNTED, mm.accountedPages);
   addMetric(Metric.NR_CHARGED, mm.chargedPages);
   cpu.now += cost(CostSlot.EXIT_MMAP_END);
   note(mm, Metric.EXIT_TOTAL, cpu.now - mm.exitStart);
+  timelineSpan(cpu, Span.EXIT_MMAP, mm.mmapStart, mm.id);
   if (measured(mm)) {
     setMetric(Metric.EXIT_ENDED, 1);
     setMetric(Metric.FREED_AT_END, metric(Metric.FREED));

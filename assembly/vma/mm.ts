@@ -53,6 +53,8 @@ export class Mm {
   nodesUnpaid: u64;
   /** Since when mmap_lock is held for write, or for read after a downgrade. */
   writeSince: u64;
+  /** When its exit_mmap began. */
+  mmapStart: u64;
 }
 
 const MM_BYTES: usize = 128;

@@ -21,6 +21,7 @@
 import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { Metric, Region } from "../abi/metric";
+import { Span } from "../abi/timeline";
 import { VmaFlag } from "../abi/vma";
 import { addMetric, config, cost, maxMetric, metric, setMetric } from "../memory/slots";
 import { regionBase } from "../memory/map";
@@ -43,6 +44,7 @@ import {
 } from "../index/tree";
 import { expectMore, gpsSinceStart, measure, operationEnded } from "../metrics/dead";
 import { noteReadHold, noteWriteHold } from "../metrics/mmap-hold";
+import { timelineSpan } from "../metrics/timeline";
 import {
   histogramAdd,
   histogramInit,
@@ -178,7 +180,19 @@ export function stepMunmap(cpu: Cpu, task: Task): u64 {
   return GOES_ON;
 }
 
+/** What ends where `next` begins. */
+function spanOf(next: Phase): Span {
+  switch (next) {
+    case Phase.CLEAR: return Span.MUNMAP_GATHER;
+    case Phase.UNMAP: return Span.MUNMAP_CLEAR_RANGE;
+    case Phase.LOOP: return Span.MUNMAP_UNMAP;
+    case Phase.DESTROY: return Span.MUNMAP_LOOP;
+    default: return Span.MUNMAP_MT_DESTROY;
+  }
+}
+
 function closePhase(cpu: Cpu, task: Task, slot: Metric, next: Phase): void {
+  timelineSpan(cpu, spanOf(next), phaseStart, call);
   addMetric(slot, cpu.now - phaseStart);
   phaseStart = cpu.now;
   task.phase = <u8>next;
@@ -339,6 +353,7 @@ function endLoop(cpu: Cpu, task: Task): void {
   if (gathered != 0) finishLoop(cpu, mm, munmapPolicy());
   cpu.now += cost(CostSlot.MUNMAP_DRAIN_EMPTY);
   addMetric(Metric.MUNMAP_DRAIN, cpu.now - phaseStart);
+  timelineSpan(cpu, Span.MUNMAP_DRAIN, phaseStart, call);
   phaseStart = cpu.now;
   nodesUnpaid = <u64>treeDestroy(SIDE_TREE);
   cpu.now += sideTreeSlabsPrice(cpu, nodesUnpaid);
@@ -363,6 +378,7 @@ function leave(cpu: Cpu, task: Task): u64 {
   settleNodeFrames(cpu);
   cpu.now += cost(CostSlot.MUNMAP_SYSCALL);
   const latency = cpu.now - callStart;
+  timelineSpan(cpu, Span.MUNMAP, callStart, call);
   addMetric(Metric.MUNMAP_LATENCY_SUM, latency);
   maxMetric(Metric.MUNMAP_LATENCY_MAX, latency);
   histogramAdd(LATENCIES, latency);

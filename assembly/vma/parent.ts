@@ -6,6 +6,8 @@ import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { Metric } from "../abi/metric";
 import { config, cost, setMetric } from "../memory/slots";
+import { Span } from "../abi/timeline";
+import { timelineSpan } from "../metrics/timeline";
 import { SLEEPS } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
 import { queueDeadTask } from "./dead-task";
@@ -21,5 +23,6 @@ export function stepParent(cpu: Cpu): u64 {
   queueDeadTask(cpu, pid, pid + VMA_RECORD_BYTES, <u32>config(Config.EXIT_CPU));
   cpu.now += cost(CostSlot.WAIT_RETURN);
   setMetric(Metric.USER_WAIT_LATENCY, cpu.now - theMm().exitStart);
+  timelineSpan(cpu, Span.WAIT, theMm().exitStart, 0);
   return SLEEPS;
 }

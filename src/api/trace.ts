@@ -1,4 +1,6 @@
-// Series that a run records where it is asked to, in the columns of measured traces.
+// Series that a run records where it is asked to, in the columns of measured traces, and its timeline.
+
+import type { Timeline } from "./timeline.ts";
 
 /** What a run records besides its figures. */
 export interface TraceRequest {
@@ -7,6 +9,8 @@ export interface TraceRequest {
   readonly hands_max: number;
   /** Hand-overs from one sample to the next. */
   readonly hand_every: number;
+  /** Events of a timeline to keep; none where it is left out. Each takes 40 bytes. */
+  readonly events_max?: number | undefined;
 }
 
 /** A batch of callbacks. */
@@ -34,4 +38,5 @@ export interface Trace {
   /** What there was no room for. */
   readonly batches_lost: number;
   readonly hands_lost: number;
+  readonly timeline?: Timeline | undefined;
 }

@@ -35,6 +35,7 @@ export type {
 } from "./rcu-load.ts";
 export type { OomKill, ReclaimReport } from "./reclaim.ts";
 export type { RcuStall, RcuStalls, StalledCpu, StalledTask } from "./stalls.ts";
+export type { SpanName, SpanOperation, Timeline, TimelineEvent } from "./timeline.ts";
 export type { Trace, TracedBatch, TracedHand, TraceRequest } from "./trace.ts";
 export type {
   VmallocCase,

@@ -231,9 +231,7 @@ export class Engine<W extends WorkloadType = "exit"> {
       ...readLoad(this.#memory, this.#spec),
       ...readReclaim(this.#memory, this.#spec),
       ...readStalls(this.#memory, this.#spec),
-      ...(this.#spec.trace === undefined
-        ? {}
-        : { trace: readTrace(this.#memory, this.#spec.trace) }),
+      ...(this.#spec.trace === undefined ? {} : { trace: readTrace(this.#memory, this.#spec) }),
       strategy: this.#spec.strategy.name,
       digest: this.#memory.metric(Metric.DIGEST).toString(16).padStart(16, "0"),
       plan: this.#plan,

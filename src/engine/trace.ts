@@ -6,14 +6,15 @@ import type { Trace, TraceRequest } from "../api/trace.ts";
 import type { RunSpec, WorkloadType } from "../api/types.ts";
 import { InputError } from "../errors.ts";
 import type { EngineMemory } from "./abi.ts";
+import { readTimeline } from "./timeline.ts";
 
 const BATCH_WORDS = 4;
 const HAND_WORDS = 2;
 const RECORDS_MAX = 100_000_000;
 
 export function writeTrace(memory: EngineMemory, { trace }: RunSpec<WorkloadType>): void {
-  const { batches_max, hands_max, hand_every } = trace ?? NO_TRACE;
-  for (const [what, value] of Object.entries({ batches_max, hands_max, hand_every })) {
+  const { batches_max, hands_max, hand_every, events_max = 0 } = trace ?? NO_TRACE;
+  for (const [what, value] of Object.entries({ batches_max, hands_max, hand_every, events_max })) {
     if (Number.isInteger(value) && value >= 0 && value <= RECORDS_MAX) continue;
     throw new InputError({
       problem: `bad ${what} of a trace`,
@@ -24,6 +25,7 @@ export function writeTrace(memory: EngineMemory, { trace }: RunSpec<WorkloadType
   memory.writeConfig(Config.TRACE_BATCHES, BigInt(batches_max));
   memory.writeConfig(Config.TRACE_HANDS, BigInt(hands_max));
   memory.writeConfig(Config.TRACE_HAND_EVERY, BigInt(Math.max(1, hand_every)));
+  memory.writeConfig(Config.TIMELINE_EVENTS, BigInt(events_max));
 }
 
 const NO_TRACE: TraceRequest = { batches_max: 0, hands_max: 0, hand_every: 1 };
@@ -32,7 +34,8 @@ const low = (word: bigint): number => Number(word & 0xffff_ffffn);
 const high = (word: bigint): number => Number(word >> 32n);
 const ns = (ps: bigint): number => Number(ps / 1000n);
 
-export function readTrace(memory: EngineMemory, { batches_max, hands_max }: TraceRequest): Trace {
+export function readTrace(memory: EngineMemory, spec: RunSpec<WorkloadType>): Trace {
+  const { batches_max, hands_max, events_max = 0 } = spec.trace ?? NO_TRACE;
   const batches_seen = Number(memory.metric(Metric.TRACED_BATCHES));
   const hands_seen = Number(memory.metric(Metric.TRACED_HANDS));
   const kept = Math.min(batches_seen, batches_max);
@@ -61,5 +64,6 @@ export function readTrace(memory: EngineMemory, { batches_max, hands_max }: Trac
     hands,
     batches_lost: batches_seen - kept,
     hands_lost: hands_seen - sampled,
+    ...(events_max === 0 ? {} : { timeline: readTimeline(memory, spec, events_max) }),
   };
 }

@@ -6,12 +6,12 @@ import {
   access,
   chmod,
   constants,
+  type FileHandle,
   open,
   realpath,
   rename,
   stat,
   unlink,
-  writeFile,
 } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
@@ -54,29 +54,49 @@ export async function checkWritable(file: string): Promise<void> {
   }
 }
 
+/** Writes and closes. Pieces are made one by one, between looks at the signal. */
+async function writePieces(
+  handle: FileHandle,
+  text: string | Iterable<string>,
+  signal: AbortSignal | undefined,
+  sync = false,
+): Promise<void> {
+  try {
+    for (const piece of typeof text === "string" ? [text] : text) {
+      signal?.throwIfAborted();
+      await handle.writeFile(piece);
+    }
+    if (sync) await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /**
  * Replaces `file` by `text` in one step, or the file that a symbolic link names; who may read it stays.
- * Throws InputError; leaves nothing behind when it does.
+ * Throws InputError, or the signal's reason; leaves nothing behind when it does. What comes in pieces is
+ * written piece by piece.
  */
-export async function writeFileAtomic(file: string, text: string): Promise<void> {
+export async function writeFileAtomic(
+  file: string,
+  text: string | Iterable<string>,
+  signal?: AbortSignal,
+): Promise<void> {
   let temporary: string | undefined;
   try {
     const existing = await existingAt(file);
-    if (existing !== undefined && !existing.isFile()) return await writeFile(file, text);
+    if (existing !== undefined && !existing.isFile())
+      return await writePieces(await open(file, "w"), text, signal);
     const target = existing === undefined ? file : await realpath(file);
     const beside = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
     const handle = await open(beside, "wx");
     temporary = beside;
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writePieces(handle, text, signal, true);
     if (existing !== undefined) await chmod(beside, existing.mode & 0o7777);
     await rename(beside, target);
   } catch (error) {
     if (temporary !== undefined) await unlink(temporary).catch(() => {});
+    signal?.throwIfAborted();
     throw writeError(file, error);
   }
 }

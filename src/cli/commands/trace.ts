@@ -30,6 +30,7 @@ import {
 } from "../options.ts";
 import { withProgress } from "../progress.ts";
 import { subjectOf } from "../subject.ts";
+import { EVENTS_MAX, planTimelines, writeTimelines } from "../timelines.ts";
 
 interface TraceOptions extends ScenarioOptions, OutputOptions {
   readonly workers?: string;
@@ -39,6 +40,8 @@ interface TraceOptions extends ScenarioOptions, OutputOptions {
   readonly samples: string;
   readonly svg?: string;
   readonly csv?: string;
+  readonly perfetto?: string;
+  readonly events: string;
 }
 
 async function measuredTrace(file: string): Promise<Trace> {
@@ -71,8 +74,9 @@ async function trace(
   const batches_max = numberOption("--batches", options.batches, 1, 10_000_000);
   const hands_max = numberOption("--samples", options.samples, 1, 1_000_000);
   const probe_flags = numberOption("--probes", options.probes, 0, 31);
+  const events_max = numberOption("--events", options.events, 1, EVENTS_MAX);
   await prepareDelivery(options);
-  for (const out of [options.svg, options.csv]) {
+  for (const out of [options.svg, options.csv, options.perfetto]) {
     if (out !== undefined) await prepareDelivery({ out });
   }
   const measured =
@@ -81,6 +85,15 @@ async function trace(
   io.signal.throwIfAborted();
   const strategy = resolved.scenario.strategies[0]!;
   const hand_every = Math.max(1, Math.floor(resolved.vma_count / hands_max));
+  const timelines =
+    options.perfetto === undefined
+      ? undefined
+      : planTimelines(io, resolved, {
+          file: options.perfetto,
+          events_max,
+          hand_every,
+          probe_flags,
+        });
   const request = { batches_max, hands_max: hands_max + 64, hand_every };
   const jobs = strategyJobs(resolved, strategy).map((job) => ({
     ...job,
@@ -99,6 +112,8 @@ async function trace(
     await writeFileAtomic(options.svg, traceSvg(title, chosen, measured));
   }
   if (options.csv !== undefined) await writeFileAtomic(options.csv, traceCsv(chosen));
+  const notes =
+    timelines === undefined ? [] : await writeTimelines(io, timelines, tick_phase_ns, workers);
   const json = { format: "vma-teardown trace", version: 1, tick_phase_ns, apart, ...chosen };
   const text = [
     ...heading(subjectOf(resolved)),
@@ -118,6 +133,7 @@ async function trace(
             80,
           ),
         ]),
+    ...notes,
   ];
   await deliver(io, options, options.json === true ? jsonText(json) : `${text.join("\n")}\n`);
 }
@@ -131,12 +147,15 @@ export function addTrace(program: Command, io: CommandIo): void {
     .option("--probes <bits>", "measuring brackets that the measured kernel had", "0")
     .option("--batches <count>", "batches to keep", "100000")
     .option("--samples <count>", "samples of VMAs handed over and back", "1024")
+    .option("--perfetto <file>", "write a timeline of all strategies for ui.perfetto.dev")
+    .option("--events <count>", "events of each timeline to keep", "1000000")
     .option("--svg <file>", "write a drawing of both")
     .option("--csv <file>", "write the simulated series in the format of measured traces")
     .addHelpText(
       "after",
       `
 Examples:
+  vma-teardown trace node-server --vmas 100_000 --perfetto exit.json
   vma-teardown trace offloaded --strategies call_rcu --svg exit.svg
   vma-teardown trace measured-machine --strategies call_rcu --measured trace.csv --probes 2`,
     )
