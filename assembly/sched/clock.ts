@@ -8,7 +8,8 @@
 import { Config } from "../abi/config";
 import { config } from "../memory/slots";
 
-const PS_PER_SECOND: u64 = 1_000_000_000_000;
+const NS_PER_SECOND: u64 = 1_000_000_000;
+const PS_PER_NS: u64 = 1000;
 /**
  * jiffies_64 at time 0. The kernel starts at 2^32 - 300*HZ (include/linux/jiffies.h:
  * INITIAL_JIFFIES), so an exit five minutes after boot sees about this. It is far above HZ, which
@@ -19,8 +20,13 @@ const JIFFIES_AT_START: u64 = 1 << 32;
 let tickPeriodPs: u64 = 0;
 let tickPhasePs: u64 = 0;
 
+/** A second shared out, to the nearest nanosecond [same: include/vdso/jiffies.h:TICK_NSEC, 6.12]. */
+function tickNs(hz: u64): u64 {
+  return (NS_PER_SECOND + hz / 2) / hz;
+}
+
 export function clockInit(): void {
-  tickPeriodPs = PS_PER_SECOND / config(Config.HZ);
+  tickPeriodPs = tickNs(config(Config.HZ)) * PS_PER_NS;
   tickPhasePs = config(Config.TICK_PHASE_PS);
   assert(tickPhasePs < tickPeriodPs); // the host reduces it to one period
 }

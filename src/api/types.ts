@@ -100,7 +100,10 @@ export interface MachineConfig {
   readonly generation: Generation;
   /** 1 to 256. */
   readonly cpus: number;
-  /** Ticks per second: 100, 250, 300 or 1000. */
+  /**
+   * Ticks per second: 100, 250, 300 or 1000 as kernels have it, or any other number from 1 to 1000. A jiffy
+   * is a whole number of nanoseconds, as in the kernel (TICK_NSEC): 3,003,003 of them at 333.
+   */
   readonly hz: number;
   /** Preemption model; `lazy` exists from 6.13 on. */
   readonly preempt: "none" | "voluntary" | "full" | "lazy";

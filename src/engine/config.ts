@@ -21,6 +21,7 @@ import type {
 import { InputError } from "../errors.ts";
 import { effectivePs } from "../profile/effective.ts";
 import { munmapPolicy, policyProblem } from "../scenario/strategies.ts";
+import { tickNs } from "../scenario/units.ts";
 import type { EngineMemory } from "./abi.ts";
 import { check } from "./check.ts";
 import { checkLoad, writeLoad } from "./load.ts";
@@ -29,7 +30,6 @@ import { writeTrace } from "./trace.ts";
 import { writeWorkload } from "./workloads/workloads.ts";
 
 const PS_PER_NS = 1000n;
-const PS_PER_SECOND = 1_000_000_000_000n;
 /** How a value that the engine shall compute is written. */
 const NONE = -1n;
 /** What RCU's tree of two levels serves; scenarios go to 256. */
@@ -160,7 +160,7 @@ export function checkGeometry(memory: EngineMemory): void {
 function writeMachine(memory: EngineMemory, machine: MachineConfig): void {
   const write = (slot: Config, value: number): void =>
     memory.writeConfig(slot, value < 0 ? NONE : BigInt(value));
-  const period_ps = PS_PER_SECOND / BigInt(machine.hz);
+  const period_ps = BigInt(tickNs(machine.hz)) * PS_PER_NS;
   const newer = machine.generation === "7.2";
   write(Config.GENERATION, newer ? Generation.V7_2 : Generation.V6_12);
   write(Config.SHEAF_CAPACITY, machine.slab.sheaf_capacity ?? -1);

@@ -10,6 +10,7 @@ import { firstProblem, type Problem, problemError } from "./problems.ts";
 import { type ScenarioFile, scenarioSchema } from "./schema.ts";
 import { parseSource, type Source, valueAt } from "./source.ts";
 import { strategyList } from "./strategy-list.ts";
+import { tickNs } from "./units.ts";
 import { resolveWorkload } from "./workloads/workloads.ts";
 
 /** Where the VMAs come from, as the scenario says it. */
@@ -32,8 +33,6 @@ export interface Scenario {
   /** Runs per strategy, over evenly spaced tick phases. */
   readonly tick_phases: number;
 }
-
-const NS_PER_S = 1_000_000_000;
 
 function placed(
   problem: Problem,
@@ -90,7 +89,7 @@ export function parseScenario(
 
 /** The start of each of `count` evenly spaced tick phases within one jiffy, nanoseconds. */
 export function tickPhasesNs(count: number, hz: number, first_ns = 0): number[] {
-  const jiffy_ns = Math.floor(NS_PER_S / hz);
+  const jiffy_ns = tickNs(hz);
   return Array.from({ length: count }, (_, i) => {
     return (first_ns + Math.floor((i * jiffy_ns) / count)) % jiffy_ns;
   });

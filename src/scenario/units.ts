@@ -18,6 +18,13 @@ const SIZE_BYTES: Readonly<Record<string, bigint>> = {
   GiB: 1_073_741_824n,
 };
 
+const NS_PER_S = 1_000_000_000;
+
+/** From tick to tick, as the kernel rounds it (TICK_NSEC; assembly/sched/clock.ts). */
+export function tickNs(hz: number): number {
+  return Math.floor((NS_PER_S + Math.floor(hz / 2)) / hz);
+}
+
 export const DURATION_UNITS: readonly string[] = Object.keys(DURATION_NS);
 export const SIZE_UNITS: readonly string[] = Object.keys(SIZE_BYTES);
 

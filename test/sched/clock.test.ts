@@ -1,6 +1,7 @@
 // Jiffies are read off the grid of ticks, and timers never fire early.
 
 import { describe, expect, it } from "vitest";
+import { tickPhasesNs } from "../../src/scenario/scenario.ts";
 import { spec } from "../engine/spec.ts";
 import { MS, scheduler } from "./sched-room.ts";
 
@@ -36,6 +37,19 @@ describe("jiffies", () => {
       expect(room.nextTickAfter(time - 1n)).toBe(time);
       expect(room.nextTickAfter(time)).toBe(time + room.tickPeriod());
     }
+  });
+
+  it.each([
+    [250, 4_000_000n],
+    [300, 3_333_333n],
+    [333, 3_003_003n],
+    [600, 1_666_667n],
+  ])("at HZ=%i are the kernel's whole number of nanoseconds apart, the nearest one", (hz, ns) => {
+    const room = clock(hz, Number(ns));
+    expect(room.tickPeriod()).toBe(ns * 1000n);
+    expect(room.jiffiesAt(0n)).toBe(START + 1n); // a phase of one whole jiffy is none
+    expect(room.nextTickAfter(0n)).toBe(ns * 1000n);
+    expect(tickPhasesNs(2, hz)).toEqual([0, Number(ns / 2n)]);
   });
 
   it("lie above HZ from the start: the interval rule drains at the first free", () => {
