@@ -6,7 +6,7 @@ import { taskAt, TaskState } from "../sched/task";
 import { BRIEF_LOCK_BYTES, BriefLock, briefLock, briefUnlock } from "./brief";
 import { LockCounters } from "./counters";
 import { Mutex, mutexCounters, mutexLock, mutexTryLock, mutexUnlock } from "./mutex";
-import { spinCounters, SpinLock, spinLock, spinNeedBreak, spinUnlock } from "./spinlock";
+import { spinCounters, spinIsContended, SpinLock, spinLock, spinUnlock } from "./spinlock";
 
 export * from "../index";
 
@@ -19,8 +19,8 @@ export function release(cpu: u32, lock: usize, transferPs: u64): void {
   spinUnlock(cpuAt(cpu), changetype<SpinLock>(lock), transferPs);
 }
 
-export function needBreak(lock: usize): bool {
-  return spinNeedBreak(changetype<SpinLock>(lock));
+export function isContended(lock: usize): bool {
+  return spinIsContended(changetype<SpinLock>(lock));
 }
 
 export function spins(cpu: u32): bool {

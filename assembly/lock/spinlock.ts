@@ -159,10 +159,10 @@ function handOver(lock: SpinLock, transferPs: u64): void {
 }
 
 /**
- * Does somebody wait for it?
- * [same: include/linux/spinlock.h:spin_needbreak, 5.0 to 7.2]
+ * Does somebody wait for it? Whether a holder cares hangs on the preemption model: his question.
+ * [same: include/linux/spinlock.h:spin_is_contended, 5.0 to 7.2]
  */
 @inline
-export function spinNeedBreak(lock: SpinLock): bool {
+export function spinIsContended(lock: SpinLock): bool {
   return lock.firstWaiter != 0;
 }

@@ -22,7 +22,7 @@ import {
 import { Cpu } from "../sched/cpu";
 import { Area, areaPages, areasLive } from "./area";
 import { RANGE_START } from "./free-space";
-import { objectsTracked } from "./objects";
+import { objectPages, objectsTracked } from "./objects";
 import { pagesToList, takeListed } from "./page-lists";
 
 /** Entries of a page table, as a power of two. */
@@ -30,7 +30,7 @@ const TABLE_SHIFT: u64 = 9;
 /** Tables of the first 2 TiB of the range are known one by one, a bit each. */
 const KNOWN_TABLES: u64 = 1 << 20;
 export const TABLE_BITS_BYTES: u64 = KNOWN_TABLES / 8;
-/** Records of areas in a page of slab: 72 bytes each. */
+/** Where no objects are followed: records of areas in a page of slab, 72 bytes each. */
 const AREAS_PER_PAGE: u64 = 56;
 
 let tables: usize = 0;
@@ -54,7 +54,12 @@ export function outOfMemory(): bool {
 }
 
 export function usedPages(): u64 {
-  return allocated + tablePages + (<u64>areasLive() + AREAS_PER_PAGE - 1) / AREAS_PER_PAGE;
+  return allocated + tablePages + slabPages();
+}
+
+function slabPages(): u64 {
+  if (objectsTracked()) return objectPages();
+  return (<u64>areasLive() + AREAS_PER_PAGE - 1) / AREAS_PER_PAGE;
 }
 
 /** Page tables under [start, start + pages) that are there for the first time. */

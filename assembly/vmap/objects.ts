@@ -26,6 +26,7 @@ import {
   cacheInit,
   cacheLastPath,
   cacheObjectsLive,
+  cachePagesLive,
   cpuPartialSlabs,
   FREE_FAST,
   FREE_LIST_LOCK,
@@ -119,6 +120,15 @@ export function objectsTracked(): bool {
 
 export function objectsLive(kind: ObjectKind): u32 {
   return tracked ? cacheObjectsLive(cacheOf(kind)) : 0;
+}
+
+/** Pages of all slabs there are. */
+export function objectPages(): u64 {
+  let sum: u64 = 0;
+  for (let kind: u32 = 0; kind < <u32>ObjectKind.COUNT; kind++) {
+    sum += <u64>cachePagesLive(cacheOf(kind));
+  }
+  return sum;
 }
 
 let price: u64 = 0;

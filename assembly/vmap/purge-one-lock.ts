@@ -13,7 +13,7 @@
 import { Config, Preempt } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { VmapMetric, YieldRule } from "../abi/vmalloc";
-import { spinLock, spinNeedBreak, spinUnlock } from "../lock/spinlock";
+import { spinIsContended, spinLock, spinUnlock } from "../lock/spinlock";
 import { addWorkloadMetric, config, cost, maxWorkloadMetric } from "../memory/slots";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
@@ -96,7 +96,11 @@ function release(cpu: Cpu, area: Area): void {
   notePurged(1, pages);
 }
 
-/** cond_resched_lock, and whether the rule lets it. */
+/**
+ * cond_resched_lock, and whether the rule lets it.
+ * [same: include/linux/spinlock.h:spin_needbreak, 5.0 to 7.2: a contended lock counts in a
+ *  preemptible kernel alone, which a lazily preemptible one is]
+ */
 function wantsBreak(cpu: Cpu): bool {
   const rule = config(Config.VMAP_YIELD);
   if (rule == <u64>YieldRule.NEVER) return false;
@@ -105,5 +109,5 @@ function wantsBreak(cpu: Cpu): bool {
     if (<i32>lazyNr() >= threshold) return false;
   }
   if (cpu.needResched != 0) return true;
-  return config(Config.PREEMPT) > <u64>Preempt.VOLUNTARY && spinNeedBreak(freeLock());
+  return config(Config.PREEMPT) > <u64>Preempt.VOLUNTARY && spinIsContended(freeLock());
 }

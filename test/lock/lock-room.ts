@@ -6,7 +6,7 @@ import { spec } from "../engine/spec.ts";
 export interface LockRoom extends MachineRoom {
   take(cpu: number, lock: number, transfer_ps: bigint): number;
   release(cpu: number, lock: number, transfer_ps: bigint): void;
-  needBreak(lock: number): number;
+  isContended(lock: number): number;
   spins(cpu: number): number;
   preemptCount(cpu: number): number;
   cpuNow(cpu: number): bigint;

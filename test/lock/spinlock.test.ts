@@ -146,13 +146,13 @@ describe("a spinlock", () => {
   it("tells its holder that somebody waits, and only then", () => {
     const { room, lock } = lockRoom(2);
     expect(room.take(0, lock, 0n)).toBe(1);
-    expect(room.needBreak(lock)).toBe(0);
+    expect(room.isContended(lock)).toBe(0);
     room.setNow(1, 5n);
     expect(room.take(1, lock, 0n)).toBe(0);
-    expect(room.needBreak(lock)).toBe(1);
+    expect(room.isContended(lock)).toBe(1);
     room.setNow(0, 9n);
     room.release(0, lock, 0n);
-    expect(room.needBreak(lock)).toBe(0);
+    expect(room.isContended(lock)).toBe(0);
     expect(room.cpuNow(1)).toBe(9n);
     expect(room.take(1, lock, 0n)).toBe(1);
     expect(room.spinFigure(lock, WAIT_MAX)).toBe(4n);

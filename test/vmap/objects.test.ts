@@ -61,6 +61,23 @@ describe("objects of areas", () => {
     expect(Math.floor((await metricsOf(BATCH, moves)).loop_cpu_ns / US)).toBe(5);
     expect(Math.floor((await metricsOf(LOOP, moves)).purge_cpu_ns_sum / US)).toBe(5);
   });
+
+  it("come along with a partial slab of the node, up to half of what the CPU's list may hold and one more", async () => {
+    // Every second one of 8,400 descriptors goes: 200 slabs are half full, and 33 sets of 6 with the node.
+    const held = { ...BATCH, held_areas: 4200, held_every_second: true };
+    const { loop_total_ns } = await metricsOf(held, { vmap_slab_move: US });
+    const ofNode = 33 * 6;
+    expect(loop_total_ns / US).toBe(Math.floor(ofNode / 5) * 4 + (ofNode % 5) - 1);
+  });
+
+  it("are memory as long as their slabs are there", async () => {
+    const setUp = await metricsOf({ ...FULL_FIT, test_loop_count: 1 }, {});
+    const { used_peak_pages, page_table_pages } = setUp;
+    const slabs = used_peak_pages - page_table_pages - (2 * 16 + 2 * 8192);
+    const each = 2 * 8192 + 2;
+    const full = Math.ceil(each / 42) + Math.ceil(each / 56) + Math.ceil((each - 2) / 512);
+    expect(slabs).toBe(full);
+  });
 });
 
 describe("full_fit_alloc of one thread, as counted in a boot of 6.12.117", () => {
