@@ -23,8 +23,12 @@ export enum TimelineKind {
   BATCH,
   /** detail: 1 = expedited; a: its number, from 1. */
   GRACE_PERIOD,
-  /** detail: one of `Span`; a: number of the mm or of the call. */
+  /** detail: one of `Span`; a: number of the mm, call, child or node, or areas purged. */
   SPAN,
+  /** A thread of the workload mm did something. detail: one of `Op`. */
+  OPERATION,
+  /** An RCU CPU stall is reported. detail: one of `StallKind`; a: jiffies. */
+  STALL,
   /** a: dead VMAs, b: callbacks queued on all CPUs, c: free pages of all zones. */
   COUNTERS,
 }
@@ -45,7 +49,16 @@ export enum Span {
   MUNMAP_LOOP,
   MUNMAP_DRAIN,
   MUNMAP_MT_DESTROY,
-  /** A parent in wait4(). */
+  /** A parent in wait4(), for a child. */
   WAIT,
+  /** A child of the workload exits, from its _exit to when its parent is told. */
+  DO_EXIT,
+  /** Purges of lazily freed kernel address space: as a whole (a: areas), and a node's share. */
+  PURGE,
+  PURGE_NODE,
+  /** An allocation that finds no page, up to when it has one. */
+  DIRECT_RECLAIM,
+  /** out_of_memory, when it has chosen a victim. */
+  OOM_KILL,
   COUNT,
 }

@@ -5,11 +5,14 @@
 // Events are rare beside VMAs: none is recorded for a single VMA or callback. What a run does is
 // the same with and without: nothing here is read by anybody but the host.
 
-import { Config } from "../abi/config";
+import { Config, Workload } from "../abi/config";
 import { Metric, Region } from "../abi/metric";
+import { MmCount } from "../abi/mm";
+import { StallKind } from "../abi/stall";
 import { Span, TimelineKind, TimelineRecord } from "../abi/timeline";
 import { regionBase } from "../memory/map";
 import { addMetric, config, metric } from "../memory/slots";
+import { count } from "../mm/settings";
 import { hasPages, zoneAt, ZONES } from "../page/state";
 import { freePages } from "../page/zone";
 import { Batch } from "../rcu/records";
@@ -28,6 +31,8 @@ let gracePeriodStart: u64 = 0;
 let expeditedStart: u64 = 0;
 /** What the last record of counters said. */
 let lastDead: u32 = 0;
+/** The workload mm counts its dead VMAs itself. */
+let isMm: bool = false;
 let lastQueued: u32 = 0;
 let lastFree: u32 = 0;
 
@@ -39,6 +44,7 @@ export function timelineInit(): void {
 export function timelineBegin(): void {
   room = config(Config.TIMELINE_EVENTS);
   if (room == 0) return;
+  isMm = config(Config.WORKLOAD) == <u64>Workload.MM;
   for (let id: u32 = 0; id < nrCpus(); id++) timelineSwitch(cpuAt(id), cpuAt(id).curr);
   lastDead = u32.MAX_VALUE; // no counter has this value
   timelineCounters(0);
@@ -145,10 +151,25 @@ function recordSpan(cpu: Cpu, span: Span, start: u64, subject: u32): void {
   timelineCounters(cpu.now);
 }
 
+/** The running task has been at an operation of the workload mm (Op) since `start`. */
+@inline
+export function timelineOperation(cpu: Cpu, op: u8, start: u64): void {
+  if (room == 0) return;
+  newRecord(start, cpu.now, <u8>TimelineKind.OPERATION, op, cpu.id, cpu.curr);
+  timelineCounters(cpu.now);
+}
+
+/** A stall of the grace period is reported, `jiffies` after it began. */
+export function timelineStall(cpu: Cpu, kind: StallKind, jiffies: u64): void {
+  if (room == 0) return;
+  const at = newRecord(cpu.now, cpu.now, <u8>TimelineKind.STALL, <u8>kind, cpu.id, 0);
+  if (at != 0) writeNumbers(at, <u32>jiffies, 0, 0, 0);
+}
+
 /** Counters as they stand, where one has changed since they were recorded last. */
 export function timelineCounters(now: u64): void {
   if (room == 0) return;
-  const dead = <u32>metric(Metric.DEAD);
+  const dead = <u32>(isMm ? count(MmCount.DEAD) : metric(Metric.DEAD));
   const queued = callbacksQueued();
   const free = pagesFree();
   if (dead == lastDead && queued == lastQueued && free == lastFree) return;

@@ -16,6 +16,7 @@ import { Region } from "../abi/metric";
 import { VmaFlag } from "../abi/vma";
 import { regionBase, STAGED_BYTES } from "../memory/map";
 import { config, WORKLOAD_METRICS } from "../memory/slots";
+import { timelineOperation } from "../metrics/timeline";
 import { pagesInBuddy } from "../page/audit";
 import { setStat } from "../page/stats";
 import { vmstatInit } from "../page/vmstat";
@@ -46,7 +47,7 @@ import { Actor, ActorState, COND_RESCHED, MIGHT_SLEEP } from "./records";
 import { mmVma, setProtection, VmaBit } from "./records";
 import { settle } from "./settle";
 import { COUNTS, listInterval, raise, seqMask, setting } from "./settings";
-import { stepActor } from "./step";
+import { endedOp, stepActor } from "./step";
 import { takeWoken, wokenAt } from "./wake";
 import { actorAt, actorCount, broken, mmAt, setNow, setTime, vmaCache } from "./world";
 import { worldBytes, worldInit } from "./world";
@@ -177,6 +178,7 @@ export function stepMmThread(cpu: Cpu, task: Task): u64 {
     actor.mayYield = 0;
     stepActor(actor);
     cpu.now += takeSpent();
+    if (endedOp != <u8>Op.NONE) timelineOperation(cpu, endedOp, actor.opSince);
     if (fromMachine) settleFrames(cpu, actor.id);
     if (nested != (actor.rcuNest != 0)) {
       if (nested) readUnlock(cpu, task);

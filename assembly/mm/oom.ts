@@ -9,8 +9,12 @@
 // [simplified: a process is its mm; every oom_score_adj is 0. An mm without threads of this world
 //  cannot be chosen]
 
+import { CostSlot } from "../abi/cost";
 import { MmCount } from "../abi/mm";
 import { PageStat } from "../abi/page";
+import { Span } from "../abi/timeline";
+import { cost } from "../memory/slots";
+import { timelineSpan } from "../metrics/timeline";
 import { pagesInBuddy } from "../page/audit";
 import { addStat, pageStat, setStat } from "../page/stats";
 import { wakeTask } from "../sched/core";
@@ -76,6 +80,7 @@ function panic(cpu: Cpu): void {
 }
 
 function report(cpu: Cpu, victim: u32, pages: u32): void {
+  timelineSpan(cpu, Span.OOM_KILL, cpu.now - cost(CostSlot.OOM_KILL), 0);
   addStat(PageStat.OOM_KILLS, 1);
   if (first != NOBODY) return;
   first = victim;

@@ -29,12 +29,17 @@ export function holdsCount(op: u32): bool {
   );
 }
 
+/** The operation, or page of a series, that the last step has ended, for a timeline; else NONE. */
+export let endedOp: u8 = 0;
+
 /** Runs one step of a runnable thread. */
 export function stepActor(actor: Actor): void {
   assert(actor.state == <u8>ActorState.RUNNABLE); // nobody else has steps
   add(MmCount.STEPS, 1);
+  endedOp = <u8>Op.NONE;
   if (actor.op == <u8>Op.NONE && !beginNext(actor)) return;
   if (!stepOp(actor)) return;
+  endedOp = actor.op;
   if (isSeries(actor.op) && actor.killed == 0 && more(actor)) return;
   const ended = actor.op == <u8>Op.EXIT;
   actor.op = <u8>Op.NONE;

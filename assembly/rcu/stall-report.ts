@@ -7,6 +7,7 @@
 import { Metric } from "../abi/metric";
 import { StallCpu, StallKind, StallSlot, StallTable, StallTask } from "../abi/stall";
 import { addMetric, metric } from "../memory/slots";
+import { timelineStall } from "../metrics/timeline";
 import { jiffiesAt } from "../sched/clock";
 import { Cpu, cpuAt } from "../sched/cpu";
 import { taskAt, TaskKind } from "../sched/task";
@@ -32,6 +33,7 @@ export function writeStall(cpu: Cpu, kind: StallKind, jiffies: u64): void {
   addMetric(Metric.RCU_STALLS, 1);
   row = 0;
   if (number < <u32>StallTable.KEPT) row = stallRows() + <usize>(number * StallTable.ROW_SLOTS * 8);
+  timelineStall(cpu, kind, jiffies);
   const expedited = kind == StallKind.EXPEDITED;
   set(StallSlot.TIME_PS, cpu.now);
   set(StallSlot.KIND, kind);

@@ -15,7 +15,9 @@ import { CostSlot } from "../abi/cost";
 import { LoadConfig, LoadKind, LoadMetric } from "../abi/load";
 import { Metric } from "../abi/metric";
 import { PageStat } from "../abi/page";
+import { Span } from "../abi/timeline";
 import { config, cost, metric } from "../memory/slots";
+import { timelineSpan } from "../metrics/timeline";
 import { mmOutOfMemory } from "../mm/oom";
 import { pagesInBuddy } from "../page/audit";
 import { addStat, pageStat, setStat } from "../page/stats";
@@ -99,6 +101,7 @@ export function outOfMemory(cpu: Cpu): void {
 }
 
 function report(cpu: Cpu, victim: u32, pages: u64): void {
+  timelineSpan(cpu, Span.OOM_KILL, cpu.now - cost(CostSlot.OOM_KILL), 0);
   addStat(PageStat.OOM_KILLS, 1);
   if (pageStat(PageStat.OOM_KILLS) != 1) return;
   setStat(PageStat.OOM_TIME, cpu.now);

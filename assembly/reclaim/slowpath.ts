@@ -9,6 +9,8 @@
 // [simplified: a pass is one step; nothing is throttled, as nothing is written back]
 
 import { PageStat } from "../abi/page";
+import { Span } from "../abi/timeline";
+import { timelineSpan } from "../metrics/timeline";
 import { Migrate } from "../page/pcp";
 import { allocPages } from "../page/alloc";
 import { pagesInBuddy } from "../page/audit";
@@ -79,6 +81,7 @@ export function giveUp(cpu: Cpu, it: Taker): void {
 /** The task has its page, or dies without it. */
 function noteStall(cpu: Cpu, it: Taker): void {
   const stall = cpu.now - it.began;
+  timelineSpan(cpu, Span.DIRECT_RECLAIM, it.began, 0);
   addStat(PageStat.ALLOC_STALLS, 1);
   addStat(PageStat.ALLOC_STALL, stall);
   maxStat(PageStat.ALLOC_STALL_MAX, stall);

@@ -20,7 +20,10 @@ const JIFFIES_AT_START: u64 = 1 << 32;
 let tickPeriodPs: u64 = 0;
 let tickPhasePs: u64 = 0;
 
-/** A second shared out, to the nearest nanosecond [same: include/vdso/jiffies.h:TICK_NSEC, 6.12]. */
+/**
+ * A second shared out, to the nearest nanosecond.
+ * [same: include/vdso/jiffies.h:TICK_NSEC, 6.12]
+ */
 function tickNs(hz: u64): u64 {
   return (NS_PER_SECOND + hz / 2) / hz;
 }

@@ -5,8 +5,10 @@
 //  pages; then the list is returned]
 
 import { CostSlot } from "../abi/cost";
+import { Span } from "../abi/timeline";
 import { VmapMetric } from "../abi/vmalloc";
 import { addWorkloadMetric, cost, maxWorkloadMetric } from "../memory/slots";
+import { timelineSpan } from "../metrics/timeline";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
 import { mustMakeWay } from "../sched/preempt";
@@ -43,6 +45,7 @@ export function stepNode(cpu: Cpu, node: usize): OpAnswer {
   if (answer != OpAnswer.DONE) return answer;
   addWorkloadMetric(VmapMetric.FREE_WALL_SUM, cpu.now - progress.startedAt);
   maxWorkloadMetric(VmapMetric.FREE_WALL_MAX, cpu.now - progress.startedAt);
+  timelineSpan(cpu, Span.PURGE_NODE, progress.startedAt, <u32>progress.purgedAreas);
   return OpAnswer.DONE;
 }
 

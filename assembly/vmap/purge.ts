@@ -8,9 +8,11 @@
 
 import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
+import { Span } from "../abi/timeline";
 import { FlushRange, VmapMetric } from "../abi/vmalloc";
 import { spinLock, spinUnlock } from "../lock/spinlock";
 import { addWorkloadMetric, config, cost, maxWorkloadMetric } from "../memory/slots";
+import { timelineSpan } from "../metrics/timeline";
 import { wakeTask } from "../sched/core";
 import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
 import { drawHorizon, horizon } from "../sched/horizon";
@@ -258,6 +260,7 @@ export function helperDone(cpu: Cpu, node: usize): void {
 }
 
 function count(cpu: Cpu, task: Task): void {
+  timelineSpan(cpu, Span.PURGE, startedAt, <u32>purgedAreas);
   addWorkloadMetric(VmapMetric.PURGE_RUNS, 1);
   if (purgedAreas == 0) addWorkloadMetric(VmapMetric.PURGE_RUNS_EMPTY, 1);
   addWorkloadMetric(VmapMetric.AREAS_PURGED, purgedAreas);

@@ -14,6 +14,7 @@ import { AsyncPut, ExitsMetric } from "../abi/exits";
 import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { Region } from "../abi/metric";
+import { Span } from "../abi/timeline";
 import {
   addWorkloadMetric,
   config,
@@ -22,6 +23,7 @@ import {
   workloadMetric,
 } from "../memory/slots";
 import { regionBase } from "../memory/map";
+import { timelineSpan } from "../metrics/timeline";
 import { mmPages } from "../page/zap";
 import { EXITED, GOES_ON } from "../sched/answer";
 import { wakeTask } from "../sched/core";
@@ -124,6 +126,7 @@ export function stepChild(cpu: Cpu, task: Task): u64 {
       default:
         assert(child.async != 0 || mmPages(mm.id).rss == 0); // a synchronous put has freed it all
         child.zombie = 1;
+        timelineSpan(cpu, Span.DO_EXIT, child.exitStart, mm.id);
         child.cpu = cpu.id;
         wakeTask(cpu, taskAt(parent));
         return EXITED;

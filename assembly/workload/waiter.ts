@@ -7,6 +7,7 @@
 import { ExitsMetric } from "../abi/exits";
 import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
+import { Span } from "../abi/timeline";
 import {
   addWorkloadMetric,
   config,
@@ -14,6 +15,7 @@ import {
   setWorkloadMetric,
   workloadMetric,
 } from "../memory/slots";
+import { timelineSpan } from "../metrics/timeline";
 import { mmPages } from "../page/zap";
 import { EXITED, GOES_ON, SLEEPS } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
@@ -33,12 +35,15 @@ enum Phase {
 
 const STEP_PS: u64 = 10_000_000;
 let reaped: u32 = 0;
+/** When the last wait returned. */
+let waitedFrom: u64 = 0;
 let begun: u64 = 0;
 let workLeft: u64 = 0;
 let done: bool = false;
 
 export function waiterInit(): void {
   reaped = 0;
+  waitedFrom = 0;
   done = false;
   begun = 0;
   workLeft = config(Config.EXITS_WORK_PS);
@@ -95,6 +100,8 @@ function reap(cpu: Cpu, child: Child, id: u32): void {
   queueDeadTask(cpu, childCallback(id, 0), childCallback(id, 1), child.cpu);
   cpu.now += cost(CostSlot.WAIT_RETURN);
   child.waitReturn = cpu.now;
+  timelineSpan(cpu, Span.WAIT, waitedFrom, id);
+  waitedFrom = cpu.now;
   const latency = cpu.now - child.exitStart;
   const least = workloadMetric(ExitsMetric.WAIT_MIN);
   if (reaped == 0) setWorkloadMetric(ExitsMetric.WAIT_FIRST, latency);

@@ -18,9 +18,9 @@ interface Stretch {
 }
 
 /** What a span is a phase of, or is as a whole. */
-export type SpanOperation = "exit_mmap" | "munmap" | "wait4";
+export type SpanOperation = "exit_mmap" | "munmap" | "wait4" | "do_exit" | "purge" | "reclaim";
 
-/** Phases of exit_mmap and munmap by the kernel's names, and a parent's wait. */
+/** Phases of exit_mmap and munmap, and what else tasks are in, by the kernel's names where it has one. */
 export type SpanName =
   | "exit_mmap"
   | "unmap_vmas"
@@ -33,7 +33,12 @@ export type SpanName =
   | "gather"
   | "clear range"
   | "unmap, tables"
-  | "wait4";
+  | "wait4"
+  | "do_exit"
+  | "__purge_vmap_area_lazy"
+  | "purge_vmap_node"
+  | "direct reclaim"
+  | "out_of_memory";
 
 /** One event. Times count from the start of the run; `task` is a number of `Timeline.tasks`. */
 export type TimelineEvent =
@@ -64,7 +69,7 @@ export type TimelineEvent =
       readonly expedited: boolean;
       readonly number: number;
     })
-  /** `subject`: which mm it was, or which call, from 0. */
+  /** `subject`: which mm, munmap call or child it was, from 0; areas purged; 0 where there are not several. */
   | (Stretch & {
       readonly kind: "span";
       readonly name: SpanName;
@@ -72,6 +77,16 @@ export type TimelineEvent =
       readonly task: number;
       readonly subject: number;
     })
+  /** An operation of a thread of the workload mm, by its name in scenarios: "fault", "munmap". */
+  | (Stretch & { readonly kind: "operation"; readonly name: string; readonly task: number })
+  /** A report about an RCU CPU stall. */
+  | {
+      readonly kind: "stall";
+      readonly time_ns: number;
+      readonly cpu: number;
+      readonly stall: "self" | "other" | "expedited";
+      readonly jiffies: number;
+    }
   /** `free_pages` is 0 where the run has no page frames. */
   | {
       readonly kind: "counters";

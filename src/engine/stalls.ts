@@ -6,7 +6,8 @@ import type { RcuStall, RcuStalls, StalledCpu, StalledTask } from "../api/stalls
 import type { RunSpec, WorkloadType } from "../api/types.ts";
 import type { EngineMemory } from "./abi.ts";
 
-const KINDS: readonly RcuStall["kind"][] = ["self", "other", "expedited"];
+/** By StallKind. */
+export const STALL_KINDS: readonly RcuStall["kind"][] = ["self", "other", "expedited"];
 const LEAF_CPUS = 16;
 const FIRST_TASK: number = StallTable.HEAD_SLOTS + StallTable.NAMED * StallTable.NAMED_SLOTS;
 
@@ -47,7 +48,7 @@ function readRow(words: BigUint64Array, spec: RunSpec<WorkloadType>): RcuStall {
   const [cpu_count, task_count] = [row(StallSlot.CPUS), row(StallSlot.TASKS)];
   return {
     time_ns: Number(words[StallSlot.TIME_PS]! / 1000n),
-    kind: KINDS[row(StallSlot.KIND)]!,
+    kind: STALL_KINDS[row(StallSlot.KIND)]!,
     detected_by: row(StallSlot.DETECTED_BY),
     jiffies: row(StallSlot.JIFFIES),
     gp_seq: Number(BigInt.asIntN(64, words[StallSlot.GP_SEQ]!)),

@@ -2,6 +2,8 @@
 
 import { Span, TimelineKind, TimelineRecord } from "../../assembly/abi/timeline.ts";
 import type { SpanName, SpanOperation, Timeline, TimelineEvent } from "../api/timeline.ts";
+import { STALL_KINDS } from "../engine/stalls.ts";
+import { OPS, wordOf } from "../litmus/words.ts";
 
 export const RECORD_WORDS = TimelineRecord.BYTES / 8;
 
@@ -23,6 +25,11 @@ const SPANS: Readonly<Record<SpanNumber, readonly [SpanOperation, SpanName]>> = 
   [Span.MUNMAP_DRAIN]: ["munmap", "final drain"],
   [Span.MUNMAP_MT_DESTROY]: ["munmap", "mt_destroy"],
   [Span.WAIT]: ["wait4", "wait4"],
+  [Span.DO_EXIT]: ["do_exit", "do_exit"],
+  [Span.PURGE]: ["purge", "__purge_vmap_area_lazy"],
+  [Span.PURGE_NODE]: ["purge", "purge_vmap_node"],
+  [Span.DIRECT_RECLAIM]: ["reclaim", "direct reclaim"],
+  [Span.OOM_KILL]: ["reclaim", "out_of_memory"],
 };
 
 const low = (word: bigint): number => Number(word & 0xffff_ffffn);
@@ -63,6 +70,10 @@ export function timelineEvent({ words }: Timeline, index: number): TimelineEvent
       const [operation, name] = SPANS[detail as SpanNumber];
       return { kind: "span", operation, name, start_ns, end_ns, task, subject: a };
     }
+    case TimelineKind.OPERATION:
+      return { kind: "operation", name: wordOf(OPS, detail), task, start_ns, end_ns };
+    case TimelineKind.STALL:
+      return { kind: "stall", time_ns: start_ns, cpu, stall: STALL_KINDS[detail]!, jiffies: a };
     default:
       return {
         kind: "counters",

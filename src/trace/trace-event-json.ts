@@ -17,6 +17,7 @@ import type {
   SpanOperation,
   Strategy,
   Timeline,
+  TimelineEvent,
 } from "../api/types.ts";
 import { machineText } from "../output/heading.ts";
 import { timelineEvent, timelineLength } from "./timeline-events.ts";
@@ -59,7 +60,10 @@ interface Slice {
 const SUBJECTS: Readonly<Record<SpanOperation, (subject: number) => Arguments>> = {
   exit_mmap: (mm) => ({ mm }),
   munmap: (call) => ({ call }),
-  wait4: () => ({}),
+  wait4: (child) => ({ child }),
+  do_exit: (child) => ({ child }),
+  purge: (areas) => ({ areas }),
+  reclaim: () => ({}),
 };
 
 /** Nanoseconds as the format's microseconds. */
@@ -181,9 +185,22 @@ class RunEvents {
         const args = SUBJECTS[operation](subject);
         return { thread: this.#taskThread(task), name, category: "mm", args };
       }
+      case "operation":
+        return { thread: this.#taskThread(event.task), name: event.name, category: "mm", args: {} };
       default:
         return undefined;
     }
+  }
+
+  /** What happens at a moment. */
+  *#momentLines(at: number): Generator<string> {
+    const event = timelineEvent(this.#run.timeline, at);
+    if (event.kind === "counters") yield* this.#counterLines(event);
+    if (event.kind !== "stall") return;
+    const { time_ns, stall, jiffies, cpu } = event;
+    const tid = this.#tid(this.#gpThread(stall === "expedited"));
+    const fields = `"s":"t","cat":"rcu","tid":${tid},"ts":${us(time_ns)},`;
+    yield line(this.#pid, "i", `RCU stall: ${stall}`, fields, { jiffies, cpu });
   }
 
   #sliceLine(at: number, { thread, name, category, args }: Slice): string {
@@ -197,9 +214,7 @@ class RunEvents {
     return this.#pid * THREADS + thread;
   }
 
-  *#counterLines(at: number): Generator<string> {
-    const event = timelineEvent(this.#run.timeline, at);
-    if (event.kind !== "counters") return;
+  *#counterLines(event: Extract<TimelineEvent, { kind: "counters" }>): Generator<string> {
     const fields = `"ts":${us(event.time_ns)},`;
     yield line(this.#pid, "C", "VMAs", fields, { dead: event.dead_vmas });
     yield line(this.#pid, "C", "callbacks", fields, { queued: event.callbacks_queued });
@@ -245,7 +260,7 @@ class RunEvents {
     for (const at of this.#order()) {
       const slice = this.#slice(at);
       if (slice !== undefined) yield this.#sliceLine(at, slice);
-      else yield* this.#counterLines(at);
+      else yield* this.#momentLines(at);
     }
     yield* this.#metadata();
     yield* this.#lost();

@@ -1,4 +1,4 @@
-// The README's programs, commands and scenario, and the examples, run as they stand in the installed package.
+// The README's commands and scenario, its programs and those of docs/, and the examples, run as they stand in the installed package.
 
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,11 +8,10 @@ import { describe, expect, inject, it } from "vitest";
 import { parse } from "yaml";
 import { plainEnvironment } from "../../scripts/scratch.mjs";
 
-const README = readFileSync(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
-
-function blocks(language: string): string[] {
+function blocks(language: string, document = "README.md"): string[] {
+  const file = fileURLToPath(new URL(`../../${document}`, import.meta.url));
   const pattern = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms");
-  return [...README.matchAll(pattern)].map(([, text]) => text!);
+  return [...readFileSync(file, "utf8").matchAll(pattern)].map(([, text]) => text!);
 }
 
 function run(command: string, args: readonly string[]) {
@@ -44,9 +43,12 @@ describe("commands", () => {
 });
 
 describe("programs", () => {
-  const programs = blocks("js").map((text, at) => ({ name: `readme-${at + 1}.js`, text }));
+  const documents = ["README.md", "docs/cli.md", "docs/scenario.md"];
+  const programs = documents
+    .flatMap((document) => blocks("js", document))
+    .map((text, at) => ({ name: `program-${at + 1}.js`, text }));
 
-  it("are found", () => expect(programs.length).toBeGreaterThan(1));
+  it("are found", () => expect(programs.length).toBeGreaterThan(4));
 
   it.each(programs)("$name prints what it found", ({ name, text }) => {
     writeFileSync(join(inject("project"), name), text);
@@ -73,11 +75,8 @@ describe("examples", () => {
 
 it("the scenario is one", () => {
   const [text] = blocks("yaml");
-  const scenario = parse(text!) as { address_space: { maps: string; scale_to: number } };
-  // Its maps are those of the package.
-  const folder = join(inject("project"), "node_modules/vma-teardown/scenarios");
-  scenario.address_space.maps = join(folder, scenario.address_space.maps);
-  scenario.address_space.scale_to = 10_000;
+  const scenario = parse(text!) as { address_space: { vma_count: number } };
+  scenario.address_space.vma_count = 10_000;
   writeFileSync(join(inject("project"), "readme.json"), JSON.stringify(scenario));
   const { status, stderr } = run("node_modules/.bin/vma-teardown", ["compare", "readme.json"]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });

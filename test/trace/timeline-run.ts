@@ -1,5 +1,6 @@
 // Runs with a timeline, and the slices of the document that is drawn of them.
 
+import { expect } from "vitest";
 import type { Timeline, TimelineEvent } from "../../src/api/timeline.ts";
 import type { LoadSpec, RunResult, RunSpec, WorkloadType } from "../../src/api/types.ts";
 import { timelineEvents } from "../../src/trace/timeline-events.ts";
@@ -77,7 +78,22 @@ export function tracks(document: readonly Drawn[]): ReadonlyMap<string, readonly
     const start_ns = Math.round(ts * 1000);
     const slice = { start_ns, end_ns: start_ns + Math.round(dur * 1000), name, args };
     const track = names.get(tid!)!;
-    found.set(track, [...(found.get(track) ?? []), slice]);
+    const before = found.get(track);
+    if (before === undefined) found.set(track, [slice]);
+    else before.push(slice);
   }
   return found;
+}
+
+/** Every slice lies inside the one that is open when it begins, or begins when none is. */
+export function expectNested(slices: readonly TrackSlice[], track: string): void {
+  const open: TrackSlice[] = [];
+  for (const slice of slices) {
+    while (open.length > 0 && open.at(-1)!.end_ns <= slice.start_ns) open.pop();
+    const around = open.at(-1);
+    if (around !== undefined && slice.end_ns > around.end_ns) {
+      expect.fail(`${track}: ${slice.name} at ${slice.start_ns} ns outlives ${around.name}`);
+    }
+    open.push(slice);
+  }
 }

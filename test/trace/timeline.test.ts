@@ -21,6 +21,7 @@ import { WORKLOAD as EXITS, resident } from "../exits/exits-run.ts";
 import {
   drawn,
   eventsOf,
+  expectNested,
   type Recorded,
   type RunParts,
   record,
@@ -95,20 +96,6 @@ const length = ({ start_ns, end_ns }: { start_ns: number; end_ns: number }): num
   end_ns - start_ns;
 const total = (slices: readonly { start_ns: number; end_ns: number }[]): number =>
   slices.reduce((sum, slice) => sum + length(slice), 0);
-
-/** Every slice lies inside the one that is open when it begins, or begins when none is. */
-function expectNested(slices: readonly TrackSlice[], track: string): void {
-  const open: TrackSlice[] = [];
-  for (const slice of slices) {
-    while (open.length > 0 && open.at(-1)!.end_ns <= slice.start_ns) open.pop();
-    const around = open.at(-1);
-    if (around !== undefined) {
-      const what = `${track}: ${slice.name} at ${slice.start_ns} ns in ${around.name}`;
-      expect(slice.end_ns, what).toBeLessThanOrEqual(around.end_ns);
-    }
-    open.push(slice);
-  }
-}
 
 describe.each(EXITS_OF)("an exit that frees by %s", (name, parts) => {
   const run = (): Recorded => recordedOnce(name, parts);
