@@ -36,6 +36,22 @@ describe("a written file", () => {
     expect(readdirSync(folder)).toEqual(["result.json"]);
   });
 
+  it("may come in pieces, and is not there at all when it is given up between two of them", async () => {
+    const file = join(folder, "long.json");
+    await writeFileAtomic(file, ["one,", "two,", "three\n"]);
+    expect(readFileSync(file, "utf8")).toBe("one,two,three\n");
+    const given_up = new AbortController();
+    function* pieces() {
+      yield "four,";
+      given_up.abort(new Error("interrupted"));
+      yield "five\n";
+      throw new Error("nobody asks for more");
+    }
+    await expect(writeFileAtomic(file, pieces(), given_up.signal)).rejects.toThrow("interrupted");
+    expect(readFileSync(file, "utf8")).toBe("one,two,three\n");
+    expect(readdirSync(folder)).toEqual(["long.json"]);
+  });
+
   it("is refused early where it could not be written", async () => {
     await expect(checkWritable(folder)).rejects.toThrow(
       `${folder}: cannot write: found a directory, expected a file`,
