@@ -101,7 +101,7 @@ function kindSection(report, kind) {
           return `| ${row.id}, line ${row.line} | \`${metric}\` | ${count(measured)} | ${found} |`;
         }),
     );
-  const repeats = kind.repeats === undefined ? "" : `; of repeats the ${kind.repeats} counts`;
+  const repeats = kind.repeats === undefined ? "" : `; of repeats the ${kind.repeats} one counts`;
   return [
     `### ${kind.kind}`,
     "",

@@ -37,7 +37,8 @@ function errorText({ comparison, ok, error }: Verdict): string {
 function rowText(row: RowReport): string[] {
   const misses = row.verdicts.filter(({ ok }) => !ok).length;
   const state = misses === 0 ? "ok" : `${plural(misses, "figure")} off`;
-  const repeats = row.repeats > 1 ? `, ${row.repeats} repeats` : "";
+  const at_pace = row.repeats_used < row.repeats ? ` (${row.repeats_used} at the common pace)` : "";
+  const repeats = row.repeats > 1 ? `, ${row.repeats} repeats${at_pace}` : "";
   const figures = row.verdicts.map((verdict) => [
     `  ${verdict.metric}`,
     figure(verdict.measured),

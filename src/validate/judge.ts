@@ -1,7 +1,7 @@
 // One measured figure beside the simulated ones.
 
 import { quantile } from "../stats/quantiles.ts";
-import { type Repeats, typicalOf } from "../stats/repeats.ts";
+import { type Repeats, typicalOf, type WeightedTime } from "../stats/repeats.ts";
 import {
   type Comparison,
   type MetricRule,
@@ -10,6 +10,7 @@ import {
   simulatedFigure,
 } from "./rules.ts";
 import type { MeasuredRecord } from "./table.ts";
+import type { RowWeights } from "./weigh.ts";
 
 export interface Verdict {
   readonly metric: string;
@@ -47,12 +48,23 @@ function inWidenedRange(measured: number, low: number, high: number, tolerance: 
 export interface MeasuredCell {
   readonly records: readonly MeasuredRecord[];
   readonly repeats: Repeats | undefined;
+  readonly weights: RowWeights;
 }
 
-function measuredOf({ records, repeats }: MeasuredCell, rule: MetricRule): number | undefined {
-  const values = records.flatMap((record) => measuredFigure(rule, record) ?? []);
-  if (values.length === 0) return undefined;
-  return typicalOf(values, repeats ?? "minimum");
+function measuredOf(cell: MeasuredCell, rule: MetricRule): number | undefined {
+  const times = timesOf(cell, rule);
+  return times.length === 0 ? undefined : typicalOf(times, cell.repeats ?? "minimum");
+}
+
+/** The figures that a rule is about, with the weights of their rows. */
+export function timesOf(
+  { records, weights }: Omit<MeasuredCell, "repeats">,
+  rule: MetricRule,
+): WeightedTime[] {
+  return records.flatMap((record) => {
+    const time_ns = measuredFigure(rule, record);
+    return time_ns === undefined ? [] : [{ time_ns, weight: weights.get(record) }];
+  });
 }
 
 function judgeRule(

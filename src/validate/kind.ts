@@ -2,6 +2,7 @@
 
 import type { RunJob } from "../api/job.ts";
 import type { CostProfile, WorkloadType } from "../api/types.ts";
+import type { Repeat } from "../stats/pace.ts";
 import type { Repeats } from "../stats/repeats.ts";
 import type { RankRule } from "./ranks.ts";
 import type { MetricRule } from "./rules.ts";
@@ -50,6 +51,8 @@ export interface RowKind {
   readonly rules: readonly MetricRule[];
   /** Rows with equal keys are repeats of one noisy measurement, of which this is compared. */
   readonly repeats?: Repeats;
+  /** In which round a repeat was measured, and what tells the pace of the machine then. */
+  readonly pace?: (record: MeasuredRecord) => Omit<Repeat, "cell">;
   /** Figures are seconds of a real machine, not instructions. */
   readonly wall_clock?: true;
   /** Metrics by whose order the labels of a group are ranked, measured against simulated. */

@@ -13,6 +13,7 @@ import { KINDS, kindsOf } from "./kinds/index.ts";
 import { type RankReport, rankCells } from "./ranks.ts";
 import { type Comparison, type MetricRule, measuredFigure, metricOf } from "./rules.ts";
 import type { MeasuredRecord, MeasuredTable } from "./table.ts";
+import { type RowWeights, weighRows } from "./weigh.ts";
 
 export interface ValidateOptions extends PlanContext {
   /** Evenly spaced tick phases a row is simulated at. */
@@ -36,6 +37,7 @@ export interface InexpressibleRow {
 
 interface PlannedRow {
   readonly kind: RowKind;
+  readonly key: string;
   /** More than one where the kind's rows are repeats of one measurement. */
   readonly records: MeasuredRecord[];
   readonly case: PlannedCase;
@@ -47,6 +49,7 @@ interface PlannedRow {
 export interface ValidationPlan {
   readonly jobs: readonly RunJob<WorkloadType>[];
   readonly rows: readonly PlannedRow[];
+  readonly weights: RowWeights;
   readonly inexpressible: readonly InexpressibleRow[];
   readonly phases: number;
   readonly tolerance: number;
@@ -128,7 +131,7 @@ class Planner {
       this.#first_jobs.set(key, first_job);
       this.jobs.push(...phaseJobs(planned, this.#options.phases));
     }
-    const row = { kind, records: [record], case: planned, first_job };
+    const row = { kind, key, records: [record], case: planned, first_job };
     this.#cells.set(key, row);
     this.rows.push(row);
   }
@@ -149,7 +152,7 @@ export function planValidation(
   }
   const { jobs, rows, inexpressible } = planner;
   const { phases, tolerance, select = () => true } = options;
-  return { jobs, rows, inexpressible, phases, tolerance, select };
+  return { jobs, rows, weights: weighRows(rows), inexpressible, phases, tolerance, select };
 }
 
 export interface RowReport {
@@ -165,6 +168,8 @@ export interface RowReport {
   readonly n_vma: number | undefined;
   /** Rows of the file that are repeats of this one, itself included. */
   readonly repeats: number;
+  /** How many of these count: those made at the pace that the machine had most often. */
+  readonly repeats_used: number;
   /** 16 hex digits of the first phase's first run. */
   readonly digest: string;
   /** No cost of the profile was derived from this row; undefined where the profile does not say. */
@@ -226,7 +231,7 @@ function metricReports(rows: readonly RowReport[], rules: readonly MetricRule[])
 
 function rowReport(
   { kind, records, case: planned, first_job }: PlannedRow,
-  { phases, tolerance, select }: ValidationPlan,
+  { weights, phases, tolerance, select }: ValidationPlan,
   results: readonly RunResult<WorkloadType>[],
 ): RowReport {
   const { file, id, line } = records[0]!;
@@ -235,7 +240,7 @@ function rowReport(
     const first = first_job + phase * runs;
     return results.slice(first, first + runs);
   });
-  const cell = { records, repeats: kind.repeats };
+  const cell = { records, repeats: kind.repeats, weights };
   const verdicts = judge(cell, of_phases, kind.rules.filter(select), tolerance);
   const first = of_phases[0]![0]!;
   return {
@@ -247,6 +252,7 @@ function rowReport(
     label: planned.label ?? "",
     n_vma: metricOf(first, "n_vma"),
     repeats: records.length,
+    repeats_used: records.filter((record) => weights.get(record) !== 0).length,
     digest: first.digest,
     predicted: isPredicted(planned.jobs[0]!.profile, kind.name, id),
     verdicts,

@@ -9,7 +9,6 @@ import { compileMeasure, findCompiler } from "../../src/measure/compiler.ts";
 import { checkSizes, defaultSizes, type Machine, raiseHint } from "../../src/measure/machine.ts";
 import { cellsOf, measure, measureCsv, parseSample } from "../../src/measure/measure.ts";
 import { measureText } from "../../src/output/measure-text.ts";
-import { quartileError, typicalOf } from "../../src/stats/repeats.ts";
 import { parseTable } from "../../src/validate/table.ts";
 import { cli } from "../cli/in-process.ts";
 
@@ -41,49 +40,42 @@ describe("a measurement", () => {
     expect(() => parseSample("1000,fork,1,3,2000,5,6")).toThrow(/printed "1000,fork/);
   });
 
-  it("gives minimum, lower quartile and median of a cell's repeats", () => {
+  it("gives minimum, typical time and median of a cell's repeats", () => {
     expect(cellsOf(SAMPLES)).toEqual([
       {
         n: 1000,
         op: "exit",
         populate: 0,
         min_ns: 300_000,
-        quartile_ns: 300_000,
+        typical_ns: 350_000,
         median_ns: 350_000,
         repeats: 3,
-        noise: 50_000 / 2 / 300_000,
+        repeats_used: 3,
+        noise: 100_000 / 2 / 350_000,
       },
       {
         n: 2000,
         op: "exit",
         populate: 0,
         min_ns: 700_000,
-        quartile_ns: 700_000,
+        typical_ns: 700_000,
         median_ns: 700_000,
         repeats: 1,
-        noise: 0,
+        repeats_used: 1,
+        noise: 0.08,
       },
       {
         n: 1000,
         op: "munmap",
         populate: 0,
         min_ns: 500_000,
-        quartile_ns: 500_000,
+        typical_ns: 500_000,
         median_ns: 500_000,
         repeats: 1,
-        noise: 0,
+        repeats_used: 1,
+        noise: 0.08,
       },
     ]);
-  });
-
-  it("goes by the lower quartile: neither luck nor a disturbed half moves it", () => {
-    const times = [500, 901, 902, 903, 904, 905, 906, 907, 5_000, 6_000, 7_000, 8_000];
-    expect(typicalOf(times, "quartile")).toBe(902);
-    expect(typicalOf(times, "minimum")).toBe(500);
-    // Ranks 3 +- 1.5: from the first to the fifth.
-    expect(quartileError(times)).toBeCloseTo((904 - 500) / 2 / 902, 12);
-    expect(quartileError(times.slice(1))).toBeLessThan(0.005);
-    expect(quartileError([700])).toBe(0);
   });
 
   it("becomes a CSV file with machine, kernel and date in every row", () => {
@@ -103,7 +95,7 @@ describe("a measurement", () => {
   it("is printed with what to raise for larger sizes", () => {
     const text = measureText({ samples: SAMPLES, pinned: false }, MACHINE);
     expect(text).toContain("Linux 6.18.0, some processor x 2, 2026-01-31; 3 repeats, not pinned");
-    expect(text).toMatch(/1,000 +300\.0 +300\.0 +350\.0 +300\.0 +8\.3 %/);
+    expect(text).toMatch(/1,000 +300\.0 +350\.0 +350\.0 +350\.0 +14\.3 % +3 noisy/);
     expect(text.replaceAll("\n", " ")).toContain("sudo sysctl -w vm.max_map_count=250064");
     expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });

@@ -93,7 +93,7 @@ function results(figures: readonly Partial<RunMetrics>[]): RunResult[] {
 
 function verdict(metric: string, parts: RowParts, figures: readonly Partial<RunMetrics>[]) {
   const rules = EXIT_RULES.filter(({ name }) => name === metric);
-  const cell = { records: [rowOf(parts)], repeats: undefined };
+  const cell = { records: [rowOf(parts)], repeats: undefined, weights: new Map() };
   const phases = results(figures).map((result) => [result]);
   return judge(cell, phases, rules, 0.1)[0];
 }

@@ -2,11 +2,13 @@
 
 import type { RunJob } from "../../api/job.ts";
 import type { WorkloadType } from "../../api/types.ts";
-import { quartileError, typicalOf } from "../../stats/repeats.ts";
-import type { PlanContext } from "../../validate/kind.ts";
+import { typicalError, typicalOf, type WeightedTime } from "../../stats/repeats.ts";
+import { timesOf } from "../../validate/judge.ts";
+import type { PlanContext, PlannedCase, RowKind } from "../../validate/kind.ts";
 import { KINDS, kindsOf } from "../../validate/kinds/index.ts";
-import { type MetricRule, measuredFigure, simulatedFigure } from "../../validate/rules.ts";
+import { type MetricRule, simulatedFigure } from "../../validate/rules.ts";
 import type { MeasuredRecord, MeasuredTable } from "../../validate/table.ts";
+import { type RowWeights, weighRows } from "../../validate/weigh.ts";
 import type { SimulatedObservation } from "../observation.ts";
 
 /** Figures counted by instruction repeat exactly; what remains is what the model leaves out. */
@@ -32,55 +34,64 @@ function vmasOf({ space }: RunJob<WorkloadType>): number {
   return "vma_count" in space ? space.vma_count : 0;
 }
 
+/** How sure a figure is, as a share of it. */
+function sigmaOf(times: readonly WeightedTime[], { repeats }: RowKind): number {
+  if (repeats === undefined) return EXACT_SIGMA;
+  return Math.max(REPEATS_SIGMA_MIN, typicalError(times));
+}
+
+interface Cell {
+  readonly kind: RowKind;
+  readonly key: string;
+  readonly planned: PlannedCase;
+  readonly records: MeasuredRecord[];
+}
+
+/** Times of a cell that costs alone decide, each with what simulates it. */
+function cellObservations(
+  { kind, key, planned, records }: Cell,
+  weights: RowWeights,
+): SimulatedObservation[] {
+  const record = records[0]!;
+  return kind.rules.flatMap((rule) => {
+    if (!timed(rule, record)) return [];
+    const times = timesOf({ records, weights }, rule);
+    if (times.length === 0) return [];
+    return [
+      {
+        source: `${record.file}:${record.line}`,
+        metric: rule.name,
+        measured_ns: typicalOf(times, kind.repeats ?? "minimum"),
+        wall_clock: kind.wall_clock ?? false,
+        sigma: sigmaOf(times, kind),
+        key,
+        n: vmasOf(planned.jobs[0]!),
+        strategy: planned.jobs[0]!.strategy.name,
+        jobs: planned.jobs,
+        simulated: (runs) => simulatedFigure(rule, runs, record),
+      },
+    ];
+  });
+}
+
 /** Rows of all kinds; repeats of one cell become one observation of the one that counts. */
 export function rowObservations(table: MeasuredTable, context: PlanContext): RowObservations {
   const kinds = kindsOf(table, KINDS);
-  const cells = new Map<
-    string,
-    { records: MeasuredRecord[]; make: () => SimulatedObservation[] }
-  >();
+  const cells = new Map<string, Cell>();
   const unused: { line: number; reasons: readonly string[] }[] = [];
   for (const record of table.records) {
     const kind = kinds.find(({ claims }) => claims?.(record) ?? true);
     const planned = kind?.plan(record, context) ?? { reasons: ["no kind of rows claims it"] };
-    if ("reasons" in planned) {
-      unused.push({ line: record.line, reasons: planned.reasons });
+    if (kind === undefined || "reasons" in planned) {
+      unused.push({ line: record.line, reasons: "reasons" in planned ? planned.reasons : [] });
       continue;
     }
-    const { repeats, rules, wall_clock = false } = kind!;
-    const key = `${kind!.name} ${planned.key}`;
+    const key = `${kind.name} ${planned.key}`;
     const known = cells.get(key);
-    if (known !== undefined) {
-      if (repeats !== undefined) known.records.push(record);
-      continue;
-    }
-    const records = [record];
-    const make = () =>
-      rules.flatMap((rule): SimulatedObservation[] => {
-        if (!timed(rule, record)) return [];
-        const values = records.flatMap((one) => measuredFigure(rule, one) ?? []);
-        if (values.length === 0) return [];
-        const measured_ns = typicalOf(values, repeats ?? "minimum");
-        return [
-          {
-            source: `${table.file}:${record.line}`,
-            metric: rule.name,
-            measured_ns,
-            wall_clock,
-            sigma:
-              repeats === undefined
-                ? EXACT_SIGMA
-                : Math.max(REPEATS_SIGMA_MIN, quartileError(values)),
-            key,
-            n: vmasOf(planned.jobs[0]!),
-            strategy: planned.jobs[0]!.strategy.name,
-            jobs: planned.jobs,
-            simulated: (runs) => simulatedFigure(rule, runs, record),
-          },
-        ];
-      });
-    cells.set(key, { records, make });
+    if (known === undefined) cells.set(key, { kind, key, planned, records: [record] });
+    else if (kind.repeats !== undefined) known.records.push(record);
   }
-  const observations = [...cells.values()].flatMap(({ make }) => make());
-  return { observations, unused };
+  const all = [...cells.values()];
+  const weights = weighRows(all);
+  return { observations: all.flatMap((cell) => cellObservations(cell, weights)), unused };
 }

@@ -83,7 +83,7 @@ async function measureCommand(options: MeasureOptions, io: CommandIo): Promise<v
   const { pinned } = measurement;
   const settled = cells.every(isSettled);
   const text = options.json
-    ? jsonText({ format: "vma-teardown measurement", version: 2, machine, pinned, settled, cells })
+    ? jsonText({ format: "vma-teardown measurement", version: 3, machine, pinned, settled, cells })
     : measureText(measurement, machine);
   await deliver(io, {}, text);
 }

@@ -1,5 +1,5 @@
-// Exits and munmaps timed from outside on a real machine: what `measure` writes. Repeats are noisy, so their
-// lower quartile counts (src/stats/repeats.ts).
+// Exits and munmaps timed from outside on a real machine: what `measure` writes. Repeats are noisy: those count
+// that were made at the pace which the machine had most often (src/stats/pace.ts).
 
 import type { RunJob } from "../../api/job.ts";
 import type {
@@ -88,7 +88,11 @@ export const wallClockKind: RowKind = {
   name: "wall-clock",
   title: "exit or munmap of one process on a real machine, timed from outside",
   columns: ["n", "op", "populate", "exit_wait_ns"],
-  repeats: "quartile",
+  repeats: "typical",
+  pace: (record) => ({
+    round: ["rep", "machine", "date"].map((column) => record.word(column)).join(" "),
+    work_ns: record.figure("build_ns_per_call"),
+  }),
   wall_clock: true,
   rules: [
     {
