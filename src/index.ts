@@ -64,6 +64,7 @@ export {
 export { type ScenarioFile, scenarioJsonSchema, scenarioSchema } from "./scenario/schema.ts";
 export type { Path as KeyPath } from "./scenario/source.ts";
 export { type PresetLookup, presetStrategy, STRATEGY_NAMES } from "./scenario/strategies.ts";
+export type { Repeat } from "./stats/pace.ts";
 export { quantile, type Summary, summarize } from "./stats/quantiles.ts";
 export type { Repeats } from "./stats/repeats.ts";
 export { timelineEvents } from "./trace/timeline-events.ts";
@@ -86,3 +87,4 @@ export {
   type ValidationPlan,
   type ValidationReport,
 } from "./validate/validate.ts";
+export type { RowWeights } from "./validate/weigh.ts";

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { paceWeights, type Repeat } from "../../src/stats/pace.ts";
-import { typicalError, typicalOf } from "../../src/stats/repeats.ts";
+import { quartileError, typicalOf } from "../../src/stats/repeats.ts";
 
 /** One round a line, one cell a column: what the work before took. */
 function repeatsOf(picture: string): Repeat[] {
@@ -115,23 +115,23 @@ describe("of repeats", () => {
   const MANY = [500, 901, 902, 903, 904, 905, 906, 907, 5_000, 6_000, 7_000, 8_000];
 
   it("without a pace the lower quartile counts: neither luck nor a disturbed half moves it", () => {
-    expect(typicalOf(times(MANY), "typical")).toBe(902);
+    expect(typicalOf(times(MANY), "quartile")).toBe(902);
     expect(typicalOf(times(MANY), "minimum")).toBe(500);
     // Ranks 3 +- 1.5: from the second to the fifth.
-    expect(typicalError(times(MANY))).toBeCloseTo((904 - 901) / 2 / 902, 12);
-    expect(typicalError(times([700]))).toBe(0);
+    expect(quartileError(times(MANY))).toBeCloseTo((904 - 901) / 2 / 902, 12);
+    expect(quartileError(times([700]))).toBe(0);
   });
 
-  it("with one the middle of those made at it counts, in proportion to their weights", () => {
+  it("with one the quartile of those made at it counts, in proportion to their weights", () => {
     const paced = [700, 710, 1_150, 1_160, 1_170];
-    expect(typicalOf(times(paced, [1, 0.5, 0, 0, 0]), "typical")).toBe(700);
-    expect(typicalOf(times(paced, [0, 0, 0.3, 1, 0.9]), "typical")).toBe(1_160);
+    expect(typicalOf(times(paced, [1, 0.5, 0, 0, 0]), "quartile")).toBe(700);
+    expect(typicalOf(times(paced, [0, 0, 0.3, 1, 0.9]), "quartile")).toBe(1_160);
     expect(typicalOf(times(paced, [0, 0, 0.3, 1, 0.9]), "minimum")).toBe(700);
-    // Three equal ones: ranks 1.5 +- 0.87, from the first to the third.
-    expect(typicalError(times(paced, [0, 0, 1, 1, 1]))).toBeCloseTo(20 / 2 / 1_160, 12);
+    // Three equal ones: ranks 0.75 +- 0.75, from the first to the second.
+    expect(quartileError(times(paced, [0, 0, 1, 1, 1]))).toBeCloseTo(10 / 2 / 1_150, 12);
   });
 
   it("one at the pace is no surer than paces are alike", () => {
-    expect(typicalError(times([700, 1_150], [0.6, 0]))).toBe(0.08);
+    expect(quartileError(times([700, 1_150], [0.6, 0]))).toBe(0.08);
   });
 });
