@@ -1,14 +1,14 @@
 // Runs the measuring program and collects what it prints. Node only.
 //
 // Every round measures all cells in turn, so that a slow spell of the machine falls on all of them. After
-// the rounds that were asked for, more follow until every cell's lower quartile is known or time is up.
+// the rounds that were asked for, more follow until every cell's typical time is known or time is up.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { InputError } from "../errors.ts";
 import { paceWeights } from "../stats/pace.ts";
 import { quantile } from "../stats/quantiles.ts";
-import { quartileError, typicalOf, type WeightedTime } from "../stats/repeats.ts";
+import { typicalError, typicalOf, type WeightedTime } from "../stats/repeats.ts";
 import type { Machine } from "./machine.ts";
 
 export interface MeasureRequest {
@@ -140,17 +140,17 @@ export interface Cell {
   readonly op: Sample["op"];
   readonly populate: number;
   readonly min_ns: number;
-  /** A quarter of the repeats at the common pace took no longer: what calibrate and validate go by. */
-  readonly quartile_ns: number;
+  /** Of the repeats at the common pace the middle half, averaged: what calibrate and validate go by. */
+  readonly typical_ns: number;
   readonly median_ns: number;
   readonly repeats: number;
   /** Repeats made at the pace that the machine had most often (src/stats/pace.ts). */
   readonly repeats_used: number;
-  /** Standard error of the quartile, as a share of it. */
+  /** Standard error of the typical time, as a share of it. */
   readonly noise: number;
 }
 
-/** A quartile known better than this is believed. */
+/** A time known better than this is believed. */
 export const NOISE_MAX = 0.03;
 
 export const isSettled = ({ noise, repeats_used }: Cell): boolean =>
@@ -161,7 +161,7 @@ export function sampleNs({ op, munmap_ns, exit_wait_ns }: Sample): number {
   return op === "munmap" ? munmap_ns : exit_wait_ns;
 }
 
-/** Minimum, lower quartile and median of every cell, in the order of operation, population and size. */
+/** Minimum, typical time and median of every cell, in the order of operation, population and size. */
 export function cellsOf(samples: readonly Sample[]): Cell[] {
   const keyOf = ({ op, populate, n }: Sample) => `${op} ${populate} ${n}`;
   const weights = paceWeights(
@@ -183,11 +183,11 @@ export function cellsOf(samples: readonly Sample[]): Cell[] {
       op,
       populate,
       min_ns: quantile(ns, 0),
-      quartile_ns: typicalOf(times, "quartile"),
+      typical_ns: typicalOf(times, "typical"),
       median_ns: quantile(ns, 0.5),
       repeats: times.length,
       repeats_used: times.filter(({ weight }) => weight !== 0).length,
-      noise: quartileError(times),
+      noise: typicalError(times),
     };
   });
   const order = ({ op, populate }: Cell) => (op === "munmap" ? 2 : 0) + populate;

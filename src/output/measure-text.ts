@@ -9,13 +9,13 @@ import { table, wrap } from "./table.ts";
 const share = (ratio: number): string => percent(ratio).slice(1);
 
 function cellLine(cell: Cell): string[] {
-  const { n, min_ns, quartile_ns, median_ns, repeats_used, noise } = cell;
+  const { n, min_ns, typical_ns, median_ns, repeats_used, noise } = cell;
   return [
     `  ${grouped(n)}`,
     inUnit(min_ns, "us", 1),
-    inUnit(quartile_ns, "us", 1),
+    inUnit(typical_ns, "us", 1),
     inUnit(median_ns, "us", 1),
-    grouped(quartile_ns / n, 1),
+    grouped(typical_ns / n, 1),
     share(noise),
     grouped(repeats_used),
     isSettled(cell) ? "" : "noisy",
@@ -30,7 +30,7 @@ const TITLES: readonly (readonly [Cell["op"], number, string])[] = [
 ];
 
 const COLUMNS = [
-  ...["  VMAs", "min us", "quartile us", "median us"].map((title) => ({ title, width: 10 })),
+  ...["  VMAs", "min us", "typical us", "median us"].map((title) => ({ title, width: 10 })),
   ...["ns/VMA", "noise", "used"].map((title) => ({ title, width: 6 })),
 ]
   .map((column) => ({ ...column, align: "right" as "left" | "right" }))
@@ -47,10 +47,10 @@ function noiseText(cells: readonly Cell[]): string[] {
     0.5,
   );
   const above_min = quantile(
-    cells.map(({ quartile_ns, min_ns }) => quartile_ns / min_ns),
+    cells.map(({ typical_ns, min_ns }) => typical_ns / min_ns),
     0.5,
   );
-  const all = `Quartile: of the repeats made at the one pace that counts ("used"). Noise, its standard error: ${share(middle)} in the middle of ${plural(cells.length, "cell")}; it is ${above_min.toFixed(2)} times the fastest repeat.`;
+  const all = `Typical: the middle half, averaged, of the repeats at the pace that counts ("used"). Noise, its standard error: ${share(middle)} in the middle of ${plural(cells.length, "cell")}; it is ${above_min.toFixed(2)} times the fastest repeat.`;
   const few = `${plural(noisy, "cell")} above ${share(NOISE_MAX)}: more --seconds may settle ${noisy === 1 ? "it" : "them"}.`;
   const many = `TOO NOISY: ${plural(noisy, "cell")} above ${share(NOISE_MAX)}. Others are at work on this CPU; measure again when it is quiet, or with more --seconds.`;
   const flag = noisy > cells.length * NOISY_SHARE ? many : few;

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { paceWeights, type Repeat } from "../../src/stats/pace.ts";
-import { quartileError, typicalOf } from "../../src/stats/repeats.ts";
+import { typicalError, typicalOf } from "../../src/stats/repeats.ts";
 
 /** One round a line, one cell a column: what the work before took. */
 function repeatsOf(picture: string): Repeat[] {
@@ -115,23 +115,34 @@ describe("of repeats", () => {
   const MANY = [500, 901, 902, 903, 904, 905, 906, 907, 5_000, 6_000, 7_000, 8_000];
 
   it("without a pace the lower quartile counts: neither luck nor a disturbed half moves it", () => {
-    expect(typicalOf(times(MANY), "quartile")).toBe(902);
+    expect(typicalOf(times(MANY), "typical")).toBe(902);
     expect(typicalOf(times(MANY), "minimum")).toBe(500);
-    // Ranks 3 +- 1.5: from the second to the fifth.
-    expect(quartileError(times(MANY))).toBeCloseTo((904 - 901) / 2 / 902, 12);
-    expect(quartileError(times([700]))).toBe(0);
+    // Ranks 3 +- 1.5: from the first to the fifth.
+    expect(typicalError(times(MANY))).toBeCloseTo((904 - 500) / 2 / 902, 12);
+    expect(typicalError(times([700]))).toBe(0);
   });
 
-  it("with one the quartile of those made at it counts, in proportion to their weights", () => {
-    const paced = [700, 710, 1_150, 1_160, 1_170];
-    expect(typicalOf(times(paced, [1, 0.5, 0, 0, 0]), "quartile")).toBe(700);
-    expect(typicalOf(times(paced, [0, 0, 0.3, 1, 0.9]), "quartile")).toBe(1_160);
-    expect(typicalOf(times(paced, [0, 0, 0.3, 1, 0.9]), "minimum")).toBe(700);
-    // Three equal ones: ranks 0.75 +- 0.75, from the first to the second.
-    expect(quartileError(times(paced, [0, 0, 1, 1, 1]))).toBeCloseTo(10 / 2 / 1_150, 12);
+  it("with one the middle half of those made at it is averaged", () => {
+    const paced = [700, 1_100, 1_110, 1_120, 1_900, 9_000];
+    const weights = [0, 1, 1, 1, 1, 0];
+    // Of four equal ones the second and the third.
+    expect(typicalOf(times(paced, weights), "typical")).toBe(1_115);
+    expect(typicalOf(times(paced, weights), "minimum")).toBe(700);
+    // Of two, half of each; of three the middle one and a quarter of both others.
+    expect(typicalOf(times([100, 200], [1, 1]), "typical")).toBeCloseTo(150, 9);
+    expect(typicalOf(times([100, 200, 600], [1, 1, 1]), "typical")).toBeCloseTo(1_500 / 6, 9);
+    // Weights 3 and 1: the first has the middle half but nothing of the second.
+    expect(typicalOf(times([100, 200], [0.9, 0.3]), "typical")).toBeCloseTo(100, 9);
   });
 
-  it("one at the pace is no surer than paces are alike", () => {
-    expect(quartileError(times([700, 1_150], [0.6, 0]))).toBe(0.08);
+  it("its error is that of repeats with the ends moved to the quartiles", () => {
+    // 1,100 1,110 1,120 and 1,900 moved to 1,120: quartiles at the first and the third.
+    const paced = times([1_100, 1_110, 1_120, 1_900], [1, 1, 1, 1]);
+    const moved = [1_100, 1_110, 1_120, 1_120];
+    const variance = moved.reduce((sum, one) => sum + (one - 1_112.5) ** 2, 0) / 4;
+    expect(typicalError(paced)).toBeCloseTo(Math.sqrt(variance / 4) / 0.5 / 1_115, 12);
+    expect(typicalError(times([700, 700, 700], [1, 0.5, 0.1]))).toBe(0);
+    // One at the pace is no surer than paces are alike.
+    expect(typicalError(times([700, 1_150], [0.6, 0]))).toBeCloseTo(0.08, 12);
   });
 });

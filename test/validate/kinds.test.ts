@@ -19,7 +19,7 @@ const pairKind: RowKind = {
   title: "two exits one after the other",
   columns: ["pair_n"],
   claims: (record) => record.word("pair_n") !== "99",
-  repeats: "quartile",
+  repeats: "typical",
   rules: [
     {
       name: "both_ns",

@@ -2,7 +2,7 @@
 
 import type { RunJob } from "../../api/job.ts";
 import type { WorkloadType } from "../../api/types.ts";
-import { quartileError, typicalOf, type WeightedTime } from "../../stats/repeats.ts";
+import { typicalError, typicalOf, type WeightedTime } from "../../stats/repeats.ts";
 import { timesOf } from "../../validate/judge.ts";
 import type { PlanContext, PlannedCase, RowKind } from "../../validate/kind.ts";
 import { KINDS, kindsOf } from "../../validate/kinds/index.ts";
@@ -37,7 +37,7 @@ function vmasOf({ space }: RunJob<WorkloadType>): number {
 /** How sure a figure is, as a share of it. */
 function sigmaOf(times: readonly WeightedTime[], { repeats }: RowKind): number {
   if (repeats === undefined) return EXACT_SIGMA;
-  return Math.max(REPEATS_SIGMA_MIN, quartileError(times));
+  return Math.max(REPEATS_SIGMA_MIN, typicalError(times));
 }
 
 interface Cell {

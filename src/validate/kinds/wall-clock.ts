@@ -88,7 +88,7 @@ export const wallClockKind: RowKind = {
   name: "wall-clock",
   title: "exit or munmap of one process on a real machine, timed from outside",
   columns: ["n", "op", "populate", "exit_wait_ns"],
-  repeats: "quartile",
+  repeats: "typical",
   pace: (record) => ({
     round: ["rep", "machine", "date"].map((column) => record.word(column)).join(" "),
     work_ns: record.figure("build_ns_per_call"),
