@@ -356,7 +356,7 @@ function endLoop(cpu: Cpu, task: Task): void {
   timelineSpan(cpu, Span.MUNMAP_DRAIN, phaseStart, call);
   phaseStart = cpu.now;
   nodesUnpaid = <u64>treeDestroy(SIDE_TREE);
-  cpu.now += sideTreeSlabsPrice(cpu, nodesUnpaid);
+  cpu.now += sideTreeSlabsPrice(cpu, nodesUnpaid, <u64>gathered + mm.mapCount);
   task.midStep = 1; // nothing is rescheduled until the last node is gone
 }
 

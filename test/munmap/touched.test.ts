@@ -101,10 +101,22 @@ describe("touched memory", () => {
     };
     const nodes = destroyed(0, { munmap_destroy_node: 1000 });
     expect(nodes).toBeGreaterThan(vmas / 16);
-    // a CPU keeps seven slabs of 16
-    const emptied = Math.floor(nodes / 16) - 7;
-    const slab = { slab_empty: 1000, slab_spill: 20_000, slab_discard: 300_000 };
-    expect(destroyed(1, { zap_page: 10e6, ...slab })).toBe(321 * emptied); // 20 ms: five ticks
+    // the process makes its VMAs in less than four jiffies, each at the price of a replaced node:
+    // its nodes lie among 125 slabs and leave each some 15 of 16 places, a CPU keeps seven slabs
+    const vma_made = 1000;
+    const thin = Math.floor(vmas / 16) + 1;
+    const filled = Math.floor((nodes * thin) / (16 * thin - nodes));
+    const slab = { vma_made, slab_empty: 1000, slab_spill: 20_000, slab_discard: 300_000 };
+    const back = { zap_page: 10e6, ...slab }; // 20 ms: five ticks
+    expect(destroyed(1, back)).toBe(321 * (filled - 7));
+    // the last node of a slab goes by itself
+    const freed = { slab_free_slow: 4_000_000, slab_put_cpu_partial: 50_000_000 };
+    expect(destroyed(1, { ...back, ...freed })).toBe(54_321 * (filled - 7));
+    // made more slowly, fewer nodes lie among more of others, up to both trees packed
+    const packed = Math.floor((2 * nodes) / 16) + 1;
+    const dense = Math.floor((nodes * packed) / (16 * packed - nodes));
+    expect(dense).toBeGreaterThan(filled);
+    expect(destroyed(1, { ...back, vma_made: 1e9 })).toBe(321 * (dense - 7));
     expect(destroyed(1, slab)).toBe(0); // no grace period is over
   });
 

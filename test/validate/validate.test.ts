@@ -48,6 +48,15 @@ describe("a measured row becomes a run", () => {
     });
   });
 
+  it("with the preemption that the kernel was switched to", () => {
+    const models = ["none", "voluntary", "full"].map((preempt) => {
+      const mapped = cellOf(rowOf({ extra_cmdline: `preempt=${preempt}` }));
+      return "cell" in mapped ? mapped.cell.machine.preempt : mapped.reasons;
+    });
+    expect(models).toEqual(["none", "voluntary", "full"]);
+    expect(cellOf(rowOf({}))).toMatchObject({ cell: { machine: { preempt: "voluntary" } } });
+  });
+
   it.each<[RowParts, string]>([
     [{ kernel: "7.2" }, "kernel 7.2 has no strategy rcu"],
     [{ nocb: "some" }, "callback offloading some is neither off nor all"],
@@ -69,6 +78,12 @@ describe("a measured row becomes a run", () => {
     [{ extra_cmdline: "rcutree.qhimark=0", qhimark: 0 }, "qhimark 0 is not modelled"],
     [{ extra_cmdline: "rcutree.rcu_divisor=63" }, "rcu_divisor 63 is not modelled"],
     [{ extra_cmdline: "rcu_nocb_polls=1" }, "kernel parameter rcu_nocb_polls=1 is not modelled"],
+    [{ extra_cmdline: "preempt=lazy" }, "preempt=lazy: lazy preemption came with 6.13"],
+    [
+      { extra_cmdline: "preempt=none", kernel: "7.2", strategy: "typesafe" },
+      "preempt=none: none and voluntary are gone where the architecture has lazy preemption",
+    ],
+    [{ extra_cmdline: "preempt=rt" }, "kernel parameter preempt=rt is not modelled"],
     [{ extra_cmdline: "kgt_arm=0" }, "nothing was measured in the kernel (kgt_arm=0)"],
     [{ extra_cmdline: "rcutree.blimit=1000" }, "column blimit says 10, extra_cmdline 1000"],
   ])("or is listed with the reason: %o", (parts, reason) => {

@@ -5,6 +5,7 @@ import type { MachineConfig, RcuTunables, SlabGeometry } from "../../api/types.t
 import { RCU_RANGES } from "../../engine/config.ts";
 import { DEFAULT_MEMORY } from "../../engine/pages.ts";
 import { KERNEL_RCU } from "../../scenario/defaults.ts";
+import { preemptProblem } from "../../scenario/preempt.ts";
 import { presetStrategy } from "../../scenario/strategies.ts";
 import type { MeasuredRecord } from "../table.ts";
 
@@ -128,8 +129,14 @@ const KNOWN_RCU: Readonly<Record<string, keyof RcuTunables>> = Object.fromEntrie
   ]),
 );
 
+type Preempt = MachineConfig["preempt"];
+
+/** What a kernel with PREEMPT_DYNAMIC, as both measured ones are, can be switched to. */
+const PREEMPT = new Set<string>(["none", "voluntary", "full", "lazy"] satisfies Preempt[]);
+
 interface Cmdline {
   readonly rcu_nocb_poll: boolean;
+  readonly preempt?: Preempt;
   readonly vmas_freed_before: number;
   readonly rcu: Partial<Record<keyof RcuTunables, number>>;
   readonly reasons: readonly string[];
@@ -140,6 +147,7 @@ function parseCmdline(text: string): Cmdline {
   const reasons: string[] = [];
   let rcu_nocb_poll = false;
   let vmas_freed_before = 0;
+  let preempt: Preempt | undefined;
   for (const parameter of text.split(/\s+/).filter((part) => part !== "")) {
     const equals = parameter.indexOf("=");
     const key = equals === -1 ? parameter : parameter.slice(0, equals);
@@ -147,13 +155,14 @@ function parseCmdline(text: string): Cmdline {
     const tunable = Object.hasOwn(KNOWN_RCU, key) ? KNOWN_RCU[key] : undefined;
     if (tunable !== undefined && /^-?\d{1,15}$/.test(value)) rcu[tunable] = Number(value);
     else if (key === "rcu_nocb_poll") rcu_nocb_poll = true;
+    else if (key === "preempt" && PREEMPT.has(value)) preempt = value as Preempt;
     else if (parameter === "kgt_bench=1") vmas_freed_before = BENCH_VMAS;
     else if (parameter === "kgt_bench=0") vmas_freed_before = 0;
     else if (parameter === "kgt_arm=0")
       reasons.push("nothing was measured in the kernel (kgt_arm=0)");
     else if (!HARMLESS.has(key)) reasons.push(`kernel parameter ${parameter} is not modelled`);
   }
-  return { rcu, rcu_nocb_poll, vmas_freed_before, reasons };
+  return { rcu, rcu_nocb_poll, vmas_freed_before, reasons, ...(preempt && { preempt }) };
 }
 
 const STRATEGIES: Readonly<Record<string, string>> = {
@@ -252,13 +261,16 @@ export function cellOf(
     const value = rcu[name as keyof RcuTunables];
     if (value < min || value > max) reasons.push(`${name} ${value} is not modelled`);
   }
+  const generation = record.word("kernel") === "7.2" ? "7.2" : "6.12";
+  const { preempt, vmas_freed_before } = cmdline;
+  const unknown = preemptProblem({ generation, preempt, preempt_rcu: true });
+  if (unknown !== undefined) reasons.push(`preempt=${preempt}: ${unknown.hint}`);
   if (reasons.length > 0 || strategy === undefined) return { reasons };
-  const newer = record.word("kernel") === "7.2";
-  const measured = measuredMachine(newer ? "7.2" : "6.12")!;
-  const { vmas_freed_before } = cmdline;
+  const measured = measuredMachine(generation)!;
   const machine: MachineConfig = {
     ...measured,
     cpus: base.cpus,
+    ...(preempt && { preempt }),
     ...(vmas_freed_before > 0 && { slab: { ...measured.slab, vmas_freed_before } }),
     rcu,
     rcu_nocbs: record.word("nocb") === "all" ? Array.from({ length: base.cpus }, (_, i) => i) : [],
