@@ -87,7 +87,7 @@ export function treeSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
  * the side tree that fills their holes, has both packed.
  * [measured: boots of 6.12.117 of our own count the slabs of maple_node that a munmap of untouched
  *  VMAs gives back: 54 of 1,000, 283 of 10,000 (288 touched), 314 of 20,000, less the seven that
- *  the  CPU keeps; 1,161 VMAs are made in a jiffy]
+ *  the CPU keeps; 1,161 VMAs are made in a jiffy]
  */
 function mainTreeSlabs(cpu: Cpu, nodes: u64, vmas: u64): u64 {
   const jiffies = JIFFIES_TO_RETURN + (comeBackAJiffyLater(cpu) ? 1 : 0);

@@ -1,0 +1,73 @@
+// Cells, sizes, group sizes and tunables that are in no given row: 45 boots made after the model was.
+
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ROOT } from "../api/built.ts";
+import { vmaTeardown } from "../cli/spawned.ts";
+
+const DATA = join(ROOT, "test/fixtures/measured/processes-3.csv");
+
+/**
+ * Claimed figures that are not met, by cause. What is not listed is met; what is met after all has to
+ * leave the list. The README beside the rows says more of each cause.
+ */
+const MISSES: Readonly<Record<string, readonly string[]>> = {
+  // a drain of the per-CPU page list falls on a slab of index nodes, which are no frames in the model
+  "rcu-n10000-nocboff-exit-pop1-mmap": ["mt_destroy_ns"],
+  "rcu-n100000-nocball-exit-pop1": ["mt_destroy_ns"],
+  "direct-n100000-nocball-munmap-pop1": ["mt_destroy_ns"],
+  // the same, and a grace period that begins earlier than in any phase
+  "throttle-n30000-nocball-munmap-pop1": ["mt_destroy_ns", "gp_at_last_free"],
+  // 9.2 % below the range: nodes of 200,000 VMAs, offloaded
+  "rcu-n200000-nocball-exit-pop0": ["mt_destroy_ns"],
+  // the grace-period kthread is owed nothing and waits for the next tick
+  "rcu-n30000-nocboff-exit-pop0-blimit30-qhimark1000": [
+    "loop_ns",
+    "last_free_ns",
+    "gp_at_loop_end",
+    "gp_at_last_free",
+    "rcu_batches",
+    "rcu_batches_softirq",
+  ],
+  // rcuop is in the middle of a batch when the tree is destroyed
+  "rcu-n30000-nocball-exit-pop0-preempt-full": ["mt_destroy_ns", "gp_at_last_free"],
+  // what rcuc and the kthread are owed
+  "batch_32-n50000-nocboff-exit-pop0-use_softirq0": ["gp_at_last_free"],
+  // the first call of the last drain: 353 where the bypass list is flushed or not
+  "batch_32-n200000-nocball-exit-pop0": ["final_drain_ns"],
+  // 2 to 3 us more while rcuog is woken
+  "batch_32-n3000-nocball-munmap-pop0": ["clear_range_ns"],
+  "batch_32-n3000-nocball-munmap-pop0-later": ["clear_range_ns"],
+};
+
+interface Report {
+  readonly rows: readonly {
+    readonly id: string;
+    readonly predicted: boolean;
+    readonly verdicts: readonly { readonly metric: string; readonly ok: boolean }[];
+  }[];
+  readonly inexpressible: readonly unknown[];
+}
+
+describe("rows of our own boots", () => {
+  it("are predicted, but for the figures that are listed with their cause", async () => {
+    const args = ["validate", "--data", DATA, "--metrics", "claimed", "--json"];
+    const { stdout, stderr } = await vmaTeardown(args);
+    const { rows, inexpressible }: Report = JSON.parse(stdout);
+    const missed = rows
+      .map(({ id, verdicts }) => ({
+        id: id.replace("own-6.12-", ""),
+        metrics: verdicts.filter(({ ok }) => !ok).map(({ metric }) => metric),
+      }))
+      .filter(({ metrics }) => metrics.length > 0);
+    const sorted = Object.fromEntries(missed.map(({ id, metrics }) => [id, metrics.sort()]));
+    expect(sorted).toEqual(
+      Object.fromEntries(Object.entries(MISSES).map(([id, metrics]) => [id, [...metrics].sort()])),
+    );
+    expect(stderr).toBe("");
+    expect(inexpressible).toEqual([]);
+    expect(rows).toHaveLength(45);
+    expect(rows.every(({ predicted }) => predicted)).toBe(true); // no cost comes from them
+    expect(rows.flatMap(({ verdicts }) => verdicts)).toHaveLength(658);
+  });
+});
