@@ -1,5 +1,6 @@
 // Repeats of a machine that runs now at one pace, now at another.
 
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { paceWeights, type Repeat } from "../../src/stats/pace.ts";
 import { typicalError, typicalOf } from "../../src/stats/repeats.ts";
@@ -100,6 +101,22 @@ describe("the pace of a machine", () => {
       [1, 1, 1],
     ]);
     expect(weights.map(([first]) => first)).toEqual([0.22, 1, 0.61]);
+  });
+
+  it("leaves no cell without a repeat that counts, however wild the machine is", () => {
+    const rounds = fc.array(
+      fc.tuple(...[200, 400, 900].map((ns) => fc.integer({ min: ns, max: 3 * ns }))),
+      { minLength: 1, maxLength: 6 },
+    );
+    fc.assert(
+      fc.property(rounds, (table) => {
+        const weights = weightsOf(table.map((round) => round.join(" ")).join("\n"));
+        for (const cell of [0, 1, 2]) {
+          expect(Math.max(...weights.map((round) => round[cell]!))).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 300, seed: 1977 },
+    );
   });
 
   it("cannot be told where the work before was not noted", () => {

@@ -1,10 +1,12 @@
 // Rows of real machines: which modelled kernel stands for theirs, and which run each row is.
 
 import { describe, expect, it } from "vitest";
+import { rowObservations } from "../../src/calibrate/inputs/rows.ts";
 import { nearestKernel } from "../../src/validate/kinds/real-kernel.ts";
 import { wallClockKind } from "../../src/validate/kinds/wall-clock.ts";
 import { measuredFigure } from "../../src/validate/rules.ts";
 import { parseTable } from "../../src/validate/table.ts";
+import { planValidation } from "../../src/validate/validate.ts";
 import { PROFILE } from "./rows.ts";
 
 const NEWER = { range: { generations: ["7.2"], vma_count_min: 1, vma_count_max: 2, cpus_max: 1 } };
@@ -55,6 +57,40 @@ describe("a wall-clock row", () => {
     expect(figures).toEqual([undefined, 500]);
     const exit = planned("1000,exit,0,500,90").record;
     expect(wallClockKind.rules.map((rule) => measuredFigure(rule, exit))).toEqual([90, undefined]);
+  });
+
+  it("measured at another pace than the others does not count, to validate and to calibrate", () => {
+    // Two sizes, four rounds; in the second and in half of the fourth others were at work.
+    const rounds = [
+      [200, 400, 800],
+      [300, 650, 1_250],
+      [201, 402, 804],
+      [200, 404, 1_240],
+    ] as const;
+    const rows = rounds.flatMap(([build, small, large], rep) => {
+      const slow_end = large > 1_000 ? 300 : build;
+      return [
+        `1000,exit,0,${rep},${build},${small},6.18`,
+        `2000,exit,0,${rep},${slow_end},${large},6.18`,
+      ];
+    });
+    const text = `n,op,populate,rep,build_ns_per_call,exit_wait_ns,kernel\n${rows.join("\n")}\n`;
+    const table = parseTable(text, "m.csv");
+    const context = { profile: () => PROFILE };
+    const { observations } = rowObservations(table, context);
+    // Of 400, 402 and 404 the weights are 1, 0.94 and 1.
+    expect(observations.map(({ measured_ns }) => Math.round(measured_ns))).toEqual([402, 802]);
+    const plan = planValidation([table], {
+      ...context,
+      phases: 1,
+      tolerance: 0.1,
+      plan: () => undefined,
+    });
+    const used = plan.rows.map(({ records }) => records.map((row) => plan.weights.get(row)! > 0));
+    expect(used).toEqual([
+      [true, false, true, true],
+      [true, false, true, false],
+    ]);
   });
 
   it("that no run is says why", () => {
