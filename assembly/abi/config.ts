@@ -111,6 +111,8 @@ export enum Config {
   VMAP_MEMORY_PAGES,
   /** 1: lazily freed areas keep their pages until they are purged. */
   VMAP_LAZY_HOLDS,
+  /** 1: pools of fewer than four areas do not decay (7.2). */
+  VMAP_SMALL_POOLS_STAY,
   /** Kernel stacks that lie in the range when the run begins: 5 pages at a multiple of 4. */
   VMAP_BOOT_STACKS,
   /** CPU time of a task of no interest that is runnable on CPU 0 when the run begins. */

@@ -162,6 +162,8 @@ export enum CostSlot {
   VMAP_SEARCH_UPDATE,
   VMAP_SEARCH_BALANCE,
   VMAP_CLIP_FULL,
+  /** A block is cut in two: its rest is linked, and the CPU gets a spare record again. */
+  VMAP_CLIP_INNER,
   /** Along the list of busy areas: per area passed. */
   VMAP_HOLE_STEP,
   /** Into the busy or the lazy tree. */
@@ -194,6 +196,8 @@ export enum CostSlot {
   VMAP_MERGE_UPDATE,
   VMAP_MERGE_BALANCE,
   VMAP_MERGE_JOIN,
+  /** Both neighbours become one: the upper one leaves the tree. */
+  VMAP_MERGE_UNLINK,
   /**
    * Objects that a vmalloc takes, beyond an allocation and a free of the fast kind, which the costs
    * of its steps contain. A new slab, besides each object of it; another partial slab made active;

@@ -117,6 +117,8 @@ export enum VmapMetric {
   FAILED_ALLOCATIONS,
   /** 1: the plan's records of areas did not suffice, and the run was cut off. */
   RECORDS_EXHAUSTED,
+  /** The longest of what each thread took for its last case. */
+  LAST_CASE_MAX,
 
   COUNT,
 }

@@ -18,7 +18,16 @@ import { Task } from "../sched/task";
 import { areaAlloc, areaAt, areaPages, AreaState, changeState, objectsOf } from "./area";
 import { noteBracket } from "./brackets";
 import { noAreaLeft } from "./exhausted";
-import { clip, lowestMatch, RANGE_PAGES, RANGE_START, startIn } from "./free-space";
+import {
+  clip,
+  Fit,
+  lastFit,
+  lastRest,
+  lowestMatch,
+  RANGE_PAGES,
+  RANGE_START,
+  startIn,
+} from "./free-space";
 import { linearSearch, noteInserted } from "./linear";
 import { takePages } from "./memory";
 import {
@@ -31,7 +40,15 @@ import {
   poolLock,
   poolTake,
 } from "./node";
-import { freeObject, ObjectKind, objectPrice, objectsTracked, takeObject } from "./objects";
+import {
+  freeObject,
+  ObjectKind,
+  objectPrice,
+  objectsTracked,
+  preloadSpare,
+  takeObject,
+  takeSpare,
+} from "./objects";
 import {
   GUARD_PAGES,
   Op,
@@ -124,6 +141,7 @@ function record(op: Op, start: u64): usize {
 
 function search(cpu: Cpu, op: Op): OpAnswer {
   const lock = freeLock();
+  cpu.now += preloadSpare(cpu.id);
   if (!spinLock(cpu, lock, transfer())) return OpAnswer.AGAIN;
   const pages = <u64>op.pages + GUARD_PAGES;
   const at = lowestMatch(freeTree(), pages, op.align, RANGE_START);
@@ -131,6 +149,9 @@ function search(cpu: Cpu, op: Op): OpAnswer {
   // what lies above the range is free as well, but not to be had
   if (at != 0 && startIn(at, op.align, RANGE_START) + pages <= RANGE_START + RANGE_PAGES) {
     start = clip(freeTree(), at, pages, op.align, RANGE_START);
+    if (lastFit == Fit.INNER && objectsTracked()) {
+      objectsOf(areaAt(lastRest)).record = takeSpare(cpu.id);
+    }
   }
   chargeSearch(cpu);
   spinUnlock(cpu, lock, transfer());

@@ -168,9 +168,23 @@ function longBusyList(thread: TestThread): bool {
   return true;
 }
 
-function draw(cpu: Cpu, bound: u64): u64 {
+function drawBits(cpu: Cpu, bits: u64): u64 {
   cpu.now += cost(CostSlot.TEST_RANDOM);
-  return randomBelow(bound);
+  return randomBelow(<u64>1 << bits);
+}
+
+/**
+ * A number below `bound` from as few bytes as hold it; who draws one of those that are left over
+ * draws again.
+ * [same: include/linux/random.h:get_random_u32_below, 6.12 and 7.2]
+ */
+function draw(cpu: Cpu, bound: u64): u64 {
+  const bits: u64 = bound <= 256 ? 8 : 16;
+  const over = (<u64>1 << bits) % bound;
+  while (true) {
+    const product = bound * drawBits(cpu, bits);
+    if ((product & ((<u64>1 << bits) - 1)) >= over) return product >> bits;
+  }
 }
 
 function randomSize(cpu: Cpu, thread: TestThread): bool {
@@ -179,7 +193,7 @@ function randomSize(cpu: Cpu, thread: TestThread): bool {
 }
 
 function randomAlign(cpu: Cpu, thread: TestThread): bool {
-  if (thread.stage == ALLOC && thread.loop < loops()) thread.drawn = draw(cpu, 256);
+  if (thread.stage == ALLOC && thread.loop < loops()) thread.drawn = drawBits(cpu, 8);
   const shift = thread.drawn % 23;
   const align = shift > 12 ? <u64>1 << (shift - 12) : 1;
   return allocFree(thread, <u32>(thread.drawn % 10) + 1, align, OP_ZERO, loops());
@@ -266,7 +280,7 @@ function mapRam(cpu: Cpu, thread: TestThread): bool {
 }
 
 function noBlock(cpu: Cpu, thread: TestThread): bool {
-  if (thread.stage == ALLOC && thread.loop < loops()) draw(cpu, 2);
+  if (thread.stage == ALLOC && thread.loop < loops()) drawBits(cpu, 8);
   return allocFree(thread, 1, 1, 0, loops());
 }
 

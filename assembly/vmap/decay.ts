@@ -1,10 +1,13 @@
 // Decay of a node's pools at every purge: a quarter of each pool, or all of it, becomes free space.
 //
-// [same: mm/vmalloc.c:decay_va_pool_node, 6.12 and 7.2: len >> 2 of each pool, so that pools of up
-//  to three areas decay none; neighbours are joined before they go back; they go back in one hold]
+// [same: mm/vmalloc.c:decay_va_pool_node, 6.12 and 7.2: len >> 2 of each pool; neighbours are joined
+//  before they go back; they go back in one hold]
+// [same: mm/vmalloc.c:decay_va_pool_node, 6.12: of up to three areas a quarter is none, and it
+//  counts down from that before it looks, so the pool is emptied; 7.2 lets them stay]
 
+import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
-import { cost } from "../memory/slots";
+import { config, cost } from "../memory/slots";
 import { Cpu } from "../sched/cpu";
 import { areaAt, AreaState, changeState } from "./area";
 import { giveBack } from "./free-space";
@@ -40,6 +43,7 @@ function takeDecayed(cpu: Cpu, node: usize, full: bool): void {
   for (let pages: u32 = 1; pages <= POOLS; pages++) {
     const pool = poolOf(node, pages);
     let goes = full ? pool.count : pool.count >> 2;
+    if (goes == 0 && config(Config.VMAP_SMALL_POOLS_STAY) == 0) goes = pool.count;
     areas += goes;
     if (pool.count != 0) pools++;
     for (; goes != 0; goes--) {

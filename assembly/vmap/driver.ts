@@ -142,9 +142,11 @@ function endRepeat(cpu: Cpu, thread: TestThread): void {
   thread.held = 0;
   addMetric(Metric.PROGRESS, 1);
   if (++thread.repeat < <u32>config(Config.TEST_REPEAT)) return;
-  noteTime(which, cpu.now - thread.caseStartedAt);
+  const took = cpu.now - thread.caseStartedAt;
+  noteTime(which, took);
   thread.repeat = 0;
   thread.position++;
+  if (thread.position == casesOf()) maxWorkloadMetric(VmapMetric.LAST_CASE_MAX, took);
 }
 
 /** Cases that the module marks so: passing them is a failure. */

@@ -26,7 +26,7 @@ import {
   propagate,
   unlinkArea,
 } from "./rbtree";
-import { stepLeft, stepRight, stepUp } from "./steps";
+import { forgetSteps, keepSteps, stepLeft, stepRight, stepUp } from "./steps";
 
 /** Pages below the vmalloc range, and above it, in the address space of x86-64 (relative to it). */
 export const BELOW_PAGES: u64 = <u64>1 << 40;
@@ -49,6 +49,8 @@ export enum Fit {
 }
 
 export let lastFit: Fit = Fit.NONE;
+/** Where a block was cut in two: its lower rest, which has no object of a slab yet. */
+export let lastRest: usize = 0;
 /** How the last return was taken up: into no, one or both neighbours. */
 export let lastMerged: u32 = 0;
 
@@ -151,8 +153,11 @@ function splitBlock(tree: AreaTree, block: Area, start: u64, end: u64): void {
   block.start = end;
   changeState(rest, AreaState.IN_HAND, AreaState.FREE_BLOCK);
   propagate(changetype<usize>(block), 0);
+  keepSteps();
   findPlace(tree, rest.start, rest.end, changetype<usize>(block));
   linkArea(tree, rest, true);
+  forgetSteps();
+  lastRest = lower;
 }
 
 /** The record of an area in hand is of no use any more. */

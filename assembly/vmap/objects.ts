@@ -10,7 +10,8 @@
 //  joins a neighbour goes in the purge]
 // [simplified: mm/vmalloc.c:__vmalloc_area_node: arrays of more than one page are taken and freed
 //  the fast way; arrays of one page are not (kmalloc-8)]
-// [simplified: mm/vmalloc.c:va_clip: the record that cuts a block in two comes from nowhere]
+// [same: mm/vmalloc.c:preload_this_cpu_lock, va_clip, 6.12: the record that cuts a block in two is
+//  the CPU's own spare one, which its next allocation replaces; the first one is of boot]
 // [left out: objects of these caches that the rest of the kernel has; sheaves, 7.2: its profile
 //  prices none of this, nor does 2019, so nothing is tracked there]
 
@@ -56,6 +57,20 @@ const CACHES: usize = memory.data(12, 4);
 /** The simulator's own record of an object: a link while it is free. */
 const LINK_BYTES: u32 = 4;
 
+//  0        4       8
+//  ┌────────┬───────┐
+//  │ object │ empty │
+//  └────────┴───────┘
+/** ne_fit_preload_node: a CPU's spare record. */
+@unmanaged
+class Spare {
+  object: u32;
+  empty: u32;
+}
+
+const SPARE_BYTES: u64 = 8;
+
+let spares: usize = 0;
 let tracked: bool = false;
 /** Records of blocks that are gone, not freed yet: at most two by any step. */
 let gone: u32 = 0;
@@ -81,11 +96,20 @@ function cacheRegion(kind: u32, areas: u32, cpus: u32): u64 {
 /** Bytes of all of it. */
 export function objectsBytes(areas: u32, cpus: u32): u64 {
   if (!isTree()) return 0;
-  let sum = (pageListsBytes(cpus) + 63) & ~63;
+  let sum = sparesAndLists(cpus);
   for (let kind: u32 = 0; kind < <u32>ObjectKind.COUNT; kind++) {
-    sum += cacheRegion(kind, areas, cpus);
+    sum += cacheRegion(kind, objectsPlanned(areas, cpus), cpus);
   }
   return sum;
+}
+
+function sparesAndLists(cpus: u32): u64 {
+  return (<u64>cpus * SPARE_BYTES + pageListsBytes(cpus) + 63) & ~63;
+}
+
+/** One an area, and spare records. */
+function objectsPlanned(areas: u32, cpus: u32): u32 {
+  return areas + cpus;
 }
 
 function isTree(): bool {
@@ -98,17 +122,19 @@ export function objectsInit(at: usize, areas: u32, cpus: u32): void {
   gone = 0;
   goneToo = 0;
   if (!isTree()) return;
-  pageListsInit(at);
-  let next = at + <usize>((pageListsBytes(cpus) + 63) & ~63);
+  spares = at;
+  pageListsInit(at + <usize>(<u64>cpus * SPARE_BYTES));
+  const planned = objectsPlanned(areas, cpus);
+  let next = at + <usize>sparesAndLists(cpus);
   for (let kind: u32 = 0; kind < <u32>ObjectKind.COUNT; kind++) {
     const bytes = bytesOf(kind);
     const order = slabOrder(bytes, cpus);
     const each = objectsPerSlab(bytes, order);
     store<u32>(CACHES + (<usize>kind << 2), <u32>next);
     cacheInit(
-      next, areas, LINK_BYTES, each, order, cpus, cpuPartialSlabs(bytes, each), minPartial(bytes),
+      next, planned, LINK_BYTES, each, order, cpus, cpuPartialSlabs(bytes, each), minPartial(bytes),
     );
-    next += <usize>cacheRegion(kind, areas, cpus);
+    next += <usize>cacheRegion(kind, planned, cpus);
   }
 }
 
@@ -159,6 +185,28 @@ export function takeObject(id: u32, kind: ObjectKind): u32 {
     cost(CostSlot.VMAP_SLAB_NEW) +
     cost(CostSlot.VMAP_SLAB_NEW_OBJECT) * each +
     pagesFromList(id, 1 << <u64>order);
+  return object;
+}
+
+@inline
+function spareOf(id: u32): Spare {
+  return changetype<Spare>(spares + <usize>(<u64>id * SPARE_BYTES));
+}
+
+/** Sees to it that a CPU has a spare record; answers the price of its slab. */
+export function preloadSpare(id: u32): u64 {
+  if (!tracked || spareOf(id).empty == 0) return 0;
+  spareOf(id).empty = 0;
+  spareOf(id).object = takeObject(id, ObjectKind.RECORD);
+  return price;
+}
+
+/** The CPU's spare record: what is left of a block has it. */
+export function takeSpare(id: u32): u32 {
+  if (!tracked) return 0;
+  const object = spareOf(id).object;
+  spareOf(id).object = 0;
+  spareOf(id).empty = 1;
   return object;
 }
 

@@ -37,6 +37,7 @@ export function chargeSearch(cpu: Cpu): void {
     times(CostSlot.VMAP_SEARCH_UPDATE, updated) +
     times(CostSlot.VMAP_SEARCH_BALANCE, balancing()) +
     (lastFit == Fit.FULL ? cost(CostSlot.VMAP_CLIP_FULL) : 0) +
+    (lastFit == Fit.INNER ? cost(CostSlot.VMAP_CLIP_INNER) : 0) +
     freeGone(cpu.id);
   cpu.now += took;
   addWorkloadMetric(VmapMetric.SEARCH_CLIP_SUM, took);
@@ -83,6 +84,7 @@ export function chargeMerge(cpu: Cpu): void {
     times(CostSlot.VMAP_MERGE_UPDATE, updated) +
     times(CostSlot.VMAP_MERGE_BALANCE, balancing()) +
     times(CostSlot.VMAP_MERGE_JOIN, lastMerged) +
+    (lastMerged == 2 ? cost(CostSlot.VMAP_MERGE_UNLINK) : 0) +
     freeGone(cpu.id);
   resetSteps();
 }

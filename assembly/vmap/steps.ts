@@ -23,6 +23,20 @@ export function resetSteps(): void {
   passed = 0;
 }
 
+let keptLeft: u32 = 0;
+let keptRight: u32 = 0;
+
+/** What is done until `forgetSteps` has one price for all its way down. */
+export function keepSteps(): void {
+  keptLeft = wentLeft;
+  keptRight = wentRight;
+}
+
+export function forgetSteps(): void {
+  wentLeft = keptLeft;
+  wentRight = keptRight;
+}
+
 @inline
 export function stepLeft(): void {
   wentLeft++;

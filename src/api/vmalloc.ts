@@ -39,6 +39,8 @@ export interface VmallocWorkload {
   readonly memory_pages: number;
   /** Lazily freed areas keep their pages until the purge; no kernel does so. */
   readonly lazy_holds_pages?: boolean;
+  /** Pools of fewer than four areas do not decay, as in 7.2; in 6.12 they are emptied. */
+  readonly small_pools_stay?: boolean;
   /** Stacks of kernel threads that lie in the range when the run begins. */
   readonly boot_stacks: number;
   /** What else a kernel does that has just booted: CPU time of a task beside the tests. */
@@ -133,6 +135,8 @@ export interface VmallocMetrics {
   readonly loop_total_ns: number;
   readonly freeloop_total_ns: number;
   readonly loop_cpu_ns: number;
+  /** The longest of what each thread took for the last case of its order, all repeats. */
+  readonly last_case_wall_ns_max: number;
   readonly events: number;
   readonly cases: readonly VmallocCase[];
 }

@@ -57,6 +57,24 @@ describe("a case (kernel-facts 7.5)", () => {
     expect(metrics.failed_allocations).toBe(0);
   });
 
+  it("that draws sizes below 100 draws again for 56 of 256 bytes", async () => {
+    const random = { test_loop_count: 2000, only_costs: { test_random: 1000 } };
+    const { metrics: sizes } = await runVmalloc({ run_test_mask: 8, ...random });
+    const draws = sizes.test_thread_cpu_ns / 1000 / 2000;
+    expect(draws).toBeGreaterThan(1.22); // 1.28
+    expect(draws).toBeLessThan(1.34);
+    const { metrics: bytes } = await runVmalloc({ run_test_mask: 32, ...random });
+    expect(bytes.test_thread_cpu_ns).toBe(2000 * 1000);
+  });
+
+  it("that is a thread's last in its order is timed apart", async () => {
+    const order = { run_test_mask: 1 + 4, test_loop_count: loops, sequential_test_order: true };
+    const { metrics } = await runVmalloc(order);
+    const [first, last] = metrics.cases;
+    expect(Math.floor(metrics.last_case_wall_ns_max / 1000)).toBe(last!.max_us);
+    expect(last!.max_us).toBeGreaterThan(10 * first!.max_us);
+  });
+
   it("of alignments up to 1 << 63 fails as expected, after a purge", async () => {
     const { metrics } = await runVmalloc({ run_test_mask: 64, test_loop_count: 1 });
     expect(metrics.cases[0]).toMatchObject({ passed: 0, failed: 0, xfailed: 1 });

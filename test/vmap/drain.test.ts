@@ -77,3 +77,17 @@ describe("what counts of purges", () => {
     }
   });
 });
+
+describe("pools of fewer than four areas", () => {
+  /** Some 160 areas of 1 to 100 pages lie in their pools after a purge, two of each size. */
+  const sizes = { nodes: 8, run_test_mask: 8, test_loop_count: 3000, final_purge: true };
+  const decayed = async (generation: string) =>
+    (await run({ generation }, { ...sizes, only_costs: { vmalloc: 50_000, vmap_decay_area: 1 } }))
+      .pool_decay_ns_sum;
+
+  it("are emptied by the next purge of 6.12, and stay in 7.2", async () => {
+    const all = await decayed("6.12");
+    expect(all).toBeGreaterThan(300);
+    expect(await decayed("7.2")).toBeLessThan(0.2 * all);
+  });
+});

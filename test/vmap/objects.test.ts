@@ -43,7 +43,8 @@ describe("objects of areas", () => {
       vmap_slab_free_slow: US,
     });
     expect(areas_purged).toBe(4097);
-    expect(purge_cpu_ns_sum).toBe((4097 - (4097 % 56)) * US);
+    // the first area cuts a block in two, so a spare record lies beside the next ones
+    expect(purge_cpu_ns_sum).toBe((4097 - (4097 % 56) - 1) * US);
   });
 
   it("that are records leave empty slabs behind, of which partial lists keep eight", async () => {
@@ -56,7 +57,7 @@ describe("objects of areas", () => {
     // 238 slabs of descriptors in sets of 6 partial ones a CPU, and 73 of records in sets of 5.
     const locks = { vmap_slab_list_lock: US };
     expect(Math.floor((await metricsOf(BATCH, locks)).loop_cpu_ns / US)).toBe(238 + 39);
-    expect(Math.floor((await metricsOf(LOOP, locks)).purge_cpu_ns_sum / US)).toBe(73 + 14);
+    expect(Math.floor((await metricsOf(LOOP, locks)).purge_cpu_ns_sum / US)).toBe(72 + 14); // the spare record keeps one slab
     const moves = { vmap_slab_move: US };
     expect(Math.floor((await metricsOf(BATCH, moves)).loop_cpu_ns / US)).toBe(5);
     expect(Math.floor((await metricsOf(LOOP, moves)).purge_cpu_ns_sum / US)).toBe(5);
@@ -68,6 +69,22 @@ describe("objects of areas", () => {
     const { loop_total_ns } = await metricsOf(held, { vmap_slab_move: US });
     const ofNode = 33 * 6;
     expect(loop_total_ns / US).toBe(Math.floor(ofNode / 5) * 4 + (ofNode % 5) - 1);
+  });
+
+  it("that are spare records replace those that blocks cut in two have taken, and go when the rest is joined", async () => {
+    // Areas of 5 pages on multiples of 8 leave two pages between each two: a cut each.
+    const aligned = { run_test_mask: 16, test_loop_count: 3000, boot_stacks: 0 };
+    const slabs = await metricsOf(aligned, { vmap_slab_new: US });
+    const ofAreas = Math.ceil((2 * 1367) / 56); // up to the first purge: a record of the area and one of the rest
+    expect(Math.floor(slabs.test_thread_cpu_ns / US)).toBeGreaterThanOrEqual(ofAreas);
+    const cuts = await metricsOf(aligned, { vmap_clip_inner: US });
+    expect(Math.floor(cuts.test_thread_cpu_ns / US)).toBe(3000);
+    const time = { vmalloc: US }; // passes, so that the purges come while the test runs
+    const unlinked = await metricsOf(aligned, { ...time, vmap_merge_unlink: US });
+    expect(Math.floor(unlinked.purge_cpu_ns_sum / US)).toBe(unlinked.areas_purged);
+    expect(unlinked.areas_purged).toBe(1366);
+    const frees = await metricsOf(aligned, { ...time, vmap_slab_free_slow: US });
+    expect(Math.floor(frees.purge_cpu_ns_sum / US)).toBeGreaterThan(1.9 * frees.areas_purged);
   });
 
   it("are memory as long as their slabs are there", async () => {
@@ -92,7 +109,7 @@ describe("full_fit_alloc of one thread, as counted in a boot of 6.12.117", () =>
   }
 
   /** The rest of the kernel, whose objects lie in the same slabs, is not modelled. */
-  const near = (counted: number) => [counted * 0.96, counted * 1.04] as const;
+  const near = (counted: number) => [counted * 0.95, counted * 1.05] as const;
   const within = (found: number, [low, high]: readonly [number, number]) => {
     expect(found).toBeGreaterThan(low);
     expect(found).toBeLessThan(high);

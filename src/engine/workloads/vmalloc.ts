@@ -86,6 +86,7 @@ function write(memory: EngineMemory, workload: VmallocWorkload): void {
   put(Config.VMAP_AREAS, workload.area_records);
   put(Config.VMAP_MEMORY_PAGES, workload.memory_pages);
   put(Config.VMAP_LAZY_HOLDS, workload.lazy_holds_pages === true ? 1 : 0);
+  put(Config.VMAP_SMALL_POOLS_STAY, workload.small_pools_stay === true ? 1 : 0);
   put(Config.VMAP_BOOT_STACKS, workload.boot_stacks);
   memory.writeConfig(Config.VMAP_OTHER_WORK_PS, BigInt(workload.other_work_ns) * PS_PER_NS);
   put(Config.VMAP_DRIVER, DRIVERS[workload.driver]);
@@ -230,6 +231,7 @@ function read(memory: EngineMemory, spec: RunSpec<"vmalloc">): VmallocMetrics {
     loop_total_ns: between(VmapMetric.LOOP_START, VmapMetric.LOOP_END),
     freeloop_total_ns: between(VmapMetric.LOOP_END, VmapMetric.FREE_LOOP_END),
     loop_cpu_ns: ns(VmapMetric.LOOP_CPU),
+    last_case_wall_ns_max: ns(VmapMetric.LAST_CASE_MAX),
     events: Number(memory.metric(Metric.EVENTS)),
     cases: workload.driver === "test_vmalloc" ? readCases(memory, workload) : [],
   };

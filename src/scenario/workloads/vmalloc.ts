@@ -148,6 +148,7 @@ function resolve(file: File, machine: MachineConfig): VmallocWorkload {
     held_every_second: file.held_every_second,
     boot_stacks: file.boot_stacks,
     lazy_holds_pages: file.lazy_holds_pages,
+    small_pools_stay: machine.generation === "7.2",
     range: file.range ?? rules(generation).range,
     threads,
     nodes: nodes === -1 ? (old ? 1 : vmapNodes(machine.cpus)) : nodes,

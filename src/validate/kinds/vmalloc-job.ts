@@ -82,6 +82,7 @@ function workloadOf({ kernel, cpus, workload }: VmallocCell): VmallocWorkload {
     boot_stacks: BOOT_STACKS,
     other_work_ns: OTHER_WORK_NS[kernel] ?? 0,
     area_records: 2_000_000,
+    small_pools_stay: kernel === "7.2",
     ...workload,
   };
 }

@@ -55,12 +55,15 @@ export const vmallocKind: RowKind = {
     const kernel = kernelOf(record);
     const loops = record.needed("loops");
     const nodes = record.needed("vmap_nodes");
+    const nr_pages = record.figure("nr_pages") ?? 1;
     const workload = {
       nodes,
       run_test_mask: record.needed("mask"),
       test_loop_count: loops,
+      nr_pages,
     };
-    const what = `${record.word("test")}, ${grouped(loops)} loops, nodes ${nodes}, ${kernel}`;
+    const of = nr_pages === 1 ? "" : ` of ${nr_pages} pages`;
+    const what = `${record.word("test")}${of}, ${grouped(loops)} loops, nodes ${nodes}, ${kernel}`;
     return planCell(what, { kernel, cpus: 1, workload }, context);
   },
 };
