@@ -1,7 +1,7 @@
 // Decay of a node's pools at every purge: a quarter of each pool, or all of it, becomes free space.
 //
-// [same: mm/vmalloc.c:decay_va_pool_node, 6.12 and 7.2: len >> 2 of each pool; neighbours are joined
-//  before they go back; they go back in one hold]
+// [same: mm/vmalloc.c:decay_va_pool_node, 6.12 and 7.2: len >> 2 of each pool; neighbours are
+//  joined before they go back; they go back in one hold]
 // [same: mm/vmalloc.c:decay_va_pool_node, 6.12: of up to three areas a quarter is none, and it
 //  counts down from that before it looks, so the pool is emptied; 7.2 lets them stay]
 
