@@ -1,0 +1,44 @@
+// What a row of the vmalloc test driver says of its run: pages of an allocation, and its kernel's pools.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { RunJob } from "../../src/api/job.ts";
+import type { VmallocWorkload } from "../../src/api/vmalloc.ts";
+import { vmallocKind } from "../../src/validate/kinds/vmalloc.ts";
+import { vmallocStressKind } from "../../src/validate/kinds/vmalloc-stress.ts";
+import { parseTable } from "../../src/validate/table.ts";
+import { PROFILE } from "./rows.ts";
+
+const MEASURED = new URL("../fixtures/measured/", import.meta.url);
+
+function workloads(file: string, kind: typeof vmallocKind) {
+  const table = parseTable(readFileSync(new URL(file, MEASURED), "utf8"), file);
+  return table.records.map((record) => {
+    const planned = kind.plan(record, { profile: () => PROFILE });
+    if ("reasons" in planned) throw new Error(planned.reasons.join());
+    const { workload } = planned.jobs[0] as RunJob<"vmalloc"> & { workload: VmallocWorkload };
+    return { record, workload };
+  });
+}
+
+describe("rows of vmalloc tests", () => {
+  it("name the pages of an allocation where these are not one", () => {
+    const pages = workloads("vmalloc-3.csv", vmallocKind).map(({ workload }) => workload.nr_pages);
+    expect(new Set(pages)).toEqual(new Set([1, 4, 64]));
+    for (const { workload } of workloads("vmalloc.csv", vmallocKind)) {
+      expect(workload.nr_pages).toBe(1);
+    }
+  });
+
+  it("are of a kernel that empties small pools, 6.12, or lets them stay, 7.2", () => {
+    for (const { record, workload } of workloads("vmalloc.csv", vmallocKind)) {
+      expect(workload.small_pools_stay).toBe(record.word("kernel") === "7.2");
+    }
+  });
+
+  it("have limits by the CPUs that ran them", () => {
+    for (const { record, workload } of workloads("vmalloc_stress-3.csv", vmallocStressKind)) {
+      expect(workload.lazy_max_pages).toBe(record.needed("lazy_max_pages"));
+    }
+  });
+});
