@@ -1,4 +1,4 @@
-// Cells, sizes, group sizes and tunables that are in no given row: 45 boots made after the model was.
+// Cells, sizes, group sizes and tunables that are in no given row: 45 boots.
 
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
