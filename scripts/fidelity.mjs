@@ -25,7 +25,8 @@ const TOLERANCE = 0.1;
 const [BEGIN, END] = ["<!-- written by npm run fidelity -->", "<!-- end of what it writes -->"];
 
 const percent = (share) => (share === 0 ? "0" : `${(share * 100).toFixed(1)} %`);
-const count = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+const count = (number) =>
+  number.toLocaleString("en-US", { maximumFractionDigits: number >= 1000 ? 0 : 3 });
 
 /** Whether any kind of rows knows a file's columns. */
 function isKnown(table) {

@@ -17,7 +17,7 @@ import {
   parametersOf,
   priorOf,
 } from "./cache.ts";
-import { type Effects, effectsOf, type PartEffects, partEffects } from "./effects.ts";
+import { type Effects, effectsOf, KnownParts, type PartEffects, partEffects } from "./effects.ts";
 import { type Determination, determination, solve } from "./fit.ts";
 import { groupCosts, STANDARD_ERROR_MAX } from "./groups.ts";
 import type { Observation } from "./observation.ts";
@@ -188,82 +188,87 @@ class Fit {
   }
 }
 
-/** Columns of the design for single costs: standard errors per doubling. */
-function singleColumns(effects: Effects, used: readonly Observation[], factor: number): number[][] {
+/** Columns of the design for single costs: standard errors per doubling, of the figures shown. */
+function singleColumns(
+  effects: Effects,
+  observations: readonly Observation[],
+  shown: readonly number[],
+  factor: number,
+): number[][] {
   return [...effects.of.values()].map((column) =>
-    column.flatMap((ns, row) => {
-      const { sigma, measured_ns } = used[row]!;
+    shown.flatMap((row) => {
+      const { sigma, measured_ns } = observations[row]!;
+      const ns = column[row]!;
       return Number.isNaN(ns) ? [] : [(ns * factor) / (sigma * measured_ns)];
     }),
   );
 }
 
-/** What a fit has to know of the base: which costs are alike, and what groups of them do. */
-export interface Look {
+/** What the base does with its costs as they are and with each raised: none of it hangs on what was measured. */
+export interface Basis {
   readonly effects: Effects;
-  readonly groups: readonly Group[];
-  /** Costs that play a part, but of which the data says too little. */
-  readonly undetermined: readonly string[];
-  /** Of each group. */
-  readonly parts: PartEffects;
+  readonly parts: KnownParts;
 }
 
-/** Looks at the base: all of the simulating that does not hang on what was measured. */
-export async function lookAt(
+export async function basisOf(
   observations: readonly Observation[],
-  { base, phases, run, other_clock }: CalibrateOptions,
-): Promise<Look> {
+  { base, phases, run }: CalibrateOptions,
+): Promise<Basis> {
   const question = { observations, base, phases, run };
-  const effects = await effectsOf(question);
-  const factor = other_clock ? ratioOf(effects, observations) : 1;
-  const names = [...effects.of.keys()];
-  const { groups: found, undetermined } = groupCosts(singleColumns(effects, observations, factor));
-  const groups = found.map(({ members, standard_error }): Group => {
-    return { names: members.map((member) => names[member]!), standard_error };
-  });
-  const parts = await partEffects(
-    question,
-    groups.map((group) => group.names),
-  );
-  return { effects, groups, undetermined: undetermined.map((i) => names[i]!), parts };
+  return { effects: await effectsOf(question), parts: new KnownParts(question) };
 }
 
-/** How many times longer the middle figure was measured than the base has it. */
-function ratioOf({ figures }: Effects, observations: readonly Observation[]): number {
-  const ratios = observations.flatMap(({ measured_ns }, i) =>
-    figures[i]! > 0 ? [measured_ns / figures[i]!] : [],
-  );
+/** Which of these costs the figures tell, alone or together, and which they do not. */
+function groupsOf(names: readonly string[], columns: readonly Row[]) {
+  const { groups, undetermined } = groupCosts(columns);
+  return {
+    groups: groups.map(({ members, standard_error }): Group => {
+      return { names: members.map((member) => names[member]!), standard_error };
+    }),
+    undetermined: undetermined.map((i) => names[i]!),
+  };
+}
+
+/** How many times longer the middle figure of those shown was measured than the base has it. */
+function ratioOf(
+  { figures }: Effects,
+  observations: readonly Observation[],
+  shown: readonly number[],
+): number {
+  const ratios = shown.map((i) => observations[i]!.measured_ns / figures[i]!);
   return ratios.length === 0 ? 1 : quantile(ratios, 0.5);
 }
 
 interface Fitted {
   readonly fit: Fit;
+  readonly groups: readonly Group[];
+  readonly undetermined: readonly string[];
   readonly used: readonly Observation[];
   readonly common_factor: number;
   readonly rows: readonly Row[];
 }
 
-/** Fits to the observations with these indices, in so many rounds at most. */
+/** Fits to the observations with these indices, as if there were no others, in so many rounds at most. */
 async function fitTo(
   observations: readonly Observation[],
   indices: readonly number[],
-  look: Look,
+  basis: Basis,
   options: CalibrateOptions,
   rounds_max: number,
 ): Promise<Fitted> {
   const { base, other_clock, onRound } = options;
-  const { effects, groups } = look;
-  const answered = indices.filter((i) => effects.figures[i]! > 0);
-  const used = answered.map((i) => observations[i]!);
-  const pick = (column: readonly number[]) => answered.map((i) => column[i]!);
-  const ratio = ratioOf({ ...effects, figures: pick(effects.figures) }, used);
-  const common_factor = other_clock ? ratio : 1;
+  const { effects } = basis;
+  const shown = indices.filter((i) => effects.figures[i]! > 0);
+  const used = shown.map((i) => observations[i]!);
+  const common_factor = other_clock ? ratioOf(effects, observations, shown) : 1;
+  const columns = singleColumns(effects, observations, shown, common_factor);
+  const { groups, undetermined } = groupsOf([...effects.of.keys()], columns);
+  const names = groups.map((group) => group.names);
+  const { figures, parts } = await basis.parts.of(names);
   const start = withCosts(base, (_, ps) => ps * common_factor);
   const fit = new Fit(used, start, options);
-  const scaled = (column: readonly number[]) => pick(column).map((ns) => ns * common_factor);
-  const { figures, parts } = look.parts;
+  const scaled = (column: readonly number[]) => shown.map((i) => column[i]! * common_factor);
   const first = designOf({ figures: scaled(figures), parts: parts.map(scaled) }, used);
-  const names = groups.map((group) => group.names);
   fit.factors = groups.map(() => 1);
   let rows: readonly Row[] = [];
   for (let round = 0; round < rounds_max; round++) {
@@ -273,20 +278,20 @@ async function fitTo(
     rows = step.rows;
     if (step.factors.every((factor) => Math.abs(factor - 1) < SETTLED)) break;
   }
-  return { fit, used, common_factor, rows };
+  return { fit, groups, undetermined, used, common_factor, rows };
 }
 
 /**
- * The profile fitted to some of the observations looked at: to predict the others with. One round is
- * enough: how ticks move the solution is less than the predictions can show.
+ * The profile fitted to some of the observations, as if there were no others: to predict these with. One
+ * round is enough: how ticks move the solution is less than the predictions can show.
  */
 export async function profileWithout(
   observations: readonly Observation[],
   indices: readonly number[],
-  look: Look,
+  basis: Basis,
   options: CalibrateOptions,
 ): Promise<CostProfile> {
-  const { fit } = await fitTo(observations, indices, look, options, 1);
+  const { fit } = await fitTo(observations, indices, basis, options, 1);
   return fit.profile;
 }
 
@@ -295,11 +300,10 @@ export async function calibrate(
   observations: readonly Observation[],
   options: CalibrateOptions,
 ): Promise<Calibration> {
-  const look = await lookAt(observations, options);
-  const { groups, effects, undetermined } = look;
+  const basis = await basisOf(observations, options);
   const all = [...observations.keys()];
-  const fitted = await fitTo(observations, all, look, options, ROUNDS_MAX);
-  const { fit, used, common_factor, rows } = fitted;
+  const fitted = await fitTo(observations, all, basis, options, ROUNDS_MAX);
+  const { fit, groups, undetermined, used, common_factor, rows } = fitted;
   const predicted = await fit.figures();
   return {
     profile: fit.profile,
@@ -309,7 +313,7 @@ export async function calibrate(
       return { costs: group.names, factor, standard_error: group.standard_error / factor };
     }),
     kept: undetermined,
-    untouched: Object.keys(options.base.costs).filter((name) => !effects.of.has(name)),
+    untouched: Object.keys(options.base.costs).filter((name) => !basis.effects.of.has(name)),
     caches: fit.caches,
     residuals: used.map(({ source, metric, measured_ns }, i) => {
       const error = (predicted[i]! - measured_ns) / measured_ns;

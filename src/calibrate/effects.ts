@@ -107,3 +107,24 @@ export async function partEffects(
   });
   return { figures: figures!, parts: effects };
 }
+
+/** The effects of parts of a base: each is simulated once, in however many groupings it stands. */
+export class KnownParts {
+  readonly #question: Question;
+  readonly #effects = new Map<string, readonly number[]>();
+  #figures: readonly number[] | undefined;
+
+  constructor(question: Question) {
+    this.#question = question;
+  }
+
+  async of(parts: readonly (readonly string[])[]): Promise<PartEffects> {
+    const unknown = parts.filter((part) => !this.#effects.has(part.join()));
+    if (this.#figures === undefined || unknown.length > 0) {
+      const asked = await partEffects(this.#question, unknown);
+      this.#figures = asked.figures;
+      for (const [i, part] of unknown.entries()) this.#effects.set(part.join(), asked.parts[i]!);
+    }
+    return { figures: this.#figures, parts: parts.map((part) => this.#effects.get(part.join())!) };
+  }
+}

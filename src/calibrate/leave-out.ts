@@ -2,7 +2,7 @@
 // simulates them.
 
 import { quantile } from "../stats/quantiles.ts";
-import { type CalibrateOptions, lookAt, profileWithout } from "./calibrate.ts";
+import { basisOf, type CalibrateOptions, profileWithout } from "./calibrate.ts";
 import type { LeaveOutKey, Observation } from "./observation.ts";
 import { Response } from "./response.ts";
 
@@ -35,7 +35,7 @@ export async function leaveOneOut(
 ): Promise<LeftOut[]> {
   const values = leaveOutValues(observations, key);
   if (values.length < 2) return [];
-  const look = await lookAt(observations, options);
+  const basis = await basisOf(observations, options);
   const reports: LeftOut[] = [];
   for (const [index, value] of values.entries()) {
     onValue?.(index, values.length);
@@ -43,7 +43,7 @@ export async function leaveOneOut(
     const indices = [...observations.keys()].filter(
       (i) => leaveOutValue(observations[i]!, key) !== value,
     );
-    const profile = await profileWithout(observations, indices, look, options);
+    const profile = await profileWithout(observations, indices, basis, options);
     const [figures] = await new Response(left_out, options.phases, options.run).figures([profile]);
     const errors = left_out.flatMap(({ measured_ns, source, metric }, i) => {
       const error = Math.abs(figures![i]! - measured_ns) / measured_ns;

@@ -7,9 +7,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jobSpec, type RunJob } from "../../src/api/job.ts";
 import { simulate } from "../../src/api/simulate.ts";
 import type { CostProfile, RunResult, WorkloadType } from "../../src/api/types.ts";
-import { type CalibrateOptions, calibrate } from "../../src/calibrate/calibrate.ts";
+import {
+  basisOf,
+  type CalibrateOptions,
+  calibrate,
+  profileWithout,
+} from "../../src/calibrate/calibrate.ts";
 import { kernelOf, readData } from "../../src/calibrate/inputs/read.ts";
-import { leaveOneOut } from "../../src/calibrate/leave-out.ts";
+import { leaveOneOut, leaveOutValue } from "../../src/calibrate/leave-out.ts";
+import type { Observation } from "../../src/calibrate/observation.ts";
 import { withCosts } from "../../src/calibrate/response.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { parseProfile } from "../../src/profile/profile.ts";
@@ -67,6 +73,8 @@ const observationsOf = (text: string) =>
     hz: 250,
   }).observations;
 
+const leftOut = (one: Observation) => leaveOutValue(one, "n") === String(SIZES[0]);
+
 describe("a calibration", () => {
   it("finds another machine's speed and what VMAs cost on it", async () => {
     const machine = withCosts(BASE, (name, ps) => (name === "exit_notify" ? ps : ps * 0.4));
@@ -118,6 +126,22 @@ describe("a calibration", () => {
     const reports = await leaveOneOut(observations, "n", options(true));
     expect(reports.map(({ value }) => value)).toEqual(["1000", "2000", "4000"]);
     for (const { worst } of reports) expect(worst).toBeLessThan(0.05);
+  });
+
+  it("looks at nothing of a size that it was not shown", async () => {
+    const machine = withCosts(BASE, (name, ps) => (name.startsWith("exit_") ? ps * 4 : ps * 0.7));
+    const observations = observationsOf(await rowsOf(machine, SIZES.slice(0, 3)));
+    const shown = [...observations.keys()].filter((i) => !leftOut(observations[i]!));
+    // Were it looked at, so sharp a figure would have costs told apart that no other can.
+    const others = observations.map((one) =>
+      leftOut(one) ? { ...one, measured_ns: one.measured_ns / 3, sigma: 1e-5 } : one,
+    );
+    const profiles = [];
+    for (const seen of [observations, others]) {
+      const basis = await basisOf(seen, options(true));
+      profiles.push(await profileWithout(seen, shown, basis, options(true)));
+    }
+    expect(profiles[1]).toEqual(profiles[0]);
   });
 
   it("predicts measured rows of a size and a strategy left out within 5 % at the median", async () => {
