@@ -15,7 +15,15 @@ import { addWorkloadMetric, config, cost, maxWorkloadMetric } from "../memory/sl
 import { Cpu } from "../sched/cpu";
 import { MID_KERNEL } from "../sched/preempt";
 import { Task } from "../sched/task";
-import { areaAlloc, areaAt, areaPages, AreaState, changeState, objectsOf } from "./area";
+import {
+  areaAlloc,
+  areaAt,
+  areaPages,
+  areasLeft,
+  AreaState,
+  changeState,
+  objectsOf,
+} from "./area";
 import { noteBracket } from "./brackets";
 import { noAreaLeft } from "./exhausted";
 import {
@@ -62,6 +70,9 @@ import { chargeInsert, chargeSearch, chargeWalk } from "./price";
 import { beginPurge, stepPurge } from "./purge";
 import { findPlace, linkArea, linkUnlisted } from "./rbtree";
 import { freeLock, freeTree, isLinear, purgeLock, transfer } from "./state";
+
+/** The area's own, and that of the block before it when it is cut out of the middle of one. */
+const RECORDS_OF_A_SEARCH: u32 = 2;
 
 enum Phase {
   START,
@@ -145,6 +156,11 @@ function search(cpu: Cpu, op: Op): OpAnswer {
   if (!spinLock(cpu, lock, transfer())) return OpAnswer.AGAIN;
   const pages = <u64>op.pages + GUARD_PAGES;
   const at = lowestMatch(freeTree(), pages, op.align, RANGE_START);
+  if (areasLeft() < RECORDS_OF_A_SEARCH) {
+    spinUnlock(cpu, lock, transfer());
+    noAreaLeft();
+    return OpAnswer.DONE;
+  }
   let start: u64 = u64.MAX_VALUE;
   // what lies above the range is free as well, but not to be had
   if (at != 0 && startIn(at, op.align, RANGE_START) + pages <= RANGE_START + RANGE_PAGES) {

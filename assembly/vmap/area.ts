@@ -164,6 +164,12 @@ export function areasLive(): u32 {
   return live;
 }
 
+/** Records that the plan still has. */
+@inline
+export function areasLeft(): u32 {
+  return capacity - live;
+}
+
 @inline
 function recordAt(number: u32): usize {
   return base + <usize>(<u64>number * AREA_BYTES);

@@ -1,5 +1,7 @@
 // What a munmap run does.
 
+import type { AddressSpace } from "../input/address-space.ts";
+
 /** The order in which munmap calls are made. */
 export type CallOrder = "ascending" | "descending" | "random";
 
@@ -21,4 +23,21 @@ export interface MunmapWorkload {
   readonly exit_after_ns: number;
   /** vm.max_map_count: a split beyond it fails. */
   readonly max_map_count: number;
+}
+
+/** The VMAs that a run unmaps: indices in address order, the second one beyond the last. */
+export interface VmaSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a workload asks for of an address space, whether it has so many VMAs or not. */
+export function vmaSpan(
+  { first_vma, vma_count }: Pick<MunmapWorkload, "first_vma" | "vma_count">,
+  space: Pick<AddressSpace, "vma_count" | "area">,
+): VmaSpan {
+  const area = space.area ?? { first_vma: 0, vma_count: space.vma_count };
+  const from = first_vma === -1 ? area.first_vma : first_vma;
+  const rest = first_vma === -1 ? area.vma_count : space.vma_count - from;
+  return { from, to: from + (vma_count === -1 ? rest : vma_count) };
 }

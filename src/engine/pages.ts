@@ -8,7 +8,7 @@ import { type Resident, residentOf } from "../input/populate.ts";
 import { hasListShrinker } from "../scenario/strategies.ts";
 import type { EngineMemory } from "./abi.ts";
 import { takesMemory } from "./reclaim.ts";
-import { callCount, vmaSpan } from "./workloads/munmap-calls.ts";
+import { callCount, checkedSpan } from "./workloads/munmap-calls.ts";
 
 const PAGE_BYTES = 4096;
 const GIB_PAGES = 2 ** 30 / PAGE_BYTES;
@@ -124,7 +124,7 @@ function idleBefore({ workload, machine }: RunSpec<WorkloadType>): number {
 
 /** Teardowns of parts of an address space, each of which hands over page tables of its own. */
 function teardowns({ workload, space }: RunSpec<WorkloadType>): number {
-  return workload?.type === "munmap" ? callCount(workload, vmaSpan(workload, space)) : 0;
+  return workload?.type === "munmap" ? callCount(workload, checkedSpan(workload, space)) : 0;
 }
 
 /**

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { openSpace } from "../api/space.ts";
 import type { CostProfile } from "../api/types.ts";
 import { InputError, type InputPlace } from "../errors.ts";
 import type { AddressSpace } from "../input/address-space.ts";
@@ -11,9 +12,10 @@ import { openMaps } from "../input/maps-file.ts";
 import { parseProfile, profileBase } from "../profile/profile.ts";
 import type { OverrideRule } from "./overrides.ts";
 import { type ResolvedScenario, resolveScenario } from "./resolve.ts";
-import { parseScenario } from "./scenario.ts";
+import { parseScenario, scenarioError } from "./scenario.ts";
 import { type Path, parseSource, valueAt } from "./source.ts";
 import { hintFor } from "./suggest.ts";
+import { spaceProblem } from "./workloads/workloads.ts";
 
 /** The folder with package.json: profiles and ready scenarios lie beside it. */
 export function packageFolder(): string {
@@ -143,7 +145,8 @@ export async function loadScenario(
     maps === undefined
       ? []
       : [{ path: ["address_space"], value: { maps }, option: `--maps ${maps}` }];
-  const scenario = parseScenario(text, file, [...space, ...(options.overrides ?? [])]);
+  const rules = [...space, ...(options.overrides ?? [])];
+  const scenario = parseScenario(text, file, rules);
   const folder = dirname(file);
   const placed = async <T>(path: Path, value: string, reading: Promise<T>): Promise<T> => {
     try {
@@ -154,7 +157,7 @@ export async function loadScenario(
       throw valueAt(source.tree, path) === value ? namedAt(error, source.place(path)) : error;
     }
   };
-  return resolveScenario(scenario, {
+  const resolved = await resolveScenario(scenario, {
     readMaps: (target) =>
       maps === undefined
         ? placed(["address_space", "maps"], target, scenarioMaps(folder, target))
@@ -162,6 +165,9 @@ export async function loadScenario(
     readProfile: (name) => placed(["profile"], name, readProfile(name, folder)),
     shared: true,
   });
+  const problem = spaceProblem(scenario.workload, () => openSpace(resolved.space));
+  if (problem !== undefined) throw scenarioError(problem, text, file, rules);
+  return resolved;
 }
 
 /** `--maps` is relative to where the user stands, a scenario's maps to the scenario. */

@@ -1,5 +1,6 @@
 // What a schema of single values cannot say: values of a scenario that must fit each other.
 
+import { formatCount } from "../errors.ts";
 import { parseCpuList } from "./cpulist.ts";
 import { loadProblem } from "./load.ts";
 import { machineConfig, VMA_LOCK_BYTES, vmaBytes } from "./machine.ts";
@@ -28,6 +29,19 @@ function keysProblem(file: ScenarioFile, tree: unknown): Problem | undefined {
   } else if (address_space !== undefined) return useless("address_space");
   if (!usesStrategies(workload)) return useless("strategies");
   return undefined;
+}
+
+/** Bounds of a layout that leave nothing between them. */
+function spaceProblem({ address_space }: ScenarioFile, tree: unknown): Problem | undefined {
+  if (address_space === undefined || !("page_count_min" in address_space)) return undefined;
+  const { page_count_min, page_count_max } = address_space;
+  if (page_count_min <= page_count_max) return undefined;
+  const path = ["address_space", "page_count_max"];
+  if (valueAt(tree, path) !== undefined) {
+    return { path, expected: `at least page_count_min, ${formatCount(page_count_min)}` };
+  }
+  const expected = `at most page_count_max, ${formatCount(page_count_max)} by default`;
+  return { path: ["address_space", "page_count_min"], expected };
 }
 
 /** What one task, one turn or one tick needs of the machine. */
@@ -139,6 +153,7 @@ function memoryProblem({ machine, workload, load }: ScenarioFile): Problem | und
 /** In the order in which problems are told: the first one only. */
 const CHECKS: readonly ((file: ScenarioFile, tree: unknown) => Problem | undefined)[] = [
   keysProblem,
+  spaceProblem,
   machineProblem,
   cpuListProblem,
   tickProblem,

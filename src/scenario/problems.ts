@@ -2,7 +2,7 @@
 // and the nearest known word.
 
 import type { z } from "zod";
-import { InputError, type InputPlace } from "../errors.ts";
+import { InputError, type InputPlace, quoteFound } from "../errors.ts";
 import { describeValue, type Path, valueAt } from "./source.ts";
 import { hintFor } from "./suggest.ts";
 
@@ -105,6 +105,19 @@ function literalProblem(issue: Issue, tree: unknown): Problem | undefined {
   };
 }
 
+// A mapping none of whose keys any branch knows: the first one is the mistake.
+function strangeKeyProblem(issue: Issue, schema: unknown, tree: unknown): Problem | undefined {
+  const path = issue.path as Path;
+  const value = valueAt(tree, path);
+  if (issue.code !== "invalid_union" || value === null || typeof value !== "object")
+    return undefined;
+  if (Array.isArray(value)) return undefined;
+  const [key, ...others] = Object.keys(value);
+  const known = [...new Set(knownKeys(schema, path))];
+  if (key === undefined || [key, ...others].some((one) => known.includes(one))) return undefined;
+  return { path, unknown_key: key, hint: hintFor(key, known) };
+}
+
 /** Types as a writer of YAML knows them. */
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   object: "a mapping",
@@ -151,10 +164,18 @@ export function firstProblem(error: z.ZodError, schema: unknown, tree: unknown):
   const issues = flatten(error.issues as Issue[], tree);
   const issue = issues.find((one) => one.code === "unrecognized_keys") ?? issues[0];
   if (issue === undefined) throw new Error("a ZodError without issues");
-  return literalProblem(issue, tree) ?? toProblem(issue, schema, tree);
+  return (
+    literalProblem(issue, tree) ??
+    strangeKeyProblem(issue, schema, tree) ??
+    toProblem(issue, schema, tree)
+  );
 }
 
-const dotted = (path: Path): string => path.join(".");
+/** Keys as they are written, or quoted where that would hide something: blanks, controls, nothing. */
+const dotted = (path: Path): string =>
+  path.map((step) => (/^[\w#-]+$/.test(String(step)) ? step : quotedKey(String(step)))).join(".");
+
+const quotedKey = (key: string): string => (key === "" ? '""' : quoteFound(key));
 
 /** How a problem is worded; `where` places it in a file or on the command line. */
 export function problemError(

@@ -34,12 +34,14 @@ export interface Scenario {
   readonly tick_phases: number;
 }
 
-function placed(
-  problem: Problem,
-  tree: unknown,
-  source: Source,
-  overrides: readonly Override[],
-): InputError {
+interface Read {
+  readonly source: Source;
+  /** The file's values with the overrides in place. */
+  readonly tree: unknown;
+  readonly overrides: readonly Override[];
+}
+
+function placed(problem: Problem, { source, tree, overrides }: Read): InputError {
   const { path, unknown_key } = problem;
   const full = unknown_key === undefined ? path : [...path, unknown_key];
   const override = overrideAt(overrides, full);
@@ -53,6 +55,28 @@ function placed(
   });
 }
 
+function readTree(text: string, file: string, rules: readonly OverrideRule[]): Read {
+  const source = parseSource(text, file);
+  let tree = source.tree;
+  const overrides: Override[] = [];
+  for (const rule of rules) {
+    const override = typeof rule === "function" ? rule(tree) : rule;
+    tree = applyOverride(tree, override);
+    overrides.push(override);
+  }
+  return { source, tree, overrides };
+}
+
+/** A problem that was found after `parseScenario`, with its place in what was given to that. */
+export function scenarioError(
+  problem: Problem,
+  text: string,
+  file: string,
+  rules: readonly OverrideRule[] = [],
+): InputError {
+  return placed(problem, readTree(text, file, rules));
+}
+
 /**
  * Checks a scenario. `file` is a name for messages; `rules` are applied, in order, before checking.
  * Throws InputError with file, line and column (or the option) of the first problem.
@@ -62,21 +86,15 @@ export function parseScenario(
   file: string,
   rules: readonly OverrideRule[] = [],
 ): Scenario {
-  const source = parseSource(text, file);
-  let tree = source.tree;
-  const overrides: Override[] = [];
-  for (const rule of rules) {
-    const override = typeof rule === "function" ? rule(tree) : rule;
-    tree = applyOverride(tree, override);
-    overrides.push(override);
-  }
+  const read = readTree(text, file, rules);
+  const { tree } = read;
   const parsed = scenarioSchema.safeParse(tree);
   if (!parsed.success) {
     const problem = firstProblem(parsed.error, scenarioSchema, tree);
-    throw placed(problem, tree, source, overrides);
+    throw placed(problem, read);
   }
   const problem = fitProblem(parsed.data, tree);
-  if (problem !== undefined) throw placed(problem, tree, source, overrides);
+  if (problem !== undefined) throw placed(problem, read);
   const { name, title, address_space, seed, tick_phases } = parsed.data;
   const profile = parsed.data.profile ?? `icount-${parsed.data.machine.generation}`;
   const machine = machineConfig(parsed.data.machine);

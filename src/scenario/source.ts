@@ -40,7 +40,8 @@ function plain(value: unknown): unknown {
 /** A value as an error message shows it. */
 export function describeValue(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
-  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (Array.isArray(value))
+    return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
   if (typeof value === "object") return "a mapping";
   return typeof value === "string" ? quoteFound(value) : String(value);
 }

@@ -18,6 +18,10 @@ beforeAll(() => {
     join(folder, "wide.yaml"),
     "version: 1\naddress_space: { generate: contiguous, vma_count: 1000000, page_count: 100000000 }\n",
   );
+  writeFileSync(
+    join(folder, "munmap.yaml"),
+    "version: 1\nworkload: { type: munmap, first_vma: 90, vma_count: 20 }\naddress_space: { generate: alternating, vma_count: 100 }\n",
+  );
   writeFileSync(join(folder, "bad.yaml"), "version: 1\nmachine: { cpuz: 1 }\n");
   writeFileSync(join(folder, "lost-maps.yaml"), "version: 1\naddress_space: { maps: no.maps }\n");
   writeFileSync(
@@ -84,6 +88,31 @@ const BAD_LINES: readonly BadLine[] = [
     args: "measure --out @none/here.csv",
     code: 2,
     says: /^@none\/here\.csv: /,
+  },
+  {
+    args: "run @good.yaml --set workload.type=munmap --set workload.first_vma=100",
+    code: 2,
+    says: "--set workload.first_vma=100: bad value of workload.first_vma: found 100, expected one of the 100 VMAs of the address space, from 0",
+  },
+  {
+    args: "run @munmap.yaml",
+    code: 2,
+    says: "@munmap.yaml:2:53: bad value of workload.vma_count: found 20, expected at most 10 of the 100 VMAs of the address space",
+  },
+  {
+    args: "litmus L1-munmap-fault-6.12 --strategy direct",
+    code: 2,
+    says: "--strategy belongs to `mixed`: found --strategy direct without it",
+  },
+  {
+    args: "litmus mixed --seed 1 --seeds 9",
+    code: 2,
+    says: "--seed replays one schedule, --seeds explores many: found both, expected one of them",
+  },
+  {
+    args: "trace @good.yaml --measured @none.csv",
+    code: 2,
+    says: "@none.csv: cannot read the measured trace: found no such file",
   },
   { args: "compair x", code: 2, says: "error: unknown command 'compair' (Did you mean compare?)" },
   {

@@ -54,7 +54,7 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "a fault series without its stride",
     text: `${head}workload: { type: mm, threads: [{ name: a, mm: process, do: [{ touch: [0, 5] }] }] }\n`,
-    says: "s.yaml:3:71: bad value of workload.threads.0.do.0.touch: found a list, expected a list: first page, faults, pages between",
+    says: "s.yaml:3:71: bad value of workload.threads.0.do.0.touch: found a list of 2, expected a list: first page, faults, pages between",
   },
   {
     what: "a program that is no list",
@@ -365,6 +365,51 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     what: "too many tick phases",
     text: `${head}tick_phases: 65\n`,
     says: "s.yaml:3:14: bad value of tick_phases: found 65, expected a whole number from 1 to 64",
+  },
+  {
+    what: "an operation that nobody knows",
+    text: `${head}workload: { type: mm, threads: [{ name: a, mm: process, do: [{ unmap: [0, 5] }] }] }\n`,
+    says: "s.yaml:3:64: unknown key workload.threads.0.do.0.unmap (did you mean `munmap`?)",
+  },
+  {
+    what: "a key that hides a character",
+    text: `${head}"seed\\u200b": 1\n`,
+    says: 's.yaml:3:1: unknown key "seed\\u200b" (did you mean `seed`?)',
+  },
+  {
+    what: "an empty key",
+    text: `${head}"": 1\n`,
+    says: 's.yaml:3:1: unknown key "" (known: version, name, title, machine, profile, workload, address_space, strategies and 3 more)',
+  },
+  {
+    what: "a least size above the largest",
+    text: "version: 1\naddress_space: { generate: random, vma_count: 10, page_count_min: 9, page_count_max: 8 }\n",
+    says: "s.yaml:2:86: bad value of address_space.page_count_max: found 8, expected at least page_count_min, 9",
+  },
+  {
+    what: "a least size above the largest by default",
+    text: "version: 1\naddress_space: { generate: random, vma_count: 10, page_count_min: 300 }\n",
+    says: "s.yaml:2:67: bad value of address_space.page_count_min: found 300, expected at most page_count_max, 256 by default",
+  },
+  {
+    what: "a range to unmap that runs out of the addresses",
+    text: `${head}workload: { type: munmap, ranges: [{ start_page: 1, page_count: 1 }, { start_page: 7, page_count: 35_184_372_088_832 }] }\n`,
+    says: 's.yaml:3:99: bad value of workload.ranges.1.page_count: found "35_184_372_088_832", expected at most 35,184,372,088,825 pages from there, the end of 57-bit addresses',
+  },
+  {
+    what: "two limits of memory",
+    text: `${head}machine: { memory: { ram: 1GiB } }\nworkload: { type: mm, memory_pages: 100, threads: [{ name: a, mm: process, do: [exit] }] }\n`,
+    says: "s.yaml:4:37: bad value of workload.memory_pages: found 100, expected 0 beside machine.memory, which limits memory itself",
+  },
+  {
+    what: "fewer records of areas than lie there from the start",
+    text: "version: 1\nworkload: { type: vmalloc, area_records: 100, held_areas: 50 }\n",
+    says: "s.yaml:2:42: bad value of workload.area_records: found 100, expected at least 162, for what lies there before the run",
+  },
+  {
+    what: "a purge that would never come due",
+    text: "version: 1\nworkload: { type: vmalloc, lazy_max_pages: 2147483647 }\n",
+    says: "s.yaml:2:44: bad value of workload.lazy_max_pages: found 2147483647, expected a whole number from 1 to 16,777,216, or -1 for the kernel's choice",
   },
   {
     what: "a key with an empty value",

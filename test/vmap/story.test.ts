@@ -151,4 +151,19 @@ describe("a run that needs more records of areas than planned", () => {
     const given = { run_test_mask: 2, test_loop_count: 10, area_records: 5000 };
     await expect(runVmalloc(given)).rejects.toMatchObject({ needed: 5001, available: 5000 });
   });
+
+  it("is refused the same way where the first search finds none left", async () => {
+    // 30 stacks, a block beside each, and two: no more than what lies there before the run
+    const given = { run_test_mask: 1, test_loop_count: 10, area_records: 62 };
+    await expect(runVmalloc(given)).rejects.toMatchObject({ needed: 63, available: 62 });
+  });
+});
+
+describe("a run whose threads stop in the middle", () => {
+  it("ends with the areas that the case was holding", async () => {
+    const given = { run_test_mask: 2, test_loop_count: 10, stop_after: "10ms" };
+    const { metrics } = await runVmalloc(given);
+    expect(metrics.total_ns).toBeLessThan(11_000_000);
+    expect(metrics.used_peak_pages).toBeGreaterThan(1000);
+  });
 });

@@ -1,6 +1,5 @@
 // `trace`: one strategy of a scenario with the series behind its figures, beside a measured trace.
 
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { runJobs } from "../../api/pool.ts";
 import type { Trace } from "../../api/trace.ts";
@@ -12,6 +11,7 @@ import { wrap } from "../../output/table.ts";
 import { traceSvg } from "../../output/trace-svg.ts";
 import { batchLines } from "../../output/trace-text.ts";
 import { writeFileAtomic } from "../../output/write-file.ts";
+import { readText } from "../../scenario/files.ts";
 import { strategyJobs } from "../../scenario/resolve.ts";
 import { readMeasuredTrace, traceCsv } from "../../trace/measured-trace.ts";
 import { nearest } from "../../trace/overlay.ts";
@@ -45,13 +45,7 @@ interface TraceOptions extends ScenarioOptions, OutputOptions {
 }
 
 async function measuredTrace(file: string): Promise<Trace> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (cause) {
-    const found = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new InputError({ file, problem: "cannot read the measured trace", found });
-  }
+  const text = await readText(file, "the measured trace");
   const table = parseTable(text, file);
   const missing = ["kind", "t_ns"].find((column) => !table.header.includes(column));
   if (missing !== undefined) {

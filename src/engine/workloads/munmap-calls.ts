@@ -1,25 +1,16 @@
 // Which ranges of pages the calls of a munmap run name: computed while the VMAs go by, so that no
 // address space has to be kept.
 
+import { type VmaSpan, vmaSpan } from "../../api/munmap.ts";
 import type { CallOrder, MunmapWorkload } from "../../api/types.ts";
 import { InputError } from "../../errors.ts";
 import type { AddressSpace, VmaColumns } from "../../input/address-space.ts";
 import { Random, type Seed } from "../../input/random.ts";
 
-/** The VMAs that a run unmaps: indices in address order, the second one beyond the last. */
-export interface VmaSpan {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** What is unmapped of an address space. Throws InputError where it has no such VMAs. */
-export function vmaSpan(workload: MunmapWorkload, space: AddressSpace): VmaSpan {
-  const area = space.area ?? { first_vma: 0, vma_count: space.vma_count };
-  const from = workload.first_vma === -1 ? area.first_vma : workload.first_vma;
-  const rest = workload.first_vma === -1 ? area.vma_count : space.vma_count - from;
-  const count = workload.vma_count === -1 ? rest : workload.vma_count;
-  const to = from + count;
-  if (from < space.vma_count && to <= space.vma_count && count > 0) return { from, to };
+export function checkedSpan(workload: MunmapWorkload, space: AddressSpace): VmaSpan {
+  const { from, to } = vmaSpan(workload, space);
+  if (from < to && to <= space.vma_count) return { from, to };
   throw new InputError({
     problem: "the range to unmap lies outside the address space",
     found: `VMAs ${from} to ${to - 1}`,

@@ -8,7 +8,7 @@ import { reaperTasks } from "../../scenario/strategies.ts";
 import type { EngineMemory } from "../abi.ts";
 import { readMetrics } from "../metrics.ts";
 import { workersForPages } from "../pages.ts";
-import { CallPlanner, callCount, vmaSpan } from "./munmap-calls.ts";
+import { CallPlanner, callCount, checkedSpan } from "./munmap-calls.ts";
 import type { WorkloadPort } from "./port.ts";
 
 const PS_PER_NS = 1000n;
@@ -30,7 +30,7 @@ function checkRanges({ ranges }: MunmapWorkload): void {
 
 function write(memory: EngineMemory, workload: MunmapWorkload, spec: RunSpec<"munmap">): void {
   checkRanges(workload);
-  const calls = callCount(workload, vmaSpan(workload, spec.space));
+  const calls = callCount(workload, checkedSpan(workload, spec.space));
   const splits = workload.ranges === undefined ? 0 : 2 * calls;
   memory.writeConfig(Config.MUNMAP_CALLS, BigInt(calls));
   memory.writeConfig(Config.MUNMAP_SPLITS, BigInt(splits));
@@ -72,7 +72,7 @@ export const MUNMAP_PORT: WorkloadPort<"munmap"> = {
   extraTasks: (_, spec) => workersForPages(spec) + reaperTasks(spec.strategy),
   write,
   loader(workload, spec) {
-    const planner = new CallPlanner(workload, vmaSpan(workload, spec.space), spec.seed);
+    const planner = new CallPlanner(workload, checkedSpan(workload, spec.space), spec.seed);
     return {
       see: (chunk) => planner.see(chunk),
       load(memory) {

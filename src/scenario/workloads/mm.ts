@@ -63,7 +63,11 @@ export const MM_READER: WorkloadReader<"mm", typeof schema> = {
     mms: resolveMms(mms),
     threads: resolveThreads(threads),
   }),
-  problem(file) {
+  problem(file, { memory }) {
+    if (memory !== undefined && file.memory_pages !== 0) {
+      const expected = "0 beside machine.memory, which limits memory itself";
+      return { path: ["workload", "memory_pages"], expected };
+    }
     const threads = file.threads.reduce((sum, { count = 1 }) => sum + count, 0);
     if (threads > THREADS_MAX) {
       return { path: ["workload", "threads"], expected: `at most ${THREADS_MAX} threads in all` };

@@ -1,6 +1,8 @@
 // `workload: { type: munmap }`: a process unmaps ranges of its address space, then exits.
 
 import { z } from "zod";
+import { vmaSpan } from "../../api/munmap.ts";
+import { formatCount } from "../../errors.ts";
 import { duration, INT_MAX, oneOf, wholeNumber } from "../scalars.ts";
 import type { WorkloadReader } from "./reader.ts";
 
@@ -56,7 +58,25 @@ export const MUNMAP_READER: WorkloadReader<"munmap", typeof schema> = {
       const expected = "no other choice of VMAs beside `ranges`";
       return { path: ["workload", "ranges"], expected };
     }
+    const beyond = ranges?.findIndex(({ start_page, page_count }) => {
+      return start_page + page_count > PAGES_END;
+    });
+    if (beyond !== undefined && beyond !== -1) {
+      const most = PAGES_END - ranges![beyond]!.start_page;
+      const expected = `at most ${formatCount(most)} pages from there, the end of 57-bit addresses`;
+      return { path: ["workload", "ranges", beyond, "page_count"], expected };
+    }
     return undefined;
+  },
+  spaceProblem(workload, space) {
+    const { from, to } = vmaSpan(workload, space);
+    if (from < to && to <= space.vma_count) return undefined;
+    const all = `${formatCount(space.vma_count)} VMAs of the address space`;
+    if (from >= space.vma_count) {
+      return { path: ["workload", "first_vma"], expected: `one of the ${all}, from 0` };
+    }
+    const most = formatCount(space.vma_count - from);
+    return { path: ["workload", "vma_count"], expected: `at most ${most} of the ${all}` };
   },
   uses_space: true,
   uses_strategies: true,

@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import type { MachineConfig, WorkloadSpecs, WorkloadType } from "../../api/types.ts";
+import type { AddressSpace } from "../../input/address-space.ts";
 import type { Problem } from "../problems.ts";
 
 export interface WorkloadReader<W extends WorkloadType, S extends z.ZodObject> {
@@ -11,6 +12,8 @@ export interface WorkloadReader<W extends WorkloadType, S extends z.ZodObject> {
   resolve(file: z.infer<S>, machine: MachineConfig): WorkloadSpecs[W];
   /** What a schema of single values cannot say; paths begin with "workload". */
   problem?(file: z.infer<S>, machine: MachineConfig): Problem | undefined;
+  /** What only the address space tells, once it is open; paths as above. */
+  spaceProblem?(file: WorkloadSpecs[W], space: AddressSpace): Problem | undefined;
   /** Does it take the scenario's `address_space`? */
   readonly uses_space: boolean;
   /** Is there a run for each of the scenario's `strategies`, or one run without any? */

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { MachineConfig } from "../../api/types.ts";
 import type { VmallocWorkload, VmapGeneration, VmapYield } from "../../api/vmalloc.ts";
+import { formatCount } from "../../errors.ts";
 import { duration, expectation, INT_MAX, oneOf, size, wholeNumber } from "../scalars.ts";
 import type { WorkloadReader } from "./reader.ts";
 
@@ -14,6 +15,10 @@ const ALL_CASES = 0x1fff;
 const DEFAULT_MASK = 7;
 const THREADS_MAX = 65_535;
 const NODES_MAX = 128;
+/** 64 GiB, ten times and more what the kernel computes for the most CPUs. */
+const LAZY_PAGES_MAX = 16_777_216;
+/** Of areas; beyond what any wasm32 memory holds. */
+const RECORDS_MAX = 80_000_000;
 
 type Mode = "performance" | "smoke" | "stress";
 
@@ -45,7 +50,7 @@ const schema = z.strictObject({
   range: oneOf(["loop", "on-add", "sorted"])
     .optional()
     .describe("Where the range of a purge's TLB flush comes from"),
-  lazy_max_pages: wholeNumber(1, INT_MAX, true)
+  lazy_max_pages: wholeNumber(1, LAZY_PAGES_MAX, true)
     .prefault(-1)
     .describe("Pages freed lazily before a purge is due; -1 32 MiB times fls(CPUs)"),
   driver: oneOf(["test_vmalloc", "hold-then-loop", "hold-then-batch"]).default("test_vmalloc"),
@@ -88,7 +93,7 @@ const schema = z.strictObject({
   stop_after: duration("0ns", "36000s")
     .prefault("0ns")
     .describe("Threads begin no operation from then on; 0 they run to their end"),
-  area_records: wholeNumber(1, 80_000_000, true)
+  area_records: wholeNumber(1, RECORDS_MAX, true)
     .prefault(-1)
     .describe("Records of areas to plan for; -1 what the cases can need, and some millions"),
 });
@@ -117,7 +122,13 @@ const AREAS_BESIDES_2019 = 6_000_000;
 /** A record for each area held, for the block beside it, and for what may be lazy. */
 function areaRecords(old: boolean, threads: number, held: number, lazy_max_pages: number): number {
   const besides = old ? AREAS_BESIDES_2019 : AREAS_BESIDES;
-  return 2 * (held * 2 + threads * (2 * lazy_max_pages + 20_000)) + besides;
+  const wanted = 2 * (held * 2 + threads * (2 * lazy_max_pages + 20_000)) + besides;
+  return Math.min(wanted, RECORDS_MAX);
+}
+
+/** What lies there before a run: stacks and held areas, a free block beside each, and one more. */
+function firstRecords({ boot_stacks, held_areas, held_every_second }: File): number {
+  return 2 * (boot_stacks + held_areas * (held_every_second ? 2 : 1)) + 2;
 }
 
 function resolve(file: File, machine: MachineConfig): VmallocWorkload {
@@ -164,7 +175,8 @@ function resolve(file: File, machine: MachineConfig): VmallocWorkload {
 export const VMALLOC_READER: WorkloadReader<"vmalloc", typeof schema> = {
   schema,
   resolve,
-  problem({ generation, nodes, yield: rule, range, memory, reserved, driver, threads }, { cpus }) {
+  problem(file, { cpus }) {
+    const { generation, nodes, yield: rule, range, memory, reserved, driver, threads } = file;
     const old = generation !== "vmap-nodes";
     if (old && nodes > 1) {
       return { path: ["workload", "nodes"], expected: "no nodes before 6.9" };
@@ -184,6 +196,10 @@ export const VMALLOC_READER: WorkloadReader<"vmalloc", typeof schema> = {
     }
     if (reserved >= memory) {
       return { path: ["workload", "reserved"], expected: "less than the machine's memory" };
+    }
+    if (file.area_records !== -1 && file.area_records < firstRecords(file)) {
+      const expected = `at least ${formatCount(firstRecords(file))}, for what lies there before the run`;
+      return { path: ["workload", "area_records"], expected };
     }
     return undefined;
   },

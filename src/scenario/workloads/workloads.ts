@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { MachineConfig, WorkloadSpec, WorkloadType } from "../../api/types.ts";
+import type { AddressSpace } from "../../input/address-space.ts";
 import type { Problem } from "../problems.ts";
 import { EXIT_READER } from "./exit.ts";
 import { EXITS_READER } from "./exits.ts";
@@ -42,7 +43,9 @@ export const workloadSchema = z.union(
 export type WorkloadFile = z.infer<typeof workloadSchema>;
 
 // Every reader takes the mapping that its own schema has checked.
-function readerOf(file: WorkloadFile): WorkloadReader<WorkloadType, z.ZodObject> {
+function readerOf(file: {
+  readonly type: WorkloadType;
+}): WorkloadReader<WorkloadType, z.ZodObject> {
   return READERS[file.type] as unknown as WorkloadReader<WorkloadType, z.ZodObject>;
 }
 
@@ -52,6 +55,14 @@ export function resolveWorkload(file: WorkloadFile, machine: MachineConfig): Wor
 
 export function workloadProblem(file: WorkloadFile, machine: MachineConfig): Problem | undefined {
   return readerOf(file).problem?.(file, machine);
+}
+
+/** Opens the address space only where the workload looks at it. */
+export function spaceProblem(
+  workload: WorkloadSpec,
+  open: () => AddressSpace,
+): Problem | undefined {
+  return readerOf(workload).spaceProblem?.(workload, open());
 }
 
 export function usesSpace(file: WorkloadFile): boolean {
