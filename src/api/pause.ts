@@ -14,3 +14,27 @@ export function pause(): Promise<void> {
     port2.postMessage(undefined);
   });
 }
+
+/** How long the event loop may wait for its turn. */
+const TURN_MS = 40;
+
+/** Long work in pieces: whether the event loop is due, and its turn, in which the work may be aborted. */
+export class Turns {
+  readonly #signal: AbortSignal | undefined;
+  #end_ms = performance.now() + TURN_MS;
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+  }
+
+  due(): boolean {
+    return performance.now() >= this.#end_ms;
+  }
+
+  /** Rejects with the signal's reason. */
+  async give(): Promise<void> {
+    await pause();
+    this.#signal?.throwIfAborted();
+    this.#end_ms = performance.now() + TURN_MS;
+  }
+}

@@ -30,7 +30,7 @@ const WORKERS_MAX = 1024;
 /** Share of the available memory that all workers together may reserve. */
 const MEMORY_SHARE = 0.8;
 
-/** Work is proportional to VMAs: progress counts them. */
+/** Work is proportional to VMAs: progress counts them, and one for what each run has besides. */
 class ProgressSum {
   readonly #weights: readonly number[];
   readonly #total: number;
@@ -137,13 +137,13 @@ async function largestPlan(
   let bytes_max = 1;
   // Jobs that differ in tick phase or seed alone have the same plan.
   const planned = new Map<SpaceRecipe, Set<string>>();
-  for (const { space, machine, strategy, workload, load, ...rest } of jobs) {
+  for (const { space, machine, strategy, workload, load, trace, ...rest } of jobs) {
     const keys = planned.get(space) ?? new Set();
     planned.set(space, keys);
-    const key = JSON.stringify([{ ...machine, tick_phase_ns: 0 }, strategy.exit, workload, load]);
+    const key = JSON.stringify([{ ...machine, tick_phase_ns: 0 }, strategy, workload, load, trace]);
     if (keys.has(key)) continue;
     keys.add(key);
-    const spec = jobSpec({ space, machine, strategy, workload, load, ...rest });
+    const spec = jobSpec({ space, machine, strategy, workload, load, trace, ...rest });
     bytes_max = Math.max(bytes_max, engine.plan(spec).total_bytes);
     await pause();
     signal?.throwIfAborted();
@@ -164,7 +164,7 @@ export async function runJobs<W extends WorkloadType = "exit">(
   signal?.throwIfAborted();
   const engine: EngineClass = options.engine ?? Engine;
   const plan_bytes_max = await largestPlan(jobs, engine, signal);
-  const weights = jobs.map((job) => jobSpec(job).space.vma_count);
+  const weights = jobs.map((job) => jobSpec(job).space.vma_count + 1);
   const sum = new ProgressSum(weights, onProgress);
   const by_memory = Math.max(
     1,

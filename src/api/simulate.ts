@@ -2,7 +2,7 @@
 
 import { Engine } from "../engine/engine.ts";
 import type { EngineClass } from "./engine-port.ts";
-import { pause } from "./pause.ts";
+import { Turns } from "./pause.ts";
 import type { Progress, RunResult, RunSpec, WorkloadType } from "./types.ts";
 
 export interface SimulateOptions {
@@ -13,9 +13,6 @@ export interface SimulateOptions {
   /** Another engine with the same interface, for tests. */
   readonly engine?: EngineClass | undefined;
 }
-
-/** How long the event loop may wait for its turn. */
-const TURN_MS = 40;
 
 /**
  * Simulates one run. The result depends on nothing but `spec`.
@@ -31,13 +28,11 @@ export async function simulate<W extends WorkloadType = "exit">(
   signal?.throwIfAborted();
   engine_class.plan(spec);
   const engine = engine_class.create(spec);
-  let turn_end_ms = performance.now() + TURN_MS;
+  const turns = new Turns(signal);
   const turn = async (progress: Progress): Promise<void> => {
-    if (performance.now() < turn_end_ms) return;
+    if (!turns.due()) return;
     onProgress?.(progress);
-    await pause();
-    signal?.throwIfAborted();
-    turn_end_ms = performance.now() + TURN_MS;
+    await turns.give();
   };
   try {
     for (const progress of engine.loadChunks()) await turn(progress);

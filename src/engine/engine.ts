@@ -2,8 +2,9 @@
 
 import { Config } from "../../assembly/abi/config.ts";
 import { LoadAnswer, Metric, Region, RunState } from "../../assembly/abi/metric.ts";
+import type { MemoryRegion } from "../api/plan.ts";
 import type { MemoryPlan, Progress, RunResult, RunSpec, WorkloadType } from "../api/types.ts";
-import { InputError, LimitError } from "../errors.ts";
+import { formatCount, InputError, LimitError } from "../errors.ts";
 import { EngineMemory } from "./abi.ts";
 import { checkShape } from "./check.ts";
 import { checkGeometry, writeSpec } from "./config.ts";
@@ -34,6 +35,21 @@ function mostThatFit(memory: EngineMemory, too_many: number): number {
     else none = tried;
   }
   return fits;
+}
+
+/** What does not fit, and what would: fewer VMAs, or less of what takes most. */
+function tooLarge(
+  vmas: number,
+  fitting_vmas: number,
+  regions: readonly MemoryRegion[],
+): { readonly problem: string; readonly hint: string } {
+  if (fitting_vmas > 0) {
+    const problem = `${formatCount(vmas)} VMAs do not fit one wasm32 memory`;
+    return { problem, hint: `${formatCount(fitting_vmas)} VMAs would fit` };
+  }
+  const { name, bytes } = regions.reduce((most, one) => (one.bytes > most.bytes ? one : most));
+  const problem = "the run does not fit one wasm32 memory";
+  return { problem, hint: `most of it is the region ${name}: ${formatCount(bytes)} bytes` };
 }
 
 export interface EngineOptions {
@@ -113,11 +129,10 @@ export class Engine<W extends WorkloadType = "exit"> {
     const total_bytes = bytes.reduce((sum, size) => sum + size, 0);
     if (total_bytes > WASM32_BYTES) {
       throw new LimitError({
-        problem: `${vmas.toLocaleString("en-US")} VMAs do not fit one wasm32 memory`,
+        ...tooLarge(vmas, mostThatFit(memory, vmas), regions),
         needed: total_bytes,
         available: WASM32_BYTES,
         unit: "bytes",
-        hint: `${mostThatFit(memory, vmas).toLocaleString("en-US")} VMAs would fit`,
       });
     }
     return {

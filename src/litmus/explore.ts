@@ -1,5 +1,7 @@
 // Many schedules of one litmus test, and what came of them, as herd7 prints it.
 
+import { Turns } from "../api/pause.ts";
+import { mixedScenario, type SafeStrategy } from "./mixed.ts";
 import type { Condition, LitmusSpec } from "./spec.ts";
 import { type LitmusRun, LitmusWorld } from "./world.ts";
 
@@ -27,6 +29,13 @@ export interface LitmusSummary {
   readonly states: readonly LitmusState[];
   /** The first run in which the condition held. */
   readonly witness: LitmusRun | undefined;
+}
+
+/** Schedules of each strategy in mixed scenarios, if nobody says how many. */
+const MIXED_SEEDS = 10_000;
+
+function observed(positive: number, runs: number): LitmusSummary["observation"] {
+  return positive === 0 ? "Never" : positive === runs ? "Always" : "Sometimes";
 }
 
 /** Does the condition hold at the end of a run? */
@@ -64,10 +73,15 @@ export interface ExploreOptions {
   readonly seeds?: number;
   readonly world?: LitmusWorld;
   readonly onProgress?: (fraction: number) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Explores `seeds` schedules. */
-export function exploreLitmus(spec: LitmusSpec, options: ExploreOptions = {}): LitmusSummary {
+/** Explores `seeds` schedules. Rejects with the signal's reason when it is aborted. */
+export async function exploreLitmus(
+  spec: LitmusSpec,
+  options: ExploreOptions = {},
+): Promise<LitmusSummary> {
+  const turns = new Turns(options.signal);
   const world = options.world ?? new LitmusWorld();
   const runs = options.seeds ?? spec.seeds;
   const first = options.first_seed ?? 1n;
@@ -87,9 +101,12 @@ export function exploreLitmus(spec: LitmusSpec, options: ExploreOptions = {}): L
       witness ??= run;
     }
     if (asksNoBreach(spec.observe) && breaksRules(run, spec)) unasked++;
-    if (i % 256 === 0) options.onProgress?.(i / runs);
+    if (turns.due()) {
+      options.onProgress?.(i / runs);
+      await turns.give();
+    }
   }
-  const observation = positive === 0 ? "Never" : positive === runs ? "Always" : "Sometimes";
+  const observation = observed(positive, runs);
   return {
     name: spec.name,
     title: spec.title,
@@ -101,6 +118,44 @@ export function exploreLitmus(spec: LitmusSpec, options: ExploreOptions = {}): L
     unasked,
     ok: observation.toLowerCase() === spec.expect && unasked === 0,
     states: [...states.values()].sort((a, b) => b.runs - a.runs),
+    witness,
+  };
+}
+
+/** A safe strategy in the mixed scenarios of seeds 1 to `seeds`: nothing may break or stand still. */
+export async function exploreMixed(
+  strategy: SafeStrategy,
+  options: Pick<ExploreOptions, "seeds" | "onProgress" | "signal"> = {},
+): Promise<LitmusSummary> {
+  const turns = new Turns(options.signal);
+  const world = new LitmusWorld();
+  const runs = options.seeds ?? MIXED_SEEDS;
+  let positive = 0;
+  let witness: LitmusRun | undefined;
+  for (let i = 0; i < runs; i++) {
+    const seed = BigInt(i) + 1n;
+    const run = world.run(mixedScenario(strategy, seed), seed);
+    const stuck = run.happened.includes("deadlock") || run.happened.includes("endless");
+    if (run.breaches.length > 0 || stuck) {
+      positive++;
+      witness ??= run;
+    }
+    if (turns.due()) {
+      options.onProgress?.(i / runs);
+      await turns.give();
+    }
+  }
+  return {
+    name: `mixed-${strategy.name}`,
+    title: `small mixed scenarios, ${strategy.name}`,
+    runs,
+    runs_wanted: MIXED_SEEDS,
+    positive,
+    negative: runs - positive,
+    observation: observed(positive, runs),
+    unasked: 0,
+    ok: positive === 0,
+    states: [],
     witness,
   };
 }

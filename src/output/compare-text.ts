@@ -79,8 +79,9 @@ export function comparisonText<W extends WorkloadType>(comparison: ComparisonTex
   const { subject, workload, strategies, calibration, provenance } = comparison;
   const rows = textOfWorkload(workload).lines;
   const table = strategyTable(rows, strategies);
-  const lines = [...heading(subject), "", ...table, "", ...legend(strategies)];
-  lines.push(...verdictText(strategies));
+  const lines = [...heading(subject), "", ...table];
+  const below = [...legend(strategies), ...verdictText(strategies)];
+  if (below.length > 0) lines.push("", ...below);
   const phases = strategies[0]?.results.length ?? 1;
   const moving = phases > 1 ? phaseTable(rows, strategies) : [];
   if (moving.length > 0) {

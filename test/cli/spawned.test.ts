@@ -141,4 +141,12 @@ describe("Ctrl-C", () => {
     });
     expect(readdirSync(folder)).toEqual([]);
   });
+
+  it("while exploring ends with 130", async () => {
+    const running = start(["litmus", "mixed", "--strategy", "direct", "--seeds", "100_000_000"]);
+    // long enough for the first schedules to be under way
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    running.child.kill("SIGINT");
+    expect(await running.ended).toMatchObject({ code: 130, signal: null, stdout: "" });
+  });
 });

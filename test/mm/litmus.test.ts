@@ -23,10 +23,10 @@ describe("the ready litmus tests", () => {
     expect(FILES.filter((name) => name.includes("twin")).length).toBeGreaterThanOrEqual(9);
   });
 
-  it.each(FILES)("%s", (file) => {
+  it.each(FILES)("%s", async (file) => {
     const spec = read(file);
     expect(`${spec.name}.yaml`).toBe(file);
-    const summary = exploreLitmus(spec);
+    const summary = await exploreLitmus(spec);
     expect(summary.ok, summaryText(summary, spec.observe)).toBe(true);
     if (spec.without.length === 0 || summary.witness === undefined) return;
     // A twin's report: reader, object, free, missing protection, both times.
@@ -42,8 +42,8 @@ describe("the ready litmus tests", () => {
 describe("the same seed", () => {
   const spec = read("L7-twin-no-rcu-6.12.yaml");
 
-  it("gives the same run, step by step", () => {
-    const { witness } = exploreLitmus(spec);
+  it("gives the same run, step by step", async () => {
+    const { witness } = await exploreLitmus(spec);
     const [one, other] = [new LitmusWorld(), new LitmusWorld()];
     const run = one.run(spec, witness!.seed);
     expect(holds(spec.observe, run)).toBe(true);

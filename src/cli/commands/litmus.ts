@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { InputError, quoteFound } from "../../errors.ts";
-import { exploreLitmus, type LitmusSummary } from "../../litmus/explore.ts";
+import { exploreLitmus, exploreMixed, type LitmusSummary } from "../../litmus/explore.ts";
 import { mixedScenario, SAFE_STRATEGIES, type SafeStrategy } from "../../litmus/mixed.ts";
 import { loadLitmus, readyLitmus } from "../../litmus/ready.ts";
 import type { LitmusSpec } from "../../litmus/spec.ts";
@@ -23,7 +23,6 @@ interface LitmusOptions extends OutputOptions {
 }
 
 const SEEDS_MAX = 100_000_000;
-const MIXED_SEEDS = 10_000;
 
 function seedOption(text: string): bigint {
   if (/^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n) return BigInt(text);
@@ -43,40 +42,6 @@ function strategiesOption(text: string | undefined): readonly SafeStrategy[] {
   const names = SAFE_STRATEGIES.map(({ name }) => name);
   const hint = hintFor(text, names);
   throw new InputError({ problem: "bad value of --strategy", found: quoteFound(text), hint });
-}
-
-/** All safe strategies over the mixed scenarios of many seeds. */
-function exploreMixed(
-  strategy: SafeStrategy,
-  seeds: number,
-  report: (fraction: number) => void,
-): LitmusSummary {
-  const world = new LitmusWorld();
-  const name = `mixed-${strategy.name}`;
-  let positive = 0;
-  let witness: LitmusSummary["witness"];
-  for (let seed = 1n; seed <= BigInt(seeds); seed++) {
-    const run = world.run(mixedScenario(strategy, seed), seed);
-    const stuck = run.happened.includes("deadlock") || run.happened.includes("endless");
-    if (run.breaches.length > 0 || stuck) {
-      positive++;
-      witness ??= run;
-    }
-    if (seed % 256n === 0n) report(Number(seed) / seeds);
-  }
-  return {
-    name,
-    title: `small mixed scenarios, ${strategy.name}`,
-    runs: seeds,
-    runs_wanted: MIXED_SEEDS,
-    positive,
-    negative: seeds - positive,
-    observation: positive === 0 ? "Never" : positive === seeds ? "Always" : "Sometimes",
-    unasked: 0,
-    ok: positive === 0,
-    states: [],
-    witness,
-  };
 }
 
 function mixedText(summaries: readonly LitmusSummary[]): string {
@@ -107,21 +72,16 @@ async function litmus(
   if (options.seed !== undefined) return replay(names, options, seedOption(options.seed), io);
   const list = names.length === 0 ? await readyLitmus() : names;
   const mixed = list.includes("mixed");
+  if (!mixed) refuseStrategy(options.strategy);
   const specs = await Promise.all(list.filter((name) => name !== "mixed").map(loadLitmus));
   const strategies = mixed ? strategiesOption(options.strategy) : [];
   const summaries = await withProgress(io, "exploring", async (report) => {
     const all = specs.length + strategies.length;
     const results: LitmusSummary[] = [];
     const part = (fraction: number): void => report((results.length + fraction) / all);
-    for (const spec of specs) {
-      io.signal.throwIfAborted();
-      const count = seeds === undefined ? {} : { seeds };
-      results.push(exploreLitmus(spec, { ...count, onProgress: part }));
-    }
-    for (const strategy of strategies) {
-      io.signal.throwIfAborted();
-      results.push(exploreMixed(strategy, seeds ?? MIXED_SEEDS, part));
-    }
+    const how = { ...(seeds !== undefined && { seeds }), onProgress: part, signal: io.signal };
+    for (const spec of specs) results.push(await exploreLitmus(spec, how));
+    for (const strategy of strategies) results.push(await exploreMixed(strategy, how));
     return results;
   });
   const document = options.json
@@ -141,6 +101,13 @@ function litmusText(
     ? scripted.map((summary, at) => summaryText(summary, specs[at]!.observe)).join("\n")
     : scripted.map((summary) => `${verdictLine(summary)}\n`).join("") + legend(scripted);
   return text + mixedText(summaries.slice(specs.length));
+}
+
+/** Scripted tests say themselves how they free. */
+function refuseStrategy(strategy: string | undefined): void {
+  if (strategy === undefined) return;
+  const problem = "--strategy belongs to `mixed`";
+  throw new InputError({ problem, found: `--strategy ${strategy} without it` });
 }
 
 /** JSON knows no bigint: seeds and pages as numbers where they fit, else as text. */
@@ -172,6 +139,11 @@ async function replay(
       expected: "the name of one litmus test",
     });
   }
+  if (options.seeds !== undefined) {
+    const problem = "--seed replays one schedule, --seeds explores many";
+    throw new InputError({ problem, found: "both", expected: "one of them" });
+  }
+  if (name !== "mixed") refuseStrategy(options.strategy);
   const specs =
     name === "mixed"
       ? strategiesOption(options.strategy).map((strategy) => mixedScenario(strategy, seed))
