@@ -14,9 +14,11 @@ import { addTrace } from "./commands/trace.ts";
 import { addValidate } from "./commands/validate.ts";
 import { type CommandIo, ExitCode } from "./io.ts";
 
-const EXIT_CODES = `
-Strategies: direct, call_rcu, batch-N (any N), throttle, single, or a scenario's own.
-Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 a limit, 130 interrupted.
+const AFTER_HELP = `
+Strategies: direct, call_rcu, batch-N (any N), throttle, throttle-timer, throttle-shrinker, single,
+kvfree_rcu, in 7.2 typesafe and rcu-sheaf, or a scenario's own.
+Scenarios: a file, or one of the package by name; docs/scenarios.md lists them.
+Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 a limit, 70 a fault of this program, 130 interrupted.
 
 Examples:
   vma-teardown compare node-server
@@ -37,7 +39,7 @@ function program(io: CommandIo, version: string, exit: (code: ExitCode) => void)
       outputError: (text, write) =>
         write(`vma-teardown: ${text.trim().replace(/\s*\n\s*/g, " ")}\n`),
     })
-    .addHelpText("after", EXIT_CODES);
+    .addHelpText("after", AFTER_HELP);
   addRun(root, io);
   addCompare(root, io);
   addDescribe(root, io);

@@ -35,7 +35,7 @@ export function addScenarioOptions(command: Command): Command {
     .option("--maps <file|pid|->", "take the VMAs of a maps or smaps file, a process, or stdin")
     .option("--vmas <count>", "number of VMAs to scale or generate")
     .option("--strategies <names>", "strategies, separated by commas")
-    .option("--tick-phases <count>", "repeat over so many tick phases and give ranges");
+    .option("--tick-phases <count>", "repeat over so many tick phases, 1 to 64, and give ranges");
 }
 
 export function addOutputOptions(command: Command): Command {
@@ -45,7 +45,10 @@ export function addOutputOptions(command: Command): Command {
 }
 
 export function addWorkersOption(command: Command): Command {
-  return command.option("--workers <count>", "worker threads; 0 for none (default: one a CPU)");
+  return command.option(
+    "--workers <count>",
+    "worker threads; 0 for none (default: one a CPU, as memory allows)",
+  );
 }
 
 /** A whole number given to an option. Throws InputError that names the option. */

@@ -5,11 +5,25 @@ import { grouped, inUnit, percent } from "./format.ts";
 import { columnTitle } from "./strategy-table.ts";
 import { table, wrap } from "./table.ts";
 
-const LEGEND =
-  "A busy loop's latency is how long it was held up each time, a reader's how " +
-  "long a section lasted, a sleeper's how late it ran after its timer, " +
-  "of one that takes memory how late it had the pages of a turn.";
+/** What is timed, by what the bystander does. */
+const TIMED: Readonly<Record<LoadReport["kind"], string>> = {
+  "busy-user": "a busy loop's is how long it was held up each time",
+  "busy-kernel": "a busy loop's is how long it was held up each time",
+  reader: "a reader's how long a section lasted",
+  sleeper: "a sleeper's how late it ran after its timer",
+  memory: "of one that takes memory how late it had the pages of a turn",
+  mapper: "a mapper's how long an iteration took",
+  churn: "of one that takes memory and gives it back how long an allocation took",
+};
 
+function legend(unit: string, kinds: ReadonlySet<LoadReport["kind"]>): string {
+  const known = Object.keys(TIMED) as LoadReport["kind"][];
+  const timed = new Set(known.filter((kind) => kinds.has(kind)).map((kind) => TIMED[kind]));
+  return `Bystanders, latencies in ${unit}: ${[...timed].join(", ")}.`;
+}
+
+/** More would put the other columns off the page. */
+const LABEL_COLUMNS = 12;
 /** From here on microseconds would not fit their columns. */
 const MS_FROM_NS = 1e10;
 
@@ -35,7 +49,7 @@ export function loadTable(rows: readonly LoadRow[]): string[] {
     }),
   ];
   const cells = groups.map(({ label, report: { name, cpu_share, latency } }) => [
-    ...(labelled ? [columnTitle(label)] : []),
+    ...(labelled ? [columnTitle(label, LABEL_COLUMNS)] : []),
     name.slice(0, 12),
     percent(cpu_share).slice(1),
     grouped(latency.samples),
@@ -44,5 +58,6 @@ export function loadTable(rows: readonly LoadRow[]): string[] {
     time(latency.p999_ns),
     time(latency.max_ns),
   ]);
-  return [...table(columns, cells), "", ...wrap(`Bystanders, times in ${unit}. ${LEGEND}`, 80)];
+  const kinds = new Set(groups.map(({ report }) => report.kind));
+  return [...table(columns, cells), "", ...wrap(legend(unit, kinds), 80)];
 }

@@ -31,8 +31,8 @@ export const RCU_FLOOD_TEXT: WorkloadText<"rcu_flood"> = {
   lines: [
     { label: "n_launders", metric: "n_launders", unit: "count" },
     { label: "n_max_cbs", metric: "n_max_cbs", unit: "count" },
-    { label: "duration, J", metric: "duration_jiffies_max", unit: "count" },
-    { label: "barrier, J", metric: "barrier_jiffies_max", unit: "count" },
+    { label: "duration, jiffies", metric: "duration_jiffies_max", unit: "count" },
+    { label: "barrier, jiffies", metric: "barrier_jiffies_max", unit: "count" },
     { label: "grace periods", metric: "grace_periods", unit: "count" },
     { label: "pending peak", metric: "pending_peak", unit: "count" },
     { label: "RCU batches", metric: "rcu_batches", unit: "count" },

@@ -1,9 +1,10 @@
-// The comparison as one table: a row a metric, a column a strategy. Five strategies fit 80 columns;
-// more are continued below. Which metrics there are is the workload's: see workload-text.ts.
+// The comparison as one table: a row a metric, a column a strategy. Five strategies with short names fit
+// 80 columns; more are continued below. Which metrics there are is the workload's: see workload-text.ts.
 
 import type { RunResult, WorkloadMetrics, WorkloadType } from "../api/types.ts";
 import type { Verdict } from "../litmus/verdict.ts";
 import { grouped, inUnit, mib, short } from "./format.ts";
+import { PAGE_COLUMNS } from "./heading.ts";
 import { table } from "./table.ts";
 
 export interface StrategyRuns<W extends WorkloadType = "exit"> {
@@ -34,15 +35,16 @@ export interface MetricLine<W extends WorkloadType> {
   readonly once?: FigureName<W>;
 }
 
-const STRATEGIES_A_BLOCK = 5;
 const LABEL_COLUMNS = 17;
 const CELL_COLUMNS = 11;
+/** All presets have shorter names. */
+const TITLE_COLUMNS_MAX = 17;
 
 const MIB = 1_048_576;
 
-/** A strategy's name, cut to what a column holds. */
-export function columnTitle(name: string): string {
-  return name.length > CELL_COLUMNS ? `${name.slice(0, CELL_COLUMNS - 1)}~` : name;
+/** A strategy's name, cut to so many columns. */
+export function columnTitle(name: string, columns = TITLE_COLUMNS_MAX): string {
+  return name.length > columns ? `${name.slice(0, columns - 1)}~` : name;
 }
 
 function cell(value: number, unit: Unit): string {
@@ -96,12 +98,22 @@ export function rangeOf<W extends WorkloadType>(
   return { low: Math.min(...values), high: Math.max(...values) };
 }
 
+/** As many strategies side by side as the page has room for, and at least one. */
 function blocks<W extends WorkloadType>(
   strategies: readonly StrategyRuns<W>[],
+  lines: readonly MetricLine<W>[],
 ): StrategyRuns<W>[][] {
+  const labels = Math.max(LABEL_COLUMNS, ...lines.map(({ label }) => label.length));
   const list: StrategyRuns<W>[][] = [];
-  for (let i = 0; i < strategies.length; i += STRATEGIES_A_BLOCK) {
-    list.push(strategies.slice(i, i + STRATEGIES_A_BLOCK));
+  let room = 0;
+  for (const runs of strategies) {
+    const wanted = 1 + Math.max(CELL_COLUMNS, columnTitle(runs.name).length);
+    if (list.length === 0 || wanted > room) {
+      list.push([]);
+      room = PAGE_COLUMNS - labels;
+    }
+    list.at(-1)!.push(runs);
+    room -= wanted;
   }
   return list;
 }
@@ -143,7 +155,7 @@ export function strategyTable<W extends WorkloadType>(
     ({ where_any, metric }) =>
       where_any !== true || strategies.some(({ results }) => figureOf(results[0]!, metric) !== 0),
   );
-  return joined(blocks(strategies).map((part) => block(part, told, text, verdictRow(part))));
+  return joined(blocks(strategies, told).map((part) => block(part, told, text, verdictRow(part))));
 }
 
 function verdictRow<W extends WorkloadType>(strategies: readonly StrategyRuns<W>[]): string[][] {
@@ -153,21 +165,19 @@ function verdictRow<W extends WorkloadType>(strategies: readonly StrategyRuns<W>
   return [["verdict", ...strategies.map(word)]];
 }
 
+const STILL = "=";
+
 /** How far figures move with the tick phase; lines that do not move are left out. */
 export function phaseTable<W extends WorkloadType>(
   lines: readonly MetricLine<W>[],
   strategies: readonly StrategyRuns<W>[],
 ): string[] {
-  const moves = ({ metric, unit }: MetricLine<W>, { results }: StrategyRuns<W>): boolean => {
+  const text = ({ metric, unit }: MetricLine<W>, { results }: StrategyRuns<W>): string => {
     const { low, high } = rangeOf(results, metric);
-    return cell(low, unit) !== cell(high, unit);
+    const [from, to] = [short(scaled(low, unit)), short(scaled(high, unit))];
+    return from === to ? STILL : `${from}-${to}`;
   };
-  const text = (line: MetricLine<W>, runs: StrategyRuns<W>): string => {
-    if (!moves(line, runs)) return "=";
-    const { low, high } = rangeOf(runs.results, line.metric);
-    return `${short(scaled(low, line.unit))}-${short(scaled(high, line.unit))}`;
-  };
-  const moving = lines.filter((line) => strategies.some((runs) => moves(line, runs)));
+  const moving = lines.filter((line) => strategies.some((runs) => text(line, runs) !== STILL));
   if (moving.length === 0) return [];
-  return joined(blocks(strategies).map((part) => block(part, moving, text)));
+  return joined(blocks(strategies, moving).map((part) => block(part, moving, text)));
 }

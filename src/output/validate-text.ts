@@ -145,6 +145,21 @@ function summaryText(report: ValidationReport): string[] {
   ];
 }
 
+/** Each row by its name, or where rows have none but their number, the lines that they stand in. */
+function linesOf(rows: readonly InexpressibleRow[]): string[] {
+  const spans: { from: number; to: number }[] = [];
+  const named: string[] = [];
+  for (const { line, id } of rows) {
+    const last = spans.at(-1);
+    if (!/^row \d+$/.test(id)) named.push(`    line ${line}: ${id}`);
+    else if (last?.to === line - 1) last.to = line;
+    else spans.push({ from: line, to: line });
+  }
+  const texts = spans.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`));
+  const word = rows.length === 1 ? "line" : "lines";
+  return [...(texts.length === 0 ? [] : wrap(`${word} ${texts.join(", ")}`, 78, "    ")), ...named];
+}
+
 function inexpressibleText(rows: readonly InexpressibleRow[]): string[] {
   if (rows.length === 0) return [];
   const by_reason = new Map<string, InexpressibleRow[]>();
@@ -155,7 +170,7 @@ function inexpressibleText(rows: readonly InexpressibleRow[]): string[] {
   const lines = [`Not expressible yet: ${plural(rows.length, "row")}`];
   for (const [reason, list] of by_reason) {
     lines.push(...wrap(`${reason} (${plural(list.length, "row")})`, 78, "  "));
-    lines.push(...list.map(({ line, id }) => `    line ${line}: ${id}`));
+    lines.push(...linesOf(list));
   }
   return [...lines, ""];
 }

@@ -17,7 +17,9 @@ export function outsideRange(
   }
   if (vma_count > 0 && (vma_count < vma_count_min || vma_count > vma_count_max)) {
     const measured = `${formatCount(vma_count_min)} to ${formatCount(vma_count_max)}`;
-    outside.push(`${formatCount(vma_count)} VMAs (measured ${measured})`);
+    outside.push(
+      `${formatCount(vma_count)} VMA${vma_count === 1 ? "" : "s"} (measured ${measured})`,
+    );
   }
   if (machine.cpus > cpus_max) {
     const measured = `measured ${cpus_max === 1 ? "one" : `up to ${cpus_max}`}`;

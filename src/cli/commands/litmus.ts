@@ -175,7 +175,10 @@ export function addLitmus(program: Command, io: CommandIo, exit: (code: ExitCode
     .argument("[test...]", "litmus tests by name or file; `mixed` for random ones; default: all")
     .option("--seeds <count>", "schedules of each test (default: as the test says)")
     .option("--seed <number>", "replay one schedule of one test, step by step")
-    .option("--strategy <name>", "of `mixed`: only this strategy");
+    .option(
+      "--strategy <name>",
+      `of \`mixed\`: only one of ${SAFE_STRATEGIES.map(({ name }) => name).join(", ")}`,
+    );
   addOutputOptions(command)
     .addHelpText(
       "after",
