@@ -115,8 +115,14 @@ export enum Config {
   VMAP_SMALL_POOLS_STAY,
   /** Kernel stacks that lie in the range when the run begins: 5 pages at a multiple of 4. */
   VMAP_BOOT_STACKS,
-  /** CPU time of a task of no interest that is runnable on CPU 0 when the run begins. */
+  /** Areas of 1, 2, ... pages that have been freed before and are still lazy. */
+  VMAP_BOOT_LAZY,
+  /**
+   * CPU time of a task of no interest that is runnable on CPU 0 when the run begins; and of it,
+   * what lies between its two purges.
+   */
   VMAP_OTHER_WORK_PS,
+  VMAP_OTHER_GAP_PS,
   VMAP_DRIVER,
   VMAP_HELD_AREAS,
   /** 1: twice as many are made and every second one freed. */

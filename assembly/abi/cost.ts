@@ -223,8 +223,14 @@ export enum CostSlot {
   /** What the tests do besides: a random number; an object of the per-CPU allocator. */
   TEST_RANDOM,
   PCPU_ALLOC,
+  PCPU_FREE,
+  /** vm_map_ram and vm_unmap_ram inside a block; per page. */
   VM_MAP_RAM,
+  VM_MAP_RAM_PAGE,
   KVFREE_RCU,
+  /** An allocation finds no address: the line that says so; the report with stack and memory. */
+  VMAP_RANGE_FULL,
+  WARN_ALLOC,
   /** unmap_vmas of a process with resident memory in its area, in place of UNMAP_VMAS_FIXED. */
   UNMAP_VMAS_FIXED_RESIDENT,
   /** A VMA with resident pages: the way down to its page table; then each page. */

@@ -70,6 +70,7 @@ import { chargeInsert, chargeSearch, chargeWalk } from "./price";
 import { beginPurge, stepPurge } from "./purge";
 import { findPlace, linkArea, linkUnlisted } from "./rbtree";
 import { freeLock, freeTree, isLinear, purgeLock, transfer } from "./state";
+import { saysRangeIsFull, warnsOfFailure } from "./warnings";
 
 /** The area's own, and that of the block before it when it is cut out of the middle of one. */
 const RECORDS_OF_A_SEARCH: u32 = 2;
@@ -248,8 +249,10 @@ function populate(cpu: Cpu, task: Task, op: Op): OpAnswer {
 function overflow(cpu: Cpu, op: Op): OpAnswer {
   if ((op.flags & OP_PURGED) != 0) {
     op.failed = 1;
+    saysRangeIsFull(cpu);
     cpu.now += freeObject(cpu.id, ObjectKind.RECORD, op.object);
     cpu.now += freeObject(cpu.id, ObjectKind.DESCRIPTOR, op.descriptor);
+    warnsOfFailure(cpu);
     addWorkloadMetric(VmapMetric.FAILED_ALLOCATIONS, 1);
     return OpAnswer.DONE;
   }

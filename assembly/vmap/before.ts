@@ -1,15 +1,23 @@
-// What lies in the address space before a run begins, put there at no cost: kernel stacks, and
-// areas that are held.
+// What lies in the address space before a run begins, put there at no cost: kernel stacks, areas
+// that boot has freed, and areas that are held.
 
 import { Config } from "../abi/config";
 import { config } from "../memory/slots";
-import { areaAlloc, areaAt, areaFree, AreaState, changeState, objectsOf } from "./area";
+import {
+  areaAlloc,
+  areaAt,
+  areaFree,
+  areaPages,
+  AreaState,
+  changeState,
+  objectsOf,
+} from "./area";
 import { clip, giveBack, lowestMatch, RANGE_START } from "./free-space";
 import { linearSearch, noteInserted, noteRemoved } from "./linear";
-import { busyTree, nodeAt, nodeOfAddress } from "./node";
+import { busyTree, lazyTree, nodeAt, nodeOfAddress, pushPurging } from "./node";
 import { freeGone, freeObject, ObjectKind, objectsTracked, takeObject } from "./objects";
 import { findPlace, linkArea, linkUnlisted, unlinkArea, unlinkUnlisted } from "./rbtree";
-import { freeTree, isLinear, lazyMaxPages } from "./state";
+import { addLazy, freeTree, isLinear, lazyMaxPages } from "./state";
 import { resetSteps } from "./steps";
 import { hold, heldArea, threadAt } from "./thread";
 
@@ -62,6 +70,26 @@ function takeAway(at: usize): void {
 export function placeStacks(): void {
   const stacks = <u32>config(Config.VMAP_BOOT_STACKS);
   for (let i: u32 = 0; i < stacks; i++) place(STACK_PAGES + GUARD, STACK_PAGES);
+  resetSteps();
+}
+
+/** Areas that somebody has freed and nobody has purged: the first of one page, the next of two. */
+export function freeBefore(): void {
+  const areas = config(Config.VMAP_BOOT_LAZY);
+  for (let pages: u64 = 1; pages <= areas; pages++) {
+    const area = areaAt(place(pages + GUARD, 1));
+    if (isLinear()) {
+      changeState(area, AreaState.BUSY, AreaState.LAZY);
+      pushPurging(area);
+    } else {
+      takeAway(changetype<usize>(area));
+      changeState(area, AreaState.IN_HAND, AreaState.LAZY);
+      const tree = lazyTree(nodeOfAddress(area.start));
+      findPlace(tree, area.start, area.end, 0);
+      linkArea(tree, area, false);
+    }
+    addLazy(areaPages(area));
+  }
   resetSteps();
 }
 

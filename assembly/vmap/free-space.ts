@@ -28,16 +28,15 @@ import {
 } from "./rbtree";
 import { forgetSteps, keepSteps, stepLeft, stepRight, stepUp } from "./steps";
 
-/** Pages below the vmalloc range, and above it, in the address space of x86-64 (relative to it). */
-export const BELOW_PAGES: u64 = <u64>1 << 40;
+/**
+ * The range begins here (VMALLOC_START of x86-64): what alignments of a TiB and more find hangs on
+ * the address itself.
+ */
+export const RANGE_START: u64 = 0x000f_fffc_9000_0000;
 /** The range itself: 32 TiB. */
 export const RANGE_PAGES: u64 = <u64>1 << 33;
-/**
- * The range begins here, so that addresses below it are not negative; aligned as the kernel's is.
- */
-export const RANGE_START: u64 = BELOW_PAGES;
-/** All of it. */
-export const SPACE_PAGES: u64 = BELOW_PAGES + (<u64>1 << 35);
+/** All addresses there are. */
+export const SPACE_PAGES: u64 = <u64>1 << 52;
 
 /** How an allocation lay in the block that it came from. */
 export enum Fit {

@@ -26,7 +26,7 @@ import {
   lazyTree,
   nodeAt,
   nodeOfAddress,
-  purgingList,
+  pushPurging,
 } from "./node";
 import { freeObject, ObjectKind, objectsTracked } from "./objects";
 import { GUARD_PAGES, Op, OpAnswer, OP_ADDRESS_ONLY } from "./op";
@@ -126,11 +126,8 @@ function keepRange(cpu: Cpu): void {
 function freeLazily(cpu: Cpu, op: Op): OpAnswer {
   const area = areaAt(op.area);
   if (isLinear()) {
-    // llist_add: the newest first; the area stays in the busy tree, so its own links are taken
     changeState(area, AreaState.BUSY, AreaState.LAZY);
-    area.maxGap = <u64>purgingList(nodeAt(0)).first;
-    purgingList(nodeAt(0)).first = op.area;
-    purgingList(nodeAt(0)).count++;
+    pushPurging(area);
   } else {
     const node = area.home != 0 ? nodeAt(area.home - 1) : nodeOfAddress(area.start);
     const lock = lazyLock(node);

@@ -104,6 +104,17 @@ export function purgingList(node: usize): AreaList {
   return changetype<AreaList>(node + PURGING);
 }
 
+/**
+ * 5.0: onto the one list of lazily freed areas, which a purge takes over as it is, the newest first
+ * (llist_add). The area stays in the busy tree, so its links are taken.
+ */
+export function pushPurging(area: Area): void {
+  const list = purgingList(nodeAt(0));
+  area.maxGap = <u64>list.first;
+  list.first = changetype<usize>(area);
+  list.count++;
+}
+
 /** What goes back to the free-space tree. */
 @inline
 export function localList(node: usize): AreaList {

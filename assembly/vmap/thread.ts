@@ -7,14 +7,18 @@ import { prngNext } from "../memory/prng";
 import { Area, areaAt } from "./area";
 import { Op, OP_BYTES } from "./op";
 
-//  0    40     56       60     64      68    72      76      80     88        96      104
-//  ┌────┬──────┬────────┬──────┬───────┬─────┬───────┬───────┬──────┬─────────┬───────┬───────────┐
-//  │ op │ order│ number │ case │ repeat│ loop│ stage │ held  │ a, b │ handles │ drawn │ startedAt │
-//  └────┴──────┴────────┴──────┴───────┴─────┴───────┴───────┴──────┴─────────┴───────┴───────────┘
-//  112      120        124         128         132       136     176          180
-//  ┌────────┬──────────┬───────────┬───────────┬─────────┬───────┬────────────┬──────────┐
-//  │ caseAt │ filled   │ failures  │ finished  │ rcuHead │ rcuOp │ rcuPending │ caseTime │
-//  └────────┴──────────┴───────────┴───────────┴─────────┴───────┴────────────┴──────────┘
+//  0    40      48       52         56       60     64      68     72      76       80        84
+//  ┌────┬───────┬────────┬──────────┬────────┬──────┬───────┬──────┬───────┬────────┬─────────┬──┐
+//  │ op │ order │ number │ position │ repeat │ loop │ stage │ held │ first │ second │ handles │  │
+//  └────┴───────┴────────┴──────────┴────────┴──────┴───────┴──────┴───────┴────────┴─────────┴──┘
+//  88      96              104      112        116        120        124       128     132
+//  ┌───────┬───────────────┬────────┬──────────┬──────────┬──────────┬─────────┬───────┬────────┐
+//  │ drawn │ caseStartedAt │ filled │ failures │ finished │ rcuFirst │ rcuLast │ block │        │
+//  └───────┴───────────────┴────────┴──────────┴──────────┴──────────┴─────────┴───────┴────────┘
+//  136         144      176        208     248   256
+//  ┌───────────┬────────┬──────────┬───────┬──────┐
+//  │ blockUsed │        │ rcu work │ rcuOp │      │
+//  └───────────┴────────┴──────────┴───────┴──────┘
 /** One thread of the test module, or the one that holds areas. */
 @unmanaged
 export class TestThread {
@@ -48,6 +52,9 @@ export class TestThread {
   /** Areas that wait for a grace period, linked through `maxGap`, and the work that frees them. */
   rcuFirst: usize;
   rcuLast: usize;
+  /** The block that vm_map_ram takes from, and pages of it that have been used. */
+  block: usize;
+  blockUsed: u64;
 }
 
 export const THREAD_BYTES: u64 = 256;

@@ -16,13 +16,15 @@ import { drainInit } from "../vmap/drain";
 import { drawOrder } from "../vmap/driver";
 import { finishInit, restoreCounts } from "../vmap/finish";
 import { exhaustedInit, recordsExhausted } from "../vmap/exhausted";
-import { holdAreas, placeStacks } from "../vmap/before";
+import { freeBefore, holdAreas, placeStacks } from "../vmap/before";
 import { checkSpace } from "../vmap/laws";
 import { outOfMemory } from "../vmap/memory";
 import { objectsInit } from "../vmap/objects";
 import { otherInit } from "../vmap/other";
+import { percpuInit } from "../vmap/percpu";
 import { freeLock, lazyNr, stateBytes, stateInit } from "../vmap/state";
 import { rcuWork, threadAt, threadsInit } from "../vmap/thread";
+import { warningsInit } from "../vmap/warnings";
 
 export function startVmalloc(): void {
   const areas = <u32>config(Config.VMAP_AREAS);
@@ -31,12 +33,15 @@ export function startVmalloc(): void {
   exhaustedInit();
   drainInit();
   otherInit();
+  percpuInit();
+  warningsInit();
   finishInit();
   const state = regionBase(Region.VMAP_STATE);
   stateInit(state);
   threadsInit(state + <usize>stateBytes(<u32>config(Config.VMAP_NODES)));
   workqueueInit();
   placeStacks();
+  freeBefore();
   holdAreas();
   const threads = <u32>config(Config.TEST_THREADS);
   let cases: u32 = 0;

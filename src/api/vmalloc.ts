@@ -45,6 +45,10 @@ export interface VmallocWorkload {
   readonly boot_stacks: number;
   /** What else a kernel does that has just booted: CPU time of a task beside the tests. */
   readonly other_work_ns: number;
+  /** It asks for two purges, one in its end; CPU time of it between the two. */
+  readonly other_purge_gap_ns?: number;
+  /** Areas of 1, 2, ... pages that boot has freed and nobody has purged. */
+  readonly boot_lazy_areas?: number;
   /** When all threads have finished, the last one purges what is still lazy. */
   readonly final_purge?: boolean;
   /** Threads begin no operation from then on, however many loops are left; 0 = never. */

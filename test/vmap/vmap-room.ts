@@ -24,8 +24,8 @@ export interface VmapRoom {
 
 export const NOTHING = 2n ** 64n - 1n;
 /** Where the vmalloc range begins in the records. */
-export const RANGE_START = 2n ** 40n;
-export const TOP = RANGE_START + 2n ** 35n;
+export const RANGE_START = 0xffffc_90000000n;
+export const TOP = 2n ** 52n;
 
 export function loadVmap(areas: number, target: Target = "release", nodes = 1): VmapRoom {
   const room = loadRoom<VmapRoom>("vmap", target, 1);

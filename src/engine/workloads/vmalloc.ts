@@ -26,6 +26,8 @@ const KWORKERS = 4;
 /** workqueue.cpu_intensive_thresh_us */
 const CPU_INTENSIVE_PS = 10_000_000_000n;
 const LONG_BUSY_HOLDERS = 15_000;
+/** Areas of a chunk of per-CPU memory and of what describes it, and the array of pointers. */
+const CHUNK_PARTS = 5;
 
 const RANGES = { loop: FlushRange.LOOP, "on-add": FlushRange.ON_ADD, sorted: FlushRange.SORTED };
 const DRIVERS = {
@@ -54,7 +56,7 @@ function handles(workload: VmallocWorkload): number {
     held,
     has(TestCase.FULL_FIT_ALLOC) ? 2 * workload.lazy_max_pages + 2 : 0,
     has(TestCase.LONG_BUSY_LIST_ALLOC) ? LONG_BUSY_HOLDERS + 1 : 0,
-    has(TestCase.PCPU_ALLOC) ? workload.nr_pcpu_objects : 0,
+    has(TestCase.PCPU_ALLOC) ? workload.nr_pcpu_objects + CHUNK_PARTS : 0,
     1,
   );
 }
@@ -88,7 +90,10 @@ function write(memory: EngineMemory, workload: VmallocWorkload): void {
   put(Config.VMAP_LAZY_HOLDS, workload.lazy_holds_pages === true ? 1 : 0);
   put(Config.VMAP_SMALL_POOLS_STAY, workload.small_pools_stay === true ? 1 : 0);
   put(Config.VMAP_BOOT_STACKS, workload.boot_stacks);
+  put(Config.VMAP_BOOT_LAZY, workload.boot_lazy_areas ?? 0);
   memory.writeConfig(Config.VMAP_OTHER_WORK_PS, BigInt(workload.other_work_ns) * PS_PER_NS);
+  const gap = workload.other_purge_gap_ns ?? 0;
+  memory.writeConfig(Config.VMAP_OTHER_GAP_PS, BigInt(gap) * PS_PER_NS);
   put(Config.VMAP_DRIVER, DRIVERS[workload.driver]);
   put(Config.VMAP_HELD_AREAS, workload.held_areas);
   put(Config.VMAP_HELD_EVERY_SECOND, workload.held_every_second ? 1 : 0);

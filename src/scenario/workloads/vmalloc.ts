@@ -85,7 +85,15 @@ const schema = z.strictObject({
     .describe("Stacks of kernel threads that lie in the range already"),
   other_work: duration("0ns", "10s")
     .prefault("0ns")
-    .describe("CPU time of a task beside the tests, which asks for two purges"),
+    .describe(
+      "CPU time of a task beside the tests, which asks for two purges, the last in its end",
+    ),
+  other_purge_gap: duration("0ns", "10s")
+    .prefault("0ns")
+    .describe("Of it, what lies between the two purges"),
+  boot_lazy_areas: wholeNumber(0, 256)
+    .prefault(0)
+    .describe("Areas of 1, 2, ... pages that boot has freed and nobody has purged"),
   final_purge: z
     .boolean({ error: () => "true or false" })
     .prefault(false)
@@ -126,13 +134,15 @@ function areaRecords(old: boolean, threads: number, held: number, lazy_max_pages
   return Math.min(wanted, RECORDS_MAX);
 }
 
-/** What lies there before a run: stacks and held areas, a free block beside each, and one more. */
-function firstRecords({ boot_stacks, held_areas, held_every_second }: File): number {
-  return 2 * (boot_stacks + held_areas * (held_every_second ? 2 : 1)) + 2;
+/** What lies there before a run: stacks, lazy and held areas, a free block beside each, one more. */
+function firstRecords({ boot_stacks, boot_lazy_areas, ...file }: File): number {
+  const held = file.held_areas * (file.held_every_second ? 2 : 1);
+  return 2 * (boot_stacks + boot_lazy_areas + held) + 2;
 }
 
 function resolve(file: File, machine: MachineConfig): VmallocWorkload {
-  const { mode, memory, reserved, other_work, stop_after, area_records, nodes, ...rest } = file;
+  const { mode, memory, reserved, other_work, other_purge_gap, stop_after, ...others } = file;
+  const { area_records, nodes, ...rest } = others;
   const { generation, threads: wanted, lazy_max_pages: lazy, ...given } = rest;
   const preset = mode === undefined ? {} : MODES[mode];
   const old = generation !== "vmap-nodes";
@@ -166,6 +176,8 @@ function resolve(file: File, machine: MachineConfig): VmallocWorkload {
     lazy_max_pages,
     memory_pages: Math.max(1, Math.floor((memory - reserved) / PAGE_BYTES)),
     other_work_ns: other_work,
+    other_purge_gap_ns: other_purge_gap,
+    boot_lazy_areas: file.boot_lazy_areas,
     final_purge: file.final_purge,
     stop_after_ns: stop_after,
     area_records: area_records === -1 ? most : area_records,

@@ -60,7 +60,6 @@ export const vmallocHeldKind: RowKind = {
       held_areas,
       nr_pages,
       test_loop_count: record.needed("loops"),
-      other_work_ns: 0,
     };
     const layout = held_every_second ? "alternating" : "contiguous";
     const how = driver === "hold-then-loop" ? "loop" : "batch";

@@ -6,7 +6,7 @@ import { grouped } from "../../output/format.ts";
 import type { PlanContext, RowKind } from "../kind.ts";
 import type { MetricRule, RunsOfPhase } from "../rules.ts";
 import type { MeasuredRecord } from "../table.ts";
-import { kernelOf, planCell, ratio, vmallocMetrics } from "./vmalloc-job.ts";
+import { kernelOf, otherWork, planCell, ratio, vmallocMetrics } from "./vmalloc-job.ts";
 
 const IN_RANGE = { comparison: "range", claimed: true } as const;
 const BESIDE = { comparison: "range" } as const;
@@ -93,6 +93,7 @@ function planStress(
     nodes: record.figure("vmap_nodes") ?? 1,
     // all areas were purged in every row: its driver purges in the end
     final_purge: true,
+    ...otherWork(record),
     ...(rule !== undefined && { yield: rule }),
   };
   const on = `${threads} threads on ${cpus} CPU${cpus === 1 ? "" : "s"}`;

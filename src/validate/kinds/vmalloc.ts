@@ -3,7 +3,7 @@
 import { grouped } from "../../output/format.ts";
 import type { RowKind } from "../kind.ts";
 import type { MetricRule } from "../rules.ts";
-import { kernelOf, planCell, ratio } from "./vmalloc-job.ts";
+import { kernelOf, otherWork, planCell, ratio } from "./vmalloc-job.ts";
 
 const CLAIMED = { comparison: "relative", claimed: true } as const;
 const IN_RANGE = { comparison: "range", claimed: true } as const;
@@ -61,6 +61,7 @@ export const vmallocKind: RowKind = {
       run_test_mask: record.needed("mask"),
       test_loop_count: loops,
       nr_pages,
+      ...otherWork(record),
     };
     const of = nr_pages === 1 ? "" : ` of ${nr_pages} pages`;
     const what = `${record.word("test")}${of}, ${grouped(loops)} loops, nodes ${nodes}, ${kernel}`;
