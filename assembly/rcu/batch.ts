@@ -121,7 +121,7 @@ function invokeSome(cpu: Cpu, batch: Batch): BatchStep {
     }
     batch.done++;
     if (batchMustStop(cpu, batch)) return BatchStep.ENDED;
-    if (batch.kthread != 0 && resched(cpu)) return BatchStep.YIELDS;
+    if (batch.kthread != 0 && (resched(cpu) || cpu.softirqsHeld != 0)) return BatchStep.YIELDS;
   }
   return BatchStep.PAUSED;
 }

@@ -13,7 +13,7 @@ import { noteQuiescentState } from "./grace";
 import { RcuData, WAKES_EXP } from "./records";
 
 /** rcu_qs: this CPU has just passed through a quiescent state; an expedited one hears at once. */
-function passQuiescentState(cpu: Cpu, data: RcuData): void {
+export function passQuiescentState(cpu: Cpu, data: RcuData): void {
   noteQuiescentState(data);
   if (data.noQsExp != 0 && reportExpCpu(data)) wakeForRcu(cpu, WAKES_EXP);
 }

@@ -9,7 +9,7 @@ import { wakeForRcu, wakeGpKthread, wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { rcuIsClassic, reschedule } from "../sched/preempt";
 import { rcuc, Task, TaskKind } from "../sched/task";
-import { tickClassic } from "./classic";
+import { passQuiescentState, tickClassic } from "./classic";
 import {
   accelerateCbsUnlocked,
   checkQuiescentState,
@@ -17,13 +17,13 @@ import {
   noteQuiescentState,
 } from "./grace";
 import { NEXT_READY, readyCallbacks, restEmpty } from "./segcblist";
-import { wakeDeferred, wakeIsDeferred } from "./nocb-wake";
-import { askReader, inSection, owesReport, reportDeferred } from "./readers";
+import { tickSeesDeferred, wakeDeferred, wakeIsDeferred } from "./nocb-wake";
+import { askReader, inSection, noteContextSwitch, owesReport, reportDeferred } from "./readers";
 import { RcuData } from "./records";
 import { checkCpuStall } from "./stall";
 import { callbackList, kthreadBatch, nodeOf, rcuData, rcuState } from "./state";
 
-/** In the timer interrupt. A tick over idle or over code outside softirq is a quiescent state. */
+/** In the timer interrupt. */
 export function rcuTick(cpu: Cpu, hitIdle: bool): void {
   const data = rcuData(cpu.id);
   const user = hitUser(cpu);
@@ -32,10 +32,10 @@ export function rcuTick(cpu: Cpu, hitIdle: bool): void {
     if (!hitIdle && !user) reschedule(cpu);
     data.urgentQs = 0;
   }
-  if (!rcuIsClassic()) noteTick(cpu, data);
+  if (!rcuIsClassic()) noteTick(cpu, data, hitIdle);
   else tickClassic(cpu, data, hitIdle || user, invokesCallbacks(cpu));
   checkCpuStall(cpu, data);
-  if (wakeIsDeferred(data)) invokeRcuCore(cpu);
+  if (tickSeesDeferred(data)) invokeRcuCore(cpu);
   else if ((!hitIdle && !user || !mayIgnore(cpu)) && rcuPending(data)) invokeRcuCore(cpu);
 }
 
@@ -57,8 +57,11 @@ function mayIgnore(cpu: Cpu): bool {
  * quiescent state, unless it makes a report that is owed.
  */
 @inline
-function noteTick(cpu: Cpu, data: RcuData): void {
-  if (
+function noteTick(cpu: Cpu, data: RcuData, hitIdle: bool): void {
+  if (hitIdle) {
+    // preemption is disabled there: only its switch, or a scan that sees it idle, is one
+    if (owesReport(data, 0)) wakeForRcu(cpu, noteContextSwitch(cpu, 0));
+  } else if (
     cpu.inSoftirq != 0 || cpu.preemptCount != 0 || inSection(cpu.curr) || invokesCallbacks(cpu)
   ) {
     if (owesReport(data, cpu.curr)) cpu.needResched = 1;
@@ -77,6 +80,13 @@ export function invokesCallbacks(cpu: Cpu): bool {
   const task = changetype<Task>(cpu.curr);
   if (task.kind != <u8>TaskKind.RCUOP && task.kind != <u8>TaskKind.RCUC) return false;
   return kthreadBatch(task.subject).active != 0;
+}
+
+/** Is a kthread in the middle of a group's callback here, with bottom halves disabled? */
+@inline
+export function isInsideGroup(cpu: Cpu): bool {
+  if (!invokesCallbacks(cpu)) return false;
+  return kthreadBatch(changetype<Task>(cpu.curr).subject).groupNext != 0;
 }
 
 /** invoke_rcu_core: raises the softirq, or wakes the kthread that does its work. */
@@ -105,6 +115,17 @@ function rcuPending(data: RcuData): bool {
     if (!running && !restEmpty(list, NEXT_READY)) return true;
   }
   return nodeOf(data).gpSeq != data.gpSeq;
+}
+
+/** rcu_softirq_qs: a pass of ksoftirqd is over. */
+export function noteSoftirqQs(cpu: Cpu): void {
+  const data = rcuData(cpu.id);
+  if (rcuIsClassic()) {
+    passQuiescentState(cpu, data);
+    return;
+  }
+  noteQuiescentState(data);
+  wakeForRcu(cpu, reportDeferred(cpu, cpu.curr));
 }
 
 /** The softirq up to, not including, the invocation of ready callbacks. */

@@ -43,10 +43,10 @@ export function stepGpKthread(cpu: Cpu, task: Task): u64 {
   if (task.phase == GP_WAIT_FQS) {
     if (!forceUntilReported(cpu)) return sleepUntilFqs(cpu, state.nextFqsJiffies);
     endOnNodes(cpu, task);
-    // who waits for this grace period may run before the state of RCU says that it is over
-    if (cpu.needResched != 0) return GOES_ON;
   }
   while (true) {
+    // who waits for this grace period may run before the state of RCU says that it is over
+    if (task.phase == GP_CLEANUP && cpu.needResched != 0) return GOES_ON;
     if (task.phase == GP_CLEANUP) endGracePeriod(cpu, task);
     if ((state.gpFlags & GP_FLAG_INIT) == 0) return SLEEPS;
     startGracePeriod(cpu);

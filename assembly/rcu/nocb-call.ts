@@ -17,6 +17,7 @@ import {
   DEFER_WAKE,
   deferWake,
   kthreadSleeps,
+  nocbTimerPending,
   wakeRcuog,
 } from "./nocb-wake";
 import {
@@ -115,5 +116,5 @@ function wakeAfterEnqueue(cpu: Cpu, data: RcuData, wasAllDone: bool, irqsOff: bo
   data.qlenLastFqsCheck = queued;
   advanceOncePerJiffy(data, jiffiesAt(cpu.now));
   const idle = kthreadSleeps(data) || !readyCallbacks(list);
-  if (idle && rcuData(data.leader).timerEvent == 0) deferWake(cpu, data, DEFER_FORCE);
+  if (idle && !nocbTimerPending(rcuData(data.leader))) deferWake(cpu, data, DEFER_FORCE);
 }

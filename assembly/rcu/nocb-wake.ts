@@ -63,10 +63,24 @@ function restartTimer(cpu: Cpu, leader: RcuData, jiffies: u64): void {
   armNocbTimer(leader, cpu, timeoutExpiry(cpu.now, jiffies));
 }
 
+/** timer_pending, of the timer of a group. */
+export function nocbTimerPending(leader: RcuData): bool {
+  return leader.timerEvent != 0 || leader.timerDueOn != 0;
+}
+
 /** Is a wake-up of this CPU's group due that a timer was only the fallback for? */
 @inline
 export function wakeIsDeferred(data: RcuData): bool {
-  return data.offloaded != 0 && rcuData(data.leader).deferLevel >= DEFER_WAKE;
+  return rcuData(data.leader).deferLevel >= DEFER_WAKE;
+}
+
+/**
+ * rcu_nocb_need_deferred_wakeup as rcu_pending asks it in a tick: of the CPU's own record, so that
+ * only the tick of the CPU that leads a group sees it. [same: kernel/rcu/tree.c:rcu_pending, 6.12]
+ */
+@inline
+export function tickSeesDeferred(data: RcuData): bool {
+  return data.deferLevel >= DEFER_WAKE;
 }
 
 /** rcu_nocb_flush_deferred_wakeup, of a CPU that is about to idle: was there one? */

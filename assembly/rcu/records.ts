@@ -184,6 +184,8 @@ export class RcuData {
   nobypassCount: u32;
   timerEvent: u32;
   timerCpu: u32;
+  /** The timer is due, and goes off in a softirq of that CPU, counted from 1 (sched/timers.ts). */
+  timerDueOn: u32;
   /** jiffies: of the first callback in the bypass, of the last call, of a caller's last advance. */
   bypassFirst: u64;
   nobypassLast: u64;

@@ -55,11 +55,29 @@ export function nextTickAfter(now: u64): u64 {
   return timeOfJiffies(jiffiesAt(now) + 1);
 }
 
+/** Is it a moment at which jiffies moves on? Timers of the wheel are due at no other. */
+export function isTickTime(time: u64): bool {
+  return time >= tickPhasePs && (time - tickPhasePs) % tickPeriodPs == 0;
+}
+
+/** Timeouts below this many jiffies are kept to the jiffy, those below 8 times as many to 8, ... */
+const LEVEL_1_START: u64 = 63;
+const LEVEL_SHIFT: u64 = 3;
+/** Levels above the first: 8 where HZ is more than 100, else 7. */
+const COARSEST: u64 = 7;
+
 /**
- * When a timer armed now for `timeout` jiffies fires: the wheel rounds up by one so that it never
- * fires early.
- * [same: kernel/time/timer.c:calc_index, 6.12; level 0 only, as all timeouts here are short]
+ * When a timer armed now for `timeout` jiffies fires: the wheel rounds up by one step of its level
+ * so that it never fires early.
+ * [same: kernel/time/timer.c:calc_index, calc_wheel_index, 6.12 and 7.2]
  */
 export function timeoutExpiry(now: u64, timeout: u64): u64 {
-  return timeOfJiffies(jiffiesAt(now) + timeout + 1);
+  let shift: u64 = 0;
+  let start = LEVEL_1_START;
+  while (timeout >= start && shift < COARSEST * LEVEL_SHIFT) {
+    shift += LEVEL_SHIFT;
+    start <<= LEVEL_SHIFT;
+  }
+  const expires = jiffiesAt(now) + timeout;
+  return timeOfJiffies(((expires >> shift) + 1) << shift);
 }

@@ -31,8 +31,12 @@ export class Cpu {
   /** The event loop is running this CPU right now: it comes back to it by itself. */
   inRun: u8;
   inSoftirq: u8;
-  /** The RCU softirq is raised. The only vector modelled as work; others are part of the tick. */
+  /** The RCU softirq is raised. */
   softirqPending: u8;
+  /** Softirqs were raised while they were disabled. */
+  softirqsHeld: u8;
+  /** Timers that go off in the next pass of softirqs (timers.ts). */
+  timersDue: u32;
   softirqRestarts: u32;
   softirqEndJiffies: u64;
   softirqStart: u64;

@@ -13,7 +13,7 @@ import { openHorizon } from "./horizon";
 import { hrtickFires } from "./hrtick";
 import { hurryLazy, leaveForUser, mustMakeWay } from "./preempt";
 import { activate, deactivate, pickNext, queued } from "./runqueue";
-import { beginSoftirq, stepSoftirq } from "./softirq";
+import { beginSoftirq, beginSoftirqOfThread, stepSoftirq } from "./softirq";
 import { ksoftirqd, Task, taskAt, taskIndex, TaskState } from "./task";
 import { apicTime, kickFrom, pass, Pass, turnOf, turnsInit } from "./turns";
 import { WORK_BYTES, WorkKind } from "./work";
@@ -266,11 +266,42 @@ export function readyUp(cpu: u32, base: u32, count: u32): void {
 
 /** One softirq to its end; answers the callbacks left. */
 export function softirq(cpu: u32): u32 {
-  const it = cpuAt(cpu);
+  softirqBegins(cpu);
+  return softirqGoesOn(cpu);
+}
+
+/** The same in ksoftirqd. */
+export function softirqOfThread(cpu: u32): u32 {
+  cpuAt(cpu).softirqPending = 1;
+  beginSoftirqOfThread(cpuAt(cpu));
+  return softirqGoesOn(cpu);
+}
+
+/** RCU's softirq is raised and has begun its first pass. */
+export function softirqBegins(cpu: u32): void {
+  cpuAt(cpu).softirqPending = 1;
+  beginSoftirq(cpuAt(cpu));
+}
+
+export function softirqGoesOn(cpu: u32): u32 {
   openHorizon(u64.MAX_VALUE);
-  beginSoftirq(it);
-  stepSoftirq(it);
+  stepSoftirq(cpuAt(cpu));
   return callbacksOf(cpu);
+}
+
+/** A grace period waits for a quiescent state of the CPU. */
+export function askForQs(cpu: u32): void {
+  rcuData(cpu).noQs = 1;
+}
+
+/** Has the CPU passed through none since? */
+export function owesQs(cpu: u32): bool {
+  return rcuData(cpu).noQs != 0;
+}
+
+/** The running task sleeps until `time`. */
+export function sleepUntil(cpu: u32, time: u64): void {
+  sleepCurrent(cpuAt(cpu), time);
 }
 
 export function ksoftirqdAwake(cpu: u32): bool {

@@ -11,7 +11,7 @@ import { Region } from "../abi/metric";
 import { regionBase } from "../memory/map";
 import { queueCancel, queuePush, queueSize, queueTopTime } from "../queue/queue";
 import { RcuData } from "../rcu/records";
-import { Cpu } from "./cpu";
+import { Cpu, cpuAt } from "./cpu";
 import { drawHorizon } from "./horizon";
 import { Task, taskIndex } from "./task";
 import { apicTime, IN_TURN, kickFrom, takesTurns, turnOf } from "./turns";
@@ -117,6 +117,10 @@ export function armTimer(task: Task, time: u64): void {
 }
 
 export function cancelTimer(task: Task): void {
+  if (task.dueOn != 0) {
+    cpuAt(task.dueOn - 1).timersDue--;
+    task.dueOn = 0;
+  }
   if (task.timer == 0) return;
   queueCancel(eventQueue(), task.timer);
   task.timer = 0;
@@ -135,6 +139,10 @@ export function armRcuIpi(cpu: Cpu, time: u64): void {
 }
 
 export function cancelNocbTimer(leader: RcuData): void {
+  if (leader.timerDueOn != 0) {
+    cpuAt(leader.timerDueOn - 1).timersDue--;
+    leader.timerDueOn = 0;
+  }
   if (leader.timerEvent == 0) return;
   queueCancel(eventQueue(), leader.timerEvent);
   leader.timerEvent = 0;

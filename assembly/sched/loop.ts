@@ -55,8 +55,9 @@ import { balance } from "./place";
 import { hurryLazy, leaveForUser, mustMakeWay } from "./preempt";
 import { stepProgram } from "./programs";
 import { queued } from "./runqueue";
-import { beginSoftirq, stepSoftirq } from "./softirq";
+import { runSoftirqs, softirqsAreFree, stepSoftirq } from "./softirq";
 import { Task, taskAt, TaskKind, taskMetric } from "./task";
+import { mustWait, nocbTimerWaits, timeoutWaits } from "./timers";
 import {
   anyInTurn,
   endTurn,
@@ -169,6 +170,10 @@ function tickWork(cpu: Cpu, hitIdle: bool): void {
 /** A sleeping task's time is up: an interrupt on the CPU it slept on. */
 function timeout(task: Task, time: u64): void {
   task.timer = 0;
+  if (mustWait(cpuAt(task.cpu), time)) {
+    timeoutWaits(cpuAt(task.cpu), task);
+    return;
+  }
   const cpu = timerInterrupt(task.cpu, time);
   wakeTask(cpu, task);
   leaveForUser(cpu);
@@ -186,6 +191,10 @@ function sliceEnds(cpu: Cpu, time: u64): void {
 /** A deferred wake-up of a group of offloaded CPUs is due. */
 function nocbTimer(leader: RcuData, time: u64): void {
   leader.timerEvent = 0;
+  if (mustWait(cpuAt(leader.timerCpu), time)) {
+    nocbTimerWaits(cpuAt(leader.timerCpu), leader);
+    return;
+  }
   const cpu = timerInterrupt(leader.timerCpu, time);
   if (leader.deferLevel != DEFER_NOT) wakeDeferred(cpu, leader);
   leaveForUser(cpu);
@@ -210,14 +219,14 @@ function timerInterrupt(id: u32, time: u64): Cpu {
     leaveIdle(cpu);
   }
   if (stopped) tickWork(cpu, hitIdle);
-  if (cpu.inSoftirq == 0 && cpu.softirqPending != 0) beginSoftirq(cpu);
+  runSoftirqs(cpu);
   ensureRun(cpu);
   return cpu;
 }
 
 /** irq_exit: pending softirqs run on top of what was interrupted, unless that is a softirq. */
 function interruptExit(cpu: Cpu, hitIdle: bool): void {
-  if (cpu.inSoftirq == 0 && cpu.softirqPending != 0) beginSoftirq(cpu);
+  runSoftirqs(cpu);
   if (cpu.inSoftirq == 0) resumeCall(cpu.now);
   leaveForUser(cpu);
   if (cpu.inSoftirq != 0 || (queued(cpu) != 0 && cpu.spinsOn == 0)) ensureRun(cpu);
@@ -290,6 +299,8 @@ function runOn(cpu: Cpu): bool {
       if (stepSoftirq(cpu)) resumeCall(cpu.now);
     } else if (cpu.spinsOn != 0) {
       return false;
+    } else if (softirqsAreFree(cpu)) {
+      runSoftirqs(cpu);
     } else if (mustSchedule(cpu)) {
       if (!schedule(cpu)) return false;
     } else {

@@ -123,7 +123,8 @@ export function onlyTicksLeft(): bool {
     const cpu = cpuAt(id);
     // a busy loop that has its CPU to itself without a tick would go on for ever
     const forever = cpu.coasting != 0 && cpu.tickEvent == 0;
-    if (cpu.softirqPending != 0 || (queued(cpu) != 0 && !forever)) return false;
+    if (cpu.softirqPending != 0 || cpu.timersDue != 0) return false;
+    if (queued(cpu) != 0 && !forever) return false;
   }
   return true;
 }

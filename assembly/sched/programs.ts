@@ -40,7 +40,7 @@ import { stepBystander } from "../workload/bystander";
 import { EXITED, GOES_ON, SLEEPS } from "./answer";
 import { Cpu } from "./cpu";
 import { stepKworker } from "./kworker";
-import { beginSoftirq } from "./softirq";
+import { beginSoftirqOfThread, softirqIsPending } from "./softirq";
 import { Task, TaskKind } from "./task";
 
 /** Lets the running task's program go on; answers as answer.ts says. */
@@ -76,7 +76,7 @@ export function stepProgram(cpu: Cpu, task: Task): u64 {
 
 /** run_ksoftirqd: its softirqs run on top of it, and it sleeps when none is pending. */
 function stepKsoftirqd(cpu: Cpu): u64 {
-  if (cpu.softirqPending == 0) return SLEEPS;
-  beginSoftirq(cpu);
+  if (!softirqIsPending(cpu)) return SLEEPS;
+  beginSoftirqOfThread(cpu);
   return GOES_ON;
 }

@@ -71,6 +71,8 @@ export class Task {
   allowed: u16;
   /** When it last stopped computing on its own (answer.ts: COASTS). */
   coastEnd: u64;
+  /** Its sleep is over, and a softirq of that CPU, counted from 1, will wake it; see timers.ts. */
+  dueOn: u32;
 }
 
 export const TASK_BYTES: u64 = 128;

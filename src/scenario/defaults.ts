@@ -6,7 +6,7 @@ export const KERNEL_RCU: RcuTunables = {
   blimit: 10,
   qhimark: 10_000,
   qlowmark: 100,
-  qovld: -1,
+  qovld: 20_000,
   rcu_divisor: 7,
   rcu_resched_ns: 3_000_000,
   jiffies_till_first_fqs: -1,

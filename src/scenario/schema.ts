@@ -30,7 +30,7 @@ const rcu = z.strictObject({
   qhimark: wholeNumber(1, INT_MAX).prefault(10_000).describe("Backlog that lifts blimit"),
   qlowmark: wholeNumber(0, INT_MAX).prefault(100).describe("Backlog at which blimit returns"),
   qovld: wholeNumber(0, INT_MAX, true)
-    .prefault(-1)
+    .prefault(20_000)
     .describe("Backlog that counts as overload; 0 never, -1 twice qhimark"),
   rcu_divisor: wholeNumber(0, 62).prefault(7).describe("Batch is at least backlog >> this"),
   rcu_resched_ns: duration("1ms", "1s", true)

@@ -51,9 +51,10 @@ describe("settings that the kernel computes", () => {
     expect(machine(1, 100, { jiffies_till_next_fqs: 0 }).room.nextFqsJiffies()).toBe(1);
   });
 
-  it("count twice qhimark as overload", () => {
+  it("count 20,000 as overload whatever qhimark is, or twice that if asked for by -1", () => {
     expect(machine(1).room.overloadMark()).toBe(20_000);
-    expect(machine(1, 250, { qhimark: 300 }).room.overloadMark()).toBe(600);
+    expect(machine(1, 250, { qhimark: 300 }).room.overloadMark()).toBe(20_000);
+    expect(machine(1, 250, { qhimark: 300, qovld: -1 }).room.overloadMark()).toBe(600);
   });
 });
 
@@ -228,6 +229,34 @@ describe("a grace period on several CPUs", () => {
     it.tick(0);
     const until = it.room.kthreadOn(0);
     expect(waitJiffies(it, until, hz)).toBe(jiffies); // the next tick is nearer than a jiffy
+  });
+});
+
+describe("a tick", () => {
+  /** A grace period has begun on CPU 0, and CPU 1 has noticed it in a tick. */
+  function noticed(idle: boolean): RcuMachine {
+    const it = machine(2);
+    it.room.setIdle(1, idle ? 1 : 0);
+    it.call(0);
+    it.tick(0);
+    it.room.kthreadOn(0);
+    it.tick(1, idle);
+    expect(it.room.leafMask(0) & 2n).toBe(2n);
+    return it;
+  }
+
+  it("over a task is a quiescent state", () => {
+    const it = noticed(false);
+    it.tick(1);
+    expect(it.room.leafMask(0) & 2n).toBe(0n);
+  });
+
+  it("over idle is none, as preemption is disabled there: the next scan sees it idle", () => {
+    const it = noticed(true);
+    for (let i = 0; i < 3; i++) it.tick(1, true);
+    expect(it.room.leafMask(0) & 2n).toBe(2n);
+    it.room.kthreadOn(0);
+    expect(it.room.leafMask(0) & 2n).toBe(0n);
   });
 });
 

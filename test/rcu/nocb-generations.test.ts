@@ -4,7 +4,7 @@
 
 import { describe, expect, it } from "vitest";
 import { contiguous } from "../../src/input/generate.ts";
-import { CALL_RCU, PROFILE, simulateNow, spec } from "../engine/spec.ts";
+import { CALL_RCU, listed, PROFILE, simulateNow, spec } from "../engine/spec.ts";
 import {
   callOnce,
   DEFER_BYPASS,
@@ -154,6 +154,30 @@ describe("3.7 waking rcuog", () => {
       expect(it.room.idleFlush(0)).toBe(0);
     },
   );
+
+  it("a deferred one is made by a tick of the CPU that leads the group, and of no other", () => {
+    const it = offloaded({ cpus: 4 });
+    goTo(it, 0);
+    it.room.restRcuog(2);
+    it.callForPid(3);
+    expect(it.room.tickCpu(3, 0)).toBe(0);
+    expect(it.room.tickCpu(2, 0)).toBe(1);
+    expect(it.room.rcuogAwake(2)).toBe(0);
+    it.room.coreOf(2);
+    expect(it.room.rcuogAwake(2)).toBe(1);
+    expect(it.room.tickCpu(2, 0)).toBe(0);
+  });
+
+  it("a deferred one is made by RCU's softirq of a CPU that leads without being offloaded", () => {
+    const it = new Machine(spec({ space: listed([]), machine: { cpus: 2, rcu_nocbs: [1] } }));
+    it.room.holdRcuog(0);
+    goTo(it, 0);
+    it.room.restRcuog(0);
+    it.callForPid(1);
+    expect(it.room.tickCpu(0, 0)).toBe(1);
+    it.room.coreOf(0);
+    expect(it.room.rcuogAwake(0)).toBe(1);
+  });
 
   it("6.12: a parent that reaps and sleeps leaves the wake-up to the idle loop, not to a timer", () => {
     const machine = { cpus: 8, rcu_nocbs: [0, 1, 2, 3, 4, 5, 6, 7] };

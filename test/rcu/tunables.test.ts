@@ -15,7 +15,7 @@ const TUNABLES: Readonly<
   blimit: [10, 1, 2 ** 31 - 1],
   qhimark: [10_000, 1, 2 ** 31 - 1],
   qlowmark: [100, 0, 2 ** 31 - 1],
-  qovld: [-1, 0, 2 ** 31 - 1, "computed"],
+  qovld: [20_000, 0, 2 ** 31 - 1, "computed"],
   rcu_divisor: [7, 0, 62],
   rcu_resched_ns: [3_000_000, 1_000_000, 1_000_000_000],
   jiffies_till_first_fqs: [-1, 0, 1000, "computed"],

@@ -35,7 +35,7 @@ describe("a scenario", () => {
         blimit: 10,
         qhimark: 10_000,
         qlowmark: 100,
-        qovld: -1,
+        qovld: 20_000,
         rcu_divisor: 7,
         rcu_resched_ns: 3_000_000,
         jiffies_till_first_fqs: -1,

@@ -73,4 +73,26 @@ describe("a timer of n jiffies", () => {
       }
     }
   });
+
+  it.each([
+    [62n, 1n],
+    [63n, 8n],
+    [503n, 8n],
+    [504n, 64n],
+    [4031n, 64n],
+    [4032n, 512n],
+    [32_256n, 4096n],
+  ])(
+    "fires, with n = %i, at a jiffy that is a multiple of %i, and less than that late",
+    (n, step) => {
+      const room = clock(1000, 0);
+      for (const now of [0n, 3n * MS, 777n * MS]) {
+        const jiffies = room.jiffiesAt(room.timeoutExpiry(now, n));
+        expect(jiffies % step).toBe(0n);
+        const late = jiffies - (room.jiffiesAt(now) + n);
+        expect(late).toBeGreaterThan(0n);
+        expect(late).toBeLessThanOrEqual(step);
+      }
+    },
+  );
 });

@@ -73,6 +73,12 @@ export interface SchedRoom extends MachineRoom {
   softirqPending(cpu: number): number;
   readyUp(cpu: number, base: number, count: number): void;
   softirq(cpu: number): number;
+  softirqOfThread(cpu: number): number;
+  softirqBegins(cpu: number): void;
+  softirqGoesOn(cpu: number): number;
+  askForQs(cpu: number): void;
+  owesQs(cpu: number): number;
+  sleepUntil(cpu: number, time: bigint): void;
   ksoftirqdAwake(cpu: number): number;
 }
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { type SpecParts, spec, withCosts } from "../engine/spec.ts";
-import { EXIT, NO_TASK, type SchedRoom, scheduler } from "./sched-room.ts";
+import { EXIT, MS, NO_TASK, RCU_GP, type SchedRoom, scheduler } from "./sched-room.ts";
 
 /** CPU 0 runs the exiting task; callbacks cost `callback_us` each and nothing else costs anything. */
 function busy(callback_us: number, parts: SpecParts = {}): { room: SchedRoom; spare: number } {
@@ -74,9 +74,9 @@ describe("a softirq on a busy CPU", () => {
   it("runs in ksoftirqd by the same limits", () => {
     const { room, spare } = busy(1);
     room.readyUp(0, spare, 300);
-    expect(room.softirq(0)).toBe(200);
-    expect(room.softirq(0)).toBe(100);
-    expect(room.softirq(0)).toBe(0);
+    expect(room.softirqOfThread(0)).toBe(200);
+    expect(room.softirqOfThread(0)).toBe(100);
+    expect(room.softirqOfThread(0)).toBe(0);
   });
 });
 
@@ -88,5 +88,54 @@ describe("a softirq on an idle CPU", () => {
     room.readyUp(0, spare, 300);
     expect(room.softirq(0)).toBe(0);
     expect(room.ksoftirqdAwake(0)).toBe(0);
+  });
+});
+
+describe("ksoftirqd", () => {
+  it("passes through a quiescent state after each pass, as no softirq on an interrupt does", () => {
+    const { room, spare } = busy(1);
+    room.readyUp(0, spare, 300);
+    room.askForQs(0);
+    room.softirq(0);
+    expect(room.owesQs(0)).toBe(1);
+    room.softirqOfThread(0);
+    expect(room.owesQs(0)).toBe(0);
+  });
+});
+
+describe("a sleep of some jiffies that ends during a softirq", () => {
+  /** The grace-period kthread sleeps for a jiffy; callbacks of 5 ms each begin before it is over. */
+  function asleep(): SchedRoom {
+    const { room, spare } = busy(5000, { machine: { tick_phase_ns: 0 } });
+    room.sleepNow(0);
+    room.place(0, RCU_GP);
+    room.reschedule(0);
+    room.sleepUntil(0, room.timeoutExpiry(0n, 1n));
+    room.place(0, EXIT);
+    room.reschedule(0);
+    room.readyUp(0, spare, 15);
+    room.softirqBegins(0);
+    room.setNow(0, 10n * MS);
+    room.run(1); // the timer, at 8 ms
+    return room;
+  }
+
+  it("is over in a softirq too: after the batch, in ksoftirqd if that was long", () => {
+    const room = asleep();
+    expect(room.isSleeping(RCU_GP)).toBe(1);
+    expect(room.softirqGoesOn(0)).toBe(5);
+    expect(room.isSleeping(RCU_GP)).toBe(1);
+    expect(room.ksoftirqdAwake(0)).toBe(1);
+    room.softirqOfThread(0);
+    expect(room.isSleeping(RCU_GP)).toBe(0);
+  });
+
+  it("is over at once if somebody wakes the sleeper", () => {
+    const room = asleep();
+    room.wake(0, RCU_GP);
+    expect(room.isSleeping(RCU_GP)).toBe(0);
+    room.softirqGoesOn(0);
+    room.softirqOfThread(0); // nothing is left of the timer
+    expect(room.softirqPending(0)).toBe(0);
   });
 });
