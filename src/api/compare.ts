@@ -1,6 +1,7 @@
 // Several runs side by side, one after the other in this thread. Node has a worker pool besides
 // (src/node.ts); results are the same.
 
+import { InputError } from "../errors.ts";
 import { type SimulateOptions, simulate } from "./simulate.ts";
 import type { Progress, RunResult, RunSpec, WorkloadType } from "./types.ts";
 
@@ -14,6 +15,10 @@ export async function compare<W extends WorkloadType = "exit">(
   specs: readonly RunSpec<W>[],
   options: CompareOptions = {},
 ): Promise<RunResult<W>[]> {
+  if (!Array.isArray(specs)) {
+    const expected = "a list of specifications, one a run";
+    throw new InputError({ problem: "nothing to compare", found: typeof specs, expected });
+  }
   const { onProgress, ...rest } = options;
   const results: RunResult<W>[] = [];
   for (const [run, spec] of specs.entries()) {

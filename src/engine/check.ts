@@ -2,6 +2,7 @@
 
 import type { RunSpec, WorkloadType } from "../api/types.ts";
 import { InputError, quoteFound } from "../errors.ts";
+import { workloadMisfit } from "./workloads/shape.ts";
 
 /** A whole number in a range. Throws InputError. */
 export function check(what: string, value: number, min: number, max: number): void {
@@ -48,7 +49,10 @@ export function checkShape(spec: RunSpec<WorkloadType>, workloads: readonly stri
       part === "strategy" && typeof value === "string" ? "see presetStrategy" : undefined;
     if (!isObject(value)) refuse(part, value, expected, hint);
   }
-  const { strategy, seed, workload } = parts;
+  const { strategy, profile, seed, workload } = parts;
+  if (!isObject((profile as Record<string, unknown>).costs)) {
+    refuse("profile", profile, PARTS.profile!);
+  }
   if (!isObject((strategy as Record<string, unknown>).exit)) {
     refuse("strategy", strategy, PARTS.strategy!);
   }
@@ -57,6 +61,11 @@ export function checkShape(spec: RunSpec<WorkloadType>, workloads: readonly stri
   }
   if (workload === undefined) return;
   const type = isObject(workload) ? workload.type : workload;
-  if (workloads.includes(type as string)) return;
-  refuse("type of workload", type, `one of ${workloads.join(", ")}`);
+  if (!isObject(workload) || !workloads.includes(type as string)) {
+    refuse("type of workload", type, `one of ${workloads.join(", ")}`);
+  }
+  const misfit = workloadMisfit(type as WorkloadType, workload);
+  if (misfit === undefined) return;
+  const { key, expected } = misfit;
+  refuse(`${key} of the workload ${type}`, workload[key], expected, "parseScenario fills them in");
 }

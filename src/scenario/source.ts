@@ -91,6 +91,14 @@ export function valueAt(tree: unknown, path: Path): unknown {
  * Throws InputError with line and column where the text is neither.
  */
 export function parseSource(text: string, file: string): Source {
+  if (typeof text !== "string") {
+    throw new InputError({
+      file,
+      problem: "no text",
+      found: typeof text,
+      expected: "YAML or JSON",
+    });
+  }
   if (text.length > TEXT_CHARACTERS_MAX) {
     throw new LimitError({
       file,

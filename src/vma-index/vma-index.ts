@@ -34,7 +34,7 @@ export interface VmaIndexStats {
   readonly nodes: number;
   readonly leaves: number;
   /** Items handed to RCU so far: replaced nodes, or whole subtrees. */
-  readonly deferred: bigint;
+  readonly deferred: number;
   /** Bytes of the tree's nodes here. */
   readonly node_bytes: number;
   /** Bytes the kernel's nodes of this tree take. */
@@ -289,7 +289,7 @@ export class VmaIndex implements Iterable<VmaRange> {
       height: wasm.treeHeight(tree),
       nodes,
       leaves: wasm.treeLeaves(tree),
-      deferred: wasm.treeDeferred(tree),
+      deferred: Number(wasm.treeDeferred(tree)),
       node_bytes: nodes * NODE_BYTES,
       kernel_node_bytes: nodes * KERNEL_NODE_BYTES,
     };

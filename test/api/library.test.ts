@@ -41,6 +41,16 @@ async function resultsOf(text: string) {
 }
 
 describe("the library", () => {
+  it("says in one line what a caller without types got wrong", async () => {
+    const one = { strategy: "direct" } as unknown as Parameters<typeof compare>[0];
+    await expect(compare(one)).rejects.toThrow(
+      "nothing to compare: found object, expected a list of specifications, one a run",
+    );
+    expect(() => parseScenario(undefined as unknown as string, "s.yaml")).toThrow(
+      "s.yaml: no text: found undefined, expected YAML or JSON",
+    );
+  });
+
   it("compares strategies of a scenario with the real engine", async () => {
     const { results, progress } = await resultsOf(TEXT);
     const [direct, call_rcu, batch] = results.map(({ metrics }) => metrics);

@@ -232,6 +232,21 @@ describe("what is no specification", () => {
       "bad seed: found -1n, expected a bigint from 0n to 2n ** 64n - 1n",
     ],
     [
+      "half a profile",
+      { ...good, profile: {} },
+      "bad profile: found an object, expected a cost profile, as parseProfile answers it",
+    ],
+    [
+      "half a workload",
+      { ...good, workload: { type: "munmap" } },
+      "bad first_vma of the workload munmap: found nothing, expected a whole number (parseScenario fills them in)",
+    ],
+    [
+      "a workload without its list",
+      { ...good, workload: { type: "mm", touched_pages: 0, max_map_count: 9, memory_pages: 0 } },
+      "bad without of the workload mm: found nothing, expected a list (parseScenario fills them in)",
+    ],
+    [
       "a workload's slip",
       { ...good, workload: { type: "exist" } },
       'bad type of workload: found "exist", expected one of exit, munmap, exits, rcu_flood, rcu_post, vmalloc, mm',
