@@ -146,6 +146,8 @@ export enum LoadAnswer {
   BEYOND_END,
   /** A VMA has more huge pages than whole 2 MiB blocks, or has some and maps a file. */
   HUGE_MISFIT,
+  /** Workload mm: more pages are touched at first than its MEMORY_PAGES has. */
+  NO_MEMORY,
 }
 
 /** What `run` answers. */

@@ -12,7 +12,7 @@
 import { Config } from "../abi/config";
 import { PageStat } from "../abi/page";
 import { Op, MmCount, MmSetting } from "../abi/mm";
-import { Region } from "../abi/metric";
+import { LoadAnswer, Region } from "../abi/metric";
 import { VmaFlag } from "../abi/vma";
 import { regionBase, STAGED_BYTES } from "../memory/map";
 import { config, WORKLOAD_METRICS } from "../memory/slots";
@@ -75,12 +75,15 @@ let loaded: u64 = 0;
 export function mmLoad(count: u32): i32 {
   let at = regionBase(Region.STAGING);
   for (let i: u32 = 0; i < count; i++, at += STAGED_BYTES) {
-    attachLoaded(load<u64>(at), load<u64>(at, 8), load<u32>(at, 16));
+    if (!attachLoaded(load<u64>(at), load<u64>(at, 8), load<u32>(at, 16))) {
+      return LoadAnswer.NO_MEMORY;
+    }
   }
-  return 0;
+  return LoadAnswer.OK;
 }
 
-function attachLoaded(first: u64, pages: u64, flags: u32): void {
+/** False where its pages are more than MEMORY_PAGES has. */
+function attachLoaded(first: u64, pages: u64, flags: u32): bool {
   const mm = mmAt(0);
   const made = allocVma(0, mm);
   assert(made != 0); // the plan has an object for every VMA
@@ -90,8 +93,7 @@ function attachLoaded(first: u64, pages: u64, flags: u32): void {
   setProtection(vma, flags & 0xff);
   vma.touched = touchedAtLoad(pages, flags);
   if (vma.touched != 0) {
-    const fits = takePages(mm, <u64>vma.touched);
-    assert(fits); // the host checked it
+    if (!takePages(mm, <u64>vma.touched)) return false;
     vma.flags |= <u16>VmaBit.ANON_VMA;
     mm.anonVmas++;
   }
@@ -99,6 +101,7 @@ function attachLoaded(first: u64, pages: u64, flags: u32): void {
   vma.seq = (mm.seq - 1) & seqMask;
   vma.queued = mm.holds - 1;
   loaded++;
+  return true;
 }
 
 /** Pages that the process has written before: in its area as told, and in its own data. */

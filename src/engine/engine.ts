@@ -5,6 +5,7 @@ import { LoadAnswer, Metric, Region, RunState } from "../../assembly/abi/metric.
 import type { MemoryRegion } from "../api/plan.ts";
 import type { MemoryPlan, Progress, RunResult, RunSpec, WorkloadType } from "../api/types.ts";
 import { formatCount, InputError, LimitError } from "../errors.ts";
+import { firstPagesError } from "../litmus/fill.ts";
 import { EngineMemory } from "./abi.ts";
 import { checkShape } from "./check.ts";
 import { checkGeometry, writeSpec } from "./config.ts";
@@ -186,6 +187,10 @@ export class Engine<W extends WorkloadType = "exit"> {
         problem: "a VMA has huge pages that do not fit it",
         expected: "anonymous memory, and no more of them than whole 2 MiB blocks",
       });
+    }
+    if (answer === LoadAnswer.NO_MEMORY) {
+      const { workload } = this.#spec as RunSpec<WorkloadType>;
+      throw firstPagesError(workload?.type === "mm" ? workload.memory_pages : 0);
     }
     if (answer === LoadAnswer.TOO_MANY) {
       throw new InputError({

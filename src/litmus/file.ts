@@ -217,6 +217,10 @@ function written(list: readonly Step[]): Written[] {
   );
 }
 
+/** Does the operation make the address space that it names? */
+const made = (one: Operation): boolean =>
+  typeof one === "object" && ("fork" in one || "exec" in one);
+
 /** Names of address spaces that operations and threads use must exist. */
 export function namesProblem(
   file: { readonly mms: Record<string, MmFile>; readonly threads: readonly ThreadFile[] },
@@ -224,6 +228,9 @@ export function namesProblem(
   others: readonly string[] = [],
 ): Problem | undefined {
   const known = new Set([...others, ...mmNames(file.mms)]);
+  const later = new Set(
+    mmNames(Object.fromEntries(Object.entries(file.mms).filter(([, mm]) => mm.later))),
+  );
   const missing = (wanted: string, count: number | undefined): string | undefined =>
     namesFor(wanted, count).find((name) => !known.has(name));
   const unknown = (path: (string | number)[], wanted: string): Problem => ({
@@ -236,8 +243,12 @@ export function namesProblem(
     if (lacks !== undefined) return unknown(["threads", index, "mm"], lacks);
     for (const { one, turns, at: place } of written(list)) {
       const { mm: named } = resolveOp(one);
-      const gone = named === undefined ? undefined : missing(named, turns ?? count);
+      if (named === undefined) continue;
+      const gone = missing(named, turns ?? count);
       if (gone !== undefined) return unknown(["threads", index, "do", ...place], gone);
+      if (!made(one) || namesFor(named, turns ?? count).every((name) => later.has(name))) continue;
+      const expected = "an address space with `later: true`, which this makes";
+      return { path: [...at, "threads", index, "do", ...place], expected, hint: named };
     }
   }
   for (const [name, { vmas, count }] of Object.entries(file.mms)) {

@@ -1,5 +1,6 @@
 // What goes into a world and what its oracle says, for the explorer and for machines alike.
 
+import { LimitError } from "../errors.ts";
 import type { LitmusMm, LitmusSpec, LitmusThread } from "./spec.ts";
 import { ACCESSES, BREACHES, HAPPENED, MISSING, OPS, wordOf } from "./words.ts";
 
@@ -63,18 +64,37 @@ export function vmaObjects(
 /** -1 becomes all bits set. */
 const word = (value: number): bigint => BigInt.asUintN(64, BigInt(value));
 
-/** Builds address spaces, threads and programs into an empty world. */
-export function fillWorld(exports: WorldBuilder, spec: Pick<LitmusSpec, "mms" | "threads">): void {
-  fillMms(exports, spec.mms);
+/** What is said where pages that are touched before a run are too many. */
+export function firstPagesError(memory_pages: number): LimitError {
+  return new LimitError({
+    problem: "what is touched at first, with the slabs of its VMAs, needs more than memory_pages",
+    needed: memory_pages + 1,
+    available: memory_pages,
+    unit: "pages",
+    hint: "raise memory_pages",
+  });
+}
+
+/** Builds address spaces, threads and programs into an empty world. Throws LimitError. */
+export function fillWorld(
+  exports: WorldBuilder,
+  spec: Pick<LitmusSpec, "mms" | "threads" | "memory_pages">,
+): void {
+  fillMms(exports, spec.mms, spec.memory_pages);
   fillThreads(exports, spec);
 }
 
-/** Address spaces with their VMAs; they are numbered in their order. */
-export function fillMms(exports: WorldBuilder, mms: readonly LitmusMm[]): void {
+/** Address spaces with their VMAs; they are numbered in their order. Throws LimitError. */
+export function fillMms(
+  exports: WorldBuilder,
+  mms: readonly LitmusMm[],
+  memory_pages: number,
+): void {
   for (const { later, heap, vmas } of mms) {
     const mm = exports.addMm(later ? 0 : 1, BigInt(heap));
     for (const { start, pages, protection, touched } of vmas) {
-      exports.addVma(mm, BigInt(start), BigInt(pages), protection, touched);
+      const made = exports.addVma(mm, BigInt(start), BigInt(pages), protection, touched);
+      if (made === 0) throw firstPagesError(memory_pages);
     }
   }
 }

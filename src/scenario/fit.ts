@@ -60,6 +60,10 @@ function machineProblem({ machine, workload }: ScenarioFile): Problem | undefine
   if (machine.slab.vmas_freed_before > 0 && workload.type === "mm") {
     return { path: ["machine", "slab", "vmas_freed_before"], expected: "0, or another workload" };
   }
+  if (machine.slab.allocation_order === "random" && workload.type === "mm") {
+    const expected = "address, or another workload";
+    return { path: ["machine", "slab", "allocation_order"], expected };
+  }
   return undefined;
 }
 

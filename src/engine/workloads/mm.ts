@@ -91,6 +91,13 @@ function mmsOf({ mms }: MmWorkload): LitmusMm[] {
 
 function write(memory: EngineMemory, workload: MmWorkload, spec: RunSpec<"mm">): void {
   const { space, machine } = spec;
+  if (machine.slab.allocation_order === "random") {
+    throw new InputError({
+      problem: "the workload mm takes VMAs from a cache of its own, in the order of addresses",
+      found: "allocation_order: random",
+      expected: "address",
+    });
+  }
   const kernel = kernelOf(workload, spec);
   const mms = mmsOf(workload);
   const set = (slot: MmSetting, value: number): void => memory.writeMmSetting(slot, BigInt(value));
@@ -250,7 +257,7 @@ export const MM_PORT: WorkloadPort<"mm"> = {
     let seen = 0;
     let area_page = 0;
     return {
-      first: (memory) => fillMms(memory.mm_builder, mmsOf(workload)),
+      first: (memory) => fillMms(memory.mm_builder, mmsOf(workload), workload.memory_pages),
       see({ length, start_page }) {
         if (first_vma >= seen && first_vma < seen + length) {
           area_page = start_page[first_vma - seen]!;
