@@ -87,7 +87,7 @@ export class LimitError extends InputError {
 }
 
 /** The one line of an `InputError`. */
-export function formatInputError(parts: InputErrorParts): string {
+function formatInputError(parts: InputErrorParts): string {
   const place = [parts.file, parts.line, parts.line === undefined ? undefined : parts.column]
     .filter((part) => part !== undefined)
     .join(":");
@@ -122,4 +122,20 @@ export function quoteFound(text: string): string {
 /** "1234567" as "1,234,567", without depending on the locale. */
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+const READ_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  ENOTDIR: "no such file",
+  EISDIR: "a directory",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  ELOOP: "a loop of symbolic links",
+  ENAMETOOLONG: "a name that is too long",
+};
+
+/** Why a file could not be read, in a few words. */
+export function readProblem(error: unknown): string {
+  const { code, message } = error as { readonly code?: string; readonly message: string };
+  return READ_PROBLEMS[code ?? ""] ?? message;
 }

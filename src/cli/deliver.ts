@@ -1,12 +1,34 @@
 // Where a finished document goes: standard output, or a file that appears in one step.
 
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { InputError, quoteFound } from "../errors.ts";
 import { checkWritable, writeFileAtomic } from "../output/write-file.ts";
 import type { CommandIo } from "./io.ts";
 import type { OutputOptions } from "./options.ts";
 
 /** To be called before the work: throws InputError when the file could not be written after it. */
 export async function prepareDelivery({ out }: OutputOptions): Promise<void> {
-  if (out !== undefined) await checkWritable(out);
+  await prepareFiles({ "--out": out });
+}
+
+/** The same for several files, by the options that name them: no two may be one. */
+export async function prepareFiles(files: Readonly<Record<string, string | undefined>>) {
+  const taken = new Map<string, string>();
+  for (const [option, file] of Object.entries(files)) {
+    if (file === undefined) continue;
+    if (file === "") {
+      const problem = `bad value of ${option}`;
+      throw new InputError({ problem, found: "nothing", expected: "the name of a file" });
+    }
+    await checkWritable(file);
+    const other = taken.get(resolve(file));
+    taken.set(resolve(file), option);
+    const device = (await stat(file).catch(() => undefined))?.isFile() === false;
+    if (other === undefined || device) continue;
+    const problem = `${other} and ${option} name one file`;
+    throw new InputError({ problem, found: quoteFound(file), expected: "two" });
+  }
 }
 
 /** Prints or writes the whole document. */

@@ -1,7 +1,7 @@
 // Options that several commands share, and what they mean for a scenario.
 
 import { type Command, Option } from "commander";
-import { InputError, quoteFound } from "../errors.ts";
+import { formatCount, InputError, quoteFound } from "../errors.ts";
 import { loadScenario } from "../scenario/files.ts";
 import { type OverrideRule, parseOverride, vmasOverride } from "../scenario/overrides.ts";
 import type { ResolvedScenario } from "../scenario/resolve.ts";
@@ -58,7 +58,7 @@ export function numberOption(option: string, text: string, min: number, max: num
   throw new InputError({
     problem: `bad value of ${option}`,
     found: quoteFound(text),
-    expected: `a whole number from ${min} to ${max}`,
+    expected: `a whole number from ${formatCount(min)} to ${formatCount(max)}`,
   });
 }
 

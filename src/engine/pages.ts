@@ -40,7 +40,7 @@ export const DEFAULT_MEMORY: MemoryConfig = {
 };
 
 /** Managed pages of ZONE_DMA32 and ZONE_NORMAL of a PC with so much memory. */
-export function zonePages(ram_bytes: number): { dma32: number; normal: number } {
+function zonePages(ram_bytes: number): { dma32: number; normal: number } {
   const ram = Math.floor(ram_bytes / PAGE_BYTES);
   const low = ram >= 3.5 * GIB_PAGES ? LOW_PAGES : ram;
   const own = Math.ceil(ram * (MEMMAP_SHARE + HASH_SHARE));
@@ -50,7 +50,7 @@ export function zonePages(ram_bytes: number): { dma32: number; normal: number } 
 }
 
 /** min_free_kbytes in pages: the root of 16 times the memory in KiB, from 128 KiB to 256 MiB. */
-export function minFreePages(managed: number): number {
+function minFreePages(managed: number): number {
   const kib = Math.floor(Math.sqrt(managed * 4 * 16));
   return Math.floor(Math.min(Math.max(kib, 128), 262_144) / 4);
 }

@@ -105,7 +105,7 @@ export function distributionDistance(
 }
 
 /** The largest difference of the two cumulative shares. */
-export function histogramDistance(a: PageHistogram, b: PageHistogram): number {
+function histogramDistance(a: PageHistogram, b: PageHistogram): number {
   const total_a = Math.max(1, sum(a));
   const total_b = Math.max(1, sum(b));
   let distance = 0;
@@ -165,7 +165,7 @@ const WORDS: readonly (readonly [VmaFlag, string])[] = [
 ];
 
 /** "rw-p account" from a flag word. */
-export function flagsText(flags: number): string {
+function flagsText(flags: number): string {
   const words = WORDS.filter(([bit]) => flags & bit).map(([, word]) => word);
   return [permsText(flags), ...words].join(" ");
 }

@@ -7,7 +7,7 @@ import { NameTable, unescapeName } from "./name-table.ts";
 import { residentAsFound } from "./populate.ts";
 
 /** VMAs one parsed file may hold; 44 bytes each, 52 with resident pages, 56 with huge ones. */
-export const PARSED_VMAS_MAX = 100_000_000;
+const PARSED_VMAS_MAX = 100_000_000;
 
 /** One line of maps, taken apart; the parser reuses one of these for all lines. */
 export interface MapsLine {

@@ -8,7 +8,7 @@ import type { MapsLine } from "./maps-columns.ts";
 import { type LineContext, type LineProblem, lineError } from "./maps-error.ts";
 
 /** First page above 57 bits, the widest virtual address there is (five-level page tables). */
-export const ADDRESS_PAGES_END = 2 ** 45;
+const ADDRESS_PAGES_END = 2 ** 45;
 /** The page of the vsyscall: the one mapping above 57 bits, and no VMA of the mm. */
 const VSYSCALL_PAGE = 0xf_ffff_ffff_f600;
 

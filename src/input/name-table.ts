@@ -107,7 +107,7 @@ const SPECIAL_NAMES = new Set(["[vdso]", "[vsyscall]", "[uprobes]", "[sigpage]",
  * to mappings without a file, so a file that is called "[heap]" does not get here: its path
  * begins with "/".
  */
-export function nameFlags(name: string): number {
+function nameFlags(name: string): number {
   if (name === "[heap]") return VmaFlag.HEAP;
   if (name === "[stack]") return VmaFlag.STACK | VmaFlag.GROWSDOWN;
   // Up to 4.4 the stacks of threads were named too; they are ordinary mappings.

@@ -32,7 +32,7 @@ export const PAGES_PER_HUGE = 512;
 const NOTHING: Populated = { anonymous: 0, file: 0, shared: 0, huge: 0 };
 
 /** The shares of a choice by class; nothing beyond what was found. */
-export function sharesOf(choice: PopulatedChoice): Populated {
+function sharesOf(choice: PopulatedChoice): Populated {
   if (choice === "found") return NOTHING;
   return typeof choice === "number" ? { ...NOTHING, anonymous: choice } : choice;
 }
@@ -45,7 +45,7 @@ export function residentCode(page_count: number, resident_pages: number): number
 }
 
 /** Resident pages of a VMA, as the engine reads its flag word and its number of huge pages. */
-export function residentPages(page_count: number, flags: number, huge_pages = 0): number {
+function residentPages(page_count: number, flags: number, huge_pages = 0): number {
   const code = flags >>> RESIDENT_SHIFT;
   const said = page_count <= RESIDENT_MAX ? code : Math.ceil((page_count * code) / RESIDENT_MAX);
   return Math.max(said, huge_pages * PAGES_PER_HUGE);

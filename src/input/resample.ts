@@ -21,7 +21,7 @@ export interface Original {
 }
 
 /** Length of the blocks that stay together when an original of `length` VMAs is shuffled. */
-export function blockLength(length: number): number {
+function blockLength(length: number): number {
   return Math.max(1, Math.min(BLOCK_VMAS_MAX, Math.round(Math.sqrt(length))));
 }
 

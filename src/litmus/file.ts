@@ -130,7 +130,7 @@ const condition = z.strictObject({
   happened: z.array(oneOf(listOf(HAPPENED))).optional(),
 });
 
-export const litmusSchema = z.strictObject({
+const litmusSchema = z.strictObject({
   version: z.literal(1, { error: () => "1" }),
   litmus: text("a name"),
   title: text("a one-line title"),

@@ -25,7 +25,7 @@ export interface MmExports {
 let compiled: WebAssembly.Module | undefined;
 
 /** The embedded module, compiled when first wanted. */
-export function mmModule(): WebAssembly.Module {
+function mmModule(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(
     Uint8Array.from(atob(mmWasm), (character) => character.charCodeAt(0)),
   );

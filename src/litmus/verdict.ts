@@ -15,7 +15,7 @@ export interface Verdict {
 }
 
 /** Enough for the must-fail twin of every rule that a policy can break: direct frees in munmap. */
-export const VERDICT_RUNS = 300;
+const VERDICT_RUNS = 300;
 
 /**
  * How the explorer frees: its lists stand for every way to hand over several VMAs at once, and

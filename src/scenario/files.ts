@@ -6,7 +6,7 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openSpace } from "../api/space.ts";
 import type { CostProfile } from "../api/types.ts";
-import { InputError, type InputPlace } from "../errors.ts";
+import { InputError, type InputPlace, readProblem } from "../errors.ts";
 import type { AddressSpace } from "../input/address-space.ts";
 import { openMaps } from "../input/maps-file.ts";
 import { parseProfile, profileBase } from "../profile/profile.ts";
@@ -28,22 +28,13 @@ export function packageFolder(): string {
   return folder;
 }
 
-const READ_PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
-  ENOTDIR: "no such file",
-  EISDIR: "a directory",
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-};
-
 /** A text file; `what` it should be, for messages. Throws InputError. */
 export async function readText(file: string, what: string, hint?: string): Promise<string> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(file);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const found = READ_PROBLEMS[code ?? ""] ?? message;
+    const found = readProblem(error);
     throw new InputError({ file, problem: `cannot read ${what}`, found, hint, cause: error });
   }
   try {

@@ -65,7 +65,7 @@ function flatten(issues: readonly Issue[], tree: unknown): Issue[] {
 }
 
 /** Keys that a schema knows at a path, over all branches of its unions. */
-export function knownKeys(schema: unknown, path: Path): string[] {
+function knownKeys(schema: unknown, path: Path): string[] {
   // zod keeps the definition of every schema under `_zod.def`; only the shapes used here are walked.
   const def = (schema as { _zod?: { def: Record<string, unknown> } } | undefined)?._zod?.def;
   if (def === undefined) return [];

@@ -5,7 +5,7 @@
 import type { Trace, TracedBatch, TracedHand } from "../api/trace.ts";
 import type { MeasuredRecord, MeasuredTable } from "../validate/table.ts";
 
-export const TRACE_COLUMNS = ["kind", "t_ns", "a", "b", "c", "d", "e"] as const;
+const TRACE_COLUMNS = ["kind", "t_ns", "a", "b", "c", "d", "e"] as const;
 
 function number(record: MeasuredRecord, column: string): number {
   const text = record.word(column);

@@ -13,7 +13,7 @@ interface Point {
 }
 
 /** Corners of the curve of callbacks invoked: level between batches, rising evenly in one. */
-export function invokedCurve(batches: readonly TracedBatch[]): Point[] {
+function invokedCurve(batches: readonly TracedBatch[]): Point[] {
   let invoked = 0;
   const points: Point[] = [];
   for (const batch of [...batches].sort((a, b) => a.start_ns - b.start_ns)) {

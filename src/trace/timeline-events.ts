@@ -5,7 +5,7 @@ import type { SpanName, SpanOperation, Timeline, TimelineEvent } from "../api/ti
 import { STALL_KINDS } from "../engine/stalls.ts";
 import { OPS, wordOf } from "../litmus/words.ts";
 
-export const RECORD_WORDS = TimelineRecord.BYTES / 8;
+const RECORD_WORDS = TimelineRecord.BYTES / 8;
 
 type SpanNumber = Exclude<Span, Span.COUNT>;
 

@@ -88,7 +88,6 @@ export interface IndexExports {
 export const ENOMEM = -12;
 export const EBUSY = -16;
 export const EEXIST = -17;
-export const EINVAL = -22;
 
 /** Last page of a tree: its last byte is the highest 64-bit address. */
 export const LAST_PAGE = (1n << 52n) - 1n;

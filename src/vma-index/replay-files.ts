@@ -5,7 +5,7 @@ import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { createGunzip } from "node:zlib";
-import { InputError } from "../errors.ts";
+import { InputError, readProblem } from "../errors.ts";
 import type { ReplayOptions, ReplayResult } from "./replay.ts";
 import { replayIndexLog } from "./replay.ts";
 
@@ -67,7 +67,7 @@ export async function replayIndexFiles(
         throw new InputError({ ...cause, problem: cause.problem, file: path, cause });
       }
       const problem = "cannot read the index log";
-      throw new InputError({ file: path, problem, found: String(cause), cause });
+      throw new InputError({ file: path, problem, found: readProblem(cause), cause });
     }
   }
   return results;

@@ -72,7 +72,7 @@ const BAD_LINES: readonly BadLine[] = [
   {
     args: "measure --repeats 0",
     code: 2,
-    says: 'bad value of --repeats: found "0", expected a whole number from 1 to 1000',
+    says: 'bad value of --repeats: found "0", expected a whole number from 1 to 1,000',
   },
   {
     args: "measure --populate maybe",
@@ -82,7 +82,7 @@ const BAD_LINES: readonly BadLine[] = [
   {
     args: "measure --cpu two",
     code: 2,
-    says: 'bad value of --cpu: found "two", expected a whole number from 0 to 4095',
+    says: 'bad value of --cpu: found "two", expected a whole number from 0 to 4,095',
   },
   {
     args: "measure --out @none/here.csv",
@@ -113,6 +113,16 @@ const BAD_LINES: readonly BadLine[] = [
     args: "trace @good.yaml --measured @none.csv",
     code: 2,
     says: "@none.csv: cannot read the measured trace: found no such file",
+  },
+  {
+    args: "trace @good.yaml --csv @one --svg @one",
+    code: 2,
+    says: '--svg and --csv name one file: found "@one", expected two',
+  },
+  {
+    args: "replay-index @",
+    code: 2,
+    says: "@: cannot read the index log: found a directory",
   },
   { args: "compair x", code: 2, says: "error: unknown command 'compair' (Did you mean compare?)" },
   {
@@ -291,7 +301,7 @@ const BAD_LINES: readonly BadLine[] = [
   {
     args: "validate --data @rows.csv --phases 0",
     code: 2,
-    says: 'bad value of --phases: found "0", expected a whole number from 1 to 1024',
+    says: 'bad value of --phases: found "0", expected a whole number from 1 to 1,024',
   },
   {
     args: "validate --data @rows.csv --tolerance much",

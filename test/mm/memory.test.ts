@@ -5,8 +5,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { jobSpec } from "../../src/api/job.ts";
 import { simulate } from "../../src/api/simulate.ts";
-import { loadScenario } from "../../src/scenario/files.ts";
-import { strategyJobs } from "../../src/scenario/resolve.ts";
+import { loadScenario, readProfile } from "../../src/scenario/files.ts";
+import { resolveScenario, strategyJobs } from "../../src/scenario/resolve.ts";
+import { parseScenario } from "../../src/scenario/scenario.ts";
 import { runReady, type Setting } from "../reclaim/ready-run.ts";
 
 const run = (strategy: string, settings: readonly Setting[] = []) =>
@@ -207,7 +208,7 @@ describe("a machine with nobody left to kill", () => {
 describe("bad input", () => {
   it("is a second limit of memory, and more at first than there is", async () => {
     await expect(run("direct", [["workload.memory_pages", 1000]])).rejects.toThrow(
-      "two limits of memory: found memory_pages: 1000 beside machine.memory, expected one of them",
+      "bad value of workload.memory_pages: found 1000, expected 0 beside machine.memory, which limits memory itself",
     );
     await expect(run("direct", [["address_space.vma_count", 600_000]])).rejects.toThrow(
       "memory at the beginning does not fit the machine's",
@@ -215,6 +216,21 @@ describe("bad input", () => {
     await expect(run("direct", [["workload.touched_pages", 100]])).rejects.toThrow(
       "memory at the beginning does not fit the machine's",
     );
+  });
+
+  it("is less memory than is touched before the run", async () => {
+    const text = `
+version: 1
+address_space: { generate: alternating, vma_count: 500 }
+workload:
+  { type: mm, memory_pages: 7, touched_pages: 1, threads: [{ name: a, mm: process, do: [exit] }] }
+`;
+    const resolved = await resolveScenario(parseScenario(text, "s.yaml"), {
+      readMaps: () => Promise.reject(new Error("no maps")),
+      readProfile: (name) => readProfile(name),
+    });
+    const [job] = strategyJobs(resolved, resolved.scenario.strategies[0]!);
+    await expect(simulate(jobSpec(job!))).rejects.toMatchObject({ code: 3, available: 7 });
   });
 
   it("is a list with two rules", async () => {

@@ -397,6 +397,16 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: 's.yaml:3:99: bad value of workload.ranges.1.page_count: found "35_184_372_088_832", expected at most 35,184,372,088,825 pages from there, the end of 57-bit addresses',
   },
   {
+    what: "a random order in a cache that has none",
+    text: `${head}machine: { slab: { allocation_order: random } }\nworkload: { type: mm, threads: [{ name: a, mm: process, do: [exit] }] }\n`,
+    says: 's.yaml:3:38: bad value of machine.slab.allocation_order: found "random", expected address, or another workload',
+  },
+  {
+    what: "an exec into what is alive",
+    text: `${head}workload: { type: mm, threads: [{ name: a, mm: process, do: [{ exec: process, vmas: 1 }] }] }\n`,
+    says: "s.yaml:3:62: bad value of workload.threads.0.do.0: found a mapping, expected an address space with `later: true`, which this makes (process)",
+  },
+  {
     what: "two limits of memory",
     text: `${head}machine: { memory: { ram: 1GiB } }\nworkload: { type: mm, memory_pages: 100, threads: [{ name: a, mm: process, do: [exit] }] }\n`,
     says: "s.yaml:4:37: bad value of workload.memory_pages: found 100, expected 0 beside machine.memory, which limits memory itself",

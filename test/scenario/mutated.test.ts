@@ -6,8 +6,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isNode, parseDocument, visit } from "yaml";
-import { InputError } from "../../src/errors.ts";
+import { InputError, LimitError } from "../../src/errors.ts";
 import { parseLitmus } from "../../src/litmus/file.ts";
+import type { LitmusSpec } from "../../src/litmus/spec.ts";
+import { LitmusWorld } from "../../src/litmus/world.ts";
 import { parseScenario } from "../../src/scenario/scenario.ts";
 
 const FOLDER = join(import.meta.dirname, "../../scenarios");
@@ -28,6 +30,20 @@ const VALUES = [
   ...["1ns", "9999999999s", "0.1ns", "1024GiB", "all", "0-255", "3-0", "&a [*a]", "*a", "exits"],
   ...["!!binary aGk=", "!!set {a}", "2001-12-14", "munmap", "mm", "vmalloc", "random", "found"],
 ];
+/** What may stand in a litmus test, and often means something there. */
+const LITMUS_VALUES = [
+  ...["0", "1", "3", "16", "17", "63", "1000000", "A", "B", "C", "direct", "mm-list", "exit"],
+  ...["{ fault: 17 }", "{ munmap: [0, 1073741824] }", "{ mmap: [anywhere, 1073741824, 3] }"],
+  ...["{ mmap-fixed: [17, 1, 1] }", "{ brk: 34359738368 }", "{ fork: C }", "{ exec: A, vmas: 1 }"],
+  ...["{ exec: C, vmas: 64, cut: 64 }", "{ oom-reap: A }", "{ kill: A }", "{ wait: C }"],
+  ...["{ touch: [16, 4, 1000000] }", "{ illegal-read: [A, 16] }", "[[16, 4, 1, 4], [30, 1]]"],
+  ...["{ A: { vmas: [[16, 4]] }, C: { later: true } }", "[[0, 1073741824, 0, 1073741824]]", "[]"],
+];
+/** Keys with the least that they may be. */
+const LITMUS_KEYS = [
+  ...["memory_pages: 1", "max_map_count: 1", "seq_bits: 1", "list_max: 0"],
+  ...["objects_per_slab: 64", "cpus: 64", "title: longer"],
+];
 const SCRAPS = [
   "",
   ":",
@@ -46,8 +62,10 @@ const SCRAPS = [
 ];
 
 /** A value replaced, a key left out or misspelt, or a few characters that are no YAML. */
+const replaced = (values: readonly string[]) =>
+  fc.tuple(fc.constant("value"), fc.nat(), fc.constantFrom(...values));
 const slip = fc.oneof(
-  { weight: 6, arbitrary: fc.tuple(fc.constant("value"), fc.nat(), fc.constantFrom(...VALUES)) },
+  { weight: 6, arbitrary: replaced(VALUES) },
   { weight: 2, arbitrary: fc.tuple(fc.constant("delete"), fc.nat(), fc.constant("")) },
   {
     weight: 1,
@@ -85,6 +103,15 @@ const mistakes = (texts: readonly string[]) =>
     .tuple(fc.constantFrom(...texts), fc.array(slip, { minLength: 1, maxLength: 3 }))
     .map(([text, slips]) => slips.reduce(slipped, text));
 
+function litmusOf(text: string): LitmusSpec | undefined {
+  try {
+    return parseLitmus(text, "s.yaml");
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
 function expectOneLine(parse: () => unknown): void {
   try {
     parse();
@@ -101,6 +128,29 @@ describe("a file with slips in it parses, or is refused in one line with its pla
       fc.property(mistakes(SCENARIOS), (text) => {
         expectOneLine(() => parseScenario(text, "s.yaml"));
       }),
+      { numRuns: 600 },
+    );
+  });
+
+  it("a litmus test that still means something, which then runs as well", () => {
+    const other = fc.array(replaced(LITMUS_VALUES), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...LITMUS),
+        other,
+        fc.constantFrom(...LITMUS_KEYS),
+        (text, slips, key) => {
+          const whole = text.includes(key.split(":")[0]!) ? text : `${text}${key}\n`;
+          const spec = litmusOf(slips.reduce(slipped, whole));
+          if (spec === undefined) return;
+          const world = new LitmusWorld();
+          try {
+            for (const seed of [1n, 2n]) world.run(spec, seed);
+          } catch (error) {
+            expect(error).toBeInstanceOf(LimitError); // memory_pages
+          }
+        },
+      ),
       { numRuns: 600 },
     );
   });

@@ -90,7 +90,9 @@ describe("trace --perfetto", () => {
     const file = join(folder, "never.json");
     const { code, stderr } = await trace("--perfetto", file, "--events", events);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^vma-teardown: bad value of --events: found .* from 1 to 100000000\n$/);
+    expect(stderr).toMatch(
+      /^vma-teardown: bad value of --events: found .* from 1 to 100,000,000\n$/,
+    );
     expect(existsSync(file)).toBe(false);
   });
 

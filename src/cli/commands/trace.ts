@@ -16,7 +16,7 @@ import { strategyJobs } from "../../scenario/resolve.ts";
 import { readMeasuredTrace, traceCsv } from "../../trace/measured-trace.ts";
 import { nearest } from "../../trace/overlay.ts";
 import { parseTable } from "../../validate/table.ts";
-import { deliver, prepareDelivery } from "../deliver.ts";
+import { deliver, prepareFiles } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
 import {
   addOutputOptions,
@@ -69,10 +69,8 @@ async function trace(
   const hands_max = numberOption("--samples", options.samples, 1, 1_000_000);
   const probe_flags = numberOption("--probes", options.probes, 0, 31);
   const events_max = numberOption("--events", options.events, 1, EVENTS_MAX);
-  await prepareDelivery(options);
-  for (const out of [options.svg, options.csv, options.perfetto]) {
-    if (out !== undefined) await prepareDelivery({ out });
-  }
+  const { out, svg, csv, perfetto } = options;
+  await prepareFiles({ "--out": out, "--svg": svg, "--csv": csv, "--perfetto": perfetto });
   const measured =
     options.measured === undefined ? undefined : await measuredTrace(options.measured);
   const resolved = await scenarioFromOptions(name, options);

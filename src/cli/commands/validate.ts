@@ -38,7 +38,7 @@ interface ValidateOptions extends OutputOptions {
 const readStdin = (): Promise<string> => text(process.stdin);
 
 /** "10%" or "0.1" as a share. Throws InputError. */
-export function parseTolerance(written: string): number {
+function parseTolerance(written: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(written.trim());
   const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === "%" ? 100 : 1);
   if (value >= 0 && value <= 1) return value;
@@ -50,7 +50,7 @@ export function parseTolerance(written: string): number {
 }
 
 /** Which rules "all", "claimed" or a list of metric names select. Throws InputError. */
-export function parseMetrics(written: string): (rule: MetricRule) => boolean {
+function parseMetrics(written: string): (rule: MetricRule) => boolean {
   if (written === "all") return () => true;
   if (written === "claimed") return ({ claimed }) => claimed === true;
   const names = KINDS.flatMap(({ rules }) => rules.map(({ name }) => name));
