@@ -19,7 +19,7 @@ export function addMm(born: bool, heap: u64): u32 {
   return mm.id;
 }
 
-/** A VMA of an mm that was born; its record, or 0 where its pages are more than MEMORY_PAGES has. */
+/** A VMA of a born mm; its record, or 0 where its pages are more than MEMORY_PAGES has. */
 export function addVma(mm_id: u32, start: u64, pages: u64, protection: u32, touched: u32): u32 {
   const mm = mmAt(mm_id);
   const made = allocVma(0, mm);
