@@ -31,11 +31,15 @@ export enum CostSlot {
   CALL_RCU_NOCB,
   CALL_RCU_BYPASS,
   CALL_RCU_FLUSH,
-  /** __mt_destroy: once, and per node. */
+  /** __mt_destroy, 7.2: once, and per node. */
   MT_DESTROY_FIXED,
   MT_DESTROY_NODE,
   /** What the fixed part is at most for a small tree, per node. */
   MT_DESTROY_EARLY_NODE,
+  /** 6.12, whose nodes lie in slabs of their own: per node, and per group of one slab among those
+   *  that go at once; the free itself and the slabs that it empties come on top. */
+  MT_DESTROY_WALK,
+  MT_DESTROY_GROUP,
   /** Making a VMA, the whole system call: how many are made until replaced nodes come back. */
   VMA_MADE,
   EXIT_MMAP_END,

@@ -183,6 +183,8 @@ export enum Region {
   VMAP_OBJECTS,
   /** Sheaves of index nodes that wait for a grace period, 7.2. */
   NODE_SHEAVES,
+  /** Slabs of index nodes while address spaces are made and destroyed, 6.12. */
+  NODE_CACHE,
   PAGES,
   /** Address spaces besides the first. */
   MMS,

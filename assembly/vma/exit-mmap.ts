@@ -52,7 +52,7 @@ import { finishExit, finishLoop, handOver, removePrice } from "../strategy/remov
 import { newCallback } from "./callback-records";
 import { Mm } from "./mm";
 import { deferOthers } from "./node-callbacks";
-import { treeSlabsPrice } from "./node-slabs";
+import { nodeWalkPrice, treeSlabsPrice } from "./node-slabs";
 import { CallbackKind, vmaAt, vmaPages, VmaState } from "./record";
 
 /** Phases of exit_mmap (Mm.phase). */
@@ -278,11 +278,14 @@ function destroyIndex(cpu: Cpu, task: Task, mm: Mm): void {
     mm.treeGone = 1;
     task.midStep = MID_KERNEL; // until the end of exit_mmap
     mm.nodesUnpaid = <u64>treeDestroy(mm.tree);
-    cpu.now += treeSlabsPrice(cpu, mm.nodesUnpaid, <u64>mm.mapCount);
+    const slabs = treeSlabsPrice(cpu, mm.nodesUnpaid, <u64>mm.mapCount);
+    const each = slabs / max<u64>(mm.nodesUnpaid, 1);
+    mm.nodePrice = nodeWalkPrice() + each;
+    cpu.now += slabs - each * mm.nodesUnpaid;
   }
   while (mm.nodesUnpaid != 0) {
     if (cpu.now > horizon) return;
-    cpu.now += cost(CostSlot.MT_DESTROY_NODE);
+    cpu.now += mm.nodePrice;
     mm.nodesUnpaid--;
   }
   closePhase(cpu, mm, Metric.MT_DESTROY, Phase.END);

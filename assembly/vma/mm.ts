@@ -55,6 +55,8 @@ export class Mm {
   writeSince: u64;
   /** When its exit_mmap began. */
   mmapStart: u64;
+  /** What destroying one of these nodes costs. */
+  nodePrice: u64;
 }
 
 const MM_BYTES: usize = 128;

@@ -8,12 +8,13 @@
 //                           ones, which are gone when the tree is destroyed: a slab for few nodes
 //   by way of the bypass    the same for a jiffy more
 //
-// The side tree of a munmap fills the holes among the nodes of the main tree. Whoever is freed last
-// empties their slabs: the side tree, when the main tree's nodes have come back before.
+// The main tree of 6.12 has its nodes in real slabs (node-cache.ts). The side tree of a munmap
+// fills the holes among the nodes of the main tree. Whoever is freed last empties their slabs: the
+// side tree, when the main tree's nodes have come back before.
 //
-// [simplified: mm/slub.c:__slab_free, put_cpu_partial, 6.12, free_to_pcs_bulk, 7.2;
-//  lib/maple_tree.c:mt_destroy_walk: no cache of nodes is kept. The nodes of the main tree of 7.2
-//  are counted as if they lay packed; how thin those of 6.12 lie is counted, as below]
+// [simplified: mm/slub.c:free_to_pcs_bulk, 7.2; __slab_free, put_cpu_partial, 6.12: of 7.2's nodes
+//  and of side trees no cache is kept. 7.2's main tree has a price a node up to a fixed one; the
+//  room that a main tree of 6.12 leaves to the side tree is counted, as below]
 
 import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
@@ -23,6 +24,7 @@ import { isOffloaded } from "../rcu/settings";
 import { rcuState } from "../rcu/state";
 import { tickPeriod } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
+import { nodeCacheInit, replayNodes, slabsGoneOf, slowFreesOf } from "./node-cache";
 import { NODE_CPU_PARTIAL_SLABS, NODE_SHEAF_CAPACITY, NODES_A_SLAB } from "./sizes";
 
 /** How long the first replaced nodes of a tree that is being made take to return. */
@@ -33,6 +35,7 @@ let waiting: u64 = 0;
 
 export function nodeSlabsInit(): void {
   waiting = 0;
+  nodeCacheInit();
 }
 
 export function noteNodesDeferred(nodes: u32): void {
@@ -64,20 +67,36 @@ function comeBackAJiffyLater(cpu: Cpu): bool {
   return tickPeriod() / max<u64>(cost(CostSlot.VMA_MADE), 1) > <u64>rcuState().nobypassLimit;
 }
 
+/** What destroying a node costs, wherever it lies; in 7.2 with its share of a dense slab. */
+export function nodeWalkPrice(): u64 {
+  return cost(isGeneration72() ? CostSlot.MT_DESTROY_NODE : CostSlot.MT_DESTROY_WALK);
+}
+
 /**
  * What the tree of a process of so many VMAs costs besides a price for each node.
- * [simplified: kernel/rcu/tree_nocb.h:rcu_nocb_try_bypass, 6.12: one jiffy of nodes more, wherever
- *  the ticks fell while VMAs were made]
+ * [simplified: lib/maple_tree.c:mt_destroy_walk, 7.2: while the first nodes lie scattered]
  */
 export function treeSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
+  if (nodes == 0) return 0;
+  if (!isGeneration72()) return keptSlabsPrice(cpu, nodes, max<u64>(vmas, 1));
   if (comeBackAtOnce(cpu)) return 0;
-  const early = cost(CostSlot.MT_DESTROY_EARLY_NODE);
-  let scattered = cost(CostSlot.MT_DESTROY_FIXED);
-  if (vmas != 0 && comeBackAJiffyLater(cpu)) {
-    const made = tickPeriod() / cost(CostSlot.VMA_MADE);
-    scattered += (made * nodes * early) / vmas;
-  }
-  return min(scattered, nodes * early);
+  return min(cost(CostSlot.MT_DESTROY_FIXED), nodes * cost(CostSlot.MT_DESTROY_EARLY_NODE));
+}
+
+/**
+ * The same, of nodes that lie in real slabs. Callbacks that a tick finds wait for the grace period
+ * that it begins; the next tick reports its end, the one after that invokes them. From then on
+ * ksoftirqd is still at it when the next grace period ends, and invokes what that has let go as
+ * well. Callbacks that pass the bypass list are found a tick later.
+ * [same: kernel/rcu/tree.c:rcu_core, rcu_gp_cleanup, rcu_do_batch, kernel/rcu/tree_nocb.h:
+ *  rcu_nocb_try_bypass, 6.12, where the grace-period kthread runs as soon as it is woken]
+ */
+function keptSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
+  const pace = tickPeriod() / max<u64>(cost(CostSlot.VMA_MADE), 1);
+  replayNodes(vmas, pace, comeBackAJiffyLater(cpu) ? 3 : 2);
+  const group = cost(CostSlot.SLAB_FREE_SLOW) + cost(CostSlot.MT_DESTROY_GROUP);
+  const gone = cost(CostSlot.SLAB_EMPTY) + cost(CostSlot.SLAB_SPILL) + cost(CostSlot.SLAB_DISCARD);
+  return slowFreesOf(nodes) * group + slabsGoneOf(nodes) * gone;
 }
 
 /**

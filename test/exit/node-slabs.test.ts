@@ -1,0 +1,135 @@
+// The slabs that destroying a tree of 6.12 empties: counted through prices, one at a time.
+//
+// Boots of 6.12.117 of our own, every instruction counted by function: runs of __slab_free and
+// slabs given back within __mt_destroy, of 1,011 VMAs 67 and 55, of 3,011 191 and 161, of 10,011
+// 630 to 634 and 215 to 285, of 30,011 2,072 and 318, whatever the tick.
+
+import { describe, expect, it } from "vitest";
+import { contiguous } from "../../src/input/generate.ts";
+import { PROFILE, type SpecParts, simulateNow, spec, withCosts } from "../engine/spec.ts";
+import { destroyed } from "./node-history.ts";
+
+const FREE = {
+  mt_destroy_walk: 0,
+  mt_destroy_group: 0,
+  slab_free_slow: 0,
+  slab_empty: 0,
+  slab_spill: 0,
+  slab_discard: 0,
+  tick: 0,
+};
+/** VMAs that the measured machine makes in a jiffy of four milliseconds. */
+const PACE = 1160;
+
+interface Run extends NonNullable<SpecParts["machine"]> {
+  readonly vmas: number;
+  readonly vma_made?: number;
+  readonly limit?: number;
+}
+
+/** What mt_destroy takes in µs where one thing takes one µs. */
+function count({ vmas, vma_made = 3_445_700, limit = -1, ...machine }: Run, thing: string): number {
+  const profile = withCosts({ ...FREE, vma_made, [thing]: 1_000_000 });
+  const parts = {
+    space: contiguous(vmas),
+    machine,
+    profile,
+    rcu: { nocb_nobypass_lim_per_jiffy: limit },
+  };
+  return Math.round(simulateNow(spec(parts)).metrics.mt_destroy_ns / 1000);
+}
+
+const slowFrees = (run: Run): number => count(run, "mt_destroy_group");
+const slabsGone = (run: Run): number => count(run, "slab_discard");
+
+/** Is a number within so many of another? */
+function near(a: number, b: number, within: number): void {
+  expect(Math.abs(a - b), `${a} is near ${b}`).toBeLessThanOrEqual(within);
+}
+
+describe("a kernel's tree", () => {
+  it.each([
+    { vmas: 1011, slow: 67, gone: 55 },
+    { vmas: 3011, slow: 191, gone: 161 },
+  ])("of $vmas VMAs, made before a replaced node came back, lies as it was counted", (boot) => {
+    near(slowFrees(boot), boot.slow, 2);
+    near(slabsGone(boot), boot.gone, 3);
+  });
+
+  it("has later nodes fill the holes: of ten times as many VMAs four times as many slabs", () => {
+    near(slowFrees({ vmas: 10_011 }), 632, 10);
+    near(slabsGone({ vmas: 10_011 }), 215, 10);
+    near(slowFrees({ vmas: 30_011 }), 2072, 50);
+    near(slabsGone({ vmas: 30_011 }), 318, 15);
+  });
+
+  it("lies in more slabs where the bypass list holds replaced nodes back", () => {
+    const offloaded = { vmas: 10_011, rcu_nocbs: [0] };
+    expect(slabsGone(offloaded)).toBeGreaterThan(slabsGone({ vmas: 10_011 }) + 30);
+    expect(slabsGone({ ...offloaded, limit: 1e8 })).toBe(slabsGone({ vmas: 10_011 }));
+  });
+});
+
+describe("against the index and the cache themselves, store by store", () => {
+  it.each([
+    [200, PACE, 2],
+    [1011, PACE, 2],
+    [2400, 300, 2],
+    [2400, 300, 3],
+    [2400, 90, 2],
+  ])(
+    "%i VMAs, %i a jiffy, back after %i ticks",
+    (vmas, pace, first) => {
+      const jiffy = 4e9;
+      const run = {
+        vmas,
+        vma_made: Math.floor(jiffy / pace),
+        ...(first === 3 ? { rcu_nocbs: [0], limit: 16 } : {}),
+      };
+      const real = destroyed(vmas, pace, first);
+      near(slowFrees(run), real.slow, 2 + real.slow / 50);
+      near(slabsGone(run), real.gone, 2 + real.gone / 50);
+    },
+    60_000,
+  );
+});
+
+describe("how fast VMAs are made", () => {
+  it("decides how many nodes wait, and so among how many slabs a tree lies", () => {
+    const gone = [1e6, 3e6, 10e6, 100e6].map((vma_made) => slabsGone({ vmas: 10_000, vma_made }));
+    expect(gone).toEqual([...gone].sort((a, b) => b - a));
+    expect(gone[0]).toBeGreaterThan(3 * gone[3]!);
+    // a tree whose nodes all come back within a few VMAs is dense, sixteen nodes a slab
+    expect(gone[3]).toBeLessThan(754 / 16 + 15);
+  });
+
+  it("is taken at a smaller scale where nothing would come back while VMAs are replayed", () => {
+    const each = (vmas: number) => slabsGone({ vmas, vma_made: 100_000 }) / vmas;
+    expect(each(100_000)).toBeCloseTo(each(10_000), 2); // 40,000 a jiffy: 54 slabs of 1,000
+    expect(each(100_000)).toBeGreaterThan(0.04);
+  });
+
+  it("no longer matters for the last of very many", () => {
+    const [some, more] = [200_000, 360_000].map((vmas) => slabsGone({ vmas }));
+    near(more! - some!, 160_000 / (16 * 13.33), 20);
+  });
+});
+
+describe("the machine", () => {
+  it("has slabs of two pages with eight CPUs: fewer of them", () => {
+    const gone = slabsGone({ vmas: 10_011, cpus: 8 });
+    expect(gone).toBeLessThan(0.7 * slabsGone({ vmas: 10_011 }));
+    expect(gone).toBeGreaterThan(754 / 32);
+  });
+
+  it("has the price of a slab that goes be that of one of VMAs", () => {
+    const one = slabsGone({ vmas: 1011 });
+    const price = (name: string): number => PROFILE.costs[name]!.ps / 1e6;
+    const slab = { slab_empty: price("slab_empty"), slab_spill: price("slab_spill") };
+    for (const [name, us] of Object.entries(slab)) {
+      const profile = withCosts({ ...FREE, vma_made: 3_445_700, [name]: us * 1e6 });
+      const { metrics } = simulateNow(spec({ space: contiguous(1011), profile }));
+      near(metrics.mt_destroy_ns, one * us * 1000, 1);
+    }
+  });
+});
