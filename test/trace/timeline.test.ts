@@ -354,24 +354,24 @@ describe("the picture of a small exit", () => {
 
   it("shows ten VMAs unmapped, listed, and given back once a grace period has passed", () => {
     expect(picture(found.get("exiting process")!)).toMatchInlineSnapshot(`
-      "     0.0  2003.3  exit_mmap
+      "     0.0  2003.2  exit_mmap
            0.1  1000.2    unmap_vmas
         1000.3  1000.2    free_pgtables
         2000.5     0.1    tlb_finish_mmu
         2000.6     2.1    removal loop
         2002.7     0.2    final drain
-        2002.9     0.2    mt_destroy
-        2003.1     0.1    final drain"
+        2002.9     0.1    mt_destroy
+        2003.0     0.1    final drain"
     `);
     expect(picture(found.get("RCU")!)).toMatchInlineSnapshot(`
       "  2500.6  1000.0  grace period 1
         6500.6  1000.0  grace period 2"
     `);
     expect(picture(found.get("CPU 0")!)).toMatchInlineSnapshot(`
-      "     0.0  2003.5  exiting process
+      "     0.0  2003.4  exiting process
          500.2     0.1    tick
         1500.4     0.1    tick
-        2003.5     0.2  parent
+        2003.4     0.2  parent
         2500.0     0.1  tick
         2500.1     0.3  softirq RCU
         2500.4     0.2  rcu_preempt
