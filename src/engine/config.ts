@@ -150,10 +150,11 @@ const CPU_PARTIAL_OBJECTS = 120;
 
 /** Checks slab geometry once the engine has filled in what was left to the kernel. */
 export function checkGeometry(memory: EngineMemory): void {
-  for (const first of [Config.VMA_BYTES, Config.LOCK_BYTES]) {
+  const caches = { vm_area_struct: Config.VMA_BYTES, vma_lock: Config.LOCK_BYTES };
+  for (const [cache, first] of Object.entries(caches)) {
     const objects_per_slab = Number(memory.readConfig(first + 1));
     const most = Math.ceil((2 * CPU_PARTIAL_OBJECTS) / objects_per_slab);
-    check("cpu_partial_slabs", Number(memory.readConfig(first + 3)), 0, most);
+    check(`cpu_partial_slabs of slab.${cache}`, Number(memory.readConfig(first + 3)), 0, most);
   }
 }
 

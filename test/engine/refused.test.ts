@@ -19,7 +19,7 @@ describe("a machine that cannot be", () => {
     [
       "a crowded partial list",
       { slab: { ...MEASURED_SLABS, vm_area_struct: CROWDED } },
-      "bad cpu_partial_slabs: found 10000, expected a whole number from 0 to 9",
+      "bad cpu_partial_slabs of slab.vm_area_struct: found 10000, expected a whole number from 0 to 9",
     ],
   ])("is refused: %s", (_, machine, says) => {
     expect(() => Engine.plan(spec({ machine }))).toThrow(InputError);
