@@ -118,11 +118,12 @@ export enum Config {
   /** Areas of 1, 2, ... pages that have been freed before and are still lazy. */
   VMAP_BOOT_LAZY,
   /**
-   * CPU time of a task of no interest that is runnable on CPU 0 when the run begins; and of it,
-   * what lies between its two purges.
+   * CPU time of a task of no interest that is runnable on CPU 0 when the run begins; of it, what
+   * lies between its two purges; and virtual time that it is ahead of the threads.
    */
   VMAP_OTHER_WORK_PS,
   VMAP_OTHER_GAP_PS,
+  VMAP_OTHER_AHEAD_PS,
   VMAP_DRIVER,
   VMAP_HELD_AREAS,
   /** 1: twice as many are made and every second one freed. */

@@ -12,9 +12,10 @@ import { Config } from "../abi/config";
 import { config } from "../memory/slots";
 import { EXITED, GOES_ON, SLEEPS } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
+import { newTask, startTask } from "../sched/extra";
 import { horizon } from "../sched/horizon";
 import { MID_KERNEL } from "../sched/preempt";
-import { Task } from "../sched/task";
+import { Task, TaskKind } from "../sched/task";
 import { beginOnlyPurge, Op, OP_BYTES, OpAnswer, OpKind } from "./op";
 import { stepOnlyPurge } from "./unmap-aliases";
 
@@ -32,6 +33,17 @@ export function otherInit(): void {
   pieceLeft = PIECE_PS;
   purges = 0;
   memory.fill(OP, 0, <usize>OP_BYTES);
+}
+
+/**
+ * Before time 0, behind the threads that CPU 0 has. It has had the CPU since boot and they are new,
+ * so it may be ahead of them in virtual time.
+ */
+export function startOther(threads: u32): void {
+  const task = newTask(TaskKind.VMAP_OTHER, 0);
+  const ahead = <i64>config(Config.VMAP_OTHER_AHEAD_PS);
+  task.sleepLag = (-ahead * <i64>threads) / <i64>(threads + 1); // place_entity adds the rest
+  startTask(task, 0);
 }
 
 export function stepOther(cpu: Cpu, task: Task): u64 {

@@ -20,7 +20,7 @@ import { freeBefore, holdAreas, placeStacks } from "../vmap/before";
 import { checkSpace } from "../vmap/laws";
 import { outOfMemory } from "../vmap/memory";
 import { objectsInit } from "../vmap/objects";
-import { otherInit } from "../vmap/other";
+import { otherInit, startOther } from "../vmap/other";
 import { percpuInit } from "../vmap/percpu";
 import { freeLock, lazyNr, stateBytes, stateInit } from "../vmap/state";
 import { rcuWork, threadAt, threadsInit } from "../vmap/thread";
@@ -50,7 +50,9 @@ export function startVmalloc(): void {
     workInit(rcuWork(threadAt(i)), WorkKind.VMAP_KVFREE, i);
     startTask(newTask(TaskKind.TEST_VMALLOC, i), i % nrCpus());
   }
-  if (config(Config.VMAP_OTHER_WORK_PS) != 0) startTask(newTask(TaskKind.VMAP_OTHER, 0), 0);
+  if (config(Config.VMAP_OTHER_WORK_PS) != 0) {
+    startOther((threads + nrCpus() - 1) / nrCpus());
+  }
   setMetric(Metric.PROGRESS_TOTAL, progressTotal(threads, cases));
 }
 

@@ -47,6 +47,8 @@ export interface VmallocWorkload {
   readonly other_work_ns: number;
   /** It asks for two purges, one in its end; CPU time of it between the two. */
   readonly other_purge_gap_ns?: number;
+  /** Virtual time that it is ahead of the threads, as it has run since boot. */
+  readonly other_ahead_ns?: number;
   /** Areas of 1, 2, ... pages that boot has freed and nobody has purged. */
   readonly boot_lazy_areas?: number;
   /** When all threads have finished, the last one purges what is still lazy. */

@@ -1,7 +1,7 @@
 // A kind of measured rows: how they are recognised, which runs reproduce them, what is compared.
 
 import type { RunJob } from "../api/job.ts";
-import type { CostProfile, WorkloadType } from "../api/types.ts";
+import type { CostProfile, MachineConfig, WorkloadType } from "../api/types.ts";
 import type { Repeat } from "../stats/pace.ts";
 import type { Repeats } from "../stats/repeats.ts";
 import type { RankRule } from "./ranks.ts";
@@ -28,6 +28,8 @@ export interface PlannedCase {
    * its command line as the tick phase does: each phase simulated draws anew.
    */
   readonly draws_each_phase?: true;
+  /** How the measured machine may have been when the row began, which no row says: in turn by phase. */
+  readonly starts?: readonly Partial<MachineConfig>[];
   /** Rows with equal keys share their runs; with `repeats` they are one figure. */
   readonly key: string;
   /** Which of several cells of one `group` this is, when cells are to be ordered: the strategy. */

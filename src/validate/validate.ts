@@ -71,7 +71,7 @@ function limitReason(
 
 /** The jobs of a case at every tick phase: all of the first phase, all of the second, ... */
 function phaseJobs(
-  { jobs, draws_each_phase }: PlannedCase,
+  { jobs, draws_each_phase, starts = [{}] }: PlannedCase,
   phases: number,
 ): RunJob<WorkloadType>[] {
   const at_phases = jobs.map((job) => jobsAtTickPhases(job, tickPhasesNs(phases, job.machine.hz)));
@@ -79,7 +79,8 @@ function phaseJobs(
     const more_seed = draws_each_phase ? BigInt(phase) : 0n;
     return at_phases.map((list) => {
       const job = list[phase]!;
-      return { ...job, seed: job.seed + more_seed };
+      const machine = { ...job.machine, ...starts[phase % starts.length] };
+      return { ...job, machine, seed: job.seed + more_seed };
     });
   }).flat();
 }

@@ -94,6 +94,17 @@ describe("kinds of rows", () => {
     expect(await seeds({ ...pairKind, plan })).toEqual([1n, 1n, 2n, 2n, 3n, 3n]);
   });
 
+  it("may not know how the machine was when a row began: tick phases take turns", async () => {
+    const plan: RowKind["plan"] = (record, context) => {
+      const planned = pairKind.plan(record, context);
+      const starts = [{ kworker_lag_ns: 7 }, { kworker_lag_ns: 0 }];
+      return "reasons" in planned ? planned : { ...planned, starts };
+    };
+    const { plan: made } = await reportOf(["pair_n,both_ns\n100,1\n"], [{ ...pairKind, plan }]);
+    const lags = made.jobs.map(({ machine }) => machine.kworker_lag_ns);
+    expect(lags).toEqual([7, 7, 0, 0, 7, 7]);
+  });
+
   it("may be repeats of one measurement, of which a quarter were no slower", async () => {
     const text = "pair_n,both_ns\n100,1\n100,192030\n100,9e9\n100,9e8\n100,9e7\n200,\n";
     const { report } = await reportOf([text], [pairKind]);

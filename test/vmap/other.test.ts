@@ -43,6 +43,18 @@ describe("a task beside the tests", () => {
   });
 });
 
+describe("a task that is ahead of the thread", () => {
+  it("has its turn later: the thread is owed what it lacks", async () => {
+    // what the other purges in its end tells how much the thread had run by then
+    const given = { lazy_max_pages: 1_000_000, other_work: "8540us", test_loop_count: 14_000 };
+    const freedBefore = async (other_ahead: string) =>
+      (await run({ ...given, other_ahead, only_costs: { vmalloc: 2000 } })).areas_purged;
+    const even = await freedBefore("0ns");
+    const ahead = await freedBefore("6ms");
+    expect(ahead).toBeGreaterThan(even + 1000);
+  });
+});
+
 describe("areas that boot has freed", () => {
   it("are purged with the first of the tests', of which so many fewer are lazy", async () => {
     const none = await run({ test_loop_count: 4200 });

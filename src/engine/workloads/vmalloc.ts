@@ -91,9 +91,10 @@ function write(memory: EngineMemory, workload: VmallocWorkload): void {
   put(Config.VMAP_SMALL_POOLS_STAY, workload.small_pools_stay === true ? 1 : 0);
   put(Config.VMAP_BOOT_STACKS, workload.boot_stacks);
   put(Config.VMAP_BOOT_LAZY, workload.boot_lazy_areas ?? 0);
-  memory.writeConfig(Config.VMAP_OTHER_WORK_PS, BigInt(workload.other_work_ns) * PS_PER_NS);
-  const gap = workload.other_purge_gap_ns ?? 0;
-  memory.writeConfig(Config.VMAP_OTHER_GAP_PS, BigInt(gap) * PS_PER_NS);
+  const putTime = (slot: Config, ns = 0): void => memory.writeConfig(slot, BigInt(ns) * PS_PER_NS);
+  putTime(Config.VMAP_OTHER_WORK_PS, workload.other_work_ns);
+  putTime(Config.VMAP_OTHER_GAP_PS, workload.other_purge_gap_ns);
+  putTime(Config.VMAP_OTHER_AHEAD_PS, workload.other_ahead_ns);
   put(Config.VMAP_DRIVER, DRIVERS[workload.driver]);
   put(Config.VMAP_HELD_AREAS, workload.held_areas);
   put(Config.VMAP_HELD_EVERY_SECOND, workload.held_every_second ? 1 : 0);
@@ -105,7 +106,7 @@ function write(memory: EngineMemory, workload: VmallocWorkload): void {
   put(Config.TEST_SHUFFLED, workload.sequential_test_order ? 0 : 1);
   put(Config.TEST_PCPU_OBJECTS, workload.nr_pcpu_objects);
   put(Config.TEST_HANDLES, handles(workload));
-  memory.writeConfig(Config.TEST_STOP_PS, BigInt(workload.stop_after_ns ?? 0) * PS_PER_NS);
+  putTime(Config.TEST_STOP_PS, workload.stop_after_ns);
   put(Config.TEST_FINAL_PURGE, workload.final_purge === true ? 1 : 0);
   put(Config.KWORKERS_PER_CPU, KWORKERS);
   put(Config.UNBOUND_KWORKERS, 0);

@@ -91,6 +91,9 @@ const schema = z.strictObject({
   other_purge_gap: duration("0ns", "10s")
     .prefault("0ns")
     .describe("Of it, what lies between the two purges"),
+  other_ahead: duration("0ns", "10s")
+    .prefault("0ns")
+    .describe("Virtual time that it is ahead of the threads, as it has run since boot"),
   boot_lazy_areas: wholeNumber(0, 256)
     .prefault(0)
     .describe("Areas of 1, 2, ... pages that boot has freed and nobody has purged"),
@@ -141,8 +144,8 @@ function firstRecords({ boot_stacks, boot_lazy_areas, ...file }: File): number {
 }
 
 function resolve(file: File, machine: MachineConfig): VmallocWorkload {
-  const { mode, memory, reserved, other_work, other_purge_gap, stop_after, ...others } = file;
-  const { area_records, nodes, ...rest } = others;
+  const { mode, memory, reserved, other_work, stop_after, ...others } = file;
+  const { area_records, nodes, other_purge_gap, other_ahead, ...rest } = others;
   const { generation, threads: wanted, lazy_max_pages: lazy, ...given } = rest;
   const preset = mode === undefined ? {} : MODES[mode];
   const old = generation !== "vmap-nodes";
@@ -177,6 +180,7 @@ function resolve(file: File, machine: MachineConfig): VmallocWorkload {
     memory_pages: Math.max(1, Math.floor((memory - reserved) / PAGE_BYTES)),
     other_work_ns: other_work,
     other_purge_gap_ns: other_purge_gap,
+    other_ahead_ns: other_ahead,
     boot_lazy_areas: file.boot_lazy_areas,
     final_purge: file.final_purge,
     stop_after_ns: stop_after,

@@ -94,7 +94,8 @@ function planStress(
     // all areas were purged in every row: its driver purges in the end
     final_purge: true,
     ...otherWork(record),
-    ...(rule !== undefined && { yield: rule }),
+    // the boots with a rule purged one area at most that was not the tests'
+    ...(rule !== undefined && { yield: rule, boot_lazy_areas: 0 }),
   };
   const on = `${threads} threads on ${cpus} CPU${cpus === 1 ? "" : "s"}`;
   const what = `mask ${mask}, ${grouped(loops)} loops, ${on}, ${words}${kernel}`;
