@@ -29,8 +29,8 @@ const OTHER_WORK: Readonly<Record<string, OtherWork>> = {
   "6.12": { other_work_ns: 12_300_000, other_purge_gap_ns: 6_150_000, boot_lazy_areas: 2 },
 };
 /**
- * What the worker that drains is owed when the tests begin, read off the scheduler in six boots of
- * 6.12.117: 1.33 ms in four of them; nothing in two, where it had been woken for nothing before. No
+ * What the worker that drains is owed when the tests begin, read off the scheduler in eight boots of
+ * 6.12.117: 1.33 ms in four; nothing in four, where it had been woken for nothing before. No
  * row says which it was, so tick phases take turns.
  */
 const KWORKER_LAGS_NS = [1_330_000, 0];
