@@ -240,6 +240,8 @@ export enum Config {
   VMAS_FREED_BEFORE,
   /** Records that the timeline has room for: see abi/timeline.ts. */
   TIMELINE_EVENTS,
+  /** Lag of the grace-period kthread when the run begins, in ps. */
+  GP_KTHREAD_LAG_PS,
 
   COUNT,
 }

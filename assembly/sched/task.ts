@@ -95,16 +95,6 @@ export function extraTasks(): u32 {
   return <u32>config(Config.EXTRA_TASKS);
 }
 
-/**
- * Lag with which the grace-period kthread has gone to sleep before the run. A thread that was alone
- * on an idle CPU, or had stayed queued in debt, has none (kernel/sched/fair.c:update_entity_lag,
- * finish_delayed_dequeue_entity, 6.12), and so rcuogs and most others begin. Measured rows show the
- * grace-period kthread preempt when the softirq of a tick wakes it, which takes a lag of more than
- * half of the time since that tick charged the task; where it has it from is not known. From 10 us
- * to 1 ms the rows do not tell its size.
- */
-const KTHREAD_LAG_PS: i64 = 10_000_000;
-
 let tasks: usize = 0;
 
 export function tasksInit(base: usize): void {
@@ -114,7 +104,7 @@ export function tasksInit(base: usize): void {
   taskAt(0).kind = <u8>TaskKind.EXIT;
   taskAt(1).kind = <u8>TaskKind.PARENT;
   taskAt(2).kind = <u8>TaskKind.RCU_GP;
-  taskAt(2).sleepLag = KTHREAD_LAG_PS;
+  taskAt(2).sleepLag = <i64>config(Config.GP_KTHREAD_LAG_PS);
   for (let cpu: u32 = 0; cpu < cpus; cpu++) {
     perCpu(cpu, TaskKind.KSOFTIRQD);
     ksoftirqd(cpu).sleepLag = <i64>config(Config.KSOFTIRQD_LAG_PS);

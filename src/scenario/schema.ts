@@ -169,6 +169,9 @@ const machine = z.strictObject({
   ksoftirqd_lag: duration("0ns", "4ms")
     .prefault("0ns")
     .describe("What ksoftirqds are owed when the run begins"),
+  gp_kthread_lag: duration("0ns", "4ms")
+    .prefault("10us")
+    .describe("What the grace-period kthread is owed when the run begins"),
   idle_before: duration("0ns", "1000s")
     .prefault("0ns")
     .describe("How long the CPU of an exit or a munmap was idle before it began"),

@@ -24,6 +24,11 @@ export interface PlannedCase {
   /** Usually one. Their tick phase is replaced by each of the phases simulated. */
   readonly jobs: readonly RunJob<WorkloadType>[];
   /**
+   * The same with other pasts of the machine, which no column says: what a kthread is owed when the
+   * operation begins; as many runs each. What is compared with a range may lie in that of any of them.
+   */
+  readonly pasts?: readonly (readonly RunJob<WorkloadType>[])[];
+  /**
    * What the measured machine drew at random (the order of its tests) is not known, and changes with
    * its command line as the tick phase does: each phase simulated draws anew.
    */

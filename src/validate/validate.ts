@@ -41,7 +41,7 @@ interface PlannedRow {
   /** More than one where the kind's rows are repeats of one measurement. */
   readonly records: MeasuredRecord[];
   readonly case: PlannedCase;
-  /** Index of its first job; the jobs of a phase follow each other. */
+  /** Index of its first job; the jobs of a phase follow each other, those of other pasts come last. */
   readonly first_job: number;
 }
 
@@ -69,7 +69,7 @@ function limitReason(
   }
 }
 
-/** The jobs of a case at every tick phase: all of the first phase, all of the second, ... */
+/** A case's jobs at every tick phase: all of the first phase, all of the second, ... */
 function phaseJobs(
   { jobs, draws_each_phase, starts = [{}] }: PlannedCase,
   phases: number,
@@ -130,7 +130,9 @@ class Planner {
       }
       first_job = this.jobs.length;
       this.#first_jobs.set(key, first_job);
-      this.jobs.push(...phaseJobs(planned, this.#options.phases));
+      for (const jobs of [planned.jobs, ...(planned.pasts ?? [])]) {
+        this.jobs.push(...phaseJobs({ ...planned, jobs }, this.#options.phases));
+      }
     }
     const row = { kind, key, records: [record], case: planned, first_job };
     this.#cells.set(key, row);
@@ -237,13 +239,16 @@ function rowReport(
 ): RowReport {
   const { file, id, line } = records[0]!;
   const runs = planned.jobs.length;
-  const of_phases = Array.from({ length: phases }, (_, phase) => {
-    const first = first_job + phase * runs;
-    return results.slice(first, first + runs);
-  });
+  const ofPast = (past: number) =>
+    Array.from({ length: phases }, (_, phase) => {
+      const first = first_job + (past * phases + phase) * runs;
+      return results.slice(first, first + runs);
+    });
   const cell = { records, repeats: kind.repeats, weights };
-  const verdicts = judge(cell, of_phases, kind.rules.filter(select), tolerance);
-  const first = of_phases[0]![0]!;
+  const pasts = (planned.pasts ?? []).map((_, other) => ofPast(1 + other));
+  const simulated = { phases: ofPast(0), pasts };
+  const verdicts = judge(cell, simulated, kind.rules.filter(select), tolerance);
+  const first = simulated.phases[0]![0]!;
   return {
     file,
     id,

@@ -58,6 +58,7 @@ describe("a scenario", () => {
       cpus_in_turn: false,
       kworker_lag_ns: 0,
       ksoftirqd_lag_ns: 0,
+      gp_kthread_lag_ns: 10_000,
       idle_before_ns: 0,
       nohz: true,
       nohz_full: [],

@@ -38,7 +38,8 @@ const pairKind: RowKind = {
       },
     );
     if ("reasons" in planned) return planned;
-    return { ...planned, jobs: [...planned.jobs, ...planned.jobs], key: record.word("pair_n") };
+    const jobs = [...planned.jobs, ...planned.jobs];
+    return { ...planned, jobs, pasts: [], key: record.word("pair_n") };
   },
 };
 

@@ -106,14 +106,44 @@ function results(figures: readonly Partial<RunMetrics>[]): RunResult[] {
   }));
 }
 
-function verdict(metric: string, parts: RowParts, figures: readonly Partial<RunMetrics>[]) {
+/** `others`: what runs with another past of the machine say. */
+function verdict(
+  metric: string,
+  parts: RowParts,
+  figures: readonly Partial<RunMetrics>[],
+  others: readonly Partial<RunMetrics>[] = [],
+) {
   const rules = EXIT_RULES.filter(({ name }) => name === metric);
   const cell = { records: [rowOf(parts)], repeats: undefined, weights: new Map() };
   const phases = results(figures).map((result) => [result]);
-  return judge(cell, phases, rules, 0.1)[0];
+  const pasts = others.length === 0 ? [] : [results(others).map((result) => [result])];
+  return judge(cell, { phases, pasts }, rules, 0.1)[0];
 }
 
 describe("a verdict", () => {
+  it("by a range looks at that of another past of the machine too, any other one does not", () => {
+    const row = { dead_peak: 500, unmap_vmas_ns: 500, ncall_rcu: 500 };
+    const peaks = [{ dead_peak: 300 }, { dead_peak: 400 }];
+    expect(verdict("dead_peak", row, peaks)).toMatchObject({ ok: false, error: -0.2 });
+    const above = [{ dead_peak: 600 }, { dead_peak: 700 }];
+    expect(verdict("dead_peak", row, peaks, above)).toMatchObject({ ok: false }); // between them
+    const around = [{ dead_peak: 490 }, { dead_peak: 600 }];
+    expect(verdict("dead_peak", row, peaks, around)).toMatchObject({
+      ok: true,
+      error: 0,
+      low: 300,
+      high: 600,
+      simulated: 300, // the median of the first past's phases
+    });
+    const times = [{ unmap_vmas_ns: 300 }];
+    expect(verdict("unmap_vmas_ns", row, times, [{ unmap_vmas_ns: 600 }])).toMatchObject({
+      ok: false,
+      high: 300,
+    });
+    const counts = [{ ncall_rcu: 500 }];
+    expect(verdict("ncall_rcu", row, counts, [{ ncall_rcu: 600 }])).toMatchObject({ ok: true });
+  });
+
   it("on a count is exact, at every tick phase", () => {
     expect(verdict("ncall_rcu", {}, [{ ncall_rcu: 111 }])).toMatchObject({ ok: true, error: 0 });
     expect(verdict("ncall_rcu", {}, [{ ncall_rcu: 112 }])).toMatchObject({ ok: false });
@@ -181,10 +211,12 @@ async function reportOf(rows: readonly RowParts[], profile = PROFILE) {
 }
 
 describe("a validation", () => {
-  it("runs equal cells once, at every tick phase, and drops no row", async () => {
+  it("runs equal cells once, at every tick phase and with either past, and drops no row", async () => {
     const rows = [{ id: "a" }, { id: "b", rep: 2 }, { id: "c", n: 200 }, { id: "d", op: "fork" }];
     const { plan, report } = await reportOf(rows);
-    expect(plan.jobs).toHaveLength(8);
+    expect(plan.jobs).toHaveLength(2 * 4 * 2);
+    const lags = plan.jobs.map(({ machine }) => machine.gp_kthread_lag_ns);
+    expect(lags).toEqual([...Array(2)].flatMap(() => [...Array(4), ...Array(4).fill(0)]));
     expect(new Set(plan.jobs.map(({ machine }) => machine.tick_phase_ns)).size).toBe(4);
     expect(report.rows.map(({ id }) => id)).toEqual(["a", "b", "c"]);
     expect(report.inexpressible).toEqual([

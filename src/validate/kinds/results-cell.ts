@@ -89,6 +89,15 @@ const MEASURED_6_12: MachineConfig = {
  */
 const KSOFTIRQD_LAG_72_NS = 10_000;
 
+/**
+ * The same cell where the grace-period kthread slept alone before the operation, and so is owed nothing. Boots
+ * without offloading have that as well as a lag, by what was runnable beside it when it slept; no column says
+ * which. [kernel/sched/fair.c:update_entity_lag, finish_delayed_dequeue_entity; docs/model/sched.md]
+ */
+export function owedNothing(cell: Cell): Cell {
+  return { ...cell, machine: { ...cell.machine, gp_kthread_lag_ns: 0 } };
+}
+
 /** The measured machine with a kernel of this version; undefined where its exit is not modelled. */
 export function measuredMachine(version: string): MachineConfig | undefined {
   if (version === "6.12") return MEASURED_6_12;
