@@ -12,6 +12,9 @@ import type { LitmusSpec } from "../../src/litmus/spec.ts";
 import { LitmusWorld } from "../../src/litmus/world.ts";
 import { parseScenario } from "../../src/scenario/scenario.ts";
 
+/** Other slips: FC_SEED=number; a failure prints what it came from. */
+const seed = Number(process.env.FC_SEED ?? 6_180);
+
 const FOLDER = join(import.meta.dirname, "../../scenarios");
 
 const textsIn = (folder: string): string[] =>
@@ -128,7 +131,7 @@ describe("a file with slips in it parses, or is refused in one line with its pla
       fc.property(mistakes(SCENARIOS), (text) => {
         expectOneLine(() => parseScenario(text, "s.yaml"));
       }),
-      { numRuns: 600 },
+      { numRuns: 600, seed },
     );
   });
 
@@ -151,7 +154,7 @@ describe("a file with slips in it parses, or is refused in one line with its pla
           }
         },
       ),
-      { numRuns: 600 },
+      { numRuns: 600, seed },
     );
   });
 
@@ -160,7 +163,7 @@ describe("a file with slips in it parses, or is refused in one line with its pla
       fc.property(mistakes(LITMUS), (text) => {
         expectOneLine(() => parseLitmus(text, "s.yaml"));
       }),
-      { numRuns: 300 },
+      { numRuns: 300, seed },
     );
   });
 });
