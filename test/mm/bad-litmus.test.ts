@@ -35,7 +35,7 @@ it.each([
     "an unknown operation",
     "fault: 17",
     "fautl: 17",
-    /^small\.yaml:10:34: .* an operation: fault, kernel-fault/,
+    /^small\.yaml:10:36: unknown key threads\.0\.do\.0\.fautl \(did you mean `fault`\?\)/,
   ],
   [
     "an unknown key",
