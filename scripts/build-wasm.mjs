@@ -3,6 +3,9 @@
 //   assembly/index.ts          -> build/engine.{release,debug}.wasm   the simulator
 //   assembly/<room>/entry.ts   -> build/<room>.{release,debug}.wasm   one mechanism alone (tests, benches, embedding)
 //
+// Rooms that bring most of the machine along are built for debugging only: optimizing takes half a
+// minute each, and the simulator's release build is the same code.
+//
 // Beside each module lies its text form (.wat), to be read and searched. Modules that ship are also
 // embedded as base64 in src/generated/, so that Node, bundlers and browsers find them without fetch,
 // fs or configuration.
@@ -20,6 +23,8 @@ import { isFresh } from "./stamp.mjs";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const EMBEDDED = { engine: "engineWasm", index: "indexWasm", mm: "mmWasm" };
+/** Rooms with most of the machine, loaded by tests alone. */
+const DEBUG_ONLY = new Set(["lock", "page", "sched"]);
 /** The simulator's memory is the host's, all zero at the begin of a run: see src/engine/linear-memory.ts. */
 const FLAGS = { engine: ["--importMemory", "--zeroFilledMemory"] };
 
@@ -64,7 +69,8 @@ mkdirSync(join(ROOT, "build"), { recursive: true });
 const jobs = entries()
   .filter((entry) => wanted.length === 0 || wanted.includes(entry.name))
   .filter((entry) => !shipped || entry.name in EMBEDDED)
-  .flatMap((entry) => targets.map((target) => ({ entry, target })));
+  .flatMap((entry) => targets.map((target) => ({ entry, target })))
+  .filter(({ entry, target }) => target === "debug" || !DEBUG_ONLY.has(entry.name));
 
 // One compilation a core: each takes up to 15 s and half a gigabyte.
 const pool = new Piscina({

@@ -28,8 +28,8 @@ export const SPARE_BYTES = 2 ** 21;
 export function machineRoom<Room extends MachineRoom>(
   name: string,
   wanted: RunSpec,
-  target: Target = "release",
   config: Readonly<Record<number, number>> = {},
+  target: Target = "debug",
 ): { room: Room; spare: number } {
   const room = loadRoom<Room>(name, target, 1);
   const slots = (address: number) => new BigUint64Array(room.memory.buffer, address, 512);

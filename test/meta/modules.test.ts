@@ -12,13 +12,17 @@ const BUILD = join(ROOT, "build");
 const entries = FILES.filter((name) => /^assembly\/(?:\w+\/entry|index)\.ts$/.test(name)).map(
   (name) => (name === "assembly/index.ts" ? "engine" : name.split("/")[1]!),
 );
-const modules = entries.flatMap((entry) => [`${entry}.release`, `${entry}.debug`]);
+/** Loaded by tests alone: see scripts/build-wasm.mjs. */
+const DEBUG_ONLY = ["lock", "page", "sched"];
+const modules = entries.flatMap((entry) =>
+  DEBUG_ONLY.includes(entry) ? [`${entry}.debug`] : [`${entry}.release`, `${entry}.debug`],
+);
 
 function moduleOf(name: string): WebAssembly.Module {
   return new WebAssembly.Module(readFileSync(join(BUILD, `${name}.wasm`)));
 }
 
-it("every entry is built, for release and for debugging", () => {
+it("every entry is built for debugging, and for release what is shipped, measured or meant to trap", () => {
   expect(modules.length).toBeGreaterThan(4);
   const built = readdirSync(BUILD);
   for (const name of modules) expect(built).toContain(`${name}.wasm`);

@@ -85,6 +85,6 @@ export function pages(memory: Memory = {}): { room: PageRoom; list: number } {
     [Config.MUNMAP_SPLITS]: memory.huge_cuts ?? 0,
   };
   const wanted = spec({ machine: { cpus: memory.cpus ?? 1 } });
-  const { room, spare } = machineRoom<PageRoom>("page", wanted, "debug", slots);
+  const { room, spare } = machineRoom<PageRoom>("page", wanted, slots);
   return { room, list: spare };
 }

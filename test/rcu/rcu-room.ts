@@ -163,7 +163,7 @@ export class RcuMachine {
   #records = 0;
 
   constructor(wanted: RunSpec = spec(), target: Target = "release") {
-    const { room, spare } = machineRoom<RcuRoom>("rcu", wanted, target);
+    const { room, spare } = machineRoom<RcuRoom>("rcu", wanted, {}, target);
     this.room = room;
     this.#spare = spare;
     room.machineBegin();

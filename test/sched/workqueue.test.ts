@@ -27,7 +27,7 @@ function queues({ cpus = 1, unbound = 0, threshold_ms = 10 } = {}) {
     [Config.UNBOUND_KWORKERS]: unbound,
     [Config.WQ_CPU_INTENSIVE_THRESH_PS]: threshold_ms * 1e9,
   };
-  const { room, spare } = machineRoom<Queues>("sched", wanted, "debug", slots);
+  const { room, spare } = machineRoom<Queues>("sched", wanted, slots);
   room.makeWorkers();
   const worker = (index: number) => firstWorker(cpus) + index;
   const ran_us = (index: number) => Number(room.sumExecOf(worker(index))) / 1e6;
