@@ -3,7 +3,6 @@
 
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
-import { Piscina } from "piscina";
 import { check } from "../engine/check.ts";
 import { Engine } from "../engine/engine.ts";
 import { InputError, LimitError } from "../errors.ts";
@@ -16,7 +15,10 @@ import type { RunResult, WorkloadType } from "./types.ts";
 import type { WorkerAnswer, WorkerTask } from "./worker.ts";
 
 export interface RunJobsOptions {
-  /** Worker threads; 0 runs everything in this thread. Default: one a CPU, as memory allows. */
+  /**
+   * Worker threads; 0 runs everything in this thread. Default: one a CPU, as memory allows, and none for
+   * a single job or for what is done before threads would have started.
+   */
   readonly workers?: number | undefined;
   /** Share done of all jobs together, 0 to 1. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
@@ -29,6 +31,10 @@ export interface RunJobsOptions {
 const WORKERS_MAX = 1024;
 /** Share of the available memory that all workers together may reserve. */
 const MEMORY_SHARE = 0.8;
+/** To start a thread takes a processor longer than that. */
+const WITHOUT_THREADS_MS = 100;
+/** Larger runs are not over by then. */
+const WITHOUT_THREADS_BYTES_MAX = 16 * 2 ** 20;
 
 /** Work is proportional to VMAs: progress counts them, and one for what each run has besides. */
 class ProgressSum {
@@ -59,30 +65,53 @@ function unpack(answer: WorkerAnswer): RunResult<WorkloadType> {
   return answer.result;
 }
 
+type Results = RunResult<WorkloadType>[];
+
+/** Runs in this thread the jobs that have no result yet. */
 async function runHere(
   jobs: readonly RunJob<WorkloadType>[],
+  results: Results,
   sum: ProgressSum,
   { signal, engine }: RunJobsOptions,
-): Promise<RunResult<WorkloadType>[]> {
-  const results: RunResult<WorkloadType>[] = [];
-  for (const [index, job] of jobs.entries()) {
+): Promise<void> {
+  while (results.length < jobs.length) {
+    const index = results.length;
     const onProgress = ({ fraction }: { fraction: number }) => sum.set(index, fraction);
-    results.push(await simulate(jobSpec(job), { signal, engine, onProgress }));
+    results.push(await simulate(jobSpec(jobs[index]!), { signal, engine, onProgress }));
     sum.set(index, 1);
   }
-  return results;
+}
+
+/** The same, until the time is up; a run that is not over by then is begun anew by whoever goes on. */
+async function runHereAtFirst(
+  jobs: readonly RunJob<WorkloadType>[],
+  results: Results,
+  sum: ProgressSum,
+  { signal }: RunJobsOptions,
+): Promise<void> {
+  const time_up = AbortSignal.timeout(WITHOUT_THREADS_MS);
+  const either = signal === undefined ? time_up : AbortSignal.any([signal, time_up]);
+  try {
+    await runHere(jobs, results, sum, { signal: either });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!time_up.aborted) throw error;
+  }
 }
 
 async function runInPool(
   jobs: readonly RunJob<WorkloadType>[],
+  results: Results,
   workers: number,
   sum: ProgressSum,
   signal: AbortSignal | undefined,
-): Promise<RunResult<WorkloadType>[]> {
+): Promise<void> {
+  const { Piscina } = await import("piscina");
+  const threads = Math.min(workers, jobs.length - results.length);
   const pool = new Piscina<WorkerTask, WorkerAnswer>({
     filename: new URL("./worker.js", import.meta.url).href,
-    minThreads: workers,
-    maxThreads: workers,
+    minThreads: threads,
+    maxThreads: threads,
     atomics: "disabled",
   });
   // Ending the threads ends their runs wherever they are.
@@ -107,8 +136,7 @@ async function runInPool(
     }
   };
   // Each worker has a lane that takes the next job when it is free: nothing waits in the pool.
-  const results: RunResult<WorkloadType>[] = new Array(jobs.length);
-  let next = 0;
+  let next = results.length;
   const lane = async (): Promise<void> => {
     while (next < jobs.length) {
       const index = next++;
@@ -116,8 +144,7 @@ async function runInPool(
     }
   };
   try {
-    await Promise.all(Array.from({ length: workers }, lane));
-    return results;
+    await Promise.all(Array.from({ length: threads }, lane));
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -172,10 +199,12 @@ export async function runJobs<W extends WorkloadType = "exit">(
   );
   const automatic = Math.min(availableParallelism(), by_memory);
   if (options.workers !== undefined) check("number of workers", options.workers, 0, WORKERS_MAX);
-  const workers = Math.min(options.workers ?? automatic, jobs.length);
-  const here = workers <= 0 || options.engine !== undefined;
-  const results = await (here
-    ? runHere(jobs, sum, options)
-    : runInPool(jobs, workers, sum, signal));
+  const workers = options.workers ?? (jobs.length === 1 ? 0 : automatic);
+  const results: Results = [];
+  if (workers === 0 || options.engine !== undefined) await runHere(jobs, results, sum, options);
+  else if (options.workers === undefined && plan_bytes_max <= WITHOUT_THREADS_BYTES_MAX) {
+    await runHereAtFirst(jobs, results, sum, options);
+  }
+  if (results.length < jobs.length) await runInPool(jobs, results, workers, sum, signal);
   return results as RunResult<W>[]; // every result is of its job's workload
 }

@@ -2,17 +2,17 @@
 
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
-import { addCalibrate } from "./commands/calibrate.ts";
-import { addCompare } from "./commands/compare.ts";
-import { addDescribe } from "./commands/describe.ts";
-import { addLitmus } from "./commands/litmus.ts";
-import { addMeasure } from "./commands/measure.ts";
-import { addReplayIndex } from "./commands/replay-index.ts";
-import { addRun } from "./commands/run.ts";
-import { addSchema } from "./commands/schema.ts";
-import { addTrace } from "./commands/trace.ts";
-import { addValidate } from "./commands/validate.ts";
 import { type CommandIo, ExitCode } from "./io.ts";
+import { addCalibrate } from "./usage/calibrate.ts";
+import { addCompare } from "./usage/compare.ts";
+import { addDescribe } from "./usage/describe.ts";
+import { addLitmus } from "./usage/litmus.ts";
+import { addMeasure } from "./usage/measure.ts";
+import { addReplayIndex } from "./usage/replay-index.ts";
+import { addRun } from "./usage/run.ts";
+import { addSchema } from "./usage/schema.ts";
+import { addTrace } from "./usage/trace.ts";
+import { addValidate } from "./usage/validate.ts";
 
 const AFTER_HELP = `
 Strategies: direct, call_rcu, batch-N (any N), throttle, throttle-timer, throttle-shrinker, single,
@@ -25,21 +25,29 @@ Examples:
   vma-teardown run node-server --strategies call_rcu --json
   vma-teardown validate --data results.csv`;
 
-function program(io: CommandIo, version: string, exit: (code: ExitCode) => void): Command {
+function program(outer: CommandIo, version: string, exit: (code: ExitCode) => void): Command {
   const root = new Command("vma-teardown")
     .description(
       "Simulates how a Linux process frees its VMAs: exit latency, dead memory, RCU load.",
     )
     .version(version)
+    .option("--quiet", "tell no progress on standard error")
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({
-      writeOut: io.stdout,
-      writeErr: io.stderr,
+      writeOut: outer.stdout,
+      writeErr: outer.stderr,
       // One line, suggestion included.
       outputError: (text, write) =>
         write(`vma-teardown: ${text.trim().replace(/\s*\n\s*/g, " ")}\n`),
     })
     .addHelpText("after", AFTER_HELP);
+  const io: CommandIo = {
+    ...outer,
+    get quiet() {
+      return root.opts().quiet === true;
+    },
+  };
   addRun(root, io);
   addCompare(root, io);
   addDescribe(root, io);

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { InputError, quoteFound } from "../errors.ts";
 import { checkWritable, writeFileAtomic } from "../output/write-file.ts";
 import type { CommandIo } from "./io.ts";
-import type { OutputOptions } from "./options.ts";
+import type { OutputOptions } from "./usage/options.ts";
 
 /** To be called before the work: throws InputError when the file could not be written after it. */
 export async function prepareDelivery({ out }: OutputOptions): Promise<void> {

@@ -7,6 +7,8 @@ export interface CommandIo {
   readonly stderr: (text: string) => void;
   /** Where a progress bar may be drawn; absent in pipes. */
   readonly terminal?: NodeJS.WriteStream | undefined;
+  /** No progress is told. */
+  readonly quiet?: boolean | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /** Another engine, for tests. */

@@ -26,7 +26,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 // Loaded only now, so that Ctrl-C is heard from the first moments on.
 const { runCli } = await import("./cli.ts");
-const { packageFolder } = await import("../scenario/files.ts");
+const { packageFolder } = await import("../files.ts");
 
 const { version } = JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8"));
 

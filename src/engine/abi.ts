@@ -5,6 +5,7 @@ import { type ASUtil, instantiateSync } from "@assemblyscript/loader";
 import { Config } from "../../assembly/abi/config.ts";
 import { CostSlot } from "../../assembly/abi/cost.ts";
 import { Metric } from "../../assembly/abi/metric.ts";
+import { embeddedBytes } from "../embedded.ts";
 import { engineWasm } from "../generated/engine.wasm.ts";
 import type { VmaColumns } from "../input/address-space.ts";
 import { giveBackMemory, takeMemory } from "./linear-memory.ts";
@@ -54,9 +55,7 @@ const TABLES_BYTES = 65_536;
 let compiled: WebAssembly.Module | undefined;
 
 function engineModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(
-    Uint8Array.from(atob(engineWasm), (character) => character.charCodeAt(0)),
-  );
+  compiled ??= new WebAssembly.Module(embeddedBytes(engineWasm));
   return compiled;
 }
 

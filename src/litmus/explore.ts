@@ -1,7 +1,8 @@
 // Many schedules of one litmus test, and what came of them, as herd7 prints it.
 
 import { Turns } from "../api/pause.ts";
-import { mixedScenario, type SafeStrategy } from "./mixed.ts";
+import { mixedScenario } from "./mixed.ts";
+import type { SafeStrategy } from "./safe-strategies.ts";
 import type { Condition, LitmusSpec } from "./spec.ts";
 import { type LitmusRun, LitmusWorld } from "./world.ts";
 

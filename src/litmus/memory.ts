@@ -1,6 +1,7 @@
 // One instance of the module of address spaces under load. The only file that knows its exports.
 
 import { MmCount, type MmSetting } from "../../assembly/abi/mm.ts";
+import { embeddedBytes } from "../embedded.ts";
 import { LimitError } from "../errors.ts";
 import { mmWasm } from "../generated/mm.wasm.ts";
 
@@ -26,9 +27,7 @@ let compiled: WebAssembly.Module | undefined;
 
 /** The embedded module, compiled when first wanted. */
 function mmModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(
-    Uint8Array.from(atob(mmWasm), (character) => character.charCodeAt(0)),
-  );
+  compiled ??= new WebAssembly.Module(embeddedBytes(mmWasm));
   return compiled;
 }
 

@@ -2,25 +2,8 @@
 // whatever comes. Every safe strategy has to get through all of them without a report.
 
 import { Random } from "../input/random.ts";
-import type { Generation } from "./generation.ts";
+import type { SafeStrategy } from "./safe-strategies.ts";
 import type { LitmusMm, LitmusOp, LitmusSpec, LitmusThread, LitmusVma } from "./spec.ts";
-
-/** Strategies that are safe, each with the kernel it is for. */
-export interface SafeStrategy {
-  readonly name: string;
-  readonly generation: Generation;
-  readonly munmap: string;
-  readonly exit: string;
-}
-
-export const SAFE_STRATEGIES: readonly SafeStrategy[] = [
-  { name: "6.1", generation: "6.1", munmap: "direct", exit: "direct" },
-  { name: "direct", generation: "6.12", munmap: "call-rcu", exit: "direct" },
-  { name: "call_rcu", generation: "6.12", munmap: "call-rcu", exit: "call-rcu" },
-  { name: "batch", generation: "6.12", munmap: "mm-list", exit: "mm-list" },
-  { name: "single", generation: "6.12", munmap: "private-list", exit: "private-list" },
-  { name: "typesafe", generation: "7.2", munmap: "direct", exit: "direct" },
-];
 
 const PAGES = 64;
 const MMS_MAX = 3;

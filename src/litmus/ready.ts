@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../errors.ts";
-import { packageFolder, readText } from "../scenario/files.ts";
+import { packageFolder, readText } from "../files.ts";
 import { hintFor } from "../scenario/suggest.ts";
 import { parseLitmus } from "./file.ts";
 import type { LitmusSpec } from "./spec.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { InputError } from "../errors.ts";
-import { packageFolder } from "../scenario/files.ts";
+import { packageFolder } from "../files.ts";
 
 const run = promisify(execFile);
 

@@ -1,12 +1,12 @@
 // Scenarios, profiles and maps out of files. Node only.
 
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { openSpace } from "../api/space.ts";
 import type { CostProfile } from "../api/types.ts";
-import { InputError, type InputPlace, readProblem } from "../errors.ts";
+import { InputError, type InputPlace } from "../errors.ts";
+import { packageFolder, readText } from "../files.ts";
 import type { AddressSpace } from "../input/address-space.ts";
 import { openMaps } from "../input/maps-file.ts";
 import { parseProfile, profileBase } from "../profile/profile.ts";
@@ -16,39 +16,6 @@ import { parseScenario, scenarioError } from "./scenario.ts";
 import { type Path, parseSource, valueAt } from "./source.ts";
 import { hintFor } from "./suggest.ts";
 import { spaceProblem } from "./workloads/workloads.ts";
-
-/** The folder with package.json: profiles and ready scenarios lie beside it. */
-export function packageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "package.json"))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw new Error("vma-teardown is installed without its package.json");
-    folder = parent;
-  }
-  return folder;
-}
-
-/** A text file; `what` it should be, for messages. Throws InputError. */
-export async function readText(file: string, what: string, hint?: string): Promise<string> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    const found = readProblem(error);
-    throw new InputError({ file, problem: `cannot read ${what}`, found, hint, cause: error });
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new InputError({
-      file,
-      problem: `cannot read ${what}`,
-      found: "bytes that are no UTF-8",
-      expected: "a text file",
-      cause: error,
-    });
-  }
-}
 
 async function namesIn(folder: string, ending: string): Promise<string[]> {
   const names = await readdir(join(packageFolder(), folder)).catch(() => []);

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { packageFolder, readText } from "../scenario/files.ts";
+import { packageFolder, readText } from "../files.ts";
 import { cellOf } from "./kinds/results-cell.ts";
 import { type MeasuredTable, parseTable } from "./table.ts";
 

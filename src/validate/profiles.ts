@@ -3,7 +3,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { CostProfile } from "../api/types.ts";
-import { packageFolder, readProfile } from "../scenario/files.ts";
+import { packageFolder } from "../files.ts";
+import { readProfile } from "../scenario/files.ts";
 
 /**
  * Profiles by name: those of the package, or `instead` for every name but those of kernels that its range

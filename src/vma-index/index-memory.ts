@@ -6,6 +6,7 @@
 //   96 KiB   columns a, b (u64) and c (u32) of one batch, and column d (u64) for results
 //   324 KiB  node pool, to the end of memory: it grows with the trees
 
+import { embeddedBytes } from "../embedded.ts";
 import { LimitError } from "../errors.ts";
 import { indexWasm } from "../generated/index.wasm.ts";
 import type { IndexExports } from "./exports.ts";
@@ -32,22 +33,15 @@ export const NODES_MAX = 33_400_000;
 
 let compiled: WebAssembly.Module | undefined;
 
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
-}
-
 /** Compiles the embedded module without blocking; later instances reuse it. */
 export async function compileIndexModule(): Promise<WebAssembly.Module> {
-  compiled ??= await WebAssembly.compile(decodeBase64(indexWasm));
+  compiled ??= await WebAssembly.compile(embeddedBytes(indexWasm));
   return compiled;
 }
 
 /** The embedded module, compiled now if need be. */
 export function indexModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(decodeBase64(indexWasm));
+  compiled ??= new WebAssembly.Module(embeddedBytes(indexWasm));
   return compiled;
 }
 

@@ -33,6 +33,20 @@ describe("the worker pool", () => {
     expect(names).toEqual(STRATEGIES.flatMap((name) => [name, name]));
   });
 
+  it("gives them when threads take over what this one began", async () => {
+    const { runJobs } = await builtNode();
+    // more than a tenth of a second of small runs: some are over by then, one is begun twice
+    const list = await jobs(100_000);
+    const fractions: number[] = [];
+    const onProgress = (fraction: number) => fractions.push(fraction);
+    const [left, alone] = [
+      await runJobs(list, { onProgress }),
+      await runJobs(list, { workers: 0 }),
+    ];
+    expect(JSON.stringify(left)).toBe(JSON.stringify(alone));
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+  });
+
   it("reports growing progress that ends at 1", async () => {
     const { runJobs } = await builtNode();
     const fractions: number[] = [];
@@ -44,7 +58,7 @@ describe("the worker pool", () => {
     expect(fractions.at(-1)).toBeCloseTo(1);
   });
 
-  it.each([0, 2])("ends when it is aborted (%d workers)", async (workers) => {
+  it.each([undefined, 0, 2])("ends when it is aborted (%s workers)", async (workers) => {
     const { runJobs } = await builtNode();
     const controller = new AbortController();
     const reason = new Error("enough");

@@ -30,6 +30,11 @@ describe("the command line", () => {
     ["run", "--help"],
     ["describe", "--help"],
     ["validate", "--help"],
+    ["calibrate", "--help"],
+    ["measure", "--help"],
+    ["trace", "--help"],
+    ["litmus", "--help"],
+    ["replay-index", "--help"],
   ])("helps with examples: %s %s", async (...args) => {
     const { code, stdout, stderr } = await cli(args);
     expect(code).toBe(0);
@@ -59,8 +64,17 @@ describe("the command line", () => {
     expect(drawn()).toMatch(/direct \[#*-*\] \d+ % {2}ETA/);
   });
 
-  it("says nothing of progress in a pipe", async () => {
+  it("says nothing of a short run in a pipe", async () => {
     expect((await cli(["run", SCENARIO])).stderr).toBe("");
+  });
+
+  it.each([
+    ["--quiet", "run", SCENARIO],
+    ["run", SCENARIO, "--quiet"],
+  ])("draws nothing with --quiet: %s %s", async (...args) => {
+    const { stream, drawn } = terminal();
+    const { code, stderr } = await cli(args, { terminal: stream, engine: fakeEngine(20) });
+    expect({ code, stderr, drawn: drawn() }).toEqual({ code: 0, stderr: "", drawn: "" });
   });
 
   it("ends with 130 when it is interrupted", async () => {

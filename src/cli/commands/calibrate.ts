@@ -1,7 +1,6 @@
 // `calibrate`: a cost profile fitted to the user's own measurements.
 
 import { basename } from "node:path";
-import type { Command } from "commander";
 import { runJobs } from "../../api/pool.ts";
 import { type CalibrateOptions, calibrate, ROUNDS_MAX } from "../../calibrate/calibrate.ts";
 import { baseFor, kernelOf, readData } from "../../calibrate/inputs/read.ts";
@@ -9,27 +8,15 @@ import { leaveOneOut, leaveOutValue, leaveOutValues } from "../../calibrate/leav
 import type { LeaveOutKey, Observation } from "../../calibrate/observation.ts";
 import { fittedProfile } from "../../calibrate/provenance.ts";
 import { InputError, quoteFound } from "../../errors.ts";
+import { readText } from "../../files.ts";
 import { calibrateText, leaveOneOutText } from "../../output/calibrate-text.ts";
 import { jsonText } from "../../output/json.ts";
-import { readProfile, readText } from "../../scenario/files.ts";
+import { readProfile } from "../../scenario/files.ts";
 import { deliver, prepareDelivery } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
-import { addWorkersOption, numberOption, workersOption } from "../options.ts";
 import { withProgress } from "../progress.ts";
-
-interface CommandOptions {
-  readonly data: readonly string[];
-  readonly base?: string;
-  readonly kernel: string;
-  readonly out?: string;
-  readonly name?: string;
-  readonly tracedVmas?: string;
-  readonly hz: string;
-  readonly leaveOut?: string;
-  readonly leaveOneOut?: string;
-  readonly workers?: string;
-  readonly json?: true;
-}
+import type { CalibrateCommandOptions } from "../usage/calibrate.ts";
+import { numberOption, workersOption } from "../values.ts";
 
 /** Ticks of instructions are a thousandth of a jiffy, those of a real machine far less. */
 const PHASES = { instructions: 2, seconds: 1 };
@@ -70,7 +57,10 @@ function oneClock(observations: readonly Observation[]): boolean {
   });
 }
 
-async function calibrateCommand(options: CommandOptions, io: CommandIo): Promise<void> {
+export async function calibrateCommand(
+  options: CalibrateCommandOptions,
+  io: CommandIo,
+): Promise<void> {
   const workers = workersOption(options.workers);
   const hz = numberOption("--hz", options.hz, 24, 1000);
   const traced_vmas =
@@ -132,37 +122,4 @@ async function calibrateCommand(options: CommandOptions, io: CommandIo): Promise
     ? jsonText({ format: "vma-teardown calibration", version: 1, profile, ...fit, ...data })
     : calibrateText(calibration, data, base.name, options.out);
   await deliver(io, {}, text);
-}
-
-export function addCalibrate(program: Command, io: CommandIo): void {
-  const command = program
-    .command("calibrate")
-    .description("fit the costs of a profile to measurements of your own")
-    .requiredOption(
-      "--data <file...>",
-      "rows of measure or validate, a function_graph trace, rcutorture lines, two slabinfo",
-    )
-    .option("--base <name|file>", "profile whose costs are scaled or kept (default: the kernel's)")
-    .option("--kernel <release>", "kernel of traces and of rows that name none", "6.18")
-    .option("--out <profile.json>", "write the fitted profile")
-    .option("--name <name>", "its name (default: that of the file)")
-    .option("--traced-vmas <count>", "VMAs of the traced process")
-    .option("--hz <count>", "ticks per second of the kernel that ran rcutorture", "250")
-    .option("--leave-out <key=value>", "fit without these figures: n=32000 or strategy=single")
-    .option("--leave-one-out <key>", "n or strategy: leave each out in turn and predict it")
-    .option("--json", "print one JSON document");
-  addWorkersOption(command)
-    .addHelpText(
-      "after",
-      `
-Costs that change all figures alike are scaled together; those that the data does not determine are
-kept and listed. A profile of a real machine comes from the rows of measure.
-
-Examples:
-  vma-teardown measure --out here.csv
-  vma-teardown calibrate --data here.csv --leave-out n=32000 --out here.json
-  vma-teardown validate --data here.csv --profile here.json
-  vma-teardown calibrate --data results.csv --leave-one-out strategy`,
-    )
-    .action((options: CommandOptions) => calibrateCommand(options, io));
 }

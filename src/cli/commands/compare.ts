@@ -1,6 +1,5 @@
 // `compare`: all strategies of a scenario on one workload, and how far the model is right.
 
-import type { Command } from "commander";
 import { jobSpec } from "../../api/job.ts";
 import { runJobs } from "../../api/pool.ts";
 import type { RunResult, WorkloadType } from "../../api/types.ts";
@@ -14,22 +13,10 @@ import { calibrationRows, measuredRows } from "../../validate/measured.ts";
 import { judgeValidation, planValidation, type ValidationPlan } from "../../validate/validate.ts";
 import { deliver, prepareDelivery } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
-import {
-  addOutputOptions,
-  addScenarioOptions,
-  addWorkersOption,
-  type OutputOptions,
-  type ScenarioOptions,
-  scenarioFromOptions,
-  workersOption,
-} from "../options.ts";
 import { withProgress } from "../progress.ts";
-import { subjectOf } from "../subject.ts";
-
-interface CompareOptions extends ScenarioOptions, OutputOptions {
-  readonly workers?: string;
-  readonly calibration: boolean;
-}
+import { scenarioFromOptions, subjectOf } from "../scenario.ts";
+import type { CompareOptions } from "../usage/compare.ts";
+import { workersOption } from "../values.ts";
 
 const CALIBRATION_PHASES = 16;
 const CALIBRATION_TOLERANCE = 0.1;
@@ -85,7 +72,7 @@ function comparisonJson(
   };
 }
 
-async function compare(
+export async function compareCommand(
   name: string | undefined,
   options: CompareOptions,
   io: CommandIo,
@@ -125,22 +112,4 @@ async function compare(
   const json = options.json === true;
   const text = json ? jsonText(comparisonJson(resolved, comparison)) : comparisonText(comparison);
   await deliver(io, options, text);
-}
-
-export function addCompare(program: Command, io: CommandIo): void {
-  const command = program
-    .command("compare")
-    .description("simulate all strategies of a scenario and print them side by side");
-  addWorkersOption(addOutputOptions(addScenarioOptions(command)))
-    .option("--no-calibration", "leave out the measured rows beside simulated ones")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  vma-teardown compare node-server
-  vma-teardown compare node-server --vmas 100_000 --strategies direct,batch-8,batch-512
-  vma-teardown compare --maps 1234 --vmas 1_000_000
-  vma-teardown compare node-server --set machine.rcu.blimit=1000 --json --out result.json`,
-    )
-    .action((name: string | undefined, options: CompareOptions) => compare(name, options, io));
 }

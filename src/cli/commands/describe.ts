@@ -1,6 +1,5 @@
 // `describe`: what would be simulated, and the memory it takes.
 
-import type { Command } from "commander";
 import { jobSpec } from "../../api/job.ts";
 import { Engine } from "../../engine/engine.ts";
 import { describeText } from "../../output/describe-text.ts";
@@ -8,18 +7,10 @@ import { jsonText } from "../../output/json.ts";
 import { strategyJobs } from "../../scenario/resolve.ts";
 import { deliver, prepareDelivery } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
-import {
-  addOutputOptions,
-  addScenarioOptions,
-  type OutputOptions,
-  type ScenarioOptions,
-  scenarioFromOptions,
-} from "../options.ts";
-import { subjectOf } from "../subject.ts";
+import { scenarioFromOptions, subjectOf } from "../scenario.ts";
+import type { DescribeOptions } from "../usage/describe.ts";
 
-type DescribeOptions = ScenarioOptions & OutputOptions;
-
-async function describe(
+export async function describeCommand(
   name: string | undefined,
   options: DescribeOptions,
   io: CommandIo,
@@ -39,19 +30,4 @@ async function describe(
       })
     : describeText({ subject: subjectOf(resolved), strategies, tick_phases, plan });
   await deliver(io, options, text);
-}
-
-export function addDescribe(program: Command, io: CommandIo): void {
-  const command = program
-    .command("describe")
-    .description("print what would be simulated, with its memory plan, and simulate nothing");
-  addOutputOptions(addScenarioOptions(command))
-    .addHelpText(
-      "after",
-      `
-Examples:
-  vma-teardown describe node-server
-  vma-teardown describe node-server --vmas 50_000_000`,
-    )
-    .action((name: string | undefined, options: DescribeOptions) => describe(name, options, io));
 }

@@ -1,10 +1,10 @@
 // `litmus`: small races under many schedules, judged by the lifetime oracle.
 
-import type { Command } from "commander";
 import { InputError, quoteFound } from "../../errors.ts";
 import { exploreLitmus, exploreMixed, type LitmusSummary } from "../../litmus/explore.ts";
-import { mixedScenario, SAFE_STRATEGIES, type SafeStrategy } from "../../litmus/mixed.ts";
+import { mixedScenario } from "../../litmus/mixed.ts";
 import { loadLitmus, readyLitmus } from "../../litmus/ready.ts";
+import { SAFE_STRATEGIES, type SafeStrategy } from "../../litmus/safe-strategies.ts";
 import type { LitmusSpec } from "../../litmus/spec.ts";
 import { LitmusWorld } from "../../litmus/world.ts";
 import { jsonText } from "../../output/json.ts";
@@ -13,14 +13,9 @@ import { hintFor } from "../../scenario/suggest.ts";
 import { parseInteger } from "../../scenario/units.ts";
 import { deliver, prepareDelivery } from "../deliver.ts";
 import { type CommandIo, ExitCode } from "../io.ts";
-import { addOutputOptions, numberOption, type OutputOptions } from "../options.ts";
 import { withProgress } from "../progress.ts";
-
-interface LitmusOptions extends OutputOptions {
-  readonly seeds?: string;
-  readonly seed?: string;
-  readonly strategy?: string;
-}
+import type { LitmusOptions } from "../usage/litmus.ts";
+import { numberOption } from "../values.ts";
 
 const SEEDS_MAX = 100_000_000;
 
@@ -61,7 +56,7 @@ function mixedText(summaries: readonly LitmusSummary[]): string {
     .join("");
 }
 
-async function litmus(
+export async function litmusCommand(
   names: readonly string[],
   options: LitmusOptions,
   io: CommandIo,
@@ -164,34 +159,4 @@ async function replay(
     : runs.map((one) => runText(one.name, one.run, one.schedule)).join("\n");
   await deliver(io, options, document);
   return ExitCode.FINE;
-}
-
-export function addLitmus(program: Command, io: CommandIo, exit: (code: ExitCode) => void): void {
-  const command = program
-    .command("litmus")
-    .description(
-      "explore small races over VMAs under many schedules; an oracle judges every access",
-    )
-    .argument("[test...]", "litmus tests by name or file; `mixed` for random ones; default: all")
-    .option("--seeds <count>", "schedules of each test (default: as the test says)")
-    .option("--seed <number>", "replay one schedule of one test, step by step")
-    .option(
-      "--strategy <name>",
-      `of \`mixed\`: only one of ${SAFE_STRATEGIES.map(({ name }) => name).join(", ")}`,
-    );
-  addOutputOptions(command)
-    .addHelpText(
-      "after",
-      `
-Exit code 1 when a test does not end as it expects.
-
-Examples:
-  vma-teardown litmus
-  vma-teardown litmus L7-twin-no-rcu-6.12
-  vma-teardown litmus L7-twin-no-rcu-6.12 --seed 53
-  vma-teardown litmus mixed --seeds 10000`,
-    )
-    .action(async (names: string[], options: LitmusOptions) => {
-      exit(await litmus(names, options, io));
-    });
 }

@@ -1,6 +1,5 @@
 // `measure`: how fast the kernel at hand tears down VMAs.
 
-import type { Command } from "commander";
 import { InputError, quoteFound } from "../../errors.ts";
 import { compileMeasure, findCompiler } from "../../measure/compiler.ts";
 import { checkSizes, defaultSizes, thisMachine } from "../../measure/machine.ts";
@@ -16,18 +15,9 @@ import { measureText } from "../../output/measure-text.ts";
 import { parseInteger } from "../../scenario/units.ts";
 import { deliver, prepareDelivery } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
-import { numberOption } from "../options.ts";
 import { withProgress } from "../progress.ts";
-
-interface MeasureOptions {
-  readonly sizes?: string;
-  readonly repeats: string;
-  readonly seconds: string;
-  readonly populate: string;
-  readonly cpu?: string;
-  readonly out?: string;
-  readonly json?: true;
-}
+import type { MeasureOptions } from "../usage/measure.ts";
+import { numberOption } from "../values.ts";
 
 /** The largest VMA count that a process can ever have. */
 const VMAS_MAX = 2_147_483_647;
@@ -54,7 +44,7 @@ function parsePopulate(written: string): 0 | 1 | 2 {
   });
 }
 
-async function measureCommand(options: MeasureOptions, io: CommandIo): Promise<void> {
+export async function measureCommand(options: MeasureOptions, io: CommandIo): Promise<void> {
   const repeats = numberOption("--repeats", options.repeats, 1, 1000);
   const seconds = numberOption("--seconds", options.seconds, 0, 86_400);
   const populate = parsePopulate(options.populate);
@@ -86,29 +76,4 @@ async function measureCommand(options: MeasureOptions, io: CommandIo): Promise<v
     ? jsonText({ format: "vma-teardown measurement", version: 3, machine, pinned, settled, cells })
     : measureText(measurement, machine);
   await deliver(io, {}, text);
-}
-
-export function addMeasure(program: Command, io: CommandIo): void {
-  program
-    .command("measure")
-    .description("time exit and munmap of many VMAs on the Linux at hand, without root")
-    .option("--sizes <list>", "numbers of VMAs (default: 1000 to 260000, as far as allowed)")
-    .option("--repeats <count>", "rounds of all cells, at least", "9")
-    .option("--seconds <count>", "time for more rounds while cells are not settled", "90")
-    .option("--populate <which>", "no: untouched pages; yes: every page written; both", "both")
-    .option("--cpu <number|none>", "CPU to pin parent and children to (default: 0)")
-    .option("--out <file.csv>", "write every sample, for calibrate and validate")
-    .option("--json", "print one JSON document")
-    .addHelpText(
-      "after",
-      `
-Compiles a small C program with $CC, cc, gcc or clang and runs it. Changes no setting; sizes beyond
-vm.max_map_count are refused and the message says what would allow them. Exit code 3 without a compiler
-or off Linux.
-
-Examples:
-  vma-teardown measure
-  vma-teardown measure --sizes 1000,8000,65000 --repeats 21 --out here.csv`,
-    )
-    .action((options: MeasureOptions) => measureCommand(options, io));
 }

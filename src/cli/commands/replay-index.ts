@@ -1,18 +1,13 @@
 // `replay-index`: logs of a real maple tree against the index, answer by answer.
 
-import type { Command } from "commander";
 import { InputError, quoteFound } from "../../errors.ts";
 import { plural } from "../../output/format.ts";
 import { jsonText } from "../../output/json.ts";
 import { type FileReplay, replayIndexFiles } from "../../vma-index/replay-files.ts";
 import { deliver, prepareDelivery } from "../deliver.ts";
 import { type CommandIo, ExitCode } from "../io.ts";
-import { addOutputOptions, type OutputOptions } from "../options.ts";
 import { withProgress } from "../progress.ts";
-
-interface ReplayOptions extends OutputOptions {
-  readonly kernel?: string;
-}
+import type { ReplayOptions } from "../usage/replay-index.ts";
 
 const KERNELS = ["6.12", "7.2"] as const;
 
@@ -41,7 +36,7 @@ function replayText(results: readonly FileReplay[]): string {
   return `${lines.join("\n")}\n`;
 }
 
-async function replay(
+export async function replayIndexCommand(
   files: readonly string[],
   options: ReplayOptions,
   io: CommandIo,
@@ -62,28 +57,4 @@ async function replay(
   return results.every(({ mismatches }) => mismatches === 0)
     ? ExitCode.FINE
     : ExitCode.CHECK_FAILED;
-}
-
-export function addReplayIndex(
-  program: Command,
-  io: CommandIo,
-  exit: (code: ExitCode) => void,
-): void {
-  const command = program
-    .command("replay-index")
-    .description("replay logs of a real maple tree and compare every answer")
-    .argument("<file...>", "logs, plain or gzip")
-    .option("--kernel <generation>", "whose rules to follow (default: by the file's name)");
-  addOutputOptions(command)
-    .addHelpText(
-      "after",
-      `
-Exit code 1 when an answer differs.
-
-Examples:
-  vma-teardown replay-index logs/*.log.gz`,
-    )
-    .action(async (files: string[], options: ReplayOptions) => {
-      exit(await replay(files, options, io));
-    });
 }

@@ -1,6 +1,5 @@
 // `run`: one strategy of a scenario, every metric.
 
-import type { Command } from "commander";
 import { runJobs } from "../../api/pool.ts";
 import type { RunResult, WorkloadType } from "../../api/types.ts";
 import { jsonText } from "../../output/json.ts";
@@ -8,21 +7,10 @@ import { runText } from "../../output/run-text.ts";
 import { type ResolvedScenario, strategyJobs } from "../../scenario/resolve.ts";
 import { deliver, prepareDelivery } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
-import {
-  addOutputOptions,
-  addScenarioOptions,
-  addWorkersOption,
-  type OutputOptions,
-  type ScenarioOptions,
-  scenarioFromOptions,
-  workersOption,
-} from "../options.ts";
 import { withProgress } from "../progress.ts";
-import { subjectOf } from "../subject.ts";
-
-interface RunOptions extends ScenarioOptions, OutputOptions {
-  readonly workers?: string;
-}
+import { scenarioFromOptions, subjectOf } from "../scenario.ts";
+import type { RunOptions } from "../usage/run.ts";
+import { workersOption } from "../values.ts";
 
 function runJson(resolved: ResolvedScenario, results: readonly RunResult<WorkloadType>[]): unknown {
   const { scenario, profile, origin, vma_count } = resolved;
@@ -40,7 +28,11 @@ function runJson(resolved: ResolvedScenario, results: readonly RunResult<Workloa
   };
 }
 
-async function run(name: string | undefined, options: RunOptions, io: CommandIo): Promise<void> {
+export async function runCommand(
+  name: string | undefined,
+  options: RunOptions,
+  io: CommandIo,
+): Promise<void> {
   const workers = workersOption(options.workers);
   await prepareDelivery(options);
   const resolved = await scenarioFromOptions(name, options);
@@ -54,20 +46,4 @@ async function run(name: string | undefined, options: RunOptions, io: CommandIo)
     ? jsonText(runJson(resolved, results))
     : runText(subjectOf(resolved), { name: strategy.name, results });
   await deliver(io, options, text);
-}
-
-export function addRun(program: Command, io: CommandIo): void {
-  const command = program
-    .command("run")
-    .description("simulate the first strategy of a scenario and print every metric");
-  addWorkersOption(addOutputOptions(addScenarioOptions(command)))
-    .addHelpText(
-      "after",
-      `
-Examples:
-  vma-teardown run node-server --strategies call_rcu
-  vma-teardown run scenarios/node-server.yaml --seed 7 --tick-phases 16
-  cat /proc/self/maps | vma-teardown run --maps - --strategies direct`,
-    )
-    .action((name: string | undefined, options: RunOptions) => run(name, options, io));
 }

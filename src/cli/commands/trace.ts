@@ -1,48 +1,27 @@
 // `trace`: one strategy of a scenario with the series behind its figures, beside a measured trace.
 
-import type { Command } from "commander";
 import { runJobs } from "../../api/pool.ts";
 import type { Trace } from "../../api/trace.ts";
 import type { RunResult, WorkloadType } from "../../api/types.ts";
 import { InputError } from "../../errors.ts";
+import { readText } from "../../files.ts";
 import { heading } from "../../output/heading.ts";
 import { jsonText } from "../../output/json.ts";
 import { wrap } from "../../output/table.ts";
 import { traceSvg } from "../../output/trace-svg.ts";
 import { batchLines } from "../../output/trace-text.ts";
 import { writeFileAtomic } from "../../output/write-file.ts";
-import { readText } from "../../scenario/files.ts";
 import { strategyJobs } from "../../scenario/resolve.ts";
 import { readMeasuredTrace, traceCsv } from "../../trace/measured-trace.ts";
 import { nearest } from "../../trace/overlay.ts";
 import { parseTable } from "../../validate/table.ts";
 import { deliver, prepareFiles } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
-import {
-  addOutputOptions,
-  addScenarioOptions,
-  addWorkersOption,
-  numberOption,
-  type OutputOptions,
-  type ScenarioOptions,
-  scenarioFromOptions,
-  workersOption,
-} from "../options.ts";
 import { withProgress } from "../progress.ts";
-import { subjectOf } from "../subject.ts";
+import { scenarioFromOptions, subjectOf } from "../scenario.ts";
 import { EVENTS_MAX, planTimelines, writeTimelines } from "../timelines.ts";
-
-interface TraceOptions extends ScenarioOptions, OutputOptions {
-  readonly workers?: string;
-  readonly measured?: string;
-  readonly probes: string;
-  readonly batches: string;
-  readonly samples: string;
-  readonly svg?: string;
-  readonly csv?: string;
-  readonly perfetto?: string;
-  readonly events: string;
-}
+import type { TraceOptions } from "../usage/trace.ts";
+import { numberOption, workersOption } from "../values.ts";
 
 async function measuredTrace(file: string): Promise<Trace> {
   const text = await readText(file, "the measured trace");
@@ -59,7 +38,7 @@ async function measuredTrace(file: string): Promise<Trace> {
   return readMeasuredTrace(table);
 }
 
-async function trace(
+export async function traceCommand(
   name: string | undefined,
   options: TraceOptions,
   io: CommandIo,
@@ -128,28 +107,4 @@ async function trace(
     ...notes,
   ];
   await deliver(io, options, options.json === true ? jsonText(json) : `${text.join("\n")}\n`);
-}
-
-export function addTrace(program: Command, io: CommandIo): void {
-  const command = program
-    .command("trace")
-    .description("simulate the first strategy and show its batches of callbacks over time");
-  addWorkersOption(addOutputOptions(addScenarioOptions(command)))
-    .option("--measured <file>", "a measured trace to lay beside it, at the tick phase that fits")
-    .option("--probes <bits>", "measuring brackets that the measured kernel had", "0")
-    .option("--batches <count>", "batches to keep", "100000")
-    .option("--samples <count>", "samples of VMAs handed over and back", "1024")
-    .option("--perfetto <file>", "write a timeline of all strategies for ui.perfetto.dev")
-    .option("--events <count>", "events of each timeline to keep", "1000000")
-    .option("--svg <file>", "write a drawing of both")
-    .option("--csv <file>", "write the simulated series in the format of measured traces")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  vma-teardown trace node-server --vmas 100_000 --perfetto exit.json
-  vma-teardown trace offloaded --strategies call_rcu --svg exit.svg
-  vma-teardown trace measured-machine --strategies call_rcu --measured trace.csv --probes 2`,
-    )
-    .action((name: string | undefined, options: TraceOptions) => trace(name, options, io));
 }

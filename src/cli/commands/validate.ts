@@ -1,14 +1,13 @@
 // `validate`: measured rows beside simulated ones.
 
 import { text } from "node:stream/consumers";
-import type { Command } from "commander";
 import { jobSpec } from "../../api/job.ts";
 import { runJobs } from "../../api/pool.ts";
 import { Engine } from "../../engine/engine.ts";
 import { InputError, quoteFound } from "../../errors.ts";
+import { readText } from "../../files.ts";
 import { jsonText } from "../../output/json.ts";
 import { validateText } from "../../output/validate-text.ts";
-import { readText } from "../../scenario/files.ts";
 import { hintFor } from "../../scenario/suggest.ts";
 import { KINDS } from "../../validate/kinds/index.ts";
 import { profileSource } from "../../validate/profiles.ts";
@@ -17,23 +16,9 @@ import { type MeasuredTable, parseTable } from "../../validate/table.ts";
 import { judgeValidation, planValidation } from "../../validate/validate.ts";
 import { deliver, prepareDelivery } from "../deliver.ts";
 import { type CommandIo, ExitCode } from "../io.ts";
-import {
-  addOutputOptions,
-  addWorkersOption,
-  numberOption,
-  type OutputOptions,
-  workersOption,
-} from "../options.ts";
 import { withProgress } from "../progress.ts";
-
-interface ValidateOptions extends OutputOptions {
-  readonly data: readonly string[];
-  readonly phases: string;
-  readonly tolerance: string;
-  readonly profile?: string;
-  readonly metrics: string;
-  readonly workers?: string;
-}
+import type { ValidateOptions } from "../usage/validate.ts";
+import { numberOption, workersOption } from "../values.ts";
 
 const readStdin = (): Promise<string> => text(process.stdin);
 
@@ -70,7 +55,7 @@ async function readTable(name: string): Promise<MeasuredTable> {
   return parseTable(await readText(name, "measured rows"), name);
 }
 
-async function validate(options: ValidateOptions, io: CommandIo): Promise<ExitCode> {
+export async function validateCommand(options: ValidateOptions, io: CommandIo): Promise<ExitCode> {
   const phases = numberOption("--phases", options.phases, 1, 1024);
   const tolerance = parseTolerance(options.tolerance);
   const select = parseMetrics(options.metrics);
@@ -103,27 +88,4 @@ async function validate(options: ValidateOptions, io: CommandIo): Promise<ExitCo
     : validateText(report, files);
   await deliver(io, options, document);
   return report.ok ? ExitCode.FINE : ExitCode.CHECK_FAILED;
-}
-
-export function addValidate(program: Command, io: CommandIo, exit: (code: ExitCode) => void): void {
-  const command = program
-    .command("validate")
-    .description("simulate measured rows and print measured, simulated and error per metric")
-    .requiredOption("--data <file.csv...>", "measured rows, CSV files; - for stdin")
-    .option("--phases <count>", "tick phases to simulate each row at", "16")
-    .option("--tolerance <share>", "largest error, such as 10%", "10%")
-    .option("--profile <name|file>", "cost profile instead of that of each row's kernel")
-    .option("--metrics <names>", "all, claimed, or metrics separated by commas", "all");
-  addWorkersOption(addOutputOptions(command))
-    .addHelpText(
-      "after",
-      `
-Exit code 1 when a figure misses its tolerance, or none could be judged. Rows that cannot be expressed
-are listed with the reason and do not count.
-
-Examples:
-  vma-teardown validate --data results.csv rss.csv
-  vma-teardown validate --data results.csv --metrics exit_total_ns,dead_peak --json`,
-    )
-    .action(async (options: ValidateOptions) => exit(await validate(options, io)));
 }

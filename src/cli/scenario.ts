@@ -1,0 +1,37 @@
+// The scenario that a command line asks for, and what reports say about it.
+
+import type { WorkloadType } from "../api/types.ts";
+import type { Subject } from "../output/heading.ts";
+import { textOfWorkload } from "../output/workload-texts.ts";
+import { loadScenario } from "../scenario/files.ts";
+import { type OverrideRule, parseOverride, vmasOverride } from "../scenario/overrides.ts";
+import type { ResolvedScenario } from "../scenario/resolve.ts";
+import type { ScenarioOptions } from "./usage/options.ts";
+
+/** Loads the scenario that the options describe: named options win over --set, --set over the file. */
+export async function scenarioFromOptions(
+  name: string | undefined,
+  options: ScenarioOptions,
+): Promise<ResolvedScenario> {
+  const overrides: OverrideRule[] = options.set.map(parseOverride);
+  const { seed, vmas, strategies, tickPhases } = options;
+  if (vmas !== undefined) overrides.push(vmasOverride(vmas));
+  if (seed !== undefined) overrides.push({ path: ["seed"], value: seed, option: `--seed ${seed}` });
+  if (strategies !== undefined) {
+    const value = strategies.split(",").map((part) => part.trim());
+    overrides.push({ path: ["strategies"], value, option: `--strategies ${strategies}` });
+  }
+  if (tickPhases !== undefined) {
+    const option = `--tick-phases ${tickPhases}`;
+    overrides.push({ path: ["tick_phases"], value: tickPhases, option });
+  }
+  return loadScenario(name, { overrides, maps: options.maps });
+}
+
+/** What the head of every report says about a scenario. */
+export function subjectOf(resolved: ResolvedScenario): Subject {
+  const { scenario, profile, origin, vma_count } = resolved;
+  const { title, machine, workload, seed } = scenario;
+  const what = textOfWorkload<WorkloadType>(workload.type).what(workload, { origin, vma_count });
+  return { title, machine, profile, what, vma_count, seed };
+}

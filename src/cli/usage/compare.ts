@@ -1,0 +1,37 @@
+// What `compare` takes and says about itself.
+
+import type { Command } from "commander";
+import type { CommandIo } from "../io.ts";
+import {
+  addOutputOptions,
+  addScenarioOptions,
+  addWorkersOption,
+  type OutputOptions,
+  type ScenarioOptions,
+} from "./options.ts";
+
+export interface CompareOptions extends ScenarioOptions, OutputOptions {
+  readonly workers?: string;
+  readonly calibration: boolean;
+}
+
+export function addCompare(program: Command, io: CommandIo): void {
+  const command = program
+    .command("compare")
+    .description("simulate all strategies of a scenario and print them side by side");
+  addWorkersOption(addOutputOptions(addScenarioOptions(command)))
+    .option("--no-calibration", "leave out the measured rows beside simulated ones")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  vma-teardown compare node-server
+  vma-teardown compare node-server --vmas 100_000 --strategies direct,batch-8,batch-512
+  vma-teardown compare --maps 1234 --vmas 1_000_000
+  vma-teardown compare node-server --set machine.rcu.blimit=1000 --json --out result.json`,
+    )
+    .action(async (name: string | undefined, options: CompareOptions) => {
+      const { compareCommand } = await import("../commands/compare.ts");
+      await compareCommand(name, options, io);
+    });
+}

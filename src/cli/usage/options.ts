@@ -1,0 +1,47 @@
+// Options that several commands share.
+
+import { type Command, Option } from "commander";
+
+export interface ScenarioOptions {
+  readonly set: readonly string[];
+  readonly seed?: string;
+  readonly maps?: string;
+  readonly vmas?: string;
+  readonly strategies?: string;
+  readonly tickPhases?: string;
+}
+
+export interface OutputOptions {
+  readonly json?: true;
+  readonly out?: string;
+}
+
+const collect = (value: string, list: readonly string[]): string[] => [...list, value];
+
+export function addScenarioOptions(command: Command): Command {
+  return command
+    .argument("[scenario]", "scenario file (YAML or JSON), or the name of a ready one")
+    .addOption(
+      new Option("--set <key=value>", "override a key of the scenario; may be repeated")
+        .default([], "none")
+        .argParser(collect),
+    )
+    .option("--seed <number>", "seed, 0 to 2^64 - 1")
+    .option("--maps <file|pid|->", "take the VMAs of a maps or smaps file, a process, or stdin")
+    .option("--vmas <count>", "number of VMAs to scale or generate")
+    .option("--strategies <names>", "strategies, separated by commas")
+    .option("--tick-phases <count>", "repeat over so many tick phases, 1 to 64, and give ranges");
+}
+
+export function addOutputOptions(command: Command): Command {
+  return command
+    .option("--json", "print one JSON document")
+    .option("--out <file>", "write to a file instead, in one step");
+}
+
+export function addWorkersOption(command: Command): Command {
+  return command.option(
+    "--workers <count>",
+    "worker threads; 0 for none (default: one a CPU as memory allows, none for short work)",
+  );
+}

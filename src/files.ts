@@ -1,0 +1,40 @@
+// Text files, and the folder of this package with what lies in it. Node only.
+
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { InputError, readProblem } from "./errors.ts";
+
+/** The folder with package.json: profiles and ready scenarios lie beside it. */
+export function packageFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json"))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error("vma-teardown is installed without its package.json");
+    folder = parent;
+  }
+  return folder;
+}
+
+/** A text file; `what` it should be, for messages. Throws InputError. */
+export async function readText(file: string, what: string, hint?: string): Promise<string> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    const found = readProblem(error);
+    throw new InputError({ file, problem: `cannot read ${what}`, found, hint, cause: error });
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new InputError({
+      file,
+      problem: `cannot read ${what}`,
+      found: "bytes that are no UTF-8",
+      expected: "a text file",
+      cause: error,
+    });
+  }
+}
