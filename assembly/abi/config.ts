@@ -242,6 +242,10 @@ export enum Config {
   TIMELINE_EVENTS,
   /** Lag of the grace-period kthread when the run begins, in ps. */
   GP_KTHREAD_LAG_PS,
+  /** Lag of the rcuogs when the run begins, in ps. */
+  RCUOG_LAG_PS,
+  /** Lag of the rcuops when the run begins, in ps. */
+  RCUOP_LAG_PS,
 
   COUNT,
 }

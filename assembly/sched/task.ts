@@ -110,6 +110,8 @@ export function tasksInit(base: usize): void {
     ksoftirqd(cpu).sleepLag = <i64>config(Config.KSOFTIRQD_LAG_PS);
     perCpu(cpu, TaskKind.RCUOP);
     perCpu(cpu, TaskKind.RCUOG);
+    rcuog(cpu).sleepLag = <i64>config(Config.RCUOG_LAG_PS);
+    rcuop(cpu).sleepLag = <i64>config(Config.RCUOP_LAG_PS);
     perCpu(cpu, TaskKind.RCUC);
   }
   expKthread().kind = <u8>TaskKind.RCU_EXP;

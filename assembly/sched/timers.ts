@@ -29,13 +29,19 @@ export function mustWait(cpu: Cpu, time: u64): bool {
 /** Its sleep is over in the next pass of softirqs. */
 export function timeoutWaits(cpu: Cpu, task: Task): void {
   task.dueOn = cpu.id + 1;
-  cpu.timersDue++;
+  timerWaits(cpu);
 }
 
 /** The same for the timer of a group of offloaded CPUs. */
 export function nocbTimerWaits(cpu: Cpu, leader: RcuData): void {
   leader.timerDueOn = cpu.id + 1;
+  timerWaits(cpu);
+}
+
+/** Whoever has disabled softirqs runs them when he enables them again: __local_bh_enable_ip. */
+function timerWaits(cpu: Cpu): void {
   cpu.timersDue++;
+  if (cpu.inSoftirq == 0) cpu.softirqsHeld = 1;
 }
 
 /** run_timer_softirq */

@@ -122,6 +122,9 @@ export interface MachineConfig {
   readonly ksoftirqd_lag_ns?: number;
   /** The same of the grace-period kthread; 10,000 by default. */
   readonly gp_kthread_lag_ns?: number;
+  /** The same of the rcuogs, and of the rcuops. */
+  readonly rcuog_lag_ns?: number;
+  readonly rcuop_lag_ns?: number;
   /** How long the CPU of an exit or a munmap was idle before it began, ns. */
   readonly idle_before_ns?: number;
   /** False is `nohz=off`: idle CPUs tick. */

@@ -221,6 +221,8 @@ function writeScheduling(
   write(Config.KWORKER_LAG_PS, (machine.kworker_lag_ns ?? 0) * 1000);
   write(Config.KSOFTIRQD_LAG_PS, (machine.ksoftirqd_lag_ns ?? 0) * 1000);
   write(Config.GP_KTHREAD_LAG_PS, (machine.gp_kthread_lag_ns ?? GP_KTHREAD_LAG_NS) * 1000);
+  write(Config.RCUOG_LAG_PS, (machine.rcuog_lag_ns ?? 0) * 1000);
+  write(Config.RCUOP_LAG_PS, (machine.rcuop_lag_ns ?? 0) * 1000);
   write(Config.NOHZ, machine.nohz === false ? 0 : 1);
   writeCpus(memory, Config.NOHZ_FULL_0, nohz_full);
   const listed = Math.min(cpus, LISTED_CPUS);

@@ -172,6 +172,12 @@ const machine = z.strictObject({
   gp_kthread_lag: duration("0ns", "4ms")
     .prefault("10us")
     .describe("What the grace-period kthread is owed when the run begins"),
+  rcuog_lag: duration("0ns", "4ms")
+    .prefault("0ns")
+    .describe("What rcuogs are owed when the run begins"),
+  rcuop_lag: duration("0ns", "4ms")
+    .prefault("0ns")
+    .describe("What rcuops are owed when the run begins"),
   idle_before: duration("0ns", "1000s")
     .prefault("0ns")
     .describe("How long the CPU of an exit or a munmap was idle before it began"),

@@ -154,6 +154,13 @@ describe("an exit on an offloaded CPU", () => {
     expect(longest(500_000_000) - longest(0)).toBeLessThan(100_000);
   });
 
+  it("is woken for what came due inside a group when that is over, and no callback is left behind", () => {
+    // a tick hits a group while a deferred wake-up is due, and nothing else that it would raise a softirq for
+    const machine = { ...offload, hz: 1000, tick_phase_ns: 1000, rcuog_lag_ns: 10_000 };
+    const { metrics } = simulateNow(spec({ space: contiguous(20_000), exit: batch(100), machine }));
+    expect(metrics.freed_final).toBe(20_000);
+  });
+
   it("holds lazy callbacks back for ten seconds and a step of the timer wheel, 64 jiffies", () => {
     const { metrics } = simulateNow(
       spec({ exit: SINGLE, machine: { ...offload, rcu_lazy: true } }),

@@ -59,6 +59,8 @@ describe("a scenario", () => {
       kworker_lag_ns: 0,
       ksoftirqd_lag_ns: 0,
       gp_kthread_lag_ns: 10_000,
+      rcuog_lag_ns: 0,
+      rcuop_lag_ns: 0,
       idle_before_ns: 0,
       nohz: true,
       nohz_full: [],
