@@ -4,6 +4,8 @@ import type { WorkloadType } from "../api/types.ts";
 import { strategySummary } from "../scenario/strategies.ts";
 import type { ValidationReport } from "../validate/validate.ts";
 import { calibrationText } from "./calibration-text.ts";
+import type { Conclusion } from "./conclusion.ts";
+import { conclusionText } from "./conclusion-text.ts";
 import { heading, PAGE_COLUMNS, type Subject } from "./heading.ts";
 import { loadTable } from "./load-text.ts";
 import { reclaimTable } from "./reclaim-text.ts";
@@ -20,6 +22,8 @@ export interface ComparisonText<W extends WorkloadType> {
   readonly calibration?: ValidationReport | undefined;
   /** Where the measured rows come from, in a few words. */
   readonly provenance?: string | undefined;
+  /** Absent where there is nothing to compare. */
+  readonly conclusion?: Conclusion | undefined;
 }
 
 const UNSAFE = "UNSAFE, allowed by `unsafe: true`: a reader may still hold what munmap frees";
@@ -76,7 +80,7 @@ function notes(subject: Subject): string[] {
 
 /** The whole text, with a newline at its end. */
 export function comparisonText<W extends WorkloadType>(comparison: ComparisonText<W>): string {
-  const { subject, workload, strategies, calibration, provenance } = comparison;
+  const { subject, workload, strategies, calibration, provenance, conclusion } = comparison;
   const rows = textOfWorkload(workload).lines;
   const table = strategyTable(rows, strategies);
   const lines = [...heading(subject), "", ...table];
@@ -109,5 +113,9 @@ export function comparisonText<W extends WorkloadType>(comparison: ComparisonTex
     }
   }
   lines.push("", "Notes", ...notes(subject));
+  const { ranks } = textOfWorkload(workload);
+  if (ranks !== undefined && conclusion !== undefined) {
+    lines.push("", ...conclusionText(ranks, conclusion));
+  }
   return `${lines.join("\n")}\n`;
 }

@@ -1,5 +1,6 @@
 // How reports speak of the workload `exit`.
 
+import type { RankLines } from "./conclusion.ts";
 import { plural } from "./format.ts";
 import { LOCK_LINES } from "./lock-lines.ts";
 import type { MetricLine } from "./strategy-table.ts";
@@ -30,7 +31,22 @@ const LINES: readonly MetricLine<"exit">[] = [
   ...LOCK_LINES,
 ];
 
+const RANKS: RankLines<"exit"> = [
+  { metric: "exit_total_ns", unit: "ms", best: "exits first", cost: "an exit of" },
+  { metric: "dead_peak_bytes", unit: "MiB", best: "least dead", cost: "a dead peak of" },
+  { metric: "dead_byte_seconds", unit: "MiB s", best: "  over time", cost: "dead over time" },
+  {
+    metric: "memory_back_ns",
+    unit: "ms",
+    best: "memory back",
+    cost: "memory back at",
+    never_at_zero: true,
+  },
+  { metric: "softirq_max_ns", unit: "us", best: "shortest softirq", cost: "a softirq of" },
+];
+
 export const EXIT_TEXT: WorkloadText<"exit"> = {
   what: (_workload, { origin, vma_count }) => `Exit with ${plural(vma_count, "VMA")}: ${origin}.`,
   lines: LINES,
+  ranks: RANKS,
 };

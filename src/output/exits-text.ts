@@ -1,5 +1,6 @@
 // How reports speak of the workload `exits`.
 
+import type { RankLines } from "./conclusion.ts";
 import { plural } from "./format.ts";
 import type { MetricLine } from "./strategy-table.ts";
 import type { WorkloadText } from "./workload-text.ts";
@@ -22,8 +23,22 @@ const LINES: readonly MetricLine<"exits">[] = [
   { label: "CPU kworkers, ms", metric: "cpu_kworkers_ns", unit: "ms" },
 ];
 
+const RANKS: RankLines<"exits"> = [
+  { metric: "last_wait_ns", unit: "ms", best: "all exit first", cost: "a last wait of" },
+  { metric: "dead_peak", unit: "count", best: "least dead, VMAs", cost: "a dead peak of" },
+  {
+    metric: "last_free_ns",
+    unit: "ms",
+    best: "all freed",
+    cost: "the last free at",
+    never_at_zero: true,
+  },
+  { metric: "callback_max_ns", unit: "us", best: "shortest callback", cost: "a callback of" },
+];
+
 export const EXITS_TEXT: WorkloadText<"exits"> = {
   what: ({ children, put }, { origin, vma_count }) =>
     `${children === 1 ? "A process exits" : `${children} processes exit`}, ${put} put, ${plural(vma_count, "VMA")}${children === 1 ? "" : " each"}: ${origin}.`,
   lines: LINES,
+  ranks: RANKS,
 };

@@ -1,5 +1,6 @@
 // How reports speak of the workload `mm`.
 
+import type { RankLines } from "./conclusion.ts";
 import { plural } from "./format.ts";
 import { breachText } from "./litmus-text.ts";
 import type { MetricLine } from "./strategy-table.ts";
@@ -30,11 +31,18 @@ const LINES: readonly MetricLine<"mm">[] = [
   { label: "oracle's reports", metric: "breaches", unit: "count" },
 ];
 
+const RANKS: RankLines<"mm"> = [
+  { metric: "threads_done_ns", unit: "ms", best: "done first", cost: "threads done at" },
+  { metric: "dead_peak", unit: "count", best: "least dead, VMAs", cost: "a dead peak of" },
+  { metric: "softirq_max_ns", unit: "us", best: "shortest softirq", cost: "a softirq of" },
+];
+
 export const MM_TEXT: WorkloadText<"mm"> = {
   what: ({ threads, mms }, { origin, vma_count }) =>
     `${plural(threads.length, "thread")} in ${plural(mms.length + 1, "address space")}; ` +
     `${plural(vma_count, "VMA")} at first: ${origin}.`,
   lines: LINES,
+  ranks: RANKS,
   details: ({ metrics }) => [
     ...(metrics.happened.length === 0 ? [] : [`Met: ${metrics.happened.join(", ")}.`]),
     ...metrics.reports.flatMap((report) => breachText(report).split("\n")),

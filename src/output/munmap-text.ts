@@ -1,5 +1,6 @@
 // How reports speak of the workload `munmap`.
 
+import type { RankLines } from "./conclusion.ts";
 import { plural } from "./format.ts";
 import { LOCK_LINES } from "./lock-lines.ts";
 import type { MetricLine } from "./strategy-table.ts";
@@ -34,6 +35,20 @@ const LINES: readonly MetricLine<"munmap">[] = [
   { label: "later exit, ms", metric: "later_exit_ns", unit: "ms" },
 ];
 
+const RANKS: RankLines<"munmap"> = [
+  { metric: "user_munmap_latency_ns", unit: "ms", best: "unmaps first", cost: "a munmap of" },
+  { metric: "dead_peak_bytes", unit: "MiB", best: "least dead", cost: "a dead peak of" },
+  { metric: "dead_byte_seconds", unit: "MiB s", best: "  over time", cost: "dead over time" },
+  {
+    metric: "last_free_ns",
+    unit: "ms",
+    best: "all freed",
+    cost: "the last free at",
+    never_at_zero: true,
+  },
+  { metric: "softirq_max_ns", unit: "us", best: "shortest softirq", cost: "a softirq of" },
+];
+
 export const MUNMAP_TEXT: WorkloadText<"munmap"> = {
   what: ({ calls, every, ranges }, { origin, vma_count }) => {
     const how =
@@ -45,4 +60,5 @@ export const MUNMAP_TEXT: WorkloadText<"munmap"> = {
     return `munmap ${how}, ${plural(vma_count, "VMA")}: ${origin}.`;
   },
   lines: LINES,
+  ranks: RANKS,
 };

@@ -47,7 +47,8 @@ export function columnTitle(name: string, columns = TITLE_COLUMNS_MAX): string {
   return name.length > columns ? `${name.slice(0, columns - 1)}~` : name;
 }
 
-function cell(value: number, unit: Unit): string {
+/** A figure in its unit, which stands elsewhere. */
+export function cell(value: number, unit: Unit): string {
   switch (unit) {
     case "ms":
       return inUnit(value, unit, value >= 1e10 ? 1 : 3);

@@ -42,6 +42,28 @@ describe("the command line", () => {
     expect(stdout).toContain("Examples:");
   });
 
+  it("concludes a comparison in JSON as in text", async () => {
+    const { stdout } = await cli(["compare", SCENARIO, "--no-calibration", "--json"]);
+    const { conclusion, strategies } = JSON.parse(stdout);
+    const [times] = conclusion.rankings;
+    expect(times.metric).toBe("exit_total_ns");
+    const ranked = [...times.first, ...times.others].map(({ name }) => name);
+    expect(ranked.sort()).toEqual(strategies.map(({ name }: { name: string }) => name).sort());
+    const fastest = Math.min(
+      ...strategies.map(({ metrics }: { metrics: { exit_total_ns: number } }) => {
+        return metrics.exit_total_ns;
+      }),
+    );
+    expect(times.first[0].value).toBe(fastest);
+    expect(conclusion).toMatchObject({ equal_share: 0.05, unsafe: [], tick_phases: 1 });
+  });
+
+  it("draws no conclusion from a single strategy", async () => {
+    const args = ["compare", SCENARIO, "--no-calibration", "--strategies", "direct"];
+    expect(JSON.parse((await cli([...args, "--json"])).stdout).conclusion).toBeNull();
+    expect((await cli(args)).stdout).not.toContain("Conclusion");
+  });
+
   it("tells its version", async () => {
     expect(await cli(["--version"])).toEqual({ code: 0, stdout: "0.0.0\n", stderr: "" });
   });

@@ -1,38 +1,22 @@
 // `compare`: all strategies of a scenario on one workload, and how far the model is right.
 
-import { jobSpec } from "../../api/job.ts";
 import { runJobs } from "../../api/pool.ts";
-import type { RunResult, WorkloadType } from "../../api/types.ts";
-import { Engine } from "../../engine/engine.ts";
+import type { WorkloadType } from "../../api/types.ts";
 import { strategyVerdict } from "../../litmus/verdict.ts";
 import { type ComparisonText, comparisonText } from "../../output/compare-text.ts";
+import { conclude } from "../../output/conclusion.ts";
 import { jsonText } from "../../output/json.ts";
 import { figureNames, rangeOf, type StrategyRuns } from "../../output/strategy-table.ts";
+import { textOfWorkload } from "../../output/workload-texts.ts";
+import { outsideRange } from "../../profile/range.ts";
 import { isWorkload, type ResolvedScenario, strategyJobs } from "../../scenario/resolve.ts";
-import { calibrationRows, measuredRows } from "../../validate/measured.ts";
-import { judgeValidation, planValidation, type ValidationPlan } from "../../validate/validate.ts";
 import { deliver, prepareDelivery } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
 import { withProgress } from "../progress.ts";
 import { scenarioFromOptions, subjectOf } from "../scenario.ts";
 import type { CompareOptions } from "../usage/compare.ts";
 import { workersOption } from "../values.ts";
-
-const CALIBRATION_PHASES = 16;
-const CALIBRATION_TOLERANCE = 0.1;
-
-async function calibrationPlan(resolved: ResolvedScenario, io: CommandIo): Promise<ValidationPlan> {
-  const names = resolved.scenario.strategies.map(({ name }) => name);
-  const table = await measuredRows(resolved.profile.name);
-  const engine = io.engine ?? Engine;
-  return planValidation(table === undefined ? [] : [calibrationRows(table, names)], {
-    profile: () => resolved.profile,
-    phases: CALIBRATION_PHASES,
-    tolerance: CALIBRATION_TOLERANCE,
-    select: ({ claimed }) => claimed === true,
-    plan: (job) => engine.plan(jobSpec(job)),
-  });
-}
+import type { MeasuredBeside } from "./compare-measured.ts";
 
 function rangesOf({ results }: StrategyRuns<WorkloadType>) {
   return Object.fromEntries(figureNames(results[0]!).map((name) => [name, rangeOf(results, name)]));
@@ -69,7 +53,18 @@ function comparisonJson(
       };
     }),
     calibration: comparison.calibration ?? null,
+    conclusion: comparison.conclusion ?? null,
   };
+}
+
+/** Exits alone have measured rows; who asks for none need not load what reads them. */
+async function besideOf(
+  resolved: ResolvedScenario,
+  io: CommandIo,
+): Promise<MeasuredBeside | undefined> {
+  if (!isWorkload(resolved, "exit")) return undefined;
+  const { measuredBeside } = await import("./compare-measured.ts");
+  return measuredBeside(resolved, io);
 }
 
 export async function compareCommand(
@@ -82,10 +77,9 @@ export async function compareCommand(
   const resolved = await scenarioFromOptions(name, options);
   io.signal.throwIfAborted();
   const { strategies, tick_phases } = resolved.scenario;
-  const calibrated = options.calibration && isWorkload(resolved, "exit");
-  const plan = calibrated ? await calibrationPlan(resolved, io) : undefined;
+  const beside = options.calibration ? await besideOf(resolved, io) : undefined;
   const own_jobs = strategies.flatMap((strategy) => strategyJobs(resolved, strategy));
-  const jobs = [...own_jobs, ...(plan?.jobs ?? [])];
+  const jobs = [...own_jobs, ...(beside?.jobs ?? [])];
   const results = await withProgress(io, "simulating", (onProgress) =>
     runJobs<WorkloadType>(jobs, { workers, onProgress, signal: io.signal, engine: io.engine }),
   );
@@ -99,15 +93,16 @@ export async function compareCommand(
       results: results.slice(i * tick_phases, (i + 1) * tick_phases),
     };
   });
-  // what follows the scenario's own jobs are the plan's, which are exits
-  const measured = results.slice(own_jobs.length) as RunResult[];
-  const judged = plan && judgeValidation(plan, measured);
+  const judged = beside?.judge(results.slice(own_jobs.length));
+  const { ranks } = textOfWorkload(resolved.scenario.workload.type);
+  const outside = outsideRange(resolved.profile, resolved.scenario.machine, resolved.vma_count);
   const comparison: ComparisonText<WorkloadType> = {
     subject: subjectOf(resolved),
     workload: resolved.scenario.workload.type,
     strategies: runs,
     calibration: judged,
     provenance: `alternating layout, machine of ${resolved.profile.name}`,
+    conclusion: ranks && conclude(ranks, runs, outside),
   };
   const json = options.json === true;
   const text = json ? jsonText(comparisonJson(resolved, comparison)) : comparisonText(comparison);

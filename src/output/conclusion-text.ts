@@ -1,0 +1,132 @@
+// The conclusion in a few lines at the end of a comparison.
+
+import type { WorkloadType } from "../api/types.ts";
+import type { Conclusion, Ranking, RankLine, RankLines } from "./conclusion.ts";
+import { grouped, plural } from "./format.ts";
+import { PAGE_COLUMNS } from "./heading.ts";
+import { cell, type Unit } from "./strategy-table.ts";
+import { wrap } from "./table.ts";
+
+const LABEL_COLUMNS = 18;
+
+const UNIT_WORDS: Readonly<Record<Unit, string>> = {
+  ns: " ns",
+  us: " us",
+  ms: " ms",
+  count: "",
+  bytes: " B",
+  MiB: " MiB",
+  "MiB s": " MiB x s",
+};
+
+function labelled(label: string, text: string): string[] {
+  const [first = "", ...rest] = wrap(text, PAGE_COLUMNS - LABEL_COLUMNS);
+  const indent = " ".repeat(LABEL_COLUMNS);
+  return [`${label.padEnd(LABEL_COLUMNS)}${first}`, ...rest.map((line) => indent + line)];
+}
+
+const share = (ratio: number): string => `${grouped(ratio * 100, ratio < 0.1 ? 1 : 0)} %`;
+
+function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
+}
+
+/** "single, 764.877 ms; then throttle, 6.2 % more" */
+function rankText(
+  { unit }: { readonly unit: Unit },
+  { first, others: [next, ...more] }: Ranking,
+): string {
+  const figure = (value: number): string => `${cell(value, unit)}${UNIT_WORDS[unit]}`;
+  const [best, worst] = [first[0]!.value, first.at(-1)!.value];
+  const equal = first.length > 1 && cell(best, unit) !== cell(worst, unit);
+  const range = equal ? `${cell(best, unit)} to ${figure(worst)}` : figure(best);
+  const names = listed(first.map(({ name }) => name));
+  const who = next === undefined && first.length > 1 ? `all equal: ${names}` : names;
+  if (next === undefined) return `${who}, ${range}`;
+  const last = more.at(-1);
+  if (last !== undefined && cell(last.value, unit) === cell(next.value, unit)) {
+    return `${who}, ${range}; all others ${figure(next.value)}`;
+  }
+  const ratio = (next.value - best) / best;
+  // beyond twice as much a share says less than the figure
+  const behind = ratio <= 1 ? `${share(ratio)} more` : figure(next.value);
+  const up_to = last === undefined ? "" : `; up to ${figure(last.value)} (${last.name})`;
+  return `${who}, ${range}; then ${next.name}, ${behind}${up_to}`;
+}
+
+function tradeText<W extends WorkloadType>(
+  lines: RankLines<W>,
+  { rankings, trade }: Conclusion,
+): string | undefined {
+  if (trade === null) return undefined;
+  const { faster, leaner, paid } = trade;
+  const timeOf = (name: string): number => {
+    const { first, others } = rankings[0]!;
+    return [...first, ...others].find((one) => one.name === name)!.value;
+  };
+  const saved = timeOf(leaner) - timeOf(faster);
+  const won = `${cell(saved, lines[0].unit)}${UNIT_WORDS[lines[0].unit]}`;
+  const prices = paid.map(({ metric, ...figures }) => {
+    const { cost, unit } = lines.find((line) => line.metric === metric) as RankLine<W>;
+    const [mine, its] = [cell(figures.faster, unit), cell(figures.leaner, unit)];
+    return `${cost} ${mine}${UNIT_WORDS[unit]} for ${its}`;
+  });
+  const gain = `${faster} saves ${won} (${share(saved / timeOf(leaner))}) over ${leaner}`;
+  return `${gain}, and pays with ${listed(prices)}`;
+}
+
+function outdoneText(outdone: Conclusion["outdone"]): string {
+  const by = new Map<string, string[]>();
+  for (const one of outdone) by.set(one.by, [...(by.get(one.by) ?? []), one.name]);
+  const parts = [...by].map(([better, names]) => `${listed(names)} by ${better}`);
+  return `${parts.join("; ")}: neither faster nor leaner, and behind in one of both`;
+}
+
+function harmText(harm: Conclusion["harm"]): string {
+  const parts = harm.map(({ name, oom_kills, stranded_vmas }) => {
+    const kills = oom_kills === 0 ? [] : [plural(oom_kills, "OOM kill")];
+    const stranded = stranded_vmas === 0 ? [] : [`${plural(stranded_vmas, "VMA")} never freed`];
+    return `${name} (${[...kills, ...stranded].join(", ")})`;
+  });
+  return listed(parts);
+}
+
+/** What the figures stand on, and what they do not say. */
+function caveats({ tick_phases, extrapolated }: Conclusion): string[] {
+  const moving =
+    tick_phases > 1
+      ? `Equal is also what overlaps over the ${tick_phases} tick phases.`
+      : "One tick phase: --tick-phases 16 tells what hangs on it.";
+  const beyond = " Beyond the profile's range: trust the order more than the figures.";
+  return wrap(`${moving}${extrapolated.length > 0 ? beyond : ""}`, PAGE_COLUMNS);
+}
+
+/** Lines of at most 80 columns. */
+export function conclusionText<W extends WorkloadType>(
+  lines: RankLines<W>,
+  conclusion: Conclusion,
+): string[] {
+  const { rankings, unsafe, judged_runs, harm, first_in_both, outdone, equal_share } = conclusion;
+  const ranks = rankings.flatMap((one) => {
+    const line = lines.find(({ metric }) => metric === one.metric)!;
+    return labelled(line.best, rankText(line, one));
+  });
+  const trade = tradeText(lines, conclusion);
+  const none = judged_runs === 0 ? "" : `none, in ${judged_runs} small mixed scenarios each`;
+  const safety = unsafe.length > 0 ? `${listed(unsafe)}: not ranked here` : none;
+  return [
+    `Conclusion (figures within ${equal_share * 100} % of the best count as equal)`,
+    "",
+    ...ranks,
+    ...(safety === "" ? [] : labelled("unsafe", safety)),
+    ...(harm.length === 0 ? [] : labelled("harm", harmText(harm))),
+    ...(first_in_both.length === 0
+      ? []
+      : labelled("trade", `none: ${listed(first_in_both)} first in time and in memory`)),
+    ...(trade === undefined ? [] : labelled("trade", trade)),
+    ...(outdone.length === 0 ? [] : labelled("outdone", outdoneText(outdone))),
+    "",
+    ...caveats(conclusion),
+  ];
+}
