@@ -1,5 +1,5 @@
 // Keeps what the documentation prints what the commands really print: the sample in README.md, all of
-// `npm start` up to the line before the measured rows, and the lines that docs/strategies.md chose of
+// `npm start` but the measured rows and the notes, and the lines that docs/strategies.md chose of
 // the comparison of its own strategy.
 //
 // usage: node scripts/readme-sample.mjs [--write]      needs a build
@@ -25,7 +25,9 @@ function compared(file) {
 function renewReadme(text) {
   if (!SAMPLE.test(text)) throw new Error("README.md has no sample to keep");
   const printed = compared("scenarios/node-server.yaml");
-  const shown = `${printed.split("\n\nNotes\n")[0].trimEnd()}\n`;
+  const [table, rest] = printed.split("\n\nNotes\n");
+  const conclusion = rest.slice(rest.indexOf("\nConclusion"));
+  const shown = `${table}\n\n[measured rows beside simulated ones, notes]\n${conclusion}`;
   return text.replace(SAMPLE, (_, before, after) => `${before}${shown}${after}`);
 }
 
