@@ -39,7 +39,7 @@ function allocSlow(cache: usize, per_cpu: CpuSlab): u32 {
 }
 
 /** Finds an active slab with free objects; returns the path. */
-function refill(cache: usize, per_cpu: CpuSlab): u32 {
+export function refill(cache: usize, per_cpu: CpuSlab): u32 {
   if (per_cpu.slab != 0) {
     const active = changetype<Slab>(<usize>per_cpu.slab);
     if (active.freelist != 0) {

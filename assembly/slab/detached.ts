@@ -7,7 +7,7 @@ import { setFreeLink } from "./records";
 
 /** Bytes of an object's address in an array. */
 export const WORD: u32 = 4;
-const LOOKAHEAD: u32 = 3;
+export const LOOKAHEAD: u32 = 3;
 
 /**
  * Moves objects of the last object's slab to the end of the first `size` words and links them

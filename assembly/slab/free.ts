@@ -60,9 +60,13 @@ function freeSlow(
   tail: u32,
   count: u32,
 ): u32 {
-  const c = changetype<Cache>(cache);
-  c.slow_frees++;
   const prior = putShared(slab, head, tail, count);
+  return freedToShared(cache, per_cpu, slab, prior);
+}
+
+/** What follows when a shared freelist on which `prior` was first has got more. */
+export function freedToShared(cache: usize, per_cpu: CpuSlab, slab: Slab, prior: u32): u32 {
+  changetype<Cache>(cache).slow_frees++;
   if (slab.state == SLAB_ACTIVE) return FREE_SLOW | FREE_FROZEN;
   const emptied: u32 = slab.inuse == 0 ? FREE_EMPTIED : 0;
   if (prior == 0) {

@@ -24,17 +24,23 @@ export function newSlab(cache: usize): usize {
   if (address == 0) return 0;
   const c = changetype<Cache>(cache);
   const slab = changetype<Slab>(address);
+  slab.freelist = c.objects == 0 ? c.objs_per_slab : linkAll(cache, slab);
+  slab.inuse = 0;
+  c.slabs_live++;
+  c.slabs_made++;
+  return address;
+}
+
+/** Links all objects of a slab; returns the first. */
+function linkAll(cache: usize, slab: Slab): u32 {
+  const c = changetype<Cache>(cache);
   const first = firstObject(cache, slab);
   const last = first + (c.objs_per_slab - 1) * c.record_bytes;
   for (let object = first; object < last; object += c.record_bytes) {
     setFreeLink(object, object + c.record_bytes);
   }
   setFreeLink(last, 0);
-  slab.freelist = first;
-  slab.inuse = 0;
-  c.slabs_live++;
-  c.slabs_made++;
-  return address;
+  return first;
 }
 
 /** Gives an empty slab that is on no list back to the page allocator, or to the waiting list. */

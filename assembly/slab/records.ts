@@ -14,7 +14,7 @@
 // from slabs and slab_order (account.ts) and have nothing to do with record_bytes.
 
 // ╒══════════════════════════ Cache (u32 words) ══════════════════════════╕
-// │ objects           │ address of object 0                               │  0
+// │ objects           │ address of object 0; 0: counted, see counted.ts   │  0
 // │ record_bytes      │ bytes from one object to the next                 │  4
 // │ objs_per_slab     │ objects in a slab                                 │  8
 // │ slab_order        │ a slab has 2^slab_order pages                     │ 12

@@ -21,6 +21,14 @@ export {
 export { cacheAudit } from "./audit";
 export { slabAlloc } from "./alloc";
 export { slabFreeBulk } from "./bulk";
+export {
+  countedAlloc,
+  countedAtHand,
+  countedBytes,
+  countedFree,
+  countedFreeBulk,
+  countedInit,
+} from "./counted";
 export { slabFree } from "./free";
 export {
   cpuPartialObjects,

@@ -1,7 +1,7 @@
 // The slabs of index nodes of 6.12: where the nodes of a tree lie when it is destroyed, and how
 // many slabs that empties.
 //
-// The objects of a real cache (assembly/slab) are taken and given back as a process makes its VMAs.
+// A process makes its VMAs and takes and gives back objects of a cache (assembly/slab/counted.ts).
 // Until the first replaced nodes come back, each new one is one more: live nodes lie alone among
 // replaced ones. From then on they fill the holes. Once all replaced ones are back the tree is
 // destroyed: nine leaves go at once, then the next nine, and nine inner nodes after their leaves.
@@ -20,22 +20,23 @@ import { Region } from "../abi/metric";
 import { regionBase } from "../memory/map";
 import { config } from "../memory/slots";
 import {
-  cacheBytes,
-  cacheInit,
   cacheSlabsDiscarded,
   cacheSlowFrees,
+  countedAlloc,
+  countedAtHand,
+  countedBytes,
+  countedFree,
+  countedFreeBulk,
+  countedInit,
   cpuPartialSlabs,
   minPartial,
   objectsPerSlab,
-  slabAlloc,
-  slabFree,
-  slabFreeBulk,
   slabOrder,
 } from "../slab/slab";
 import {
   CHILDREN,
   doneBytes,
-  makeVma,
+  makeVmas,
   makingEnds,
   makingInit,
   nodesDone,
@@ -54,9 +55,22 @@ const WORD: usize = 4;
 let cache: usize = 0;
 let waiting: usize = 0;
 
+//  0      4       8
+//  ┌──────┬───────┐
+//  │ node │ count │
+//  └──────┴───────┘
+/** Nodes of one slab, one after the other. */
+@unmanaged
+export class NodeRun {
+  node: u32;
+  count: u32;
+}
+
+/** Runs of replaced nodes: room for them, all, those that came back, those that a tick found. */
 let room: u32 = 0;
 let queued: u32 = 0;
 let returned: u32 = 0;
+let found: u32 = 0;
 
 /** Of the last replay: nodes, frees through the slow path, and slabs that were given back. */
 let nodes: u64 = 0;
@@ -88,22 +102,29 @@ export function replayNodes(vmas: u64, pace: u64, first: u32): void {
   vmasThen = vmas;
   paceThen = pace;
   firstThen = first;
-  const most = VMAS_MAX;
-  let scale: u64 = 1;
-  if (vmas > most && pace * JIFFIES > most) {
-    scale = min((pace * JIFFIES + most - 1) / most, (vmas + most - 1) / most);
-  }
+  const scale = scaleOf(vmas, pace);
   const all = vmas / scale;
-  const made = <u32>min(all, most);
-  make(made, <u32>min(max<u64>(pace / scale, 1), most), first);
+  const made = min(all, VMAS_MAX);
+  make(<u32>made, <u32>min(max<u64>(pace / scale, 1), VMAS_MAX), first);
   destroy();
-  const more = (nodes * (all - made)) / made;
-  nodes += more;
-  slowFrees += more;
-  slabsGone += more / <u64>perSlab();
+  addTail(made, all - made);
   nodes *= scale;
   slowFrees *= scale;
   slabsGone *= scale;
+}
+
+/** VMAs that one stands for, so that a replay lasts long enough for nodes to come back. */
+function scaleOf(vmas: u64, pace: u64): u64 {
+  const together = min(pace * JIFFIES, vmas);
+  return max<u64>((together + VMAS_MAX - 1) / VMAS_MAX, 1);
+}
+
+/** What as many VMAs do that come after those replayed. */
+function addTail(made: u64, left: u64): void {
+  const more = (nodes * left) / made;
+  nodes += more;
+  slowFrees += more;
+  slabsGone += more / <u64>perSlab();
 }
 
 /** [same: mm/slub.c:calculate_order, 6.12: by the number of CPUs] */
@@ -118,7 +139,7 @@ function nodesMax(): u32 {
 }
 
 function cacheRoom(): u64 {
-  return (cacheBytes(nodesMax(), <u32>WORD, perSlab(), 1) + 63) & ~63;
+  return countedBytes(nodesMax(), perSlab());
 }
 
 /** The region of a run of 6.12. */
@@ -126,57 +147,72 @@ export function nodeCacheBytes(): u64 {
   const workload = config(Config.WORKLOAD);
   if (workload == <u64>Workload.MM || workload == <u64>Workload.VMALLOC) return 0;
   const done = doneBytes(<u32>min(config(Config.VMAS), VMAS_MAX));
-  return cacheRoom() + <u64>nodesMax() * <u64>WORD + done;
+  return cacheRoom() + <u64>nodesMax() * <u64>offsetof<NodeRun>() + done;
 }
 
 function openCache(): void {
-  const order = slabOrder(NODE_BYTES, <u32>config(Config.CPUS));
   const each = perSlab();
-  const partial = cpuPartialSlabs(NODE_BYTES, each);
   cache = regionBase(Region.NODE_CACHE);
   waiting = cache + <usize>cacheRoom();
-  cacheInit(cache, nodesMax(), <u32>WORD, each, order, 1, partial, minPartial(NODE_BYTES));
-  for (let i: u32 = 0; i < each / 2; i++) slabAlloc(cache, 0); // of others
+  countedInit(cache, nodesMax(), each, cpuPartialSlabs(NODE_BYTES, each), minPartial(NODE_BYTES));
+  for (let i: u32 = 0; i < each / 2; i++) countedAlloc(cache, 1); // of others
   room = nodesMax();
   queued = 0;
   returned = 0;
+  found = 0;
 }
 
-export function newNode(): u32 {
-  const node = slabAlloc(cache, 0);
+/** One node or as many as are at hand, all of one slab. */
+export function newNodes(count: u32): u32 {
+  const node = countedAlloc(cache, count);
   assert(node != 0); // planned for all that a replay takes
   return node;
 }
 
-export function freeNode(node: u32): void {
-  slabFree(cache, 0, node);
+/** Nodes that can be taken from one slab. */
+export function nodesAtHand(): u32 {
+  return countedAtHand(cache);
 }
 
-/** kmem_cache_free_bulk of nodes whose addresses are in a row. */
-export function freeNodes(array: usize, count: u32): void {
-  slabFreeBulk(cache, 0, array, count);
+/** Nodes of one slab. */
+export function freeNodes(node: u32, count: u32): void {
+  countedFree(cache, node, count);
 }
 
-/** A replaced node waits for its grace period. */
-export function oldNode(node: u32): void {
+@inline
+function replaced(index: u32): NodeRun {
+  return changetype<NodeRun>(waiting + <usize>index * offsetof<NodeRun>());
+}
+
+/** So many nodes of one slab are replaced and wait for their grace period. */
+export function oldNodes(node: u32, count: u32): void {
+  if (queued != found && replaced(queued - 1).node == node) {
+    replaced(queued - 1).count += count;
+    return;
+  }
   assert(queued < room); // as above
-  store<u32>(waiting + <usize>queued * WORD, node);
-  queued++;
+  const last = replaced(queued++);
+  last.node = node;
+  last.count = count;
 }
 
+/** Frees of one slab in a row end as one free of all does. */
 function comeBack(upTo: u32): void {
-  while (returned < upTo) freeNode(load<u32>(waiting + <usize>(returned++) * WORD));
+  for (; returned < upTo; returned++) {
+    countedFree(cache, replaced(returned).node, replaced(returned).count);
+  }
 }
 
 function make(vmas: u32, pace: u32, first: u32): void {
   openCache();
-  makingInit(waiting + <usize>room * WORD, vmas);
+  makingInit(waiting + <usize>room * offsetof<NodeRun>(), vmas);
   let untilTick = pace;
   let ticks: u32 = 0;
-  let found: u32 = 0;
-  for (let i: u32 = 1; i < vmas; i++) {
-    makeVma();
-    if (--untilTick != 0) continue;
+  for (let left = vmas - 1; left != 0; ) {
+    const made = makeVmas(min(left, untilTick));
+    left -= made;
+    untilTick -= made;
+    if (untilTick != 0) continue;
     untilTick = pace;
     ticks++;
     if (ticks > first) comeBack(found);
@@ -208,7 +244,7 @@ function destroy(): void {
       closed = closed / CHILDREN;
     }
   }
-  freeNode(load<u32>(nodesOf(top)));
+  freeNodes(load<u32>(nodesOf(top)), 1);
   nodes++;
   slowFrees = <u64>(cacheSlowFrees(cache) - slow);
   slabsGone = <u64>(cacheSlabsDiscarded(cache) - gone);
@@ -226,6 +262,6 @@ function closeParents(groups: u32, top: u32): void {
 function freeChildren(level: u32, from: u32, count: u32): void {
   if (count == 0) return;
   assert(from + count <= nodesDone(level)); // a group has its parent
-  freeNodes(nodesOf(level) + <usize>from * WORD, count);
+  countedFreeBulk(cache, nodesOf(level) + <usize>from * WORD, count);
   nodes += <u64>count;
 }

@@ -19,7 +19,7 @@
 //  one are asked for where a leaf is full, and those left over go back]
 // [simplified: VMAs are taken to come in ascending order, whatever they were made by]
 
-import { freeNode, freeNodes, newNode, oldNode } from "./node-cache";
+import { freeNodes, newNodes, NodeRun, nodesAtHand, oldNodes } from "./node-cache";
 
 /** Levels of a tree: 15 VMAs a leaf and nine children a node are more than are ever replayed. */
 const LEVELS: u32 = 6;
@@ -57,9 +57,10 @@ const EDGES: usize = memory.data(96, 16);
 let doneAt: usize = 0;
 let levelNodes: u32 = 0;
 const DONE_COUNT: usize = memory.data(24, 4);
-/** Nodes that were asked for in advance, and old ones, of one store. */
-const TAKEN: usize = memory.data(64, 4);
+/** Of one store: nodes taken in advance, of one slab each run, and old nodes. */
+const RUNS: usize = memory.data(128, 4);
 const OLD: usize = memory.data(64, 4);
+let runs: u32 = 0;
 let taken: u32 = 0;
 let old: u32 = 0;
 let height: u32 = 0;
@@ -67,6 +68,11 @@ let height: u32 = 0;
 @inline
 function edge(level: u32): Edge {
   return changetype<Edge>(EDGES + <usize>level * offsetof<Edge>());
+}
+
+@inline
+function run(index: u32): NodeRun {
+  return changetype<NodeRun>(RUNS + <usize>index * offsetof<NodeRun>());
 }
 
 export function treeHeightMade(): u32 {
@@ -98,25 +104,31 @@ export function makingInit(list: usize, vmas: u32): void {
   levelNodes = levelNodesOf(vmas);
   memory.fill(EDGES, 0, <usize>LEVELS * offsetof<Edge>());
   memory.fill(DONE_COUNT, 0, <usize>LEVELS * 4);
-  edge(0).right = newNode();
+  edge(0).right = newNodes(1);
   edge(0).room = FIRST_LEAF - 1; // it was made for the first entry
   height = 1;
 }
 
-/** One VMA more. */
-export function makeVma(): void {
+/** VMAs more, at most so many; returns how many. */
+export function makeVmas(most: u32): u32 {
   const leaf = edge(0);
-  if (leaf.room != 0) {
-    leaf.room--;
-    const before = leaf.right;
-    leaf.right = newNode();
-    oldNode(before);
-    return;
+  if (leaf.room == 0) {
+    makeInFullLeaf();
+    return 1;
   }
+  const made = min(min(most, leaf.room), max<u32>(nodesAtHand(), 1));
+  leaf.room -= made;
+  oldNodes(leaf.right, 1);
+  leaf.right = newNodes(made);
+  if (made > 1) oldNodes(leaf.right, made - 1); // each replaces the one before
+  return made;
+}
+
+function makeInFullLeaf(): void {
   takeInAdvance(2 * height + 1);
   enterFull(0);
   giveBack();
-  while (old != 0) oldNode(load<u32>(OLD + (<usize>(--old) << 2))); // from the top down
+  while (old != 0) oldNodes(load<u32>(OLD + (<usize>(--old) << 2)), 1); // from the top down
 }
 
 /** A node of this level is full and gets an entry more. */
@@ -177,21 +189,37 @@ function replaced(node: u32): void {
 
 /** [same: lib/maple_tree.c:mas_alloc_nodes: one, then the others in bulk] */
 function takeInAdvance(count: u32): void {
-  for (taken = 0; taken < count; taken++) {
-    store<u32>(TAKEN + (<usize>taken << 2), newNode());
+  taken = count;
+  for (let left = count; left != 0; ) {
+    const at_once = min(left, max<u32>(nodesAtHand(), 1));
+    const next = run(runs++);
+    next.node = newNodes(at_once);
+    next.count = at_once;
+    left -= at_once;
   }
 }
 
 /** [same: lib/maple_tree.c:mas_pop_node: the last one first] */
 function take(): u32 {
   assert(taken != 0); // twice the height and one are enough
-  return load<u32>(TAKEN + (<usize>(--taken) << 2));
+  taken--;
+  const last = run(runs - 1);
+  if (--last.count == 0) runs--;
+  return last.node;
 }
 
 /** [same: lib/maple_tree.c:mas_destroy: all but two in bulk, then the first and the second] */
 function giveBack(): void {
-  if (taken > 2) freeNodes(TAKEN + 8, taken - 2);
-  if (taken > 0) freeNode(load<u32>(TAKEN));
-  if (taken > 1) freeNode(load<u32>(TAKEN + 4));
+  const first = run(0);
+  const second = first.count > 1 ? first : run(1);
+  let before = taken;
+  while (runs != 0) {
+    const last = run(--runs);
+    before -= last.count;
+    const in_bulk = last.count - min(last.count, 2 - min<u32>(before, 2));
+    if (in_bulk != 0) freeNodes(last.node, in_bulk);
+  }
+  if (taken > 0) freeNodes(first.node, 1);
+  if (taken > 1) freeNodes(second.node, 1);
   taken = 0;
 }

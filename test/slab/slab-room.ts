@@ -71,6 +71,18 @@ export interface SlabRoom extends Constants {
   cacheListLocks(cache: number): number;
   cacheSlowFrees(cache: number): number;
   cacheNrPartial(cache: number): number;
+  countedBytes(objects: number, objs_per_slab: number): bigint;
+  countedInit(
+    cache: number,
+    objects: number,
+    objs_per_slab: number,
+    cpu_partial_slabs: number,
+    min_partial: number,
+  ): void;
+  countedAtHand(cache: number): number;
+  countedAlloc(cache: number, count: number): number;
+  countedFree(cache: number, object: number, count: number): void;
+  countedFreeBulk(cache: number, array: number, count: number): void;
   pathMoved(path: number): number;
   pathDiscarded(path: number): number;
   sheafCacheBytes(

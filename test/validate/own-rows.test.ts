@@ -41,7 +41,7 @@ interface Report {
 
 describe("rows of our own boots", () => {
   it("are predicted, but for the figures that are listed with their cause", async () => {
-    const args = ["validate", "--data", DATA, "--metrics", "claimed", "--json"];
+    const args = ["validate", "--data", DATA, "--metrics", "claimed", "--json", "--quiet"];
     const { stdout, stderr } = await vmaTeardown(args);
     const { rows, inexpressible }: Report = JSON.parse(stdout);
     const missed = rows
