@@ -8,7 +8,7 @@
 //                           ones, which are gone when the tree is destroyed: a slab for few nodes
 //   by way of the bypass    the same for a jiffy more
 //
-// The main tree of 6.12 has its nodes in real slabs (node-cache.ts). The side tree of a munmap
+// The main tree of 6.12 has its nodes in real slabs (node-replay.ts). The side tree of a munmap
 // fills the holes among the nodes of the main tree. Whoever is freed last empties their slabs: the
 // side tree, when the main tree's nodes have come back before.
 //
@@ -24,7 +24,7 @@ import { isOffloaded } from "../rcu/settings";
 import { rcuState } from "../rcu/state";
 import { tickPeriod } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
-import { nodeCacheInit, replayNodes, slabsGoneOf, slowFreesOf } from "./node-cache";
+import { nodeReplayInit, replayNodes, slabsGoneOf, slowFreesOf } from "./node-replay";
 import { NODE_CPU_PARTIAL_SLABS, NODE_SHEAF_CAPACITY, NODES_A_SLAB } from "./sizes";
 
 /** How long the first replaced nodes of a tree that is being made take to return. */
@@ -35,7 +35,7 @@ let waiting: u64 = 0;
 
 export function nodeSlabsInit(): void {
   waiting = 0;
-  nodeCacheInit();
+  nodeReplayInit();
 }
 
 export function noteNodesDeferred(nodes: u32): void {
