@@ -7,9 +7,16 @@ import { checkWritable, writeFileAtomic } from "../output/write-file.ts";
 import type { CommandIo } from "./io.ts";
 import type { OutputOptions } from "./usage/options.ts";
 
-/** To be called before the work: throws InputError when the file could not be written after it. */
-export async function prepareDelivery({ out }: OutputOptions): Promise<void> {
+/**
+ * To be called before the work: throws InputError when the file could not be written after it, or is one of
+ * those that are read.
+ */
+export async function prepareDelivery(
+  { out }: OutputOptions,
+  inputs: readonly (string | undefined)[] = [],
+): Promise<void> {
   await prepareFiles({ "--out": out });
+  await refuseInputs({ "--out": out }, inputs);
 }
 
 /** The same for several files, by the options that name them: no two may be one. */
@@ -29,6 +36,33 @@ export async function prepareFiles(files: Readonly<Record<string, string | undef
     const problem = `${other} and ${option} name one file`;
     throw new InputError({ problem, found: quoteFound(file), expected: "two" });
   }
+}
+
+/**
+ * To be called before the work as well, once it is known what is read: throws InputError when a result would
+ * take the place of what it was made from, by whatever name.
+ */
+export async function refuseInputs(
+  files: Readonly<Record<string, string | undefined>>,
+  inputs: readonly (string | undefined)[],
+): Promise<void> {
+  const read = await Promise.all(inputs.map(identity));
+  for (const [option, file] of Object.entries(files)) {
+    const written = await identity(file);
+    if (file === undefined || written === undefined || !read.includes(written)) continue;
+    throw new InputError({
+      problem: `${option} names a file that is read`,
+      found: quoteFound(file),
+      expected: "another one",
+    });
+  }
+}
+
+/** Which file a name stands for; undefined where there is none, or a device or pipe. */
+async function identity(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const found = await stat(file, { bigint: true }).catch(() => undefined);
+  return found?.isFile() ? `${found.dev}:${found.ino}` : undefined;
 }
 
 /** Prints or writes the whole document. */

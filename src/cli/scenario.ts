@@ -6,13 +6,19 @@ import { textOfWorkload } from "../output/workload-texts.ts";
 import { loadScenario } from "../scenario/files.ts";
 import { type OverrideRule, parseOverride, vmasOverride } from "../scenario/overrides.ts";
 import type { ResolvedScenario } from "../scenario/resolve.ts";
+import { prepareFiles, refuseInputs } from "./deliver.ts";
 import type { ScenarioOptions } from "./usage/options.ts";
 
-/** Loads the scenario that the options describe: named options win over --set, --set over the file. */
+/**
+ * Loads the scenario that the options describe: named options win over --set, --set over the file. Throws
+ * InputError as well where what is to be written, by the options that name it, could not be or is read.
+ */
 export async function scenarioFromOptions(
   name: string | undefined,
   options: ScenarioOptions,
+  outputs: Readonly<Record<string, string | undefined>>,
 ): Promise<ResolvedScenario> {
+  await prepareFiles(outputs);
   const overrides: OverrideRule[] = options.set.map(parseOverride);
   const { seed, vmas, strategies, tickPhases } = options;
   if (vmas !== undefined) overrides.push(vmasOverride(vmas));
@@ -25,7 +31,9 @@ export async function scenarioFromOptions(
     const option = `--tick-phases ${tickPhases}`;
     overrides.push({ path: ["tick_phases"], value: tickPhases, option });
   }
-  return loadScenario(name, { overrides, maps: options.maps });
+  const loaded = await loadScenario(name, { overrides, maps: options.maps });
+  await refuseInputs(outputs, loaded.files ?? []);
+  return loaded;
 }
 
 /** What the head of every report says about a scenario. */

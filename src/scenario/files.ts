@@ -28,16 +28,16 @@ function isPath(name: string): boolean {
 
 /** Finds a profile by name (those of the package) or path (relative to `folder`). */
 export async function readProfile(name: string, folder = "."): Promise<CostProfile> {
-  if (isPath(name)) {
-    const file = isAbsolute(name) ? name : join(folder, name);
-    return profileOf(file);
-  }
-  const file = join(packageFolder(), "profiles", `${name}.json`);
-  if (!existsSync(file)) {
-    const hint = hintFor(name, await namesIn("profiles", ".json"));
-    throw new InputError({ problem: "unknown cost profile", found: name, hint });
-  }
-  return profileOf(file);
+  const file = profileFile(name, folder);
+  if (isPath(name) || existsSync(file)) return profileOf(file);
+  const hint = hintFor(name, await namesIn("profiles", ".json"));
+  throw new InputError({ problem: "unknown cost profile", found: name, hint });
+}
+
+/** Where a profile of that name would lie. */
+export function profileFile(name: string, folder = "."): string {
+  if (!isPath(name)) return join(packageFolder(), "profiles", `${name}.json`);
+  return isAbsolute(name) ? name : join(folder, name);
 }
 
 /** A profile and the one it is based on, which stands alone. */
@@ -125,12 +125,22 @@ export async function loadScenario(
   });
   const problem = spaceProblem(scenario.workload, () => openSpace(resolved.space));
   if (problem !== undefined) throw scenarioError(problem, text, file, rules);
-  return resolved;
+  const { address_space, profile } = scenario;
+  const own_maps = address_space !== undefined && "maps" in address_space && address_space.maps;
+  const files = [
+    ...(name === undefined ? [] : [file]),
+    ...(own_maps && isFile(own_maps) ? [maps ?? relativeTo(folder, own_maps)] : []),
+    profileFile(profile, folder),
+  ];
+  return { ...resolved, files };
 }
+
+/** Neither standard input nor a process. */
+const isFile = (target: string): boolean => target !== "-" && !/^\d+$/.test(target);
 
 /** `--maps` is relative to where the user stands, a scenario's maps to the scenario. */
 async function scenarioMaps(folder: string, target: string): Promise<AddressSpace> {
-  if (target === "-" || /^\d+$/.test(target)) return openMaps(target);
+  if (!isFile(target)) return openMaps(target);
   const space = await openMaps(relativeTo(folder, target));
   // Reports are to be the same wherever the scenario lies.
   return renamed(space, `maps of ${basename(target)}`);

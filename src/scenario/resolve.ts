@@ -24,6 +24,8 @@ export interface ResolvedScenario<W extends WorkloadType = WorkloadType> {
   /** What the address space is, in words. */
   readonly origin: string;
   readonly vma_count: number;
+  /** What `loadScenario` read it from: the scenario itself, maps, the cost profile. */
+  readonly files?: readonly string[];
 }
 
 /** The VMAs with what smaps found resident. Throws InputError where the source was no smaps. */

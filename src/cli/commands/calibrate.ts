@@ -11,7 +11,7 @@ import { InputError, quoteFound } from "../../errors.ts";
 import { readText } from "../../files.ts";
 import { calibrateText, leaveOneOutText } from "../../output/calibrate-text.ts";
 import { jsonText } from "../../output/json.ts";
-import { readProfile } from "../../scenario/files.ts";
+import { profileFile, readProfile } from "../../scenario/files.ts";
 import { deliver, prepareDelivery } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
 import { withProgress } from "../progress.ts";
@@ -71,7 +71,7 @@ export async function calibrateCommand(
     options.leaveOneOut === undefined
       ? undefined
       : leaveOutKey(options.leaveOneOut, "--leave-one-out");
-  await prepareDelivery(options);
+  await prepareDelivery(options, [...options.data, options.base && profileFile(options.base)]);
   const traced_kernel = kernelOf(options.kernel);
   const files = await Promise.all(
     options.data.map(async (file) => ({ file, text: await readText(file, "measurements") })),

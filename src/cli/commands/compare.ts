@@ -10,7 +10,7 @@ import { figureNames, rangeOf, type StrategyRuns } from "../../output/strategy-t
 import { textOfWorkload } from "../../output/workload-texts.ts";
 import { outsideRange } from "../../profile/range.ts";
 import { isWorkload, type ResolvedScenario, strategyJobs } from "../../scenario/resolve.ts";
-import { deliver, prepareDelivery } from "../deliver.ts";
+import { deliver } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
 import { withProgress } from "../progress.ts";
 import { scenarioFromOptions, subjectOf } from "../scenario.ts";
@@ -73,8 +73,7 @@ export async function compareCommand(
   io: CommandIo,
 ): Promise<void> {
   const workers = workersOption(options.workers);
-  await prepareDelivery(options);
-  const resolved = await scenarioFromOptions(name, options);
+  const resolved = await scenarioFromOptions(name, options, { "--out": options.out });
   io.signal.throwIfAborted();
   const { strategies, tick_phases } = resolved.scenario;
   const beside = options.calibration ? await besideOf(resolved, io) : undefined;

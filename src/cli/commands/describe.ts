@@ -5,7 +5,7 @@ import { Engine } from "../../engine/engine.ts";
 import { describeText } from "../../output/describe-text.ts";
 import { jsonText } from "../../output/json.ts";
 import { strategyJobs } from "../../scenario/resolve.ts";
-import { deliver, prepareDelivery } from "../deliver.ts";
+import { deliver } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
 import { scenarioFromOptions, subjectOf } from "../scenario.ts";
 import type { DescribeOptions } from "../usage/describe.ts";
@@ -15,8 +15,7 @@ export async function describeCommand(
   options: DescribeOptions,
   io: CommandIo,
 ): Promise<void> {
-  await prepareDelivery(options);
-  const resolved = await scenarioFromOptions(name, options);
+  const resolved = await scenarioFromOptions(name, options, { "--out": options.out });
   const { scenario, profile, origin, vma_count } = resolved;
   const { strategies, tick_phases } = scenario;
   const plan = (io.engine ?? Engine).plan(jobSpec(strategyJobs(resolved, strategies[0]!)[0]!));

@@ -61,7 +61,7 @@ export async function litmusCommand(
   options: LitmusOptions,
   io: CommandIo,
 ): Promise<ExitCode> {
-  await prepareDelivery(options);
+  await prepareDelivery(options, names);
   const seeds =
     options.seeds === undefined ? undefined : numberOption("--seeds", options.seeds, 1, SEEDS_MAX);
   if (options.seed !== undefined) return replay(names, options, seedOption(options.seed), io);

@@ -42,7 +42,7 @@ export async function replayIndexCommand(
   io: CommandIo,
 ): Promise<ExitCode> {
   const kernel = kernelOption(options.kernel);
-  await prepareDelivery(options);
+  await prepareDelivery(options, files);
   const results = await withProgress(io, "replaying", async (report) => {
     const list: FileReplay[] = [];
     for (const [i, file] of files.entries()) {

@@ -5,7 +5,7 @@ import type { RunResult, WorkloadType } from "../../api/types.ts";
 import { jsonText } from "../../output/json.ts";
 import { runText } from "../../output/run-text.ts";
 import { type ResolvedScenario, strategyJobs } from "../../scenario/resolve.ts";
-import { deliver, prepareDelivery } from "../deliver.ts";
+import { deliver } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
 import { withProgress } from "../progress.ts";
 import { scenarioFromOptions, subjectOf } from "../scenario.ts";
@@ -34,8 +34,7 @@ export async function runCommand(
   io: CommandIo,
 ): Promise<void> {
   const workers = workersOption(options.workers);
-  await prepareDelivery(options);
-  const resolved = await scenarioFromOptions(name, options);
+  const resolved = await scenarioFromOptions(name, options, { "--out": options.out });
   io.signal.throwIfAborted();
   const strategy = resolved.scenario.strategies[0]!;
   const jobs = strategyJobs(resolved, strategy);

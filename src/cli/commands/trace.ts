@@ -15,7 +15,7 @@ import { strategyJobs } from "../../scenario/resolve.ts";
 import { readMeasuredTrace, traceCsv } from "../../trace/measured-trace.ts";
 import { nearest } from "../../trace/overlay.ts";
 import { parseTable } from "../../validate/table.ts";
-import { deliver, prepareFiles } from "../deliver.ts";
+import { deliver, refuseInputs } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
 import { withProgress } from "../progress.ts";
 import { scenarioFromOptions, subjectOf } from "../scenario.ts";
@@ -49,10 +49,11 @@ export async function traceCommand(
   const probe_flags = numberOption("--probes", options.probes, 0, 31);
   const events_max = numberOption("--events", options.events, 1, EVENTS_MAX);
   const { out, svg, csv, perfetto } = options;
-  await prepareFiles({ "--out": out, "--svg": svg, "--csv": csv, "--perfetto": perfetto });
+  const outputs = { "--out": out, "--svg": svg, "--csv": csv, "--perfetto": perfetto };
+  const resolved = await scenarioFromOptions(name, options, outputs);
+  await refuseInputs(outputs, [options.measured]);
   const measured =
     options.measured === undefined ? undefined : await measuredTrace(options.measured);
-  const resolved = await scenarioFromOptions(name, options);
   io.signal.throwIfAborted();
   const strategy = resolved.scenario.strategies[0]!;
   const hand_every = Math.max(1, Math.floor(resolved.vma_count / hands_max));

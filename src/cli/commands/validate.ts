@@ -8,6 +8,7 @@ import { InputError, quoteFound } from "../../errors.ts";
 import { readText } from "../../files.ts";
 import { jsonText } from "../../output/json.ts";
 import { validateText } from "../../output/validate-text.ts";
+import { profileFile } from "../../scenario/files.ts";
 import { hintFor } from "../../scenario/suggest.ts";
 import { KINDS } from "../../validate/kinds/index.ts";
 import { profileSource } from "../../validate/profiles.ts";
@@ -60,7 +61,10 @@ export async function validateCommand(options: ValidateOptions, io: CommandIo): 
   const tolerance = parseTolerance(options.tolerance);
   const select = parseMetrics(options.metrics);
   const workers = workersOption(options.workers);
-  await prepareDelivery(options);
+  await prepareDelivery(options, [
+    ...options.data,
+    options.profile && profileFile(options.profile),
+  ]);
   const profile = await profileSource(options.profile);
   const tables = await Promise.all(options.data.map(readTable));
   const engine = io.engine ?? Engine;
