@@ -51,8 +51,8 @@ class ProgressSum {
   }
 
   set(index: number, fraction: number): void {
-    if (fraction <= this.#done[index]!) return;
-    this.#done[index] = fraction;
+    // a run that is begun anew by a worker goes back
+    this.#done[index] = Math.max(fraction, this.#done[index]!);
     if (this.#report === undefined) return;
     const sum = this.#done.reduce((total, done, i) => total + done * this.#weights[i]!, 0);
     this.#report(sum / this.#total);

@@ -26,9 +26,10 @@ function lines(io: CommandIo, label: string): Report {
     const now_ms = performance.now();
     if (now_ms < next_ms || fraction >= 1) return;
     next_ms = now_ms + LINE_MS;
-    const left = timeLeft((((now_ms - start_ms) / fraction) * (1 - fraction)) / 1000);
-    const percent = Math.floor(fraction * 100);
-    io.stderr(`vma-teardown: ${label}: ${percent} %, about ${left} left\n`);
+    const left_ms = ((now_ms - start_ms) / fraction) * (1 - fraction);
+    // some work cannot say how far it is before its first part is done
+    const left = fraction > 0 ? `, about ${timeLeft(left_ms / 1000)} left` : "";
+    io.stderr(`vma-teardown: ${label}: ${Math.floor(fraction * 100)} %${left}\n`);
   };
 }
 

@@ -15,7 +15,13 @@ import { outgrownError } from "./outgrown.ts";
 import { readReclaim } from "./reclaim.ts";
 import { readStalls } from "./stalls.ts";
 import { readTrace } from "./trace.ts";
-import { loadedSpec, readWorkload, WORKLOAD_TYPES, workloadLoader } from "./workloads/workloads.ts";
+import {
+  clockShare,
+  loadedSpec,
+  readWorkload,
+  WORKLOAD_TYPES,
+  workloadLoader,
+} from "./workloads/workloads.ts";
 
 /** What the engine's planner can count; far beyond what fits. */
 const PLANNABLE_VMAS = 0x0fff_ffff;
@@ -231,14 +237,17 @@ export class Engine<W extends WorkloadType = "exit"> {
 
   progress(): Progress {
     const vmas = Math.max(1, this.#spec.space.vma_count);
+    const load_share = this.#spec.space.vma_count === 0 ? 0 : LOAD_SHARE;
     const running = this.#loaded === this.#spec.space.vma_count;
     const vmas_freed = running ? Number(this.#memory.metric(Metric.FREED)) : 0;
     const total = Math.max(1, Number(this.#memory.metric(Metric.PROGRESS_TOTAL)));
-    const done = running ? Number(this.#memory.metric(Metric.PROGRESS)) / total : 0;
+    const sim_ns = Number(this.#memory.metric(Metric.NOW) / 1000n);
+    const counted = running ? Number(this.#memory.metric(Metric.PROGRESS)) / total : 0;
+    const done = Math.min(1, Math.max(counted, clockShare(this.#spec, sim_ns)));
     return {
       phase: running ? "run" : "load",
-      fraction: (LOAD_SHARE * this.#loaded) / vmas + (1 - LOAD_SHARE) * done,
-      sim_ns: Number(this.#memory.metric(Metric.NOW) / 1000n),
+      fraction: (load_share * this.#loaded) / vmas + (1 - load_share) * done,
+      sim_ns,
       vmas_freed,
     };
   }

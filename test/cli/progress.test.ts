@@ -51,6 +51,17 @@ describe("progress off a terminal", () => {
     expect(await told(100)).toHaveLength(9);
   });
 
+  it("says that it goes on where nothing is known of its end", async () => {
+    const lines: string[] = [];
+    const io = { stdout: () => {}, stderr: (text: string) => void lines.push(text) };
+    const signal = new AbortController().signal;
+    await withProgress({ ...io, signal }, "vmalloc", async (report) => {
+      vi.advanceTimersByTime(11_000);
+      report(0);
+    });
+    expect(lines).toEqual(["vma-teardown: vmalloc: 0 %\n"]);
+  });
+
   it("is nothing with --quiet", async () => {
     expect(await told(100, { quiet: true })).toEqual([]);
   });

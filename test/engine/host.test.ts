@@ -8,6 +8,7 @@ import { Engine } from "../../src/engine/engine.ts";
 import { InputError, LimitError } from "../../src/errors.ts";
 import type { AddressSpace } from "../../src/input/address-space.ts";
 import { alternating, contiguous, gappy } from "../../src/input/generate.ts";
+import { parseScenario } from "../../src/scenario/scenario.ts";
 import {
   batch,
   CALL_RCU,
@@ -279,6 +280,25 @@ describe("a run in slices", () => {
       vmas_freed: 200_000,
     });
     expect(sim_ns).toBeGreaterThan(engine.result().metrics.exit_total_ns);
+  });
+
+  it("that ends by the clock reports how far the clock is", () => {
+    const { machine, workload } = parseScenario(
+      "{version: 1, workload: {type: vmalloc, run_test_mask: 2, stop_after: 20s}}",
+      "by the clock",
+    );
+    if (workload.type !== "vmalloc") throw new Error("another workload was read");
+    const engine = Engine.create<"vmalloc">({ ...wanted(), machine, workload, space: sized(0) });
+    for (const _ of engine.loadChunks());
+    const fractions: number[] = [];
+    while (!engine.runSlice()) {
+      const { fraction, sim_ns } = engine.progress();
+      expect(fraction).toBeGreaterThanOrEqual(Math.min(1, sim_ns / 20e9));
+      fractions.push(fraction);
+    }
+    expect(fractions.length).toBeGreaterThan(3);
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    expect(engine.progress().fraction).toBe(1);
   });
 
   it("has no result before its end", () => {

@@ -22,6 +22,8 @@ export interface WorkloadPort<W extends WorkloadType> {
   write(memory: EngineMemory, workload: WorkloadSpecs[W], spec: RunSpec<W>): void;
   /** What it loads beside the VMAs; made anew for each run. */
   loader?(workload: WorkloadSpecs[W], spec: RunSpec<W>): WorkloadLoader;
+  /** Share of the run that is over by the clock, where it ends by that. */
+  clockShare?(workload: WorkloadSpecs[W], sim_ns: number): number;
   /** Its metrics, once the run has finished. */
   read(memory: EngineMemory, spec: RunSpec<W>): WorkloadMetrics[W];
 }

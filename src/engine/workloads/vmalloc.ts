@@ -247,5 +247,6 @@ export const VMALLOC_PORT: WorkloadPort<"vmalloc"> = {
   id: Workload.VMALLOC,
   extraTasks,
   write,
+  clockShare: ({ stop_after_ns = 0 }, sim_ns) => (stop_after_ns === 0 ? 0 : sim_ns / stop_after_ns),
   read,
 };

@@ -62,6 +62,11 @@ export function workloadLoader<W extends WorkloadType>(
   return portOf(spec).loader?.(workloadOf(spec), spec);
 }
 
+/** See WorkloadPort.clockShare; 0 where the end hangs on what is done. */
+export function clockShare<W extends WorkloadType>(spec: RunSpec<W>, sim_ns: number): number {
+  return portOf(spec).clockShare?.(workloadOf(spec), sim_ns) ?? 0;
+}
+
 /** The part of a result that depends on the workload. */
 export function readWorkload<W extends WorkloadType>(
   memory: EngineMemory,
