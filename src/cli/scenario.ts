@@ -4,7 +4,12 @@ import type { WorkloadType } from "../api/types.ts";
 import type { Subject } from "../output/heading.ts";
 import { textOfWorkload } from "../output/workload-texts.ts";
 import { loadScenario } from "../scenario/files.ts";
-import { type OverrideRule, parseOverride, vmasOverride } from "../scenario/overrides.ts";
+import {
+  type OverrideRule,
+  parseOverride,
+  strategiesOverride,
+  vmasOverride,
+} from "../scenario/overrides.ts";
 import type { ResolvedScenario } from "../scenario/resolve.ts";
 import { prepareFiles, refuseInputs } from "./deliver.ts";
 import type { ScenarioOptions } from "./usage/options.ts";
@@ -23,10 +28,7 @@ export async function scenarioFromOptions(
   const { seed, vmas, strategies, tickPhases } = options;
   if (vmas !== undefined) overrides.push(vmasOverride(vmas));
   if (seed !== undefined) overrides.push({ path: ["seed"], value: seed, option: `--seed ${seed}` });
-  if (strategies !== undefined) {
-    const value = strategies.split(",").map((part) => part.trim());
-    overrides.push({ path: ["strategies"], value, option: `--strategies ${strategies}` });
-  }
+  if (strategies !== undefined) overrides.push(strategiesOverride(strategies));
   if (tickPhases !== undefined) {
     const option = `--tick-phases ${tickPhases}`;
     overrides.push({ path: ["tick_phases"], value: tickPhases, option });

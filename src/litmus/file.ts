@@ -3,7 +3,14 @@
 import { z } from "zod";
 import type { InputError } from "../errors.ts";
 import { firstProblem, type Problem, problemError } from "../scenario/problems.ts";
-import { duration, oneOf, text, wholeNumber } from "../scenario/scalars.ts";
+import {
+  duration,
+  generationOf,
+  oneOf,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from "../scenario/scalars.ts";
 import { parseSource } from "../scenario/source.ts";
 import { hintFor } from "../scenario/suggest.ts";
 import { GENERATIONS } from "./generation.ts";
@@ -105,7 +112,7 @@ const count = wholeNumber(1, REPEAT_MAX);
 
 export const addressSpace = z.strictObject({
   /** Made by a fork or an exec of the run. */
-  later: z.boolean().default(false),
+  later: trueOrFalse().default(false),
   /** So many of them: `#` in the name is their number. */
   count: count.optional(),
   heap: page.default(1024),
@@ -115,7 +122,7 @@ export const addressSpace = z.strictObject({
 export const thread = z.strictObject({
   name: text("a name"),
   mm: name.optional(),
-  born: z.boolean().default(false),
+  born: trueOrFalse().default(false),
   /** So many of them: `#` in the names is their number. */
   count: count.optional(),
   do: z.array(step).min(1, { error: "at least one operation" }),
@@ -134,7 +141,7 @@ const litmusSchema = z.strictObject({
   version: z.literal(1, { error: () => "1" }),
   litmus: text("a name"),
   title: text("a one-line title"),
-  generation: oneOf(GENERATIONS),
+  generation: generationOf(GENERATIONS),
   munmap: oneOf(listOf(FREE_WAYS)),
   exit: oneOf(listOf(FREE_WAYS)),
   without: z.array(oneOf(listOf(TWINS))).default([]),

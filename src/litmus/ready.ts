@@ -22,7 +22,9 @@ export async function readyLitmus(): Promise<string[]> {
 
 /** A test by name or path. Throws InputError. */
 export async function loadLitmus(name: string): Promise<LitmusSpec> {
-  if (existsSync(name)) return parseLitmus(await readText(name, "litmus test"), name);
+  // what is meant to be a file says itself what is wrong with it
+  const path = name.includes("/") || name.endsWith(ENDING);
+  if (path || existsSync(name)) return parseLitmus(await readText(name, "litmus test"), name);
   const file = join(packageFolder(), "scenarios/litmus", `${name}${ENDING}`);
   if (/^[\w.-]+$/.test(name) && existsSync(file)) {
     return parseLitmus(await readText(file, "litmus test"), `${name}${ENDING}`);

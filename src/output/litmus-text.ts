@@ -69,12 +69,17 @@ function conditionText({ breach, access, missing, happened = [] }: Condition): s
   return parts.filter((part) => part !== undefined).join(" ");
 }
 
-function replayLine(name: string, seed: bigint): string {
-  return `  replay   vma-teardown litmus ${name} --seed ${seed}`;
+function replayLine(given: string, seed: bigint): string {
+  const word = /^[\w./@%+=:-]+$/.test(given) ? given : `'${given.replaceAll("'", `'\\''`)}'`;
+  return `  replay   vma-teardown litmus ${word} --seed ${seed}`;
 }
 
-/** One test over many schedules. */
-export function summaryText(summary: LitmusSummary, condition: Condition): string {
+/** One test over many schedules; `given` is what it is called on a command line: a name, or its file. */
+export function summaryText(
+  summary: LitmusSummary,
+  condition: Condition,
+  given = summary.name,
+): string {
   const { name, runs, positive, negative, observation, witness } = summary;
   const states = summary.states.map(
     ({ runs: count, words, first_seed }) =>
@@ -91,7 +96,7 @@ export function summaryText(summary: LitmusSummary, condition: Condition): strin
   if (summary.unasked > 0) lines.push(`Breaches that were not asked for: ${summary.unasked}`);
   if (witness !== undefined) {
     lines.push(`Witness: seed ${witness.seed} of ${runs}`);
-    lines.push(...witness.breaches.map(breachText), replayLine(name, witness.seed));
+    lines.push(...witness.breaches.map(breachText), replayLine(given, witness.seed));
   }
   return `${lines.join("\n")}\n`;
 }

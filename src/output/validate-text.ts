@@ -36,7 +36,12 @@ function errorText({ comparison, ok, error }: Verdict): string {
 
 function rowText(row: RowReport): string[] {
   const misses = row.verdicts.filter(({ ok }) => !ok).length;
-  const state = misses === 0 ? "ok" : `${plural(misses, "figure")} off`;
+  const none = row.verdicts.length === 0;
+  const state = none
+    ? "no figure to compare"
+    : misses === 0
+      ? "ok"
+      : `${plural(misses, "figure")} off`;
   const at_pace = row.repeats_used < row.repeats ? ` (${row.repeats_used} at the common pace)` : "";
   const repeats = row.repeats > 1 ? `, ${row.repeats} repeats${at_pace}` : "";
   const figures = row.verdicts.map((verdict) => [
@@ -47,7 +52,7 @@ function rowText(row: RowReport): string[] {
     verdict.ok ? "" : "MISS",
   ]);
   const what = `  ${row.what}${repeats}: ${state}`;
-  return [`line ${row.line}: ${row.id}`, what, ...table(FIGURES, figures), ""];
+  return [`line ${row.line}: ${row.id}`, what, ...(none ? [] : table(FIGURES, figures)), ""];
 }
 
 const share = (ratio: number): string => percent(ratio).slice(1);

@@ -24,6 +24,19 @@ export function vmasOverride(count: string): OverrideRule {
   };
 }
 
+/** `--strategies a,b`: presets, or those that the scenario writes out, by their names. */
+export function strategiesOverride(names: string): OverrideRule {
+  return (tree) => {
+    const written = valueAt(tree, ["strategies"]);
+    const own = Array.isArray(written) ? written : [];
+    const value = names.split(",").map((part) => {
+      const name = part.trim();
+      return own.find((entry) => valueAt(entry, ["name"]) === name) ?? name;
+    });
+    return { path: ["strategies"], value, option: `--strategies ${names}` };
+  };
+}
+
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 
 function parseValue(text: string, option: string): unknown {

@@ -95,6 +95,22 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
   return z.enum(words, { error: () => `one of ${words.join(", ")}` });
 }
 
+/** One kernel generation out of a list, with quotes or without: 6.12 is a number to YAML. */
+export function generationOf<const Words extends readonly [string, ...string[]]>(
+  words: Words,
+  expected = `one of ${words.join(", ")}`,
+) {
+  const numbers = words.map(Number) as [number, ...number[]];
+  return z
+    .union([z.enum(words), z.literal(numbers)], { error: () => expected })
+    .transform((value) => String(value) as Words[number]);
+}
+
+/** `true` or `false`. */
+export function trueOrFalse() {
+  return z.boolean({ error: () => "true or false" });
+}
+
 /** A text that is not empty. */
 export function text(what: string) {
   return z.string({ error: () => what }).min(1, { error: what });

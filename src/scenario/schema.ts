@@ -7,11 +7,13 @@ import { loadSchema } from "./load.ts";
 import {
   duration,
   expectation,
+  generationOf,
   INT_MAX,
   jsonShapes,
   oneOf,
   size,
   text,
+  trueOrFalse,
   wholeNumber,
 } from "./scalars.ts";
 import { BATCH_MAX, presetStrategy } from "./strategies.ts";
@@ -110,13 +112,9 @@ const cpuList = z
   .transform(String)
   .refine((list) => parseCpuList(list, CPUS_MAX) !== undefined, { error: CPU_LIST_EXPECTED });
 
-const flag = (value: boolean) => z.boolean({ error: () => "true or false" }).default(value);
+const flag = (value: boolean) => trueOrFalse().default(value);
 
-const generation = z
-  .union([z.literal("6.12"), z.literal(6.12), z.literal("7.2"), z.literal(7.2)], {
-    error: () => 'a modelled generation: "6.12" or "7.2"',
-  })
-  .transform((value) => (String(value) === "7.2" ? ("7.2" as const) : ("6.12" as const)));
+const generation = generationOf(["6.12", "7.2"], 'a modelled generation: "6.12" or "7.2"');
 
 const hz = wholeNumber(1, 1000).refine((value) => HZ_CHOICES.includes(value), {
   error: () => `one of ${HZ_CHOICES.join(", ")}`,
@@ -156,8 +154,7 @@ const machine = z.strictObject({
       "Preemption model: 6.12 has none, voluntary (default), full; 7.2 full, lazy (default)",
     ),
   preempt_rcu: flag(true).describe("CONFIG_PREEMPT_RCU, as with PREEMPT_DYNAMIC"),
-  hrtick: z
-    .boolean({ error: () => "true or false" })
+  hrtick: trueOrFalse()
     .optional()
     .describe("A timer ends slices while another task waits (HRTICK); by default on in 7.2 alone"),
   cpus_in_turn: flag(false).describe(
@@ -201,10 +198,7 @@ const machine = z.strictObject({
   rcu_nocb_poll: flag(false).describe(
     "The boot parameter: rcuogs look every jiffy, nobody wakes them",
   ),
-  rcu_lazy: z
-    .boolean({ error: () => "true or false" })
-    .default(false)
-    .describe("CONFIG_RCU_LAZY: callbacks of offloaded CPUs wait for company"),
+  rcu_lazy: flag(false).describe("CONFIG_RCU_LAZY: callbacks of offloaded CPUs wait for company"),
   memory: memory.optional().describe("Memory, where pages are resident; default 4 GiB"),
   slab: slab.prefault({}).describe("Slab geometry; -1 is what the kernel computes"),
 });
@@ -260,10 +254,7 @@ const generated = [
     generate: z.literal("alternating").describe("Pages of alternating protection, no gaps"),
     ...layout,
     page_count: wholeNumber(1, PAGES_MAX).prefault(1),
-    base_process: z
-      .boolean({ error: () => "true or false" })
-      .default(false)
-      .describe("Add the 11 VMAs of a small static program around the area"),
+    base_process: flag(false).describe("Add the 11 VMAs of a small static program around the area"),
   }),
   z.strictObject({
     generate: z.literal("contiguous").describe("VMAs of one size that touch each other"),
@@ -289,7 +280,7 @@ export const SPACE_EXPECTED = "a mapping with `maps: FILE` or `generate: LAYOUT`
 const addressSpace = z.union([fromMaps, ...generated], { error: () => SPACE_EXPECTED });
 
 const jiffies = wholeNumber(0, INT_MAX);
-const shrinker = z.boolean({ error: () => "true or false" }).optional();
+const shrinker = trueOrFalse().optional();
 const drain = z.union(
   [
     z.strictObject({ when: z.literal("end"), shrinker }),
@@ -297,7 +288,7 @@ const drain = z.union(
     z.strictObject({
       when: z.literal("interval"),
       jiffies,
-      timer: z.boolean({ error: () => "true or false" }).optional(),
+      timer: trueOrFalse().optional(),
       shrinker,
     }),
   ],
@@ -336,10 +327,7 @@ const inlineStrategy = z.strictObject({
   munmap: policy
     .optional()
     .describe("How munmap() does; the same, or call-rcu where exit frees at once"),
-  unsafe: z
-    .boolean({ error: () => "true or false" })
-    .default(false)
-    .describe("Allow what can free a VMA under a reader"),
+  unsafe: flag(false).describe("Allow what can free a VMA under a reader"),
 });
 
 const presetName = z.string().transform((name, context) => {

@@ -174,6 +174,26 @@ describe("options win over --set, and --set over the file", () => {
     expect(scaled.address_space.vma_count).toBe(5000);
   });
 
+  it("for strategies that the scenario writes out, by their names", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "vma-teardown-"));
+    const file = join(folder, "own.yaml");
+    const exit = "{collect: private-list, release: call-rcu}";
+    const own = `[direct, {name: mine, exit: ${exit}}, {name: batch-8, exit: ${exit}}]`;
+    writeFileSync(
+      file,
+      `version: 1\naddress_space: {generate: alternating, vma_count: 100}\nstrategies: ${own}\n`,
+    );
+    const run = async (names: string) => cli(["run", file, "--json", "--strategies", names]);
+    expect(JSON.parse((await run("mine,single")).stdout).strategy).toMatchObject({
+      name: "mine",
+      exit: { collect: "private-list" },
+    });
+    // the scenario's own goes before a preset of that name
+    expect(JSON.parse((await run("batch-8")).stdout).strategy.exit.collect).toBe("private-list");
+    expect((await run("mien")).stderr).toContain('bad value of strategies.0: found "mien"');
+    rmSync(folder, { recursive: true });
+  });
+
   it("for the strategies", async () => {
     const { strategies } = await scenarioOf("--strategies", "single, batch-3");
     expect(strategies.map(({ name }: { name: string }) => name)).toEqual(["single", "batch-3"]);

@@ -68,7 +68,8 @@ export async function litmusCommand(
   const list = names.length === 0 ? await readyLitmus() : names;
   const mixed = list.includes("mixed");
   if (!mixed) refuseStrategy(options.strategy);
-  const specs = await Promise.all(list.filter((name) => name !== "mixed").map(loadLitmus));
+  const tests = list.filter((name) => name !== "mixed");
+  const specs = await Promise.all(tests.map(loadLitmus));
   const strategies = mixed ? strategiesOption(options.strategy) : [];
   const summaries = await withProgress(io, "exploring", async (report) => {
     const all = specs.length + strategies.length;
@@ -81,19 +82,20 @@ export async function litmusCommand(
   });
   const document = options.json
     ? jsonText({ format: "vma-teardown litmus", version: 1, tests: summaries.map(plainSummary) })
-    : litmusText(specs, summaries, names.length > 0);
+    : litmusText(specs, summaries, names.length > 0 ? tests : undefined);
   await deliver(io, options, document);
   return summaries.every(({ ok }) => ok) ? ExitCode.FINE : ExitCode.CHECK_FAILED;
 }
 
+/** At length where tests were named: then these are the names. */
 function litmusText(
   specs: readonly LitmusSpec[],
   summaries: readonly LitmusSummary[],
-  at_length: boolean,
+  names: readonly string[] | undefined,
 ): string {
   const scripted = summaries.slice(0, specs.length);
-  const text = at_length
-    ? scripted.map((summary, at) => summaryText(summary, specs[at]!.observe)).join("\n")
+  const text = names
+    ? scripted.map((summary, at) => summaryText(summary, specs[at]!.observe, names[at]!)).join("\n")
     : scripted.map((summary) => `${verdictLine(summary)}\n`).join("") + legend(scripted);
   return text + mixedText(summaries.slice(specs.length));
 }

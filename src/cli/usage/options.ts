@@ -29,7 +29,10 @@ export function addScenarioOptions(command: Command): Command {
     .option("--seed <number>", "seed, 0 to 2^64 - 1")
     .option("--maps <file|pid|->", "take the VMAs of a maps or smaps file, a process, or stdin")
     .option("--vmas <count>", "number of VMAs to scale or generate")
-    .option("--strategies <names>", "strategies, separated by commas")
+    .option(
+      "--strategies <names>",
+      "strategies, separated by commas: presets, or the scenario's own",
+    )
     .option("--tick-phases <count>", "repeat over so many tick phases, 1 to 64, and give ranges");
 }
 

@@ -1,7 +1,7 @@
 // `workload: { type: exits }`: processes exit at the same moment; who waits, and when is memory back?
 
 import { z } from "zod";
-import { duration, INT_MAX, oneOf, size, wholeNumber } from "../scalars.ts";
+import { duration, INT_MAX, oneOf, size, trueOrFalse, wholeNumber } from "../scalars.ts";
 import type { WorkloadReader } from "./reader.ts";
 
 const PAGE_BYTES = 4096;
@@ -32,8 +32,7 @@ const schema = z.strictObject({
   restart_threads: wholeNumber(1, THREADS_MAX)
     .prefault(1)
     .describe("Threads of that process, which share its memory and run on whatever CPUs are free"),
-  hold_back_oom: z
-    .boolean({ error: () => "true or false" })
+  hold_back_oom: trueOrFalse()
     .default(false)
     .describe("An allocation that would end in the OOM killer waits while teardowns are pending"),
   cpu_intensive_thresh: duration("0ns", "1s")

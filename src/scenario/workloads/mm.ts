@@ -10,7 +10,7 @@ import {
 } from "../../litmus/file.ts";
 import { GENERATIONS } from "../../litmus/generation.ts";
 import { listOf, TWINS } from "../../litmus/words.ts";
-import { oneOf, wholeNumber } from "../scalars.ts";
+import { generationOf, oneOf, trueOrFalse, wholeNumber } from "../scalars.ts";
 import type { WorkloadReader } from "./reader.ts";
 
 /** The scenario's own address space, as threads name it. */
@@ -18,16 +18,9 @@ const PROCESS = "process";
 /** As many threads as one run plans for. */
 const THREADS_MAX = 1000;
 
-/** Written with or without quotes. */
-const kernel = z
-  .union([z.enum(GENERATIONS), z.literal(6.1), z.literal(6.12), z.literal(7.2)], {
-    error: () => `one of ${GENERATIONS.join(", ")}`,
-  })
-  .transform((value) => String(value) as (typeof GENERATIONS)[number]);
-
 const schema = z.strictObject({
   type: z.literal("mm").describe("Threads of several address spaces run small programs"),
-  kernel: kernel
+  kernel: generationOf(GENERATIONS)
     .optional()
     .describe("Whose VMA locks: 6.1 none, 6.12 rwsem, 7.2 reference count; the machine's"),
   pages_from: oneOf(["area", "zero"])
@@ -40,10 +33,7 @@ const schema = z.strictObject({
   memory_pages: wholeNumber(0, 2 ** 40)
     .prefault(0)
     .describe("Pages that VMAs and touched pages come out of; 0 no limit"),
-  oracle: z
-    .boolean({ error: () => "true or false" })
-    .default(true)
-    .describe("Whether the lifetime oracle judges every access"),
+  oracle: trueOrFalse().default(true).describe("Whether the lifetime oracle judges every access"),
   without: z
     .array(oneOf(listOf(TWINS)))
     .default([])

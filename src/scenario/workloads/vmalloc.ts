@@ -4,7 +4,15 @@ import { z } from "zod";
 import type { MachineConfig } from "../../api/types.ts";
 import type { VmallocWorkload, VmapGeneration, VmapYield } from "../../api/vmalloc.ts";
 import { formatCount } from "../../errors.ts";
-import { duration, expectation, INT_MAX, oneOf, size, wholeNumber } from "../scalars.ts";
+import {
+  duration,
+  expectation,
+  INT_MAX,
+  oneOf,
+  size,
+  trueOrFalse,
+  wholeNumber,
+} from "../scalars.ts";
 import type { WorkloadReader } from "./reader.ts";
 
 const PAGE_BYTES = 4096;
@@ -66,18 +74,17 @@ const schema = z.strictObject({
   test_loop_count: wholeNumber(1, INT_MAX).optional().describe("Loops of a case; 1,000,000"),
   test_repeat_count: wholeNumber(1, INT_MAX).optional(),
   nr_pages: wholeNumber(1, 1_000_000).prefault(1).describe("Pages of fix_size_alloc"),
-  sequential_test_order: z.boolean({ error: () => "true or false" }).optional(),
+  sequential_test_order: trueOrFalse().optional(),
   nr_pcpu_objects: wholeNumber(1, 10_000_000).prefault(35_000),
   held_areas: wholeNumber(0, 10_000_000)
     .prefault(0)
     .describe("Areas of one page that are held all the time"),
-  held_every_second: z.boolean({ error: () => "true or false" }).prefault(false),
+  held_every_second: trueOrFalse().prefault(false),
   memory: size("1MiB", "1024GiB").prefault("4GiB").describe("Memory of the machine"),
   reserved: size("1KiB", "1024GiB")
     .prefault("256MiB")
     .describe("Of it, what the kernel and all else has taken"),
-  lazy_holds_pages: z
-    .boolean({ error: () => "true or false" })
+  lazy_holds_pages: trueOrFalse()
     .prefault(false)
     .describe("Lazily freed areas keep their pages until the purge: no kernel does so"),
   boot_stacks: wholeNumber(0, 100_000)
@@ -97,8 +104,7 @@ const schema = z.strictObject({
   boot_lazy_areas: wholeNumber(0, 256)
     .prefault(0)
     .describe("Areas of 1, 2, ... pages that boot has freed and nobody has purged"),
-  final_purge: z
-    .boolean({ error: () => "true or false" })
+  final_purge: trueOrFalse()
     .prefault(false)
     .describe("The last thread to finish purges what is still lazy"),
   stop_after: duration("0ns", "36000s")
