@@ -135,10 +135,12 @@ function tradeOf<W extends WorkloadType>(
   // where all are, as what is equal to the next need not be to the one after that, the very best
   const best = (of: number, then: number): string => {
     const { first } = rankings[of]!;
-    const names = new Set(first.map(({ name }) => name));
-    for (const { name } of outdone) names.delete(name);
-    const { first: firsts, others } = rankings[then]!;
-    return ([...firsts, ...others].find(({ name }) => names.has(name)) ?? first[0]!).name;
+    const names = first.map(({ name }) => name);
+    const kept = names.filter((name) => !outdone.some((one) => one.name === name));
+    const second = [...rankings[then]!.first, ...rankings[then]!.others];
+    const own = second.filter(({ name }) => kept.includes(name));
+    const equal = own.filter((one) => !isBehind(one, own[0]!)).map(({ name }) => name);
+    return names.find((name) => equal.includes(name)) ?? names[0]!;
   };
   const faster = best(0, 1);
   const leaner = best(1, 0);

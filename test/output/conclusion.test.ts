@@ -109,6 +109,16 @@ describe("the conclusion of a comparison", () => {
     expect(conclusion.trade).toMatchObject({ faster: "a", leaner: "c" });
   });
 
+  it("names the fastest of equally fast ones that are equally lean", () => {
+    const conclusion = concluded(
+      runs("b", of(104, 49)),
+      runs("a", of(100, 50)),
+      runs("heavy", of(99, 80)),
+      runs("c", of(200, 1)),
+    );
+    expect(conclusion.trade).toMatchObject({ faster: "a", leaner: "c" });
+  });
+
   it("names the very fastest where each one is outdone by the next", () => {
     const conclusion = concluded(
       runs("a", of(100, 60)),

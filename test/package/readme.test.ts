@@ -8,6 +8,8 @@ import { describe, expect, inject, it } from "vitest";
 import { parse } from "yaml";
 import { plainEnvironment } from "../../scripts/scratch.mjs";
 
+const TSC = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+
 function blocks(language: string, document = "README.md"): string[] {
   const file = fileURLToPath(new URL(`../../${document}`, import.meta.url));
   const pattern = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms");
@@ -49,6 +51,17 @@ describe("programs", () => {
     .map((text, at) => ({ name: `program-${at + 1}.js`, text }));
 
   it("are found", () => expect(programs.length).toBeGreaterThan(4));
+
+  it("of the README are TypeScript as well", () => {
+    const names = blocks("js").map((text, at) => {
+      writeFileSync(join(inject("project"), `readme-${at + 1}.ts`), text);
+      return `readme-${at + 1}.ts`;
+    });
+    const flags = ["--strict", "--noEmit", "--target", "es2022", "--lib", "es2023,dom"];
+    const modules = ["--module", "nodenext", "--resolveJsonModule", ...names];
+    const { status, stdout } = run(process.execPath, [TSC, ...flags, ...modules]);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+  });
 
   it.each(programs)("$name prints what it found", ({ name, text }) => {
     writeFileSync(join(inject("project"), name), text);
