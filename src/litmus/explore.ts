@@ -77,21 +77,41 @@ export interface ExploreOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Hands `runs` seeds to `visit`, one after the other; the event loop has its turn in between. */
+async function eachSeed(
+  first: bigint,
+  runs: number,
+  { onProgress, signal }: Pick<ExploreOptions, "onProgress" | "signal">,
+  visit: (seed: bigint) => void,
+): Promise<void> {
+  const turns = new Turns(signal);
+  for (let i = 0; i < runs; i++) {
+    visit(first + BigInt(i));
+    if (!turns.due()) continue;
+    onProgress?.(i / runs);
+    await turns.give();
+  }
+}
+
+/** What is wrong with a run of something safe: the first breach, or how it stands still. */
+export function failure(run: LitmusRun): string | undefined {
+  if (run.breaches.length > 0) return run.breaches[0]!.kind;
+  return run.happened.find((what) => what === "deadlock" || what === "endless");
+}
+
 /** Explores `seeds` schedules. Rejects with the signal's reason when it is aborted. */
 export async function exploreLitmus(
   spec: LitmusSpec,
   options: ExploreOptions = {},
 ): Promise<LitmusSummary> {
-  const turns = new Turns(options.signal);
   const world = options.world ?? new LitmusWorld();
   const runs = options.seeds ?? spec.seeds;
-  const first = options.first_seed ?? 1n;
   const states = new Map<string, { words: string[]; runs: number; first_seed: bigint }>();
   let positive = 0;
   let unasked = 0;
   let witness: LitmusRun | undefined;
-  for (let i = 0; i < runs; i++) {
-    const run = world.run(spec, first + BigInt(i));
+  await eachSeed(options.first_seed ?? 1n, runs, options, (seed) => {
+    const run = world.run(spec, seed);
     const words = wordsOf(run);
     const key = words.join("; ");
     const state = states.get(key);
@@ -102,11 +122,7 @@ export async function exploreLitmus(
       witness ??= run;
     }
     if (asksNoBreach(spec.observe) && breaksRules(run, spec)) unasked++;
-    if (turns.due()) {
-      options.onProgress?.(i / runs);
-      await turns.give();
-    }
-  }
+  });
   const observation = observed(positive, runs);
   return {
     name: spec.name,
@@ -128,24 +144,16 @@ export async function exploreMixed(
   strategy: SafeStrategy,
   options: Pick<ExploreOptions, "seeds" | "onProgress" | "signal"> = {},
 ): Promise<LitmusSummary> {
-  const turns = new Turns(options.signal);
   const world = new LitmusWorld();
   const runs = options.seeds ?? MIXED_SEEDS;
   let positive = 0;
   let witness: LitmusRun | undefined;
-  for (let i = 0; i < runs; i++) {
-    const seed = BigInt(i) + 1n;
+  await eachSeed(1n, runs, options, (seed) => {
     const run = world.run(mixedScenario(strategy, seed), seed);
-    const stuck = run.happened.includes("deadlock") || run.happened.includes("endless");
-    if (run.breaches.length > 0 || stuck) {
-      positive++;
-      witness ??= run;
-    }
-    if (turns.due()) {
-      options.onProgress?.(i / runs);
-      await turns.give();
-    }
-  }
+    if (failure(run) === undefined) return;
+    positive++;
+    witness ??= run;
+  });
   return {
     name: `mixed-${strategy.name}`,
     title: `small mixed scenarios, ${strategy.name}`,

@@ -1,7 +1,7 @@
 // One instance of the module of address spaces under load. The only file that knows its exports.
 
 import { MmCount, type MmSetting } from "../../assembly/abi/mm.ts";
-import { embeddedBytes } from "../embedded.ts";
+import { embeddedBytes, instantiate } from "../embedded.ts";
 import { LimitError } from "../errors.ts";
 import { mmWasm } from "../generated/mm.wasm.ts";
 
@@ -31,27 +31,12 @@ function mmModule(): WebAssembly.Module {
   return compiled;
 }
 
-function textAt(memory: WebAssembly.Memory, pointer: number): string {
-  const length = new DataView(memory.buffer).getUint32((pointer >>> 0) - 4, true);
-  return new TextDecoder("utf-16le").decode(new Uint8Array(memory.buffer, pointer >>> 0, length));
-}
-
 /** Settings in, worlds built by calls, counters and breaches out. */
 export class MmMemory {
   readonly exports: MmExports;
 
   constructor(module: WebAssembly.Module = mmModule()) {
-    let memory: WebAssembly.Memory | undefined;
-    const instance = new WebAssembly.Instance(module, {
-      env: {
-        abort(_message: number, file: number, line: number, column: number): never {
-          const where = memory === undefined ? "start" : textAt(memory, file);
-          throw new Error(`assert failed at ${where}:${line >>> 0}:${column >>> 0}`);
-        },
-      },
-    });
-    this.exports = instance.exports as unknown as MmExports;
-    memory = this.exports.memory;
+    this.exports = instantiate<MmExports>(module);
   }
 
   write(setting: MmSetting, value: bigint): void {

@@ -2,6 +2,7 @@
 
 import type { FreePolicy, Generation, Strategy } from "../api/types.ts";
 import { munmapPolicy } from "../scenario/strategies.ts";
+import { failure } from "./explore.ts";
 import { mixedScenario } from "./mixed.ts";
 import { LitmusWorld } from "./world.ts";
 
@@ -47,8 +48,7 @@ export function strategyVerdict(
   let first: Verdict["first"];
   for (let seed = 1n; seed <= BigInt(runs); seed++) {
     const run = world.run(mixedScenario({ ...rules, munmap, exit }, seed), seed);
-    const stuck = run.happened.find((what) => what === "deadlock" || what === "endless");
-    const what = run.breaches[0]?.kind ?? stuck;
+    const what = failure(run);
     if (what === undefined) continue;
     violations++;
     first ??= { seed, what };

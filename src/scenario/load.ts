@@ -2,25 +2,19 @@
 
 import { z } from "zod";
 import type { LoadSpec } from "../api/types.ts";
-import { CPU_LIST_EXPECTED, parseCpuList } from "./cpulist.ts";
+import { parseCpuList } from "./cpulist.ts";
 import type { Problem } from "./problems.ts";
-import { duration, oneOf, size, text, wholeNumber } from "./scalars.ts";
+import { cpuList, duration, oneOf, size, text, wholeNumber } from "./scalars.ts";
 
-const CPUS_MAX = 256;
 /** As many rows as the engine's table has. */
 const GROUPS_MAX = 32;
-
-const cpuList = z
-  .union([z.string(), z.number().int().min(0)], { error: () => CPU_LIST_EXPECTED })
-  .transform(String)
-  .refine((list) => parseCpuList(list, CPUS_MAX) !== undefined, { error: CPU_LIST_EXPECTED });
 
 const common = {
   name: text("a name").optional().describe("For reports; by default the type"),
   tasks: wholeNumber(1, 10_000)
     .prefault(1)
     .describe("On each CPU of the list when bound, on all of them together when floating"),
-  cpus: cpuList.optional().describe("CPUs as in 0-3,8; by default the exiting task's"),
+  cpus: cpuList().optional().describe("CPUs as in 0-3,8; by default the exiting task's"),
   placement: oneOf(["bound", "floating"])
     .default("bound")
     .describe("Whether each task stays on its CPU"),

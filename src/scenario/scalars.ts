@@ -4,6 +4,7 @@
 
 import { z } from "zod";
 import { formatCount } from "../errors.ts";
+import { CPU_LIST_EXPECTED, parseCpuList } from "./cpulist.ts";
 import {
   DURATION_UNITS,
   type Parsed,
@@ -104,6 +105,19 @@ export function generationOf<const Words extends readonly [string, ...string[]]>
   return z
     .union([z.enum(words), z.literal(numbers)], { error: () => expected })
     .transform((value) => String(value) as Words[number]);
+}
+
+/** As many CPUs as a machine can have. */
+export const CPUS_MAX = 256;
+
+/** CPUs as in 0-3,8; which of them there are is known once the machine is. */
+export function cpuList() {
+  return z
+    .union([z.string(), z.number().int(CPU_LIST_EXPECTED).min(0, CPU_LIST_EXPECTED)], {
+      error: () => CPU_LIST_EXPECTED,
+    })
+    .transform(String)
+    .refine((list) => parseCpuList(list, CPUS_MAX) !== undefined, { error: CPU_LIST_EXPECTED });
 }
 
 /** `true` or `false`. */

@@ -2,9 +2,10 @@
 // the kernel itself does something sensible with the value.
 
 import { z } from "zod";
-import { CPU_LIST_EXPECTED, parseCpuList } from "./cpulist.ts";
 import { loadSchema } from "./load.ts";
 import {
+  CPUS_MAX,
+  cpuList,
   duration,
   expectation,
   generationOf,
@@ -23,7 +24,6 @@ import { workloadSchema } from "./workloads/workloads.ts";
 export const VMAS_MAX = 1_000_000_000;
 /** 1 TiB: the longest VMA or gap that is generated. */
 const PAGES_MAX = 2 ** 28;
-const CPUS_MAX = 256;
 const SHARE = "a number from 0 to 1";
 const HZ_CHOICES = [100, 250, 300, 1000];
 
@@ -106,12 +106,6 @@ const slab = z.strictObject({
     .describe("VMAs that others allocated and freed before the run: they fill sheaves and barn"),
 });
 
-/** Which CPUs a list names is known once their number is: see cpulist.ts. */
-const cpuList = z
-  .union([z.string(), z.number()], { error: () => CPU_LIST_EXPECTED })
-  .transform(String)
-  .refine((list) => parseCpuList(list, CPUS_MAX) !== undefined, { error: CPU_LIST_EXPECTED });
-
 const flag = (value: boolean) => trueOrFalse().default(value);
 
 const generation = generationOf(["6.12", "7.2"], 'a modelled generation: "6.12" or "7.2"');
@@ -179,10 +173,10 @@ const machine = z.strictObject({
     .prefault("0ns")
     .describe("How long the CPU of an exit or a munmap was idle before it began"),
   nohz: flag(true).describe("false: nohz=off, idle CPUs tick"),
-  nohz_full: cpuList
+  nohz_full: cpuList()
     .default("none")
     .describe("CPUs that do not tick while they run one task; their callbacks are offloaded"),
-  rcu_kthread_cpus: cpuList
+  rcu_kthread_cpus: cpuList()
     .optional()
     .describe("CPUs that RCU's kthreads may use; by default all but nohz_full"),
   rcu_boost: flag(false).describe("CONFIG_RCU_BOOST: rcuc kthreads have kthread_prio"),
@@ -192,7 +186,7 @@ const machine = z.strictObject({
     .describe("When the first tick after the start of the exit falls: below one jiffy"),
   exit_cpu: wholeNumber(0, 255).prefault(0).describe("CPU on which the exiting task runs"),
   rcu: rcu.prefault({}).describe("rcutree.* parameters under their kernel names"),
-  rcu_nocbs: cpuList
+  rcu_nocbs: cpuList()
     .default("none")
     .describe("CPUs whose callbacks are offloaded: none, all, or a list such as 0-3,8"),
   rcu_nocb_poll: flag(false).describe(

@@ -6,7 +6,7 @@
 //   96 KiB   columns a, b (u64) and c (u32) of one batch, and column d (u64) for results
 //   324 KiB  node pool, to the end of memory: it grows with the trees
 
-import { embeddedBytes } from "../embedded.ts";
+import { embeddedBytes, instantiate } from "../embedded.ts";
 import { LimitError } from "../errors.ts";
 import { indexWasm } from "../generated/index.wasm.ts";
 import type { IndexExports } from "./exports.ts";
@@ -45,25 +45,9 @@ export function indexModule(): WebAssembly.Module {
   return compiled;
 }
 
-function readText(memory: WebAssembly.Memory, pointer: number): string {
-  const length = new DataView(memory.buffer).getUint32((pointer >>> 0) - 4, true);
-  return new TextDecoder("utf-16le").decode(new Uint8Array(memory.buffer, pointer >>> 0, length));
-}
-
-/** Instantiates a build of the index module; a failed assert names its file and line. */
+/** Instantiates a build of the index module. */
 export function instantiateIndex(module: WebAssembly.Module): IndexExports {
-  let memory: WebAssembly.Memory | undefined;
-  const instance = new WebAssembly.Instance(module, {
-    env: {
-      abort(_message: number, file: number, line: number, column: number): never {
-        const where = memory === undefined ? "start" : readText(memory, file);
-        throw new Error(`assert failed at ${where}:${line >>> 0}:${column >>> 0}`);
-      },
-    },
-  });
-  const exports = instance.exports as unknown as IndexExports;
-  memory = exports.memory;
-  return exports;
+  return instantiate<IndexExports>(module);
 }
 
 /** Trees that share one pool of nodes in one linear memory. */

@@ -47,6 +47,16 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:2:24: bad value of address_space.maps: found -7, expected a path of a /proc/PID/maps file, a PID, or - for standard input",
   },
   {
+    what: "a negative CPU of a bystander",
+    text: "version: 1\naddress_space: {maps: x}\nload:\n  - {type: busy, cpus: -1}\n",
+    says: "s.yaml:4:24: bad value of load.0.cpus: found -1, expected none, all, or CPUs as in 0-3,8",
+  },
+  {
+    what: "half a CPU of a workload",
+    text: "version: 1\nworkload: {type: rcu_flood, cpus: 0.5}\n",
+    says: "s.yaml:2:35: bad value of workload.cpus: found 0.5, expected none, all, or CPUs as in 0-3,8",
+  },
+  {
     what: "a negative CPU",
     text: `${head}machine: { cpus: 2, rcu_nocbs: -1 }\n`,
     says: "s.yaml:3:32: bad value of machine.rcu_nocbs: found -1, expected none, all, or CPUs as in 0-3,8",

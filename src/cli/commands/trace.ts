@@ -87,25 +87,23 @@ export async function traceCommand(
   const notes =
     timelines === undefined ? [] : await writeTimelines(io, timelines, tick_phase_ns, workers);
   const json = { format: "vma-teardown trace", version: 1, tick_phase_ns, apart, ...chosen };
-  const text = [
+  const lines = [
     ...heading(subjectOf(resolved)),
     "",
     `${strategy.name}, first tick at ${(tick_phase_ns / 1e6).toFixed(3)} ms:`,
     ...batchLines(chosen),
-    ...(measured === undefined
-      ? []
-      : ["", `Measured (${options.measured}):`, ...batchLines(measured)]),
-    ...(apart === undefined
-      ? []
-      : [
-          "",
-          ...wrap(
-            `Apart by ${(apart * 100).toFixed(1)} %: the area between the curves of callbacks ` +
-              `invoked, at the nearest of ${traces.length} tick phases.`,
-            80,
-          ),
-        ]),
-    ...notes,
   ];
-  await deliver(io, options, options.json === true ? jsonText(json) : `${text.join("\n")}\n`);
+  if (measured !== undefined && apart !== undefined) {
+    lines.push("", `Measured (${options.measured}):`, ...batchLines(measured));
+    lines.push("", ...apartText(apart, traces.length));
+  }
+  const text = `${[...lines, ...notes].join("\n")}\n`;
+  await deliver(io, options, options.json === true ? jsonText(json) : text);
+}
+
+/** How far a measured trace is from the nearest simulated one. */
+function apartText(apart: number, phases: number): string[] {
+  const share = `${(apart * 100).toFixed(1)} %`;
+  const what = "the area between the curves of callbacks invoked";
+  return wrap(`Apart by ${share}: ${what}, at the nearest of ${phases} tick phases.`, 80);
 }

@@ -1,20 +1,16 @@
 // Keys that workloads which post callbacks have in common.
 
-import { z } from "zod";
 import type { MachineConfig } from "../../api/types.ts";
-import { CPU_LIST_EXPECTED, parseCpuList } from "../cpulist.ts";
+import { parseCpuList } from "../cpulist.ts";
 import type { Problem } from "../problems.ts";
-import { duration, wholeNumber } from "../scalars.ts";
+import { CPUS_MAX, cpuList, duration, wholeNumber } from "../scalars.ts";
 
-const CPUS_MAX = 256;
 /** 16 bytes each: what fits one wasm32 memory, about. */
 export const CALLBACKS_MAX = 250_000_000;
 
 /** CPUs as `0-3,8`, `all`; checked against the machine's number later. */
 export function cpuListKey(what: string, by_default: string) {
-  return z
-    .union([z.string(), z.number().int().min(0)], { error: () => CPU_LIST_EXPECTED })
-    .transform(String)
+  return cpuList()
     .refine((list) => (parseCpuList(list, CPUS_MAX)?.length ?? 0) > 0, {
       error: "all, or at least one CPU in a list such as 0-3,8",
     })
