@@ -12,7 +12,7 @@ import { reclaimTable } from "./reclaim-text.ts";
 import { stallText } from "./stall-text.ts";
 import { phaseTable, type StrategyRuns, strategyTable } from "./strategy-table.ts";
 import { wrap } from "./table.ts";
-import { textOfWorkload } from "./workload-texts.ts";
+import { ranksOf, textOfWorkload } from "./workload-texts.ts";
 
 export interface ComparisonText<W extends WorkloadType> {
   readonly subject: Subject;
@@ -113,7 +113,7 @@ export function comparisonText<W extends WorkloadType>(comparison: ComparisonTex
     }
   }
   lines.push("", "Notes", ...notes(subject));
-  const { ranks } = textOfWorkload(workload);
+  const ranks = ranksOf(workload, load.length > 0);
   if (ranks !== undefined && conclusion !== undefined) {
     lines.push("", ...conclusionText(ranks, conclusion));
   }

@@ -1,14 +1,8 @@
 // What a comparison comes to, from the figures of its runs alone: which strategy is first in what its users
 // ask about, which is unsafe, and what is paid for being first.
 
-import type { WorkloadType } from "../api/types.ts";
-import {
-  type FigureName,
-  figureOf,
-  rangeOf,
-  type StrategyRuns,
-  type Unit,
-} from "./strategy-table.ts";
+import type { RunResult, WorkloadType } from "../api/types.ts";
+import { type FigureName, figureOf, type StrategyRuns, type Unit } from "./strategy-table.ts";
 
 /**
  * Figures no further apart count as equal. Figures of one kernel miss its measured ones by a few percent
@@ -16,9 +10,12 @@ import {
  */
 export const EQUAL_SHARE = 0.05;
 
+/** The longest latency of any bystander, which is no metric of the workload. */
+export const BYSTANDERS = "bystander_latency_ns_max";
+
 /** A figure in which less is better. */
 export interface RankLine<W extends WorkloadType> {
-  readonly metric: FigureName<W>;
+  readonly metric: FigureName<W> | typeof BYSTANDERS;
   readonly unit: Unit;
   /** What is said of the strategy that has least. */
   readonly best: string;
@@ -92,13 +89,22 @@ function isBehind(one: Standing, other: Standing): boolean {
   return one.low > other.high && one.value > other.value * (1 + EQUAL_SHARE);
 }
 
+function valueOfRank<W extends WorkloadType>(
+  result: RunResult<W>,
+  metric: RankLine<W>["metric"],
+): number {
+  if (metric !== BYSTANDERS) return figureOf(result, metric);
+  return Math.max(0, ...(result.load ?? []).map(({ latency }) => latency.max_ns));
+}
+
 function standings<W extends WorkloadType>(
   { metric, never_at_zero }: RankLine<W>,
   strategies: readonly StrategyRuns<W>[],
 ): Standing[] {
   return strategies
     .map(({ name, results }) => {
-      return { name, value: figureOf(results[0]!, metric), ...rangeOf(results, metric) };
+      const values = results.map((result) => valueOfRank(result, metric));
+      return { name, value: values[0]!, low: Math.min(...values), high: Math.max(...values) };
     })
     .filter(({ low }) => never_at_zero !== true || low > 0)
     .sort((a, b) => a.value - b.value);

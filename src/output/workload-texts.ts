@@ -1,6 +1,7 @@
 // The texts of all workloads, by type.
 
 import type { WorkloadType } from "../api/types.ts";
+import { BYSTANDERS, type RankLines } from "./conclusion.ts";
 import { EXIT_TEXT } from "./exit-text.ts";
 import { EXITS_TEXT } from "./exits-text.ts";
 import { MM_TEXT } from "./mm-text.ts";
@@ -22,4 +23,15 @@ const TEXTS: { readonly [W in WorkloadType]: WorkloadText<W> } = {
 
 export function textOfWorkload<W extends WorkloadType>(type: W): WorkloadText<W> {
   return TEXTS[type];
+}
+
+/** What a comparison ranks strategies by: the workload's own figures, and what bystanders had to wait. */
+export function ranksOf<W extends WorkloadType>(
+  type: W,
+  has_bystanders: boolean,
+): RankLines<W> | undefined {
+  const { ranks } = textOfWorkload(type);
+  if (ranks === undefined || !has_bystanders) return ranks;
+  const waits = { metric: BYSTANDERS, unit: "us", best: "bystanders wait" } as const;
+  return [...ranks, { ...waits, cost: "a bystander's wait of" }];
 }

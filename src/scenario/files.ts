@@ -80,6 +80,9 @@ function namedAt(error: unknown, place: InputPlace): unknown {
   return new InputError({ ...parts, file, hint: hint === undefined ? named : `${hint}; ${named}` });
 }
 
+/** How /proc/PID/maps and smaps begin. */
+const MAPS_LINE = /^[0-9a-f]+-[0-9a-f]+ [r-][w-][x-][ps] /;
+
 const NO_FILE = "version: 1\nname: maps\n";
 
 /**
@@ -99,6 +102,10 @@ export async function loadScenario(
   }
   const { file, hint } = name === undefined ? { file: "scenario" } : await scenarioFile(name);
   const text = name === undefined ? NO_FILE : await readText(file, "scenario", hint);
+  if (MAPS_LINE.test(text)) {
+    const hint = name === undefined ? undefined : `--maps ${name} takes it`;
+    throw new InputError({ file, problem: "not a scenario", found: "maps of a process", hint });
+  }
   const space: OverrideRule[] =
     maps === undefined
       ? []

@@ -76,6 +76,6 @@ export function parseSizeBytes(text: string): Parsed {
 /** "1_000_000" -> 1,000,000. */
 export function parseInteger(text: string): Parsed {
   const trimmed = text.trim();
-  if (!INTEGER.test(trimmed)) return { problem: "not a whole number" };
+  if (!INTEGER.test(trimmed)) return { problem: "digits alone, such as 100_000" };
   return safe(BigInt(digits(trimmed)));
 }

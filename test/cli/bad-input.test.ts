@@ -29,6 +29,10 @@ beforeAll(() => {
     "version: 1\nprofile: icount-6.21\naddress_space: { generate: alternating, vma_count: 9 }\n",
   );
   writeFileSync(join(folder, "empty.maps"), "");
+  writeFileSync(
+    join(folder, "maps.txt"),
+    "00400000-00452000 r-xp 00000000 08:02 173521 /usr/bin/x\n",
+  );
   writeFileSync(join(folder, "binary.yaml"), Buffer.from([0xff, 0xfe, 0x00, 0x41]));
   writeFileSync(join(folder, "rows.csv"), "id,n\na,1\n");
   const columns = "kernel,op,n,populate,exit_wait_ns";
@@ -147,6 +151,11 @@ const BAD_LINES: readonly BadLine[] = [
     says: "nothing to simulate: expected a scenario file, or --maps with a file, a PID or -",
   },
   {
+    args: "run @maps.txt",
+    code: 2,
+    says: "@maps.txt: not a scenario: found maps of a process (--maps @maps.txt takes it)",
+  },
+  {
     args: "run @none.yaml",
     code: 2,
     says: "@none.yaml: cannot read scenario: found no such file",
@@ -216,7 +225,7 @@ const BAD_LINES: readonly BadLine[] = [
   {
     args: "run --maps /proc/self/maps --vmas 1e9999",
     code: 2,
-    says: '--vmas 1e9999: bad value of address_space.scale_to: found "1e9999", expected a whole number from 1 to 1,000,000,000 (not a whole number)',
+    says: '--vmas 1e9999: bad value of address_space.scale_to: found "1e9999", expected a whole number from 1 to 1,000,000,000 (digits alone, such as 100_000)',
   },
   {
     args: "run @good.yaml --strategies direct,sinlge",

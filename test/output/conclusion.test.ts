@@ -6,6 +6,7 @@ import { type Conclusion, conclude, type RankLines } from "../../src/output/conc
 import { conclusionText } from "../../src/output/conclusion-text.ts";
 import { EXIT_TEXT } from "../../src/output/exit-text.ts";
 import type { StrategyRuns } from "../../src/output/strategy-table.ts";
+import { ranksOf } from "../../src/output/workload-texts.ts";
 
 const RANKS: RankLines<"exit"> = EXIT_TEXT.ranks!;
 
@@ -170,6 +171,23 @@ describe("the conclusion of a comparison", () => {
     );
     const back = rankings.find(({ metric }) => metric === "memory_back_ns")!;
     expect(names([...back.first, ...back.others])).toEqual(["late"]);
+  });
+
+  it("ranks what bystanders had to wait where there are some", () => {
+    const waiting = (name: string, ...latencies_ns: number[]) => {
+      const one = runs(name, of(1, 1));
+      const load = latencies_ns.map((max_ns) => ({ latency: { max_ns } }));
+      Object.assign(one.results[0]!, { load });
+      return one;
+    };
+    const both = [waiting("gentle", 2_000, 4_000), waiting("rough", 1_000, 30_000_000)];
+    const ranks = ranksOf("exit", true) as RankLines<"exit">;
+    const conclusion = conclude(ranks, both, []) as Conclusion;
+    expect(conclusion.rankings.at(-1)!.metric).toBe("bystander_latency_ns_max");
+    expect(conclusionText(ranks, conclusion)).toContain(
+      "bystanders wait   gentle, 4.0 us; then rough, 30,000.0 us",
+    );
+    expect(ranksOf("exit", false)).toBe(RANKS);
   });
 
   it("tells of kills and of what is never freed", () => {

@@ -134,7 +134,7 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "a fraction of a CPU",
     text: `${head}machine: { cpus: 1.5 }\n`,
-    says: "s.yaml:3:18: bad value of machine.cpus: found 1.5, expected a whole number from 1 to 256 (not a whole number)",
+    says: "s.yaml:3:18: bad value of machine.cpus: found 1.5, expected a whole number from 1 to 256 (digits alone, such as 100_000)",
   },
   {
     what: "a number that overflows 64 bits",
@@ -446,7 +446,7 @@ export const BAD_OVERRIDES: readonly { readonly set: string; readonly says: stri
   },
   {
     set: "machine.cpus=eight",
-    says: '--set machine.cpus=eight: bad value of machine.cpus: found "eight", expected a whole number from 1 to 256 (not a whole number)',
+    says: '--set machine.cpus=eight: bad value of machine.cpus: found "eight", expected a whole number from 1 to 256 (digits alone, such as 100_000)',
   },
   {
     set: "machine.rcu.blimit=-5",

@@ -7,7 +7,7 @@ import { type ComparisonText, comparisonText } from "../../output/compare-text.t
 import { conclude } from "../../output/conclusion.ts";
 import { jsonText } from "../../output/json.ts";
 import { figureNames, rangeOf, type StrategyRuns } from "../../output/strategy-table.ts";
-import { textOfWorkload } from "../../output/workload-texts.ts";
+import { ranksOf } from "../../output/workload-texts.ts";
 import { outsideRange } from "../../profile/range.ts";
 import { isWorkload, type ResolvedScenario, strategyJobs } from "../../scenario/resolve.ts";
 import { deliver } from "../deliver.ts";
@@ -93,11 +93,12 @@ export async function compareCommand(
     };
   });
   const judged = beside?.judge(results.slice(own_jobs.length));
-  const { ranks } = textOfWorkload(resolved.scenario.workload.type);
+  const { workload, load } = resolved.scenario;
+  const ranks = ranksOf(workload.type, load.length > 0);
   const outside = outsideRange(resolved.profile, resolved.scenario.machine, resolved.vma_count);
   const comparison: ComparisonText<WorkloadType> = {
     subject: subjectOf(resolved),
-    workload: resolved.scenario.workload.type,
+    workload: workload.type,
     strategies: runs,
     calibration: judged,
     provenance: `alternating layout, machine of ${resolved.profile.name}`,
