@@ -25,16 +25,25 @@ export function resetSteps(): void {
 
 let keptLeft: u32 = 0;
 let keptRight: u32 = 0;
+let keptUpdated: u32 = 0;
+let keptRecoloured: u32 = 0;
+let keptRotated: u32 = 0;
 
-/** What is done until `forgetSteps` has one price for all its way down. */
+/** What is done until `forgetSteps` has one price, whatever steps it takes. */
 export function keepSteps(): void {
   keptLeft = wentLeft;
   keptRight = wentRight;
+  keptUpdated = updated;
+  keptRecoloured = recoloured;
+  keptRotated = rotated;
 }
 
 export function forgetSteps(): void {
   wentLeft = keptLeft;
   wentRight = keptRight;
+  updated = keptUpdated;
+  recoloured = keptRecoloured;
+  rotated = keptRotated;
 }
 
 @inline

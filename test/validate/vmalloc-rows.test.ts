@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { RunJob } from "../../src/api/job.ts";
 import type { VmallocWorkload } from "../../src/api/vmalloc.ts";
 import { vmallocKind } from "../../src/validate/kinds/vmalloc.ts";
+import { vmallocHeldKind } from "../../src/validate/kinds/vmalloc-held.ts";
 import { vmallocStressKind } from "../../src/validate/kinds/vmalloc-stress.ts";
 import { parseTable } from "../../src/validate/table.ts";
 import { PROFILE } from "./rows.ts";
@@ -33,6 +34,19 @@ describe("rows of vmalloc tests", () => {
   it("are of a kernel that empties small pools, 6.12, or lets them stay, 7.2", () => {
     for (const { record, workload } of workloads("vmalloc.csv", vmallocKind)) {
       expect(workload.small_pools_stay).toBe(record.word("kernel") === "7.2");
+    }
+  });
+
+  it("are of boots with 25 kernel stacks, or 19 where those of 6.12 were given", () => {
+    for (const file of ["vmalloc.csv", "vmalloc-3.csv"]) {
+      for (const { workload } of workloads(file, vmallocKind))
+        expect(workload.boot_stacks).toBe(25);
+    }
+    for (const { record, workload } of workloads("vmalloc_held.csv", vmallocHeldKind)) {
+      expect(workload.boot_stacks).toBe(record.word("kernel") === "6.12" ? 19 : 25);
+    }
+    for (const { workload } of workloads("vmalloc_held-3.csv", vmallocHeldKind)) {
+      expect(workload.boot_stacks).toBe(25);
     }
   });
 
