@@ -31,6 +31,8 @@ export enum CostSlot {
   CALL_RCU_NOCB,
   CALL_RCU_BYPASS,
   CALL_RCU_FLUSH,
+  /** What a call beyond qhimark takes more while no grace period has begun. */
+  CALL_RCU_QHIMARK,
   /** __mt_destroy, 7.2: once, and per node. */
   MT_DESTROY_FIXED,
   MT_DESTROY_NODE,

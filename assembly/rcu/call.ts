@@ -10,7 +10,7 @@ import { addMetric, config, cost, maxMetric } from "../memory/slots";
 import { operationEnded } from "../metrics/dead";
 import { wakeGpKthread } from "../sched/core";
 import { Cpu } from "../sched/cpu";
-import { accelerateCbs, gpInProgress, noteGpChanges } from "./grace";
+import { accelerateCbsUnlocked, gpInProgress, noteGpChanges } from "./grace";
 import { queueOffloaded } from "./nocb-call";
 import { enqueue, firstPending, listLength } from "./segcblist";
 import { stamp } from "./stamp";
@@ -111,7 +111,8 @@ function flood(cpu: Cpu, data: RcuData, callback: u32, queued: u32): void {
   const state = rcuState();
   if (noteGpChanges(data)) wakeGpKthread(cpu);
   if (!gpInProgress()) {
-    if (accelerateCbs(nodeOf(data), data)) wakeGpKthread(cpu);
+    cpu.now += cost(CostSlot.CALL_RCU_QHIMARK);
+    if (accelerateCbsUnlocked(data)) wakeGpKthread(cpu);
     return;
   }
   data.blimit = MAX_BLIMIT;

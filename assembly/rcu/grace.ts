@@ -40,8 +40,10 @@ export function startThisGp(start: RcuNode, data: RcuData, wanted: u64): bool {
     }
     node = changetype<RcuNode>(node.parent);
   }
-  if (seqLt(wanted, node.gpSeqNeeded)) start.gpSeqNeeded = node.gpSeqNeeded;
-  if (seqLt(data.gpSeqNeeded, node.gpSeqNeeded)) data.gpSeqNeeded = node.gpSeqNeeded;
+  if (seqLt(wanted, node.gpSeqNeeded)) {
+    start.gpSeqNeeded = node.gpSeqNeeded;
+    data.gpSeqNeeded = node.gpSeqNeeded;
+  }
   return mustWake;
 }
 
@@ -53,13 +55,18 @@ export function accelerateCbs(node: RcuNode, data: RcuData): bool {
   return accelerate(list, wanted) ? startThisGp(node, data, wanted) : false;
 }
 
-/** rcu_accelerate_cbs_unlocked: only numbers the callbacks when the request is on record. */
+/**
+ * rcu_accelerate_cbs_unlocked: only numbers the callbacks when a request for that grace period or a
+ * later one is on this CPU's record. Its own one is not: that is noted on the nodes alone, until
+ * the grace period begins.
+ */
 export function accelerateCbsUnlocked(data: RcuData): bool {
   const wanted = seqSnap(rcuState().gpSeq);
   if (seqGe(data.gpSeqNeeded, wanted)) {
     accelerate(callbackList(data), wanted);
     return false;
   }
+  fetchNode(cpuAt(data.cpu), nodeOf(data));
   return accelerateCbs(nodeOf(data), data);
 }
 

@@ -3,10 +3,10 @@
 
 import { describe, expect, it } from "vitest";
 import type { RcuTunables, RunMetrics } from "../../src/api/types.ts";
-import { alternating } from "../../src/input/generate.ts";
+import { alternating, contiguous } from "../../src/input/generate.ts";
 import { KERNEL_RCU } from "../../src/scenario/defaults.ts";
 import { parseScenario } from "../../src/scenario/scenario.ts";
-import { CALL_RCU, simulateNow, spec } from "../engine/spec.ts";
+import { CALL_RCU, simulateNow, spec, withCosts } from "../engine/spec.ts";
 
 /** Default, least and most; `computed`: -1 stands for what the kernel computes. */
 const TUNABLES: Readonly<
@@ -135,5 +135,24 @@ describe("an exit by call_rcu, measured and simulated", () => {
     // a low one: the flood path asks for grace periods earlier
     expect(mean(low, "gp_at_last_free")).toBeGreaterThan(1.1 * mean(plain, "gp_at_last_free"));
     expect(mean(low, "dead_peak")).toBeLessThan(mean(plain, "dead_peak"));
+  });
+});
+
+describe("a call beyond qhimark", () => {
+  /** How many calls of 2,000 look at the node because 1,000 wait and no grace period has begun. */
+  const looks = (gp_kthread_lag_ns: number): number => {
+    const total = (call_rcu_qhimark: number): number => {
+      const machine = { tick_phase_ns: 1_200_000, gp_kthread_lag_ns }; // the tick is in the passes before
+      const profile = withCosts({ call_rcu_qhimark });
+      const rcu = { qhimark: 1000 };
+      const wanted = spec({ space: contiguous(2000), exit: CALL_RCU, machine, rcu, profile });
+      return simulateNow(wanted).metrics.call_rcu_sum_ns;
+    };
+    return total(1000) - total(0);
+  };
+
+  it("takes longer until the kthread that the first one wakes has begun a grace period", () => {
+    expect(looks(0)).toBe(1000); // it waits for its turn, and the exit ends before
+    expect(looks(1_000_000)).toBeLessThan(5); // it preempts
   });
 });

@@ -230,6 +230,21 @@ describe("a validation", () => {
     ]);
   });
 
+  it("has RCU's kthreads of an offloaded CPU owed time where they last ran beside a process that touched much", async () => {
+    const lagsOf = async (parts: RowParts): Promise<unknown[]> => {
+      const { plan } = await reportOf([parts]);
+      return plan.jobs.map(({ machine: { gp_kthread_lag_ns: gp, rcuog_lag_ns, rcuop_lag_ns } }) =>
+        gp === undefined || gp === 0 ? gp : [gp, rcuog_lag_ns, rcuop_lag_ns],
+      );
+    };
+    const two = [...Array(4), ...Array(4).fill(0)];
+    const owed = Array(4).fill([1_560_000, 320_000, 1_190_000]);
+    expect(await lagsOf({ n: 5000, nocb: "all", populate: 1 })).toEqual([...two, ...owed]);
+    expect(await lagsOf({ n: 4999, nocb: "all", populate: 1 })).toEqual(two); // callbacks came later
+    expect(await lagsOf({ n: 5000, nocb: "all", populate: 0 })).toEqual(two);
+    expect(await lagsOf({ n: 5000, nocb: "off", populate: 1 })).toEqual(two);
+  });
+
   it("lists what would not fit into memory, with the numbers", async () => {
     const { report } = await reportOf([{ id: "huge", n: 90_000_000 }]);
     expect(report.rows).toEqual([]);

@@ -8,7 +8,7 @@ import type { RowKind } from "../kind.ts";
 import { type Comparison, exitMetrics, type MetricRule, type RowRuns } from "../rules.ts";
 import type { MeasuredRecord } from "../table.ts";
 import { alternatingSpace, callsComparison, gracePeriodsAtEnd } from "./generations.ts";
-import { type Cell, cellOf, owedNothing, RESULTS_COLUMNS } from "./results-cell.ts";
+import { type Cell, cellOf, otherPasts, RESULTS_COLUMNS } from "./results-cell.ts";
 
 /** Callbacks come with the tick: what they run into hangs on where it falls. */
 function rangeWithCallbacks({ record, phases }: RowRuns): Comparison {
@@ -144,7 +144,7 @@ export const exitKind: RowKind = {
     return {
       what: `${cell.strategy}, ${vmas}${cell.populated > 0 ? " touched" : ""} VMAs${beside_what}, probes ${cell.probe_flags}`,
       jobs: [cellJob(cell, profile)],
-      pasts: [[cellJob(owedNothing(cell), profile)]],
+      pasts: otherPasts(cell).map((past) => [cellJob(past, profile)]),
       key: JSON.stringify(cell),
       label: cell.strategy,
       group: JSON.stringify({ ...cell, strategy: undefined }),

@@ -8,7 +8,7 @@ import type { RowKind } from "../kind.ts";
 import type { Comparison, MetricRule, RowRuns, RunsOfPhase } from "../rules.ts";
 import type { MeasuredRecord } from "../table.ts";
 import { alternatingSpace, callsComparison, gracePeriodsAtEnd } from "./generations.ts";
-import { type Cell, cellOf, owedNothing, RESULTS_COLUMNS } from "./results-cell.ts";
+import { type Cell, cellOf, otherPasts, RESULTS_COLUMNS } from "./results-cell.ts";
 
 function munmapMetrics(runs: RunsOfPhase): MunmapMetrics {
   return runs[0]!.metrics as MunmapMetrics;
@@ -130,7 +130,7 @@ export const munmapKind: RowKind = {
     return {
       what: `${cell.strategy}, munmap of ${grouped(cell.alternating_vmas)}${touched} VMAs`,
       jobs: [cellJob(cell, profile)],
-      pasts: [[cellJob(owedNothing(cell), profile)]],
+      pasts: otherPasts(cell).map((past) => [cellJob(past, profile)]),
       key: JSON.stringify({ munmap: cell }),
       label: cell.strategy,
       group: JSON.stringify({ munmap: { ...cell, strategy: undefined } }),
