@@ -63,8 +63,9 @@ export function softirqIsPending(cpu: Cpu): bool {
  */
 @inline
 export function runSoftirqs(cpu: Cpu): void {
-  if (cpu.inSoftirq != 0 || !softirqIsPending(cpu)) return;
-  if (isInsideGroup(cpu)) cpu.softirqsHeld = 1;
+  if (cpu.inSoftirq != 0) return;
+  if (!softirqIsPending(cpu)) cpu.softirqsHeld = 0; // whose sleep was over has been woken otherwise
+  else if (isInsideGroup(cpu)) cpu.softirqsHeld = 1;
   else beginSoftirq(cpu);
 }
 

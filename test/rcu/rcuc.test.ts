@@ -2,8 +2,8 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { contiguous } from "../../src/input/generate.ts";
-import { batch, CALL_RCU, SINGLE, simulateNow, spec } from "../engine/spec.ts";
+import { alternating, contiguous } from "../../src/input/generate.ts";
+import { batch, CALL_RCU, MEASURED_SLABS, SINGLE, simulateNow, spec } from "../engine/spec.ts";
 import { propertyOptions } from "../queue/load.ts";
 
 const RCUC = { use_softirq: 0 };
@@ -57,5 +57,15 @@ describe("with use_softirq=0", () => {
       }),
       propertyOptions(100),
     );
+  });
+});
+
+describe("a sleep that ends inside a group", () => {
+  it("may be ended by somebody else first: rcuc goes on, with no softirq left to run", () => {
+    const machine = { slab: MEASURED_SLABS, tick_phase_ns: 1_000_000 };
+    const space = alternating(50_000, { base_process: true });
+    const rcu = { use_softirq: 0 };
+    const { metrics } = simulateNow(spec({ exit: batch(32), space, machine, rcu, probe_flags: 2 }));
+    expect(metrics.freed_final).toBe(50_011);
   });
 });

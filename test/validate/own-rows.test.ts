@@ -16,8 +16,7 @@ const MISSES: Readonly<Record<string, readonly string[]>> = {
   "rcu-n10000-nocboff-exit-pop1-mmap": ["mt_destroy_ns"],
   "rcu-n100000-nocball-exit-pop1": ["mt_destroy_ns"],
   "direct-n100000-nocball-munmap-pop1": ["mt_destroy_ns"],
-  // the same, and a grace period that begins earlier than in any phase
-  "throttle-n30000-nocball-munmap-pop1": ["mt_destroy_ns", "gp_at_last_free"],
+  "throttle-n30000-nocball-munmap-pop1": ["mt_destroy_ns"],
   // the grace-period kthread waits for the next tick, which only three phases of one past have: 10.8 to 10.9 ms there
   "rcu-n30000-nocboff-exit-pop0-blimit30-qhimark1000": ["loop_ns"],
   // rcuop is in the middle of a batch when the tree is destroyed
