@@ -64,7 +64,9 @@ describe("the tarball", () => {
     const imported = new Set<string>();
     for (const name of files.filter((file) => /^dist\/.*\.js$/.test(file))) {
       const text = readFileSync(join(inject("project"), "node_modules/vma-teardown", name), "utf8");
-      for (const [, target] of text.matchAll(/^(?:import|export)\s[^";]*\bfrom "([^".][^"]*)"/gm)) {
+      const at_once = text.matchAll(/^(?:import|export)\s[^";]*\bfrom "([^".][^"]*)"/gm);
+      const when_wanted = text.matchAll(/\bimport\("([^".][^"]*)"\)/g);
+      for (const [, target] of [...at_once, ...when_wanted]) {
         if (!target!.startsWith("node:")) imported.add(target!);
       }
     }
