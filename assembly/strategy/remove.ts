@@ -56,6 +56,6 @@ export function finishLoop(cpu: Cpu, mm: Mm, policy: Policy): void {
 /** After the mm's write lock is gone: what is left on the mm's list, if there is such a list. */
 export function finishExit(cpu: Cpu, mm: Mm, policy: Policy): void {
   const collects = policy.collect == <u32>Collect.MM_LIST || mm.listHead != 0; // by a munmap
+  if (!collects || mm.listHead != 0) cpu.now += cost(CostSlot.DRAIN_EMPTY); // the look at it
   if (collects) drainDead(cpu, mm, CostSlot.DRAIN_LIST);
-  else cpu.now += cost(CostSlot.DRAIN_EMPTY);
 }
