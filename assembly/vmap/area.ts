@@ -109,7 +109,6 @@ export enum AreaState {
   IN_HAND,
   BUSY,
   LAZY,
-  PURGING,
   POOLED,
 }
 

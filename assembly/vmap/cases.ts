@@ -20,7 +20,7 @@ import { heldArea, hold, opOf, TestThread } from "./thread";
 const LONG_BUSY_HOLDERS: u32 = 15000;
 /** Pages of an area of 32 KiB alignment: twice THREAD_ALIGN. */
 const TWO_STACKS: u64 = 8;
-/** Stages that all cases with a loop have: an operation, and what follows it. */
+/** The first stage of all cases with a loop. */
 const ALLOC: u32 = 0;
 
 /** Begins the next operation of a case; false when the case is over. */
@@ -56,84 +56,105 @@ function allocFree(thread: TestThread, pages: u32, align: u64, flags: u8, count:
   return true;
 }
 
-/**
- * Pairs of one page, the junk between them freed: holes that fit exactly. Two arrays of pointers
- * come first and go last.
- */
+/** Stages of full_fit_alloc_test. */
+enum FullFit {
+  /** Two arrays of pointers, then pairs of one page. */
+  FILL,
+  /** The junk of each pair goes: holes that fit exactly. */
+  HOLES,
+  FIT,
+  FITTED,
+  /** The other of each pair goes, and the arrays last. */
+  EMPTY,
+}
+
 function fullFit(thread: TestThread): bool {
   const pairs = <u32>lazyMaxPages();
-  if (thread.stage == 0) {
+  if (thread.stage == FullFit.FILL) {
     if (thread.loop != 0) hold(thread, taken(thread));
     if (thread.loop < 2 * pairs + 2) {
       alloc(thread, thread.loop++ < 2 ? arrayPages(pairs) : 1, 1, 0);
       return true;
     }
-    thread.stage = 1;
-    thread.loop = 0;
+    goOn(thread, FullFit.HOLES);
   }
-  if (thread.stage == 1) {
+  if (thread.stage == FullFit.HOLES) {
     if (thread.loop < pairs) {
-      beginFree(opOf(thread), heldArea(thread, 2 * thread.loop++ + 3), 0);
+      freeHeld(thread, 2 * thread.loop++ + 3);
       return true;
     }
-    thread.stage = 2;
-    thread.loop = 0;
+    goOn(thread, FullFit.FIT);
   }
-  if (thread.stage == 2 && thread.loop == loops()) {
-    thread.stage = 4;
-    thread.loop = 0;
+  if (thread.stage == FullFit.FIT && thread.loop == loops()) goOn(thread, FullFit.EMPTY);
+  switch (thread.stage) {
+    case FullFit.FIT:
+      thread.stage = FullFit.FITTED;
+      alloc(thread, 1, 1, 0);
+      return true;
+    case FullFit.FITTED:
+      thread.stage = FullFit.FIT;
+      thread.loop++;
+      free(thread, taken(thread));
+      return true;
+    default:
+      if (thread.loop == pairs + 2) return false;
+      freeHeld(thread, thread.loop < pairs ? 2 * thread.loop + 2 : thread.loop - pairs);
+      thread.loop++;
+      return true;
   }
-  if (thread.stage == 2) {
-    thread.stage = 3;
-    alloc(thread, 1, 1, 0);
-    return true;
-  }
-  if (thread.stage == 3) {
-    thread.stage = 2;
-    thread.loop++;
-    free(thread, taken(thread));
-    return true;
-  }
-  if (thread.loop == pairs + 2) return false;
-  const which = thread.loop < pairs ? 2 * thread.loop + 2 : thread.loop - pairs;
-  thread.loop++;
+}
+
+/** The next stage of a case, whose loops count anew. */
+function goOn(thread: TestThread, stage: u32): void {
+  thread.stage = stage;
+  thread.loop = 0;
+}
+
+function freeHeld(thread: TestThread, which: u32): void {
   beginFree(opOf(thread), heldArea(thread, which), 0);
-  return true;
+}
+
+/** Stages of long_busy_list_alloc_test. */
+enum LongBusy {
+  /** An array of pointers, then what is held all the time. */
+  FILL,
+  HUNDRED,
+  ONE,
+  FREE_HUNDRED,
+  FREE_ONE,
+  /** What is held goes, the array last. */
+  EMPTY,
 }
 
 function longBusyList(thread: TestThread): bool {
-  if (thread.stage == 0) {
+  if (thread.stage == LongBusy.FILL) {
     if (thread.loop != 0) hold(thread, taken(thread));
     if (thread.loop <= LONG_BUSY_HOLDERS) {
       alloc(thread, thread.loop++ == 0 ? arrayPages(LONG_BUSY_HOLDERS) : 1, 1, 0);
       return true;
     }
-    thread.stage = 1;
-    thread.loop = 0;
+    goOn(thread, LongBusy.HUNDRED);
   }
-  if (thread.stage == 1 && thread.loop == loops()) {
-    thread.stage = 5;
-    thread.loop = 0;
-  }
+  if (thread.stage == LongBusy.HUNDRED && thread.loop == loops()) goOn(thread, LongBusy.EMPTY);
   switch (thread.stage) {
-    case 1: alloc(thread, 100, 1, 0); break;
-    case 2:
+    case LongBusy.HUNDRED: alloc(thread, 100, 1, 0); break;
+    case LongBusy.ONE:
       thread.first = taken(thread);
       alloc(thread, 1, 1, 0);
       break;
-    case 3:
+    case LongBusy.FREE_HUNDRED:
       thread.second = taken(thread);
       free(thread, thread.first);
       break;
-    case 4:
+    case LongBusy.FREE_ONE:
       free(thread, thread.second);
       thread.loop++;
-      thread.stage = 1;
+      thread.stage = LongBusy.HUNDRED;
       return true;
     default:
       if (thread.loop > LONG_BUSY_HOLDERS) return false;
       thread.loop++;
-      beginFree(opOf(thread), heldArea(thread, thread.loop % (LONG_BUSY_HOLDERS + 1)), 0);
+      freeHeld(thread, thread.loop % (LONG_BUSY_HOLDERS + 1));
       return true;
   }
   thread.stage++;

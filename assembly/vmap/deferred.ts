@@ -9,7 +9,6 @@ import { cost } from "../memory/slots";
 import { GOES_ON, SLEEPS } from "../sched/answer";
 import { timeoutExpiry } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
-import { horizon } from "../sched/horizon";
 import { Task } from "../sched/task";
 import { Work, WORK_DONE } from "../sched/work";
 import { queueWork } from "../sched/workqueue";
@@ -17,6 +16,7 @@ import { areaAt } from "./area";
 import { stepFree } from "./free";
 import { beginFree, OpAnswer, OpKind } from "./op";
 import { rcuOp, rcuWork, TestThread, threadAt } from "./thread";
+import { turnEnds } from "./turn";
 
 const MONITOR_AND_GRACE_PERIOD_JIFFIES: u64 = 4;
 
@@ -58,7 +58,7 @@ export function stepDeferred(cpu: Cpu, task: Task, work: Work): u64 {
       op.kind = <u8>OpKind.NONE;
       task.midStep = 0;
     }
-    if (cpu.now > horizon || cpu.spinsOn != 0 || cpu.needResched != 0) return GOES_ON;
+    if (turnEnds(cpu)) return GOES_ON;
   }
   work.progress = Phase.START;
   return WORK_DONE;

@@ -23,7 +23,6 @@ import {
 } from "../memory/slots";
 import { EXITED, GOES_ON, SLEEPS } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
-import { horizon } from "../sched/horizon";
 import { Task } from "../sched/task";
 import { stepAlloc } from "./alloc";
 import { nextOperation } from "./cases";
@@ -36,6 +35,7 @@ import { beginOnlyPurge, Op, OpAnswer, OpKind } from "./op";
 import { stepOnlyPurge } from "./unmap-aliases";
 import { cpuTime } from "./state";
 import { opOf, randomBelow, TestThread, threadAt } from "./thread";
+import { turnEnds } from "./turn";
 
 /** Which cases a thread runs, four bits each, in its order. */
 export function drawOrder(thread: TestThread): u32 {
@@ -99,7 +99,7 @@ export function stepTestThread(cpu: Cpu, task: Task): u64 {
     } else if ((stopped(cpu) || !nextOf(cpu, task, thread)) && finish(cpu, task, thread)) {
       return EXITED;
     }
-    if (cpu.now > horizon || cpu.spinsOn != 0 || cpu.needResched != 0) return GOES_ON;
+    if (turnEnds(cpu)) return GOES_ON;
   }
 }
 

@@ -115,10 +115,7 @@ export function startIn(at: usize, align: u64, from: u64): u64 {
   return alignUp(max(areaAt(at).start, from), align);
 }
 
-/**
- * Takes `pages` out of a block at its lowest address that fits; answers that address.
- * A block that is cut in two needs a second record: false in `clipped` when there is none.
- */
+/** Takes `pages` out of a block at its lowest address that fits; answers that address. */
 export function clip(tree: AreaTree, at: usize, pages: u64, align: u64, from: u64): u64 {
   const block = areaAt(at);
   const start = startIn(at, align, from);
@@ -144,6 +141,7 @@ export function clip(tree: AreaTree, at: usize, pages: u64, align: u64, from: u6
   return start;
 }
 
+/** Cuts a block in two; the caller has seen that there is a record for the lower rest. */
 function splitBlock(tree: AreaTree, block: Area, start: u64, end: u64): void {
   const lower = areaAlloc(block.start);
   assert(lower != 0); // the plan has a record for a block beside every area

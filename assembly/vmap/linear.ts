@@ -7,7 +7,7 @@
 
 import { Area, areaAt } from "./area";
 import { alignUp, RANGE_PAGES, RANGE_START } from "./free-space";
-import { AreaTree, nextLower } from "./rbtree";
+import { AreaTree } from "./rbtree";
 import { stepsPassed } from "./steps";
 
 /** free_vmap_cache, cached_hole_size, cached_vstart, cached_align */
@@ -67,7 +67,7 @@ export function noteInserted(area: Area): void {
 export function noteRemoved(area: Area): void {
   if (hint == 0) return;
   if (area.end < hintFrom) hint = 0;
-  else if (area.start <= areaAt(hint).start) hint = nextLower(area);
+  else if (area.start <= areaAt(hint).start) hint = area.prev;
 }
 
 /** The lowest area that ends at `page` or behind. */

@@ -23,7 +23,7 @@ import { Cpu } from "../sched/cpu";
 import { Area, areaPages, areasLive } from "./area";
 import { RANGE_START } from "./free-space";
 import { objectPages, objectsTracked } from "./objects";
-import { pagesToList, takeListed } from "./page-lists";
+import { pagesFromList, pagesToList } from "./page-lists";
 
 /** Entries of a page table, as a power of two. */
 const TABLE_SHIFT: u64 = 9;
@@ -86,8 +86,7 @@ export function takePages(cpu: Cpu, start: u64, pages: u64): bool {
   const fresh = newTables(start, pages);
   tablePages += fresh;
   if (objectsTracked()) {
-    cpu.now += cost(CostSlot.VMAP_TABLE) * fresh;
-    takeListed(cpu, pages + fresh);
+    cpu.now += cost(CostSlot.VMAP_TABLE) * fresh + pagesFromList(cpu.id, pages + fresh);
   }
   allocated += pages;
   addWorkloadMetric(VmapMetric.PAGE_TABLE_PAGES, fresh);

@@ -13,11 +13,11 @@ import { config } from "../memory/slots";
 import { EXITED, GOES_ON, SLEEPS } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
 import { newTask, startTask } from "../sched/extra";
-import { horizon } from "../sched/horizon";
 import { MID_KERNEL } from "../sched/preempt";
 import { Task, TaskKind } from "../sched/task";
 import { beginOnlyPurge, Op, OP_BYTES, OpAnswer, OpKind } from "./op";
 import { stepOnlyPurge } from "./unmap-aliases";
+import { turnEnds } from "./turn";
 
 const STEP_PS: u64 = 5_000_000;
 /** 32 KiB unpacked, 575 us, and written, as counted in a boot of 6.12.117. */
@@ -70,6 +70,6 @@ export function stepOther(cpu: Cpu, task: Task): u64 {
       task.midStep = pieceLeft == 0 ? 0 : MID_KERNEL;
       if (pieceLeft == 0) pieceLeft = PIECE_PS;
     }
-    if (cpu.now > horizon || cpu.spinsOn != 0 || cpu.needResched != 0) return GOES_ON;
+    if (turnEnds(cpu)) return GOES_ON;
   }
 }

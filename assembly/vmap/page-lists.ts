@@ -10,7 +10,6 @@
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";
-import { Cpu } from "../sched/cpu";
 
 /** pcp->batch of a zone of 1 GiB and more, and CONFIG_PCP_BATCH_SCALE_MAX. */
 const BATCH: u64 = 63;
@@ -66,9 +65,4 @@ export function pagesToList(id: u32, pages: u64): void {
   const list = listOf(id);
   list.count += <u32>pages;
   list.scale = pages >= <u64>SCALE_MAX ? 0 : list.scale >> <u32>pages;
-}
-
-/** A CPU takes pages for itself. */
-export function takeListed(cpu: Cpu, pages: u64): void {
-  cpu.now += pagesFromList(cpu.id, pages);
 }

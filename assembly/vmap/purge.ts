@@ -39,6 +39,7 @@ import { beginNode, stepNode } from "./purge-node";
 import { beginOneByOne, stepOneByOne } from "./purge-one-lock";
 import { treeList } from "./rbtree";
 import { cpuTime, isLinear, lazyMaxPages, lazyNr, releasesEach, transfer } from "./state";
+import { turnEnds } from "./turn";
 
 enum Phase {
   COLLECT,
@@ -87,7 +88,7 @@ export function stepPurge(cpu: Cpu, task: Task): OpAnswer {
       count(cpu, task);
     }
     if (answer != OpAnswer.AGAIN) return answer;
-    if (cpu.now > horizon || cpu.spinsOn != 0 || cpu.needResched != 0) return OpAnswer.AGAIN;
+    if (turnEnds(cpu)) return OpAnswer.AGAIN;
   }
 }
 

@@ -327,9 +327,3 @@ export function findArea(tree: AreaTree, page: u64): usize {
   stepsDown(lefts, rights);
   return at;
 }
-
-/** The area before this one; 0 = none. */
-@inline
-export function nextLower(area: Area): usize {
-  return area.prev;
-}
