@@ -172,3 +172,13 @@ describe("the module", () => {
     expect(runs[2]!.digest).not.toBe(runs[0]!.digest);
   });
 });
+
+describe("a block cut in two", () => {
+  it("costs its own path's updates and one price for the rest, however deep that goes in", async () => {
+    // the only block there is, cut above the bottom of the range: it is the root, so one update
+    const one = { run_test_mask: 1, test_loop_count: 1, boot_stacks: 0 };
+    const only_costs = { vmap_search_update: 100, vmap_clip_inner: 1000 };
+    const { metrics } = await runVmalloc({ ...one, only_costs });
+    expect(metrics.free_tree_search_and_clip_ns_mean).toBe(1100);
+  });
+});
