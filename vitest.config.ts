@@ -5,7 +5,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // These need a packed tarball and a browser: see test/package/vitest.config.ts.
     exclude: [...configDefaults.exclude, "test/package/**", "test/browser/**"],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     allowOnly: false,
   },
 });

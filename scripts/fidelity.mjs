@@ -118,7 +118,7 @@ function kindSection(report, kind) {
     ...(misses.length === 0
       ? []
       : [
-          `<details><summary>${misses.length} figures outside their tolerance</summary>`,
+          `<details><summary>${misses.length} ${misses.length === 1 ? "figure" : "figures"} outside their tolerance</summary>`,
           "",
           "| row | metric | measured | simulated |",
           "|---|---|---|---|",
