@@ -7,5 +7,6 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, "test/package/**", "test/browser/**"],
     testTimeout: 120_000,
     allowOnly: false,
+    maxWorkers: "100%", // by default one core stays idle, which is half of two
   },
 });
