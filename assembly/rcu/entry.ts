@@ -260,6 +260,11 @@ export function noticedSeqOf(cpu: u32): u64 {
   return rcuData(cpu).gpSeq;
 }
 
+/** The furthest grace period that this CPU's record knows to be asked for. */
+export function neededSeqOf(cpu: u32): u64 {
+  return rcuData(cpu).gpSeqNeeded;
+}
+
 export function overloadBitOf(cpu: u32): bool {
   const data = rcuData(cpu);
   return (nodeOf(data).cbovldMask & (1 << <u64>data.bit)) != 0;

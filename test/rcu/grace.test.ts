@@ -356,3 +356,17 @@ describe("overload", () => {
     expect(it.room.overloadBitOf(0)).toBe(0);
   });
 });
+
+describe("a request for a grace period", () => {
+  it("is noted on the nodes alone: the record of the CPU that made it says so when it begins", () => {
+    const it = machine();
+    const before = it.room.neededSeqOf(0);
+    it.call(0);
+    it.tick(0);
+    expect(it.room.gpFlags() & 1).toBe(1); // asked for
+    expect(it.room.neededSeqOf(0)).toBe(before);
+    it.room.kthreadOn(0);
+    expect(it.running).toBe(true);
+    expect(it.room.neededSeqOf(0)).toBeGreaterThan(before);
+  });
+});

@@ -65,6 +65,7 @@ export interface RcuRoom extends MachineRoom {
   qlenLastOf(cpu: number): number;
   urgentOf(cpu: number): number;
   noticedSeqOf(cpu: number): bigint;
+  neededSeqOf(cpu: number): bigint;
   overloadBitOf(cpu: number): number;
   leaves(): number;
   leafLowest(leaf: number): number;
