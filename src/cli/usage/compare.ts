@@ -2,16 +2,9 @@
 
 import type { Command } from "commander";
 import type { CommandIo } from "../io.ts";
-import {
-  addOutputOptions,
-  addScenarioOptions,
-  addWorkersOption,
-  type OutputOptions,
-  type ScenarioOptions,
-} from "./options.ts";
+import { addSimulationOptions, type SimulationOptions } from "./options.ts";
 
-export interface CompareOptions extends ScenarioOptions, OutputOptions {
-  readonly workers?: string;
+export interface CompareOptions extends SimulationOptions {
   readonly calibration: boolean;
 }
 
@@ -19,7 +12,7 @@ export function addCompare(program: Command, io: CommandIo): void {
   const command = program
     .command("compare")
     .description("simulate all strategies of a scenario and print them side by side");
-  addWorkersOption(addOutputOptions(addScenarioOptions(command)))
+  addSimulationOptions(command)
     .option("--no-calibration", "leave out the measured rows beside simulated ones")
     .addHelpText(
       "after",

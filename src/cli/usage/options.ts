@@ -16,6 +16,11 @@ export interface OutputOptions {
   readonly out?: string;
 }
 
+/** What commands take that simulate a scenario's strategies. */
+export interface SimulationOptions extends ScenarioOptions, OutputOptions {
+  readonly workers?: string;
+}
+
 const collect = (value: string, list: readonly string[]): string[] => [...list, value];
 
 export function addScenarioOptions(command: Command): Command {
@@ -47,4 +52,8 @@ export function addWorkersOption(command: Command): Command {
     "--workers <count>",
     "worker threads; 0 for none (default: one a CPU as memory allows, none for short work)",
   );
+}
+
+export function addSimulationOptions(command: Command): Command {
+  return addWorkersOption(addOutputOptions(addScenarioOptions(command)));
 }

@@ -2,23 +2,15 @@
 
 import type { Command } from "commander";
 import type { CommandIo } from "../io.ts";
-import {
-  addOutputOptions,
-  addScenarioOptions,
-  addWorkersOption,
-  type OutputOptions,
-  type ScenarioOptions,
-} from "./options.ts";
+import { addSimulationOptions, type SimulationOptions } from "./options.ts";
 
-export interface RunOptions extends ScenarioOptions, OutputOptions {
-  readonly workers?: string;
-}
+export type RunOptions = SimulationOptions;
 
 export function addRun(program: Command, io: CommandIo): void {
   const command = program
     .command("run")
     .description("simulate the first strategy of a scenario and print every metric");
-  addWorkersOption(addOutputOptions(addScenarioOptions(command)))
+  addSimulationOptions(command)
     .addHelpText(
       "after",
       `

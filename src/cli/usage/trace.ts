@@ -2,16 +2,9 @@
 
 import type { Command } from "commander";
 import type { CommandIo } from "../io.ts";
-import {
-  addOutputOptions,
-  addScenarioOptions,
-  addWorkersOption,
-  type OutputOptions,
-  type ScenarioOptions,
-} from "./options.ts";
+import { addSimulationOptions, type SimulationOptions } from "./options.ts";
 
-export interface TraceOptions extends ScenarioOptions, OutputOptions {
-  readonly workers?: string;
+export interface TraceOptions extends SimulationOptions {
   readonly measured?: string;
   readonly probes: string;
   readonly batches: string;
@@ -26,7 +19,7 @@ export function addTrace(program: Command, io: CommandIo): void {
   const command = program
     .command("trace")
     .description("simulate the first strategy and show its batches of callbacks over time");
-  addWorkersOption(addOutputOptions(addScenarioOptions(command)))
+  addSimulationOptions(command)
     .option("--measured <file>", "a measured trace to lay beside it, at the tick phase that fits")
     .option("--probes <bits>", "measuring brackets that the measured kernel had", "0")
     .option("--batches <count>", "batches to keep", "100000")
