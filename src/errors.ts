@@ -97,12 +97,21 @@ function formatInputError(parts: InputErrorParts): string {
   ]
     .filter((part) => part !== undefined)
     .join(", ");
-  return (
+  const line =
     (place === "" ? "" : `${place}: `) +
     parts.problem +
     (expectation === "" ? "" : `: ${expectation}`) +
-    (parts.hint === undefined ? "" : ` (${parts.hint})`)
-  );
+    (parts.hint === undefined ? "" : ` (${parts.hint})`);
+  return escapeControls(line);
+}
+
+/** Names of files and arguments of options are the user's: a newline in one must not break the line. */
+function escapeControls(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, escapedCharacter);
+}
+
+function escapedCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 const FOUND_CHARACTERS_MAX = 40;
@@ -114,7 +123,7 @@ export function quoteFound(text: string): string {
   const shown = cut ? text.slice(0, FOUND_CHARACTERS_MAX - 3) : text;
   const escaped = JSON.stringify(shown).replace(
     /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    escapedCharacter,
   );
   return cut ? `${escaped.slice(0, -1)}..."` : escaped;
 }

@@ -125,7 +125,11 @@ export function trueOrFalse() {
   return z.boolean({ error: () => "true or false" });
 }
 
-/** A text that is not empty. */
+/** A text of one line that is not empty. Reports print it, so it must not steer a terminal. */
 export function text(what: string) {
-  return z.string({ error: () => what }).min(1, { error: what });
+  return z
+    .string({ error: () => what })
+    .trim()
+    .min(1, { error: what })
+    .regex(/^\P{Cc}*$/u, { error: `${what}, without control characters` });
 }

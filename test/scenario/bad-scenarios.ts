@@ -432,6 +432,21 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:2:44: bad value of workload.lazy_max_pages: found 2147483647, expected a whole number from 1 to 16,777,216, or -1 for the kernel's choice",
   },
   {
+    what: "a title that steers a terminal",
+    text: `${head}title: "\\e[31mred"\n`,
+    says: 's.yaml:3:8: bad value of title: found "\\u001b[31mred", expected a one-line title, without control characters',
+  },
+  {
+    what: "a name of two lines",
+    text: `${head}load: [{ type: busy, name: "a\\nb" }]\n`,
+    says: 's.yaml:3:28: bad value of load.0.name: found "a\\nb", expected a name, without control characters',
+  },
+  {
+    what: "a strategy's name that steers a terminal",
+    text: `${head}strategies: [{ name: "a\\eb", exit: { collect: none, release: direct } }]\n`,
+    says: 's.yaml:3:22: bad value of strategies.0.name: found "a\\u001bb", expected a name, without control characters',
+  },
+  {
     what: "a key with an empty value",
     text: `${head}profile:\n`,
     says: "s.yaml:3:9: bad value of profile: found nothing, expected the name of a cost profile or a path ending in .json",
