@@ -209,6 +209,14 @@ export class MapsParser {
         hint: "the mappings before this one have no details: are these two files in one?",
       });
     }
+    // VmFlags ends a record; lines that newer kernels may add behind it are none of these
+    if (this.#saw_vm_flags && key !== "other") {
+      detail.fail(from, {
+        problem: "smaps details of no mapping",
+        expected: "a mapping, as VmFlags ended the last one",
+        hint: "the line of their mapping is missing: was the file filtered?",
+      });
+    }
     this.#format = "smaps";
     if (key === "VmFlags") {
       this.#saw_vm_flags = true;

@@ -100,7 +100,10 @@ function hashBytes(bytes: Uint8Array, from: number, to: number): number {
   return hash ^ (hash >>> 15);
 }
 
-const SPECIAL_NAMES = new Set(["[vdso]", "[vsyscall]", "[uprobes]", "[sigpage]", "[vectors]"]);
+/** The last one is that of arch/x86/kernel/uprobes.c, 6.18 on. */
+const SPECIAL_NAMES = new Set([
+  ...["[vdso]", "[vsyscall]", "[uprobes]", "[sigpage]", "[vectors]", "[uprobes-trampoline]"],
+]);
 
 /**
  * What a name says of its mapping (fs/proc/task_mmu.c:get_vma_name, 6.12). Bracketed names belong

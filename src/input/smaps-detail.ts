@@ -73,8 +73,7 @@ export class SmapsDetailParser {
     while (at < this.#to && bytes[at]! >= 0x30 && bytes[at]! <= 0x39 && at - from < 16) {
       kib = kib * 10 + (bytes[at++]! - 0x30);
     }
-    const unit = at + 3 <= this.#to && bytes[at] === SPACE && bytes[at + 1] === 0x6b;
-    if (at === from || !unit || bytes[at + 2] !== 0x42) {
+    if (at === from || !this.#isUnit(at)) {
       this.fail(from, { problem: `bad ${key}`, expected: "a number of kB" });
     }
     if (kib % KIB_PER_PAGE !== 0) {
@@ -112,6 +111,14 @@ export class SmapsDetailParser {
     let at = this.#value_from;
     while (at < this.#to && this.#bytes[at] === SPACE) at++;
     return at;
+  }
+
+  /** Is the rest of the line, from `at` on, " kB" and blanks? */
+  #isUnit(at: number): boolean {
+    const bytes = this.#bytes;
+    if (at + 3 > this.#to || bytes[at] !== SPACE) return false;
+    if (bytes[at + 1] !== 0x6b || bytes[at + 2] !== 0x42) return false;
+    return bytes.subarray(at + 3, this.#to).every((byte) => byte === SPACE);
   }
 
   #isKey(key: string, colon_at: number): boolean {

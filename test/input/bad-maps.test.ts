@@ -240,6 +240,16 @@ const CASES: readonly (readonly [name: string, text: string, message: string])[]
     'f:2:6: bad Rss: found "4", expected a number of kB',
   ],
   [
+    "a number with something behind its unit",
+    `${GOOD}\nRss: 4 kB or so\n`,
+    'f:2:6: bad Rss: found "4", expected a number of kB',
+  ],
+  [
+    "smaps from which somebody took the line of a mapping",
+    `${GOOD}\n${DETAILS}\n${DETAILS}\n`,
+    'f:5:1: smaps details of no mapping: found "Size:", expected a mapping, as VmFlags ended the last one (the line of their mapping is missing: was the file filtered?)',
+  ],
+  [
     "half a page",
     `${GOOD}\nRss: 2 kB\n`,
     'f:2:6: bad Rss: found "2", expected a multiple of the page size, 4 kB',

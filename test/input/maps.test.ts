@@ -66,6 +66,11 @@ describe("one line", () => {
     ["r--p 00000000 00:00 0    [vvar_vclock]", "[vvar_vclock]", VmaFlag.READ | VmaFlag.SPECIAL],
     ["--xp 00000000 00:00 0    [uprobes]", "[uprobes]", VmaFlag.EXEC | VmaFlag.SPECIAL],
     [
+      "r-xp 00000000 00:00 0    [uprobes-trampoline]",
+      "[uprobes-trampoline]",
+      VmaFlag.READ | VmaFlag.EXEC | VmaFlag.SPECIAL,
+    ],
+    [
       "rw-s 00000000 00:01 5    /SYSV0052e2c1 (deleted)",
       "/SYSV0052e2c1 (deleted)",
       FILE_SHARED | VmaFlag.DELETED,
@@ -143,6 +148,15 @@ describe("a whole file", () => {
       const stated = VmaFlag.ACCOUNT | VmaFlag.GROWSDOWN | VmaFlag.HUGETLB;
       expect(maps.vma(1).flags).toBe(VmaFlag.READ | VmaFlag.FILE | stated);
     }
+  });
+
+  it("passes over lines of smaps that newer kernels may add, also behind VmFlags", () => {
+    const maps = parseMaps(
+      "00400000-00408000 rw-p 00000000 00:00 0 \nSize: 32 kB\nNew_Key2: 3 furlongs\nRss: 12 kB \n" +
+        "Later:\nVmFlags: rd wr zz \nProtectionLevel: 7\n",
+    );
+    expect([...maps.rss_pages!]).toEqual([3]);
+    expect(maps.vma_count).toBe(1);
   });
 
   it("gives its VMAs again and again, in chunks of any size", () => {
