@@ -25,7 +25,9 @@ export interface LitmusSummary {
   readonly observation: "Never" | "Sometimes" | "Always";
   /** Runs with a breach, where the condition asks for something else. */
   readonly unasked: number;
-  /** As the test expects, and no breach that it did not ask for. */
+  /** Runs that had not ended when their steps were used up, where the condition does not ask for that. */
+  readonly cut_off: number;
+  /** As the test expects, every run to its end, and no breach that it did not ask for. */
   readonly ok: boolean;
   readonly states: readonly LitmusState[];
   /** The first run in which the condition held. */
@@ -59,6 +61,11 @@ function asksNoBreach({ breach, access, missing }: Condition): boolean {
 /** Something broke that the test does not put up with. */
 function breaksRules({ breaches }: LitmusRun, { tolerate }: LitmusSpec): boolean {
   return breaches.some(({ kind }) => !tolerate.includes(kind));
+}
+
+/** What such a run would still have come to nobody knows. */
+function isCutOff({ happened }: LitmusRun, { observe }: LitmusSpec): boolean {
+  return happened.includes("endless") && observe.happened?.includes("endless") !== true;
 }
 
 /** What a run ended as: what the oracle said, then what happened. */
@@ -109,6 +116,7 @@ export async function exploreLitmus(
   const states = new Map<string, { words: string[]; runs: number; first_seed: bigint }>();
   let positive = 0;
   let unasked = 0;
+  let cut_off = 0;
   let witness: LitmusRun | undefined;
   await eachSeed(options.first_seed ?? 1n, runs, options, (seed) => {
     const run = world.run(spec, seed);
@@ -122,6 +130,7 @@ export async function exploreLitmus(
       witness ??= run;
     }
     if (asksNoBreach(spec.observe) && breaksRules(run, spec)) unasked++;
+    if (isCutOff(run, spec)) cut_off++;
   });
   const observation = observed(positive, runs);
   return {
@@ -133,7 +142,8 @@ export async function exploreLitmus(
     negative: runs - positive,
     observation,
     unasked,
-    ok: observation.toLowerCase() === spec.expect && unasked === 0,
+    cut_off,
+    ok: observation.toLowerCase() === spec.expect && unasked + cut_off === 0,
     states: [...states.values()].sort((a, b) => b.runs - a.runs),
     witness,
   };
@@ -163,6 +173,7 @@ export async function exploreMixed(
     negative: runs - positive,
     observation: observed(positive, runs),
     unasked: 0,
+    cut_off: 0, // counts as a failure here
     ok: positive === 0,
     states: [],
     witness,

@@ -12,13 +12,11 @@ import {
   wholeNumber,
 } from "../scenario/scalars.ts";
 import { parseSource } from "../scenario/source.ts";
-import { hintFor } from "../scenario/suggest.ts";
+import { litmusProblem } from "./fit.ts";
 import { GENERATIONS } from "./generation.ts";
-import type { LitmusMm, LitmusOp, LitmusSpec, LitmusThread } from "./spec.ts";
-import { ACCESSES, BREACHES, FREE_WAYS, HAPPENED, listOf, MISSING, TWINS } from "./words.ts";
-
-/** How the engine takes "anywhere". */
-const ANYWHERE = -1;
+import { resolveMms, resolveThreads } from "./resolve.ts";
+import type { LitmusSpec } from "./spec.ts";
+import { ACCESSES, BREACHES, FREE_WAYS, HAPPENED, listOf, MISSING, OPS, TWINS } from "./words.ts";
 
 const page = wholeNumber(0, 2 ** 35);
 const pages = wholeNumber(1, 2 ** 30);
@@ -44,17 +42,6 @@ const REPEAT_MAX = 10_000;
 
 /** How long a series of faults sleeps between two of them; no time in the explorer. */
 const between = duration("1us", "1s").optional();
-const NS_PER_US = 1000;
-
-/** Faults one after the other. */
-const SERIES = ["touch", "touch-slowly", "read-file"];
-
-const OPERATIONS = [
-  ...["fault", "kernel-fault", "touch", "munmap", "mmap", "mmap-fixed", "mprotect", "brk", "fork"],
-  ...["exec", "read-file"],
-  ...["read-maps", "remote-access", "oom-reap", "process-mrelease", "khugepaged"],
-  ...["illegal-read", "kill", "touch-slowly", "pause", "run", "wait", "exit"],
-];
 
 const operations = [
   z.strictObject({ fault: page }),
@@ -89,7 +76,7 @@ const operations = [
   z.literal("exit"),
 ] as const;
 
-const error = (): string => `an operation: ${OPERATIONS.join(", ")}, or repeat`;
+const error = (): string => `an operation: ${listOf(OPS).join(", ")}, or repeat`;
 const operation = z.union(operations, { error });
 /** The same again and again: `#` in a name is the number of the turn. */
 const turns = z.strictObject({
@@ -160,119 +147,10 @@ const litmusSchema = z.strictObject({
 });
 
 type File = z.infer<typeof litmusSchema>;
-type Operation = z.infer<typeof operation>;
-type Step = z.infer<typeof step>;
-type MmFile = z.infer<typeof addressSpace>;
-type ThreadFile = z.infer<typeof thread>;
-
-function op(name: string, x = 0, y = 0, z = 0): LitmusOp {
-  return { op: name, x, y, z };
-}
-
-function on(name: string, mm: string, y = 0, z = 0): LitmusOp {
-  return { op: name, mm, x: 0, y, z };
-}
-
-function resolveOp(one: Operation): LitmusOp {
-  if (one === "exit") return op("exit");
-  if ("fork" in one) return on("fork", one.fork, one["fail-at"] ?? 0);
-  if ("exec" in one) return on("exec", one.exec, one.vmas, one.cut ?? 0);
-  if ("illegal-read" in one) {
-    const [mm, page] = one["illegal-read"];
-    return on("illegal-read", mm, page, one.holding === "nothing" ? 1 : 0);
-  }
-  const series = SERIES.find((name) => name in one);
-  if (series !== undefined) {
-    const { pause = 0 } = one as { pause?: number };
-    const [first, faults, step] = (one as Record<string, readonly number[]>)[series]!;
-    return op(series, first, faults, step! + Math.round(pause / NS_PER_US) * 2 ** 32);
-  }
-  const [[name, argument]] = Object.entries(one) as [[string, unknown]];
-  if (typeof argument === "number") return op(name, argument);
-  if (typeof argument === "string") return on(name, argument);
-  const [first, ...rest] = argument as readonly (number | string)[];
-  const [y = 0, z = 0] = rest.map(Number);
-  if (name === "remote-access") return on(name, String(first), y);
-  return op(name, first === "anywhere" ? ANYWHERE : Number(first), y, z);
-}
-
-/** A name with the number of what it belongs to. */
-const numbered = (name: string, number: number): string => name.replaceAll("#", String(number));
-
-/** All names that one with `#` stands for. */
-function namesFor(name: string, count = 1): string[] {
-  if (!name.includes("#")) return [name];
-  return Array.from({ length: count }, (_, number) => numbered(name, number));
-}
-
-function mmNames(mms: Record<string, MmFile>): string[] {
-  return Object.entries(mms).flatMap(([name, { count }]) => namesFor(name, count));
-}
-
-/** An operation as it is written, in how many turns, and where. */
-interface Written {
-  readonly one: Operation;
-  readonly turns?: number;
-  readonly at: readonly (string | number)[];
-}
-
-function written(list: readonly Step[]): Written[] {
-  return list.flatMap((one, index): Written[] =>
-    typeof one === "object" && "repeat" in one
-      ? one.do.map((inner, i) => ({ one: inner, turns: one.repeat, at: [index, "do", i] }))
-      : [{ one, at: [index] }],
-  );
-}
-
-/** Does the operation make the address space that it names? */
-const made = (one: Operation): boolean =>
-  typeof one === "object" && ("fork" in one || "exec" in one);
-
-/** Names of address spaces that operations and threads use must exist. */
-export function namesProblem(
-  file: { readonly mms: Record<string, MmFile>; readonly threads: readonly ThreadFile[] },
-  at: readonly (string | number)[] = [],
-  others: readonly string[] = [],
-): Problem | undefined {
-  const known = new Set([...others, ...mmNames(file.mms)]);
-  const later = new Set(
-    mmNames(Object.fromEntries(Object.entries(file.mms).filter(([, mm]) => mm.later))),
-  );
-  const missing = (wanted: string, count: number | undefined): string | undefined =>
-    namesFor(wanted, count).find((name) => !known.has(name));
-  const unknown = (path: (string | number)[], wanted: string): Problem => ({
-    path: [...at, ...path],
-    expected: "the name of an address space",
-    hint: hintFor(wanted, [...known]),
-  });
-  for (const [index, { mm, count, do: list }] of file.threads.entries()) {
-    const lacks = mm === undefined ? undefined : missing(mm, count);
-    if (lacks !== undefined) return unknown(["threads", index, "mm"], lacks);
-    for (const { one, turns, at: place } of written(list)) {
-      const { mm: named } = resolveOp(one);
-      if (named === undefined) continue;
-      const gone = missing(named, turns ?? count);
-      if (gone !== undefined) return unknown(["threads", index, "do", ...place], gone);
-      if (!made(one) || namesFor(named, turns ?? count).every((name) => later.has(name))) continue;
-      const expected = "an address space with `later: true`, which this makes";
-      return { path: [...at, "threads", index, "do", ...place], expected, hint: named };
-    }
-  }
-  for (const [name, { vmas, count }] of Object.entries(file.mms)) {
-    if (count !== undefined && !name.includes("#")) {
-      const expected = "a name with `#`, which becomes the number";
-      return { path: [...at, "mms", name, "count"], expected };
-    }
-    let end = 0;
-    for (const [index, [start, pages_of]] of vmas.entries()) {
-      if (start < end) {
-        return { path: [...at, "mms", name, "vmas", index], expected: "VMAs in ascending order" };
-      }
-      end = start + pages_of;
-    }
-  }
-  return undefined;
-}
+export type Operation = z.infer<typeof operation>;
+export type Step = z.infer<typeof step>;
+export type MmFile = z.infer<typeof addressSpace>;
+export type ThreadFile = z.infer<typeof thread>;
 
 /** Checks a litmus file. Throws InputError with file, line and column. */
 export function parseLitmus(text: string, file: string): LitmusSpec {
@@ -284,7 +162,7 @@ export function parseLitmus(text: string, file: string): LitmusSpec {
     });
   const parsed = litmusSchema.safeParse(source.tree);
   if (!parsed.success) throw fail(firstProblem(parsed.error, litmusSchema, source.tree));
-  const problem = namesProblem(parsed.data);
+  const problem = litmusProblem(parsed.data);
   if (problem !== undefined) throw fail(problem);
   return resolve(parsed.data);
 }
@@ -298,46 +176,4 @@ function resolve(file: File): LitmusSpec {
     mms: resolveMms(mms),
     threads: resolveThreads(threads),
   };
-}
-
-export function resolveMms(mms: Record<string, MmFile>): LitmusMm[] {
-  return Object.entries(mms).flatMap(([name, { later, heap, vmas, count }]) =>
-    namesFor(name, count).map((own) => ({
-      name: own,
-      later,
-      heap,
-      vmas: vmas.map(([start, pages, protection = 0, touched = 0]) => ({
-        start,
-        pages,
-        protection,
-        touched,
-      })),
-    })),
-  );
-}
-
-/** An operation whose name has the number of a turn or of its thread. */
-function resolveNumbered(one: Operation, number: number): LitmusOp {
-  const resolved = resolveOp(one);
-  return resolved.mm === undefined ? resolved : { ...resolved, mm: numbered(resolved.mm, number) };
-}
-
-function resolveSteps(list: readonly Step[], thread: number): LitmusOp[] {
-  return list.flatMap((one) => {
-    if (typeof one !== "object" || !("repeat" in one)) return [resolveNumbered(one, thread)];
-    return Array.from({ length: one.repeat }, (_, turn) =>
-      one.do.map((inner) => resolveNumbered(inner, turn)),
-    ).flat();
-  });
-}
-
-export function resolveThreads(threads: readonly ThreadFile[]): LitmusThread[] {
-  return threads.flatMap(({ name, mm, born, count = 1, do: list }) =>
-    Array.from({ length: count }, (_, number) => ({
-      name: numbered(name, number),
-      ...(mm === undefined ? {} : { mm: numbered(mm, number) }),
-      born,
-      ops: resolveSteps(list, number),
-    })),
-  );
 }

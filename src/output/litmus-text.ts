@@ -94,6 +94,7 @@ export function summaryText(
     `Observation ${name} ${observation} ${positive} ${negative}`,
   ];
   if (summary.unasked > 0) lines.push(`Breaches that were not asked for: ${summary.unasked}`);
+  if (summary.cut_off > 0) lines.push(`Schedules cut off before their end: ${summary.cut_off}`);
   if (witness !== undefined) {
     lines.push(`Witness: seed ${witness.seed} of ${runs}`);
     lines.push(...witness.breaches.map(breachText), replayLine(given, witness.seed));

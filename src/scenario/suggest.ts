@@ -26,6 +26,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 
 /** A hint naming the nearest candidate, or listing some of them. */
 export function hintFor(word: string, candidates: readonly string[]): string {
+  if (candidates.length === 0) return "there are none";
   const best = nearest(word, candidates);
   if (best !== undefined) return `did you mean \`${best}\`?`;
   const rest = candidates.length - LISTED_MAX;

@@ -40,6 +40,29 @@ describe("the ready litmus tests", () => {
   });
 });
 
+describe("schedules that are cut off before their end", () => {
+  const long = (question: string) =>
+    parseLitmus(
+      `{ version: 1, litmus: long, title: t, generation: 6.12, munmap: direct, exit: direct, seeds: 2,
+         mms: { A: { vmas: [[16, 4]] } }, ${question},
+         threads: [{ name: t, mm: A, do: [{ repeat: 10_000, do: [{ fault: 17 }, { fault: 18 }] }] }] }`,
+      "long.yaml",
+    );
+
+  it("do not pass for schedules in which nothing happened", async () => {
+    const summary = await exploreLitmus(long("observe: { breach: any }, expect: never"));
+    expect(summary).toMatchObject({ positive: 0, cut_off: 2, ok: false });
+    const text = summaryText(summary, { breach: "any" });
+    expect(text).toContain("\nNo\n");
+    expect(text).toContain("Schedules cut off before their end: 2\n");
+  });
+
+  it("may be what a test looks for", async () => {
+    const summary = await exploreLitmus(long("observe: { happened: [endless] }, expect: always"));
+    expect(summary).toMatchObject({ positive: 2, cut_off: 0, ok: true });
+  });
+});
+
 describe("the same seed", () => {
   const spec = read("L7-twin-no-rcu-6.12.yaml");
 

@@ -1,22 +1,18 @@
 // `workload: { type: mm }`: several address spaces with threads that run small programs.
 
 import { z } from "zod";
-import {
-  addressSpace,
-  namesProblem,
-  resolveMms,
-  resolveThreads,
-  thread,
-} from "../../litmus/file.ts";
+import { addressSpace, thread } from "../../litmus/file.ts";
+import { castProblem } from "../../litmus/fit.ts";
 import { GENERATIONS } from "../../litmus/generation.ts";
+import { resolveMms, resolveThreads } from "../../litmus/resolve.ts";
 import { listOf, TWINS } from "../../litmus/words.ts";
 import { generationOf, oneOf, trueOrFalse, wholeNumber } from "../scalars.ts";
 import type { WorkloadReader } from "./reader.ts";
 
 /** The scenario's own address space, as threads name it. */
 const PROCESS = "process";
-/** As many threads as one run plans for. */
-const THREADS_MAX = 1000;
+/** As many as one run plans for; an operation takes 32 bytes in the engine and 100 here. */
+const LIMITS = { threads: 1000, operations: 4_000_000 };
 
 const schema = z.strictObject({
   type: z.literal("mm").describe("Threads of several address spaces run small programs"),
@@ -42,7 +38,7 @@ const schema = z.strictObject({
   threads: z
     .array(thread)
     .min(1, { error: "at least one thread" })
-    .max(THREADS_MAX, { error: `at most ${THREADS_MAX} threads` }),
+    .max(LIMITS.threads, { error: `at most ${LIMITS.threads} threads` }),
 });
 
 export const MM_READER: WorkloadReader<"mm", typeof schema> = {
@@ -58,11 +54,8 @@ export const MM_READER: WorkloadReader<"mm", typeof schema> = {
       const expected = "0 beside machine.memory, which limits memory itself";
       return { path: ["workload", "memory_pages"], expected };
     }
-    const threads = file.threads.reduce((sum, { count = 1 }) => sum + count, 0);
-    if (threads > THREADS_MAX) {
-      return { path: ["workload", "threads"], expected: `at most ${THREADS_MAX} threads in all` };
-    }
-    return namesProblem(file, ["workload"], [PROCESS]);
+    const problem = castProblem(file, LIMITS, [PROCESS]);
+    return problem === undefined ? undefined : { ...problem, path: ["workload", ...problem.path] };
   },
   uses_space: true,
   uses_strategies: true,
