@@ -11,6 +11,7 @@ import {
 } from "../../assembly/abi/config.ts";
 import { CostSlot } from "../../assembly/abi/cost.ts";
 import type {
+  CostProfile,
   FreePolicy,
   MachineConfig,
   RcuTunables,
@@ -136,19 +137,37 @@ export function writeSpec(memory: EngineMemory, spec: RunSpec<WorkloadType>): vo
   writeTrace(memory, spec);
   writeWorkload(memory, spec);
   writeLoad(memory, spec);
+  writeCosts(memory, spec);
+}
+
+function writeCosts(memory: EngineMemory, { profile, machine, space }: RunSpec<WorkloadType>) {
   for (let slot = 0; slot < CostSlot.COUNT; slot++) {
     const name = CostSlot[slot]!.toLowerCase();
-    const ps = effectivePs(spec.profile, name, spec.space.vma_count);
+    const ps = effectivePs(profile, name, space.vma_count);
     if (ps === undefined) {
       throw new InputError({
-        problem: `cost profile ${spec.profile.name} lacks a cost`,
+        problem: `cost profile ${profile.name} lacks a cost`,
         found: "nothing",
         expected: name,
       });
     }
+    if (slot === CostSlot.TICK) checkTick(profile, ps, machine.hz);
     memory.writeCost(slot, ps);
   }
 }
+
+/** A CPU whose ticks take a jiffy each never gets to anything else: such a run has no end. */
+function checkTick({ name }: CostProfile, ps: bigint, hz: number): void {
+  const jiffy_ps = tickPs(hz);
+  if (ps < jiffy_ps) return;
+  throw new InputError({
+    problem: `with the cost profile ${name} a CPU has no time between ticks`,
+    found: `${ps} ps a tick`,
+    expected: `less than a jiffy, ${jiffy_ps} ps at HZ ${hz}`,
+  });
+}
+
+const tickPs = (hz: number): bigint => BigInt(tickNs(hz)) * PS_PER_NS;
 
 /** Objects that a CPU's partial list may hold at most, whatever their size (mm/slub.c, 6.12). */
 const CPU_PARTIAL_OBJECTS = 120;
@@ -166,7 +185,7 @@ export function checkGeometry(memory: EngineMemory): void {
 function writeMachine(memory: EngineMemory, machine: MachineConfig): void {
   const write = (slot: Config, value: number): void =>
     memory.writeConfig(slot, value < 0 ? NONE : BigInt(value));
-  const period_ps = BigInt(tickNs(machine.hz)) * PS_PER_NS;
+  const period_ps = tickPs(machine.hz);
   const newer = machine.generation === "7.2";
   write(Config.GENERATION, newer ? Generation.V7_2 : Generation.V6_12);
   write(Config.SHEAF_CAPACITY, machine.slab.sheaf_capacity ?? -1);

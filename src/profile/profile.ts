@@ -7,7 +7,7 @@ import type { CostProfile, ProfileCache } from "../api/types.ts";
 import { InputError, quoteFound } from "../errors.ts";
 import { firstProblem, problemError } from "../scenario/problems.ts";
 import { text, wholeNumber } from "../scenario/scalars.ts";
-import { parseSource, type Source } from "../scenario/source.ts";
+import { parseSource, type Source, valueAt } from "../scenario/source.ts";
 import { hintFor } from "../scenario/suggest.ts";
 import { vmasThatFit } from "./effective.ts";
 
@@ -30,18 +30,26 @@ export const MM_COST_NAMES: readonly string[] = Object.keys(MmCost)
   .filter((name) => name !== "COUNT" && !/^\d+$/.test(name))
   .map((name) => `mm_${name.toLowerCase()}`);
 
+/** By name alone: those of the package are based on nothing that leads back to them. */
+const BASE = "the name of a profile of the package, no path";
+
 const cost = z.strictObject({
   ps: wholeNumber(0, COST_PS_MAX),
   cold_ps: z.array(wholeNumber(-COST_PS_MAX, COST_PS_MAX)).max(CACHES_MAX).optional(),
   source: text("where the figure comes from"),
 });
 
-const range = z.strictObject({
-  generations: z.array(text("a kernel generation")).min(1),
-  vma_count_min: wholeNumber(0, PROFILE_VMAS_MAX),
-  vma_count_max: wholeNumber(1, PROFILE_VMAS_MAX),
-  cpus_max: wholeNumber(1, 1024),
-});
+const range = z
+  .strictObject({
+    generations: z.array(text("a kernel generation")).min(1),
+    vma_count_min: wholeNumber(0, PROFILE_VMAS_MAX),
+    vma_count_max: wholeNumber(1, PROFILE_VMAS_MAX),
+    cpus_max: wholeNumber(1, 1024),
+  })
+  .refine(({ vma_count_min, vma_count_max }) => vma_count_min <= vma_count_max, {
+    path: ["vma_count_max"],
+    error: "at least vma_count_min",
+  });
 
 const cache = z.strictObject({
   bytes: wholeNumber(1, Number.MAX_SAFE_INTEGER),
@@ -53,13 +61,13 @@ export const profileSchema = z.strictObject({
   name: text("a name"),
   title: text("a one-line title"),
   machine: text("the machine the costs were measured on"),
-  date: z
-    .string({ error: () => "a date such as 2026-01-31" })
-    .regex(/^\d{4}-\d{2}-\d{2}$/, { error: "a date such as 2026-01-31" }),
+  date: z.iso.date({ error: () => "a date such as 2026-01-31" }),
   valid: text("what the costs are valid for"),
   range: range.optional(),
   caches: z.array(cache).max(CACHES_MAX).optional(),
-  based_on: text("the name of another profile").optional(),
+  based_on: text(BASE)
+    .regex(/^[\w-][\w.-]*$/, { error: BASE })
+    .optional(),
   derived_from: z.array(text("a kind of rows and their ids, as in fork row *")).optional(),
   costs: z.record(z.string(), cost, { error: () => "a mapping of cost names" }),
 });
@@ -99,8 +107,8 @@ function refuseNegative(
 /** The profile that this text is based on: undefined when it stands alone, or is no profile. */
 export function profileBase(text: string, file: string): string | undefined {
   const { tree } = parseSource(text, file);
-  const base = (tree as { based_on?: unknown } | null)?.based_on;
-  return typeof base === "string" ? base : undefined;
+  const base = profileSchema.shape.based_on.safeParse(valueAt(tree, ["based_on"]));
+  return base.success ? base.data : undefined;
 }
 
 /**
@@ -137,6 +145,15 @@ export function parseProfile(text: string, file: string, base?: CostProfile): Co
     });
   }
   const caches = parsed.data.caches?.length ?? 0;
+  const cold_mm = MM_COST_NAMES.find((name) => costs[name]?.cold_ps !== undefined);
+  if (cold_mm !== undefined) {
+    throw new InputError({
+      ...source.place(["costs", cold_mm, "cold_ps"]),
+      problem: `cold_ps of ${cold_mm} would count for nothing`,
+      found: `${costs[cold_mm]!.cold_ps!.length} figures`,
+      expected: "none: the workload mm knows no caches",
+    });
+  }
   const unequal = COST_NAMES.find((name) => (costs[name]!.cold_ps?.length ?? caches) !== caches);
   if (unequal !== undefined) {
     throw new InputError({
