@@ -5,37 +5,22 @@
 //  own]
 // [same: mm/rmap.c:unlink_anon_vmas, 6.12 and 7.2: each VMA takes its chain out of the anon_vma's
 //  tree; the last one frees the anon_vma, in a second pass over the list]
-// [same: mm/slub.c:free_to_pcs, __pcs_replace_full_main, 7.2: chains that are freed fill two
-//  sheaves of the CPU and ten of the barn, 60 each; from then on a full sheaf is flushed]
 // [simplified: VMAs with touched memory have taken part whether they were compatible when they were
-//  touched or not; all sheaves are empty at the beginning, as those who exit have taken from them;
-//  slabs that a flush empties are not looked at]
+//  touched or not]
 // [left out: fork, which chains a VMA to the anon_vmas of its parent]
 
 import { CostSlot } from "../abi/cost";
 import { VmaFlag } from "../abi/vma";
-import { isGeneration72 } from "../memory/map";
 import { cost } from "../memory/slots";
 import { Cpu } from "../sched/cpu";
 import { Vma, vmaPages, vmaStart } from "../vma/record";
+import { freeChain } from "./chain-frames";
 import { MmPages } from "./mm-pages";
 
 /** No anon_vma waits for its last VMA. */
 const NO_ANON: u32 = 0xffff_ffff;
 /** Flags that VMAs of one anon_vma have in common. */
 const COMMON: u16 = <u16>(VmaFlag.ACCOUNT | VmaFlag.GROWSDOWN);
-
-/** calculate_sheaf_capacity for 64 bytes. */
-const SHEAF: u64 = 60;
-/** Two sheaves of a CPU, and MAX_FULL_SHEAVES of the barn. */
-const ROOM: u64 = 12 * SHEAF;
-
-/** Chains freed since the run's beginning. */
-let freed: u64 = 0;
-
-export function anonInit(): void {
-  freed = 0;
-}
 
 /** free_pgtables begins, between two neighbours that stay. */
 export function beginAnon(mm: MmPages, floor: u64, ceiling: u64): void {
@@ -57,7 +42,7 @@ export function unlinkAnon(cpu: Cpu, mm: MmPages, vma: Vma): void {
     mm.anonFlags = flags;
   }
   mm.anonEnd = start + vmaPages(vma);
-  if (isGeneration72()) freeChain(cpu);
+  freeChain(cpu);
 }
 
 /** free_pgtables is over, or a gap follows: the last VMA of an anon_vma has gone. */
@@ -68,12 +53,4 @@ export function endAnon(cpu: Cpu, mm: MmPages): void {
 
 function freeAnon(cpu: Cpu): void {
   cpu.now += cost(CostSlot.ANON_VMA_FREE);
-}
-
-/** kmem_cache_free of a chain: a sheaf takes it. */
-function freeChain(cpu: Cpu): void {
-  if (freed >= ROOM && freed % SHEAF == 0) {
-    cpu.now += cost(CostSlot.SHEAF_FLUSH) + SHEAF * cost(CostSlot.SHEAF_FLUSH_OBJECT);
-  }
-  freed++;
 }

@@ -6,10 +6,11 @@ import { config } from "../memory/slots";
 import { nrCpus } from "../sched/cpu";
 import { bystanderAt, framesOf } from "../workload/load";
 import { restartPages } from "../workload/restart";
+import { chainFrames } from "./chain-frames";
 import { deferredLength, folioFrames } from "./folio";
 import { framesLeft } from "./gather";
 import { MmPages } from "./mm-pages";
-import { nodeFrames } from "./node-frames";
+import { nodeFrames, nodeFramesBack } from "./node-frames";
 import { slabFrames } from "./slab-frames";
 import { mmPagesAddress, pcpOf, zoneAt, ZONES } from "./state";
 import { setStat } from "./stats";
@@ -48,7 +49,7 @@ function restarted(): u64 {
 /** Every page is free, on a list, or in an mm: none is lost, none is twice. */
 export function checkPages(): void {
   let held = <u64>slabFrames().count + <u64>nodeFrames().count + bystanderFrames() + restarted();
-  held += folioFrames();
+  held += <u64>chainFrames().count + folioFrames();
   for (let mm: u32 = 0; mm < <u32>config(Config.MMS); mm++) {
     held += <u64>framesLeft(changetype<MmPages>(mmPagesAddress(mm)));
   }
@@ -67,6 +68,6 @@ export function checkAllBack(): void {
     assert(pages.rss == 0 && pages.rssFile == 0 && pages.rssShmem == 0); // check_mm, every class
   }
   assert(folioFrames() == 0 && deferredLength() == 0); // nor a huge page by a part that is gone
-  assert(bystanderFrames() == 0 && nodeFrames().count == 0); // nor by one beside it, nor the index
+  assert(bystanderFrames() == 0 && nodeFramesBack()); // nor by one beside it, nor the index
   assert(restarted() == 0); // nor by one that was started anew
 }

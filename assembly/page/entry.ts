@@ -6,12 +6,14 @@ import { cpuAt } from "../sched/cpu";
 import { allocPages, drainAllPages } from "./alloc";
 import { bulkFree, drainChunks } from "./bulk";
 import { freeBlocks, NO_BLOCK, takeBlock } from "./buddy";
+import { chainFrames } from "./chain-frames";
 import { deferredLength, splitDeferred, splitHugePmd, unmapApart, unmapFolio } from "./folio";
 import { freeUnits } from "./free";
 import { decayHigh } from "./high";
 import { kfreepcpRound } from "./kfreepcp";
 import { freepcpOf } from "./kfreepcp-state";
 import { giveFrames } from "./gather";
+import { nodeFrames } from "./node-frames";
 import { listIndex, listOf, Migrate } from "./pcp";
 import {
   FrameList,
@@ -154,7 +156,13 @@ export function drainLists(): u32 {
 
 /** Slabs that their caches keep go as well: after a run nothing else holds a frame. */
 export function dropKeptSlabs(cpu: u32): void {
-  giveFrames(cpuAt(cpu), slabFrames(), slabFrames().count, Migrate.UNMOVABLE);
+  giveAll(cpu, slabFrames());
+  giveAll(cpu, chainFrames());
+  giveAll(cpu, nodeFrames());
+}
+
+function giveAll(cpu: u32, frames: FrameList): void {
+  giveFrames(cpuAt(cpu), frames, frames.count, Migrate.UNMOVABLE);
 }
 
 export function managedIn(zone: u32): u32 {

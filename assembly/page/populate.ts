@@ -11,6 +11,7 @@ import { cursorInit, cursorNext } from "../index/tree";
 import { Cpu } from "../sched/cpu";
 import { vmaAt } from "../vma/record";
 import { allocPages } from "./alloc";
+import { makeChain } from "./chain-frames";
 import { HUGE_ORDER, PAGES_PER_HUGE } from "./huge-vma";
 import { hugeOf, MmPages, pagesOf, tablesOf } from "./mm-pages";
 import { NO_BLOCK, pagesTaken, takeBlock, takePages } from "./buddy";
@@ -45,6 +46,7 @@ export function populate(cpu: Cpu, mm: MmPages, cursor: usize, tree: usize): voi
     mm.rss += pages;
     if (mapsShmem(vma)) mm.rssShmem += pages;
     else if (mapsFile(vma)) mm.rssFile += pages;
+    if (!mapsFile(vma)) makeChain(cpu);
     const huge = hugePages(vma);
     getHuge(cpu, huge, mm);
     // a table is allocated by the first fault below it, or deposited for a huge page; which pages

@@ -15,8 +15,8 @@ import { Region } from "../abi/metric";
 import { PcpGeneration } from "../abi/page";
 import { regionBase, regionBytes } from "../memory/map";
 import { config } from "../memory/slots";
-import { anonInit } from "./anon-vma";
 import { bitmapBytes } from "./buddy";
+import { chainsInit } from "./chain-frames";
 import { KFREEPCP_BYTES } from "./kfreepcp-state";
 import { MM_PAGES_BYTES } from "./mm-pages";
 import { folioBytes, foliosInit } from "./folio";
@@ -157,7 +157,7 @@ export function pagesInit(): void {
   const huge = runs + <usize>runBytes;
   const hugeBytes = hugeVmaBytes(hugeVmas());
   hugeVmaInit(huge, hugeBytes);
-  anonInit();
+  chainsInit();
   foliosInit(huge + <usize>hugeBytes, folioBytes(hugeCuts()));
   for (let cpu: u32 = 0; cpu < cpus; cpu++) {
     for (let id: u32 = 0; id < ZONES; id++) pcpInit(pcpOf(cpu, zoneAt(id)), zoneAt(id), cpus);

@@ -29,7 +29,7 @@ import { callRcuForeign } from "../rcu/call";
 import { gpsSinceStart, operationEnded } from "../metrics/dead";
 import { noteReadHold, noteWriteHold } from "../metrics/mmap-hold";
 import { timelineSpan } from "../metrics/timeline";
-import { settleNodeFrames } from "../page/node-frames";
+import { freeNodeSlabFrames, settleNodeFrames } from "../page/node-frames";
 import { endAnon } from "../page/anon-vma";
 import { UPPER_TABLES } from "../page/populate";
 import { hasPages } from "../page/state";
@@ -52,7 +52,7 @@ import { finishExit, finishLoop, handOver, removePrice } from "../strategy/remov
 import { newCallback } from "./callback-records";
 import { Mm } from "./mm";
 import { deferOthers } from "./node-callbacks";
-import { nodeWalkPrice, treeSlabsPrice } from "./node-slabs";
+import { nodeWalkPrice, treeSlabsGone, treeSlabsPrice } from "./node-slabs";
 import { CallbackKind, vmaAt, vmaPages, VmaState } from "./record";
 
 /** Phases of exit_mmap (Mm.phase). */
@@ -282,6 +282,7 @@ function destroyIndex(cpu: Cpu, task: Task, mm: Mm): void {
     const each = slabs / max<u64>(mm.nodesUnpaid, 1);
     mm.nodePrice = nodeWalkPrice() + each;
     cpu.now += slabs - each * mm.nodesUnpaid;
+    freeNodeSlabFrames(cpu, treeSlabsGone(cpu, mm.nodesUnpaid, <u64>mm.mapCount));
   }
   while (mm.nodesUnpaid != 0) {
     if (cpu.now > horizon) return;

@@ -52,7 +52,7 @@ import {
   HISTOGRAM_BYTES,
 } from "../metrics/latency";
 import { endAnon } from "../page/anon-vma";
-import { settleNodeFrames } from "../page/node-frames";
+import { freeNodeSlabFrames, settleNodeFrames } from "../page/node-frames";
 import { residentPages } from "../page/resident";
 import { hasPages } from "../page/state";
 import { afterSleep } from "../page/vmstat";
@@ -69,7 +69,7 @@ import { finishLoop, handOver, removePrice } from "../strategy/remove";
 import { MM_CURSOR, MM_TREE, theMm } from "./mm";
 import { callFirst, callLast, callsStaged } from "./munmap-calls";
 import { deferNodes, deferOthers } from "./node-callbacks";
-import { sideTreeSlabsPrice } from "./node-slabs";
+import { sideTreeSlabsGone, sideTreeSlabsPrice } from "./node-slabs";
 import { changeState, vmaAt, vmaPages, VmaState } from "./record";
 import { OTHER_CALLBACKS } from "./sizes";
 import { splitAt } from "./split";
@@ -356,7 +356,9 @@ function endLoop(cpu: Cpu, task: Task): void {
   timelineSpan(cpu, Span.MUNMAP_DRAIN, phaseStart, call);
   phaseStart = cpu.now;
   nodesUnpaid = <u64>treeDestroy(SIDE_TREE);
-  cpu.now += sideTreeSlabsPrice(cpu, nodesUnpaid, <u64>gathered + mm.mapCount);
+  const vmas = <u64>gathered + mm.mapCount;
+  cpu.now += sideTreeSlabsPrice(cpu, nodesUnpaid, vmas);
+  freeNodeSlabFrames(cpu, sideTreeSlabsGone(cpu, nodesUnpaid, vmas));
   task.midStep = 1; // nothing is rescheduled until the last node is gone
 }
 

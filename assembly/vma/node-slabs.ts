@@ -78,7 +78,7 @@ export function nodeWalkPrice(): u64 {
  */
 export function treeSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
   if (nodes == 0) return 0;
-  if (!isGeneration72()) return keptSlabsPrice(cpu, nodes, max<u64>(vmas, 1));
+  if (!isGeneration72()) return keptSlabsPrice(cpu, nodes, vmas);
   if (comeBackAtOnce(cpu)) return 0;
   return min(cost(CostSlot.MT_DESTROY_FIXED), nodes * cost(CostSlot.MT_DESTROY_EARLY_NODE));
 }
@@ -91,9 +91,20 @@ export function treeSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
  * [same: kernel/rcu/tree.c:rcu_core, rcu_gp_cleanup, rcu_do_batch, kernel/rcu/tree_nocb.h:
  *  rcu_nocb_try_bypass, 6.12, where the grace-period kthread runs as soon as it is woken]
  */
-function keptSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
+function replay(cpu: Cpu, vmas: u64): void {
   const pace = tickPeriod() / max<u64>(cost(CostSlot.VMA_MADE), 1);
-  replayNodes(vmas, pace, comeBackAJiffyLater(cpu) ? 3 : 2);
+  replayNodes(max<u64>(vmas, 1), pace, comeBackAJiffyLater(cpu) ? 3 : 2);
+}
+
+/** Slabs that the end of the tree of a process of so many VMAs empties; not known of 7.2. */
+export function treeSlabsGone(cpu: Cpu, nodes: u64, vmas: u64): u64 {
+  if (isGeneration72() || nodes == 0) return 0;
+  replay(cpu, vmas);
+  return slabsGoneOf(nodes);
+}
+
+function keptSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
+  replay(cpu, vmas);
   const group = cost(CostSlot.SLAB_FREE_SLOW) + cost(CostSlot.MT_DESTROY_GROUP);
   const gone = cost(CostSlot.SLAB_EMPTY) + cost(CostSlot.SLAB_SPILL) + cost(CostSlot.SLAB_DISCARD);
   return slowFreesOf(nodes) * group + slabsGoneOf(nodes) * gone;
@@ -126,12 +137,17 @@ export function sideTreeSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
   if (isGeneration72()) {
     return treeSlabsPrice(cpu, nodes - min(nodes, <u64>NODE_SHEAF_CAPACITY), 0);
   }
+  const emptied = sideTreeSlabsGone(cpu, nodes, vmas);
+  const freed = cost(CostSlot.SLAB_FREE_SLOW) + cost(CostSlot.SLAB_PUT_CPU_PARTIAL);
+  const gone = cost(CostSlot.SLAB_EMPTY) + cost(CostSlot.SLAB_SPILL) + cost(CostSlot.SLAB_DISCARD);
+  return emptied * (freed + gone);
+}
+
+export function sideTreeSlabsGone(cpu: Cpu, nodes: u64, vmas: u64): u64 {
+  if (isGeneration72()) return 0;
   const slabs = mainTreeSlabs(cpu, nodes, vmas);
   const room = slabs * <u64>NODES_A_SLAB - nodes;
   const last = nodes - min(nodes, waiting);
   const filled = (last * slabs) / room;
-  const emptied = filled - min(filled, <u64>NODE_CPU_PARTIAL_SLABS);
-  const freed = cost(CostSlot.SLAB_FREE_SLOW) + cost(CostSlot.SLAB_PUT_CPU_PARTIAL);
-  const gone = cost(CostSlot.SLAB_EMPTY) + cost(CostSlot.SLAB_SPILL) + cost(CostSlot.SLAB_DISCARD);
-  return emptied * (freed + gone);
+  return filled - min(filled, <u64>NODE_CPU_PARTIAL_SLABS);
 }

@@ -28,6 +28,7 @@ import { oomInit } from "../reclaim/oom";
 import { countStrandedVmas } from "../strategy/sheaf-wait";
 import { MM_CURSOR, MM_TREE, theMm } from "../vma/mm";
 import { countStrandedNodes } from "../vma/node-callbacks";
+import { treeSlabsGone } from "../vma/node-slabs";
 
 /** The address space is complete: time starts, and the task begins to exit. */
 export function startExit(): void {
@@ -62,7 +63,7 @@ function populateFirst(home: u32): void {
   const cpu = cpuAt(home);
   startList(cpu, <u32>config(Config.PCP_START_COUNT), <u32>config(Config.PCP_START_HIGH));
   allocSlabFrames(cpu);
-  nodeFramesInit(cpu);
+  nodeFramesInit(cpu, treeSlabsGone(cpu, <u64>treeNodes(MM_TREE), config(Config.VMAS)));
   populate(cpu, mmPages(0), MM_CURSOR, MM_TREE);
   roundsBefore(cpu);
   populated(cpu);

@@ -6,6 +6,7 @@ import { Config } from "../abi/config";
 import { Kfreepcp } from "../abi/page";
 import { Metric } from "../abi/metric";
 import { addWorkloadMetric, config, metric, setMetric, setWorkloadMetric } from "../memory/slots";
+import { treeNodes } from "../index/tree";
 import { checkAllBack, checkPages } from "../page/audit";
 import { kfreepcpInit } from "../page/kfreepcp";
 import { nodeFramesInit, settleNodeFrames } from "../page/node-frames";
@@ -15,7 +16,7 @@ import { roundsAfter, roundsBefore, vmstatInit } from "../page/vmstat";
 import { mmPages } from "../page/zap";
 import { kswapdInit } from "../reclaim/kswapd";
 import { oomInit } from "../reclaim/oom";
-import { cpuAt, nrCpus } from "../sched/cpu";
+import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
 import { newTask, startTask } from "../sched/extra";
 import { startGpKthread } from "../sched/kthreads";
 import { taskAt, taskIndex, tasksFor, TaskKind } from "../sched/task";
@@ -24,9 +25,20 @@ import { bulkInit } from "../strategy/bulk";
 import { listLockInit } from "../strategy/list-lock";
 import { reaperInit } from "../strategy/reaper";
 import { mmAt } from "../vma/mm";
+import { treeSlabsGone } from "../vma/node-slabs";
 import { childAt, childInit } from "./child";
 import { restartInit, restartIsOver } from "./restart";
 import { waiterInit, waiterIsDone } from "./waiter";
+
+/** Slabs of index nodes that the ends of all processes' trees empty. */
+function slabsOfTrees(cpu: Cpu, children: u32): u64 {
+  let slabs: u64 = 0;
+  for (let id: u32 = 0; id < children; id++) {
+    const mm = mmAt(id);
+    slabs += treeSlabsGone(cpu, <u64>treeNodes(<usize>mm.tree), <u64>mm.mapCount);
+  }
+  return slabs;
+}
 
 export function startExits(): void {
   const home = <u32>config(Config.EXIT_CPU);
@@ -41,7 +53,7 @@ export function startExits(): void {
   oomInit();
   startList(cpu, <u32>config(Config.PCP_START_COUNT), <u32>config(Config.PCP_START_HIGH));
   allocSlabFrames(cpu);
-  nodeFramesInit(cpu);
+  nodeFramesInit(cpu, slabsOfTrees(cpu, children));
   for (let id: u32 = 0; id < children; id++) {
     populate(cpu, mmPages(id), <usize>mmAt(id).cursor, <usize>mmAt(id).tree);
   }

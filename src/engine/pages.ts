@@ -32,8 +32,8 @@ export const DEFAULT_MEMORY: MemoryConfig = {
   ram_bytes: 4 * 2 ** 30,
   pcp_generation: "6.12",
   percpu_pagelist_high_fraction: 0,
-  pcp_start_pages: 150,
-  pcp_start_high: 1835,
+  pcp_start_pages: 100,
+  pcp_start_high: 1770,
   kfreepcp: "inline",
   vmstat_rounds_before: 1,
   vmstat_rounds_after: 0,
@@ -55,15 +55,16 @@ function minFreePages(managed: number): number {
   return Math.floor(Math.min(Math.max(kib, 128), 262_144) / 4);
 }
 
-/** Bytes of index nodes for one VMA, with gaps between all of them; and slack of slabs. */
+/** Bytes of index nodes for one VMA, with gaps between all of them; of its chain; and slack of slabs. */
 const NODE_BYTES_A_VMA = 64;
+const CHAIN_BYTES = 64;
 const SLACK = 1.05;
 
-/** Pages of the VMAs' slabs and their index, an upper estimate: they are there before anything else. */
+/** Pages of the VMAs' slabs, their index and chains, an upper estimate: they are there before anything else. */
 function slabPages({ machine, space }: RunSpec<WorkloadType>): number {
   const { vm_area_struct, vma_lock } = machine.slab;
   const lock_bytes = machine.generation === "7.2" ? 0 : vma_lock.object_bytes;
-  const bytes = (vm_area_struct.object_bytes + lock_bytes) * SLACK + NODE_BYTES_A_VMA;
+  const bytes = (vm_area_struct.object_bytes + lock_bytes) * SLACK + NODE_BYTES_A_VMA + CHAIN_BYTES;
   return Math.ceil((space.vma_count * bytes) / PAGE_BYTES);
 }
 

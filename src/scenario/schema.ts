@@ -127,9 +127,9 @@ const memory = z.strictObject({
     .default("inline")
     .describe("Who empties long lists: the freeing task, or the kfreepcp patch of 2021"),
   pcp_start_pages: wholeNumber(0, 65_536)
-    .prefault(150)
+    .prefault(100)
     .describe("Pages on the first CPU's list before anything is touched"),
-  pcp_start_high: wholeNumber(0, 65_536).prefault(1835).describe("And how long it may be"),
+  pcp_start_high: wholeNumber(0, 65_536).prefault(1770).describe("And how long it may be"),
   vmstat_rounds_before: wholeNumber(0, 60)
     .prefault(1)
     .describe("Rounds of the periodic trimming of lists between the last touch and the exit"),

@@ -7,8 +7,9 @@ import type { CostProfile, MunmapMetrics } from "../../src/api/types.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { DEFAULT_MEMORY } from "../../src/engine/pages.ts";
 import type { AddressSpace } from "../../src/input/address-space.ts";
+import { alternating } from "../../src/input/generate.ts";
 import { populate } from "../../src/input/populate.ts";
-import { DIRECT, listed, PROFILE, simulateNow, spec, withCosts } from "../engine/spec.ts";
+import { DIRECT, listed, PROFILE, SINGLE, simulateNow, spec, withCosts } from "../engine/spec.ts";
 import { munmapSpec, type Range } from "./huge-room.ts";
 
 const RW = VmaFlag.READ | VmaFlag.WRITE | VmaFlag.ACCOUNT;
@@ -102,6 +103,48 @@ describe("chains of 7.2", () => {
     expect(flushed(780)).toBe(1);
     expect(flushed(1000)).toBe(5);
     expect(flushed(1000, false)).toBe(0);
+  });
+});
+
+describe("slabs of chains", () => {
+  const GONE = { slab_empty: 1e6, slab_spill: 1e6, slab_discard: 1e6 };
+  const gone = (vmas: number) => exitNs(populate(alternating(vmas), 1), GONE) / 3000;
+
+  // |64|64|64|64|64|...  the fifth to lose a chain pushes four to the node, which keeps five
+  it("go to the CPU's partial list, from there four at once to the node, and back where it has five", () => {
+    expect(gone(4 * 64)).toBe(0);
+    expect(gone(8 * 64)).toBe(0);
+    expect(gone(8 * 64 + 1)).toBe(3);
+    expect(gone(12 * 64)).toBe(3);
+    expect(gone(12 * 64 + 1)).toBe(7);
+    expect(gone(1000)).toBe(7);
+  });
+
+  // The list is full once more near the end of 10,000 touched VMAs. Which part of the exit that is in hangs on what
+  // lay on it before:
+  //
+  //   300 pages | unmap_vmas      pages of the process
+  //   150       | free_pgtables   slabs of chains
+  //   60        | tlb_finish_mmu  page tables
+  //   20        | removal loop    slabs of VMAs; or, where those go later, mt_destroy: slabs of index nodes
+  it("and others make a list too long, each in its part of the exit", () => {
+    const PARTS = ["unmap_vmas", "free_pgtables", "tlb_finish", "loop", "mt_destroy"] as const;
+    const space = populate(alternating(10_000, { base_process: true }), 1);
+    const exitOf = (pcp_start_pages: number, exit = DIRECT) => {
+      const memory = { ...DEFAULT_MEMORY, pcp_start_pages, pcp_start_high: 1000 };
+      const { metrics } = simulateNow(spec({ space, machine: { memory }, exit }));
+      return PARTS.map((part) => metrics[`${part}_ns`]);
+    };
+    const partOfMove = (pages: number, exit = DIRECT) => {
+      const gained = exitOf(pages, exit).map((ns, at) => ns - without[at]!);
+      return PARTS.filter((_, at) => gained[at]! > 300_000);
+    };
+    const without = exitOf(300).map((ns, at) => Math.min(ns, exitOf(150)[at]!));
+    expect(partOfMove(300)).toEqual(["unmap_vmas"]);
+    expect(partOfMove(150)).toEqual(["free_pgtables"]);
+    expect(partOfMove(60)).toEqual(["tlb_finish"]);
+    expect(partOfMove(20)).toEqual(["loop"]);
+    expect(partOfMove(20, SINGLE)).toEqual(["mt_destroy"]);
   });
 });
 
