@@ -10,6 +10,7 @@ import {
   Release,
 } from "../../assembly/abi/config.ts";
 import { CostSlot } from "../../assembly/abi/cost.ts";
+import { munmapPolicy, policyProblem } from "../api/policy.ts";
 import type {
   CostProfile,
   FreePolicy,
@@ -21,7 +22,6 @@ import type {
 } from "../api/types.ts";
 import { InputError } from "../errors.ts";
 import { effectivePs } from "../profile/effective.ts";
-import { munmapPolicy, policyProblem } from "../scenario/strategies.ts";
 import { tickNs } from "../scenario/units.ts";
 import type { EngineMemory } from "./abi.ts";
 import { check } from "./check.ts";

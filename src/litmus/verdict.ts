@@ -1,7 +1,7 @@
 // Whether a strategy is safe: what the lifetime oracle says of it in small mixed scenarios.
 
+import { munmapPolicy } from "../api/policy.ts";
 import type { FreePolicy, Generation, Strategy } from "../api/types.ts";
-import { munmapPolicy } from "../scenario/strategies.ts";
 import { failure } from "./explore.ts";
 import { mixedScenario } from "./mixed.ts";
 import { LitmusWorld } from "./world.ts";

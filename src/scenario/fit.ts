@@ -1,5 +1,6 @@
 // What a schema of single values cannot say: values of a scenario that must fit each other.
 
+import { policyProblem } from "../api/policy.ts";
 import { formatCount } from "../errors.ts";
 import { parseCpuList } from "./cpulist.ts";
 import { loadProblem } from "./load.ts";
@@ -8,7 +9,6 @@ import { preemptProblem } from "./preempt.ts";
 import type { Problem } from "./problems.ts";
 import { type ScenarioFile, SPACE_EXPECTED } from "./schema.ts";
 import { valueAt } from "./source.ts";
-import { policyProblem } from "./strategies.ts";
 import { strategyEntries, strategyList } from "./strategy-list.ts";
 import { usesSpace, usesStrategies, workloadProblem } from "./workloads/workloads.ts";
 

@@ -1,6 +1,6 @@
 // Strategies by name. A preset is nothing but a point in the policy space of `FreePolicy`.
 
-import type { FreePolicy, Generation, Strategy } from "../api/types.ts";
+import type { FreePolicy, Strategy } from "../api/types.ts";
 import { nearest } from "./suggest.ts";
 
 interface Preset {
@@ -83,51 +83,6 @@ export function strategySummary(name: string): string | undefined {
   const batch = BATCH.exec(name);
   if (batch !== null) return `per-mm list, handed over as soon as it is longer than ${batch[1]}`;
   return Object.hasOwn(PRESETS, name) ? PRESETS[name]!.summary : undefined;
-}
-
-/** What a strategy does in munmap: readers may still hold the VMA, so nothing is freed at once. */
-export function munmapPolicy({ exit, munmap }: Strategy): FreePolicy {
-  if (munmap !== undefined) return munmap;
-  return exit.release === "direct" ? { ...exit, release: "call-rcu" } : exit;
-}
-
-/** Threads that a strategy needs for what it puts off to a later time. */
-export function reaperTasks(strategy: Strategy): number {
-  const later = ({ collect, drain }: FreePolicy): boolean =>
-    collect === "bulk" || (drain.when === "interval" && drain.timer === true);
-  return later(strategy.exit) || later(munmapPolicy(strategy)) ? 1 : 0;
-}
-
-/** Has the mm's list of dead VMAs a shrinker? */
-export function hasListShrinker(strategy: Strategy): boolean {
-  const has = ({ drain }: FreePolicy): boolean => drain.shrinker === true;
-  return has(strategy.exit) || has(munmapPolicy(strategy));
-}
-
-/** What is not safe in a strategy, or needs another kernel, unless it says `unsafe: true`. */
-export function policyProblem(
-  strategy: Strategy,
-  generation: Generation,
-):
-  | { readonly path: "exit" | "munmap"; readonly found: string; readonly expected: string }
-  | undefined {
-  const paths = { exit: strategy.exit, munmap: munmapPolicy(strategy) };
-  for (const path of ["exit", "munmap"] as const) {
-    if (paths[path].collect === "sheaf" && generation !== "7.2") {
-      const expected = "another: only 7.2 has sheaves";
-      return { path, found: `collect: sheaf on Linux ${generation}`, expected };
-    }
-    if (paths[path].release === "typesafe" && generation !== "7.2") {
-      const expected = "direct or call-rcu: only 7.2 has VMAs whose readers check for reuse";
-      return { path, found: `release: typesafe on Linux ${generation}`, expected };
-    }
-  }
-  if (paths.munmap.release !== "direct" || strategy.unsafe === true) return undefined;
-  return {
-    path: "munmap",
-    found: "release: direct in munmap, where readers may still hold the VMA",
-    expected: "call-rcu, or `unsafe: true` beside the name",
-  };
 }
 
 export type PresetLookup = { readonly strategy: Strategy } | { readonly hint: string };

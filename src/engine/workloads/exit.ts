@@ -1,7 +1,7 @@
 // The workload `exit` on the engine's side of the border.
 
 import { Workload } from "../../../assembly/abi/config.ts";
-import { reaperTasks } from "../../scenario/strategies.ts";
+import { reaperTasks } from "../../api/policy.ts";
 import { readMetrics } from "../metrics.ts";
 import { workersForPages } from "../pages.ts";
 import type { WorkloadPort } from "./port.ts";

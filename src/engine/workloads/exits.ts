@@ -3,8 +3,8 @@
 import { Config, Workload } from "../../../assembly/abi/config.ts";
 import { AsyncPut, ExitsMetric } from "../../../assembly/abi/exits.ts";
 import { Metric } from "../../../assembly/abi/metric.ts";
+import { reaperTasks } from "../../api/policy.ts";
 import type { ExitsMetrics, ExitsWorkload, RunSpec } from "../../api/types.ts";
-import { reaperTasks } from "../../scenario/strategies.ts";
 import type { EngineMemory } from "../abi.ts";
 import { DEFAULT_MEMORY, KWORKERS_PER_CPU, writePages } from "../pages.ts";
 import type { WorkloadPort } from "./port.ts";

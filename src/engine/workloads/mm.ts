@@ -3,13 +3,13 @@
 import { Workload } from "../../../assembly/abi/config.ts";
 import { Metric } from "../../../assembly/abi/metric.ts";
 import { FreeWay, MmCost, MmCount, MmSetting } from "../../../assembly/abi/mm.ts";
+import { munmapPolicy, reaperTasks } from "../../api/policy.ts";
 import type { FreePolicy, MmMetrics, MmWorkload, RunSpec } from "../../api/types.ts";
 import { InputError } from "../../errors.ts";
 import { fillMms, fillThreads, happenedWords, readBreach, vmaObjects } from "../../litmus/fill.ts";
 import { GENERATION_NUMBER, type Generation } from "../../litmus/generation.ts";
 import type { LitmusMm, LitmusOp, LitmusThread } from "../../litmus/spec.ts";
 import { TWINS } from "../../litmus/words.ts";
-import { reaperTasks } from "../../scenario/strategies.ts";
 import type { EngineMemory } from "../abi.ts";
 import { workersForPages, writePages } from "../pages.ts";
 import { mmHasMemory } from "../reclaim.ts";
@@ -72,13 +72,6 @@ function listRule(exit: Way, munmap: Way): Way {
   return { ...(exit.way === FreeWay.MM_LIST ? exit : munmap), list_max };
 }
 
-/** munmap of a strategy that says nothing about it defers what exit frees at once. */
-function munmapPolicy({ strategy }: RunSpec<"mm">): FreePolicy {
-  if (strategy.munmap !== undefined) return strategy.munmap;
-  if (strategy.exit.release !== "direct") return strategy.exit;
-  return { collect: "none", drain: { when: "end" }, release: "call-rcu" };
-}
-
 function kernelOf(workload: MmWorkload, spec: RunSpec<"mm">): Generation {
   return workload.kernel ?? spec.machine.generation;
 }
@@ -103,7 +96,7 @@ function write(memory: EngineMemory, workload: MmWorkload, spec: RunSpec<"mm">):
   const set = (slot: MmSetting, value: number): void => memory.writeMmSetting(slot, BigInt(value));
   const at_once = kernel === "7.2" || kernel === "6.1";
   const exit = at_once ? AT_ONCE : freeWay(spec.strategy.exit);
-  const munmap = at_once ? AT_ONCE : freeWay(munmapPolicy(spec));
+  const munmap = at_once ? AT_ONCE : freeWay(munmapPolicy(spec.strategy));
   const area = space.area ?? { first_vma: 0, vma_count: space.vma_count };
   set(MmSetting.GENERATION, GENERATION_NUMBER[kernel]);
   set(MmSetting.CPUS, machine.cpus);

@@ -2,9 +2,9 @@
 
 import { Config, Workload } from "../../../assembly/abi/config.ts";
 import { Metric } from "../../../assembly/abi/metric.ts";
+import { reaperTasks } from "../../api/policy.ts";
 import type { MunmapMetrics, MunmapWorkload, RunSpec } from "../../api/types.ts";
 import { InputError } from "../../errors.ts";
-import { reaperTasks } from "../../scenario/strategies.ts";
 import type { EngineMemory } from "../abi.ts";
 import { readMetrics } from "../metrics.ts";
 import { workersForPages } from "../pages.ts";
