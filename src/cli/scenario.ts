@@ -43,5 +43,5 @@ export function subjectOf(resolved: ResolvedScenario): Subject {
   const { scenario, profile, origin, vma_count } = resolved;
   const { title, machine, workload, seed } = scenario;
   const what = textOfWorkload<WorkloadType>(workload.type).what(workload, { origin, vma_count });
-  return { title, machine, profile, what, vma_count, seed };
+  return { title, workload: workload.type, machine, profile, what, vma_count, seed };
 }

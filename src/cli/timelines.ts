@@ -67,7 +67,7 @@ export async function writeTimelines(
     if (events_lost === 0) return [];
     const enough = grouped(events_max + events_lost).replaceAll(",", "_");
     const lost = `${grouped(events_lost)} later events are not there (--events ${enough} keeps all)`;
-    return wrap(`${strategy.name}: full, ${lost}.`, 80);
+    return wrap(`${strategy.name}: full, ${lost}.`);
   });
-  return ["", ...wrap(written, 80), ...full];
+  return ["", ...wrap(written), ...full];
 }

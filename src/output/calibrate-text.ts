@@ -74,7 +74,7 @@ function fewText({ common_factor, groups, caches, residuals }: Calibration): str
   const factors = common + groups.length + caches.vmas.length * (1 + caches.groups.length);
   if (residuals.length > factors) return [];
   const what = `Only ${plural(residuals.length, "figure")} for ${plural(factors, "factor")}: that they are met says nothing. Measure more sizes, exits and munmaps, touched and not.`;
-  return ["", ...wrap(what, 80)];
+  return ["", ...wrap(what)];
 }
 
 /** Where costs are others for large address spaces, and by how much. */
@@ -104,7 +104,7 @@ export function calibrateText(
       ? "No figure to fit to."
       : `${plural(errors.length, "figure")}: median residual ${share(quantile(errors, 0.5))}, worst ${share(quantile(errors, 1))}.`;
   const lines = [
-    ...wrap(`Fitted to ${base}: ${plural(groups.length, "group")} of costs. ${summary}`, 80),
+    ...wrap(`Fitted to ${base}: ${plural(groups.length, "group")} of costs. ${summary}`),
     ...fewText(calibration),
     "",
     ...(common_factor === 1

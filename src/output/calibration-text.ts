@@ -79,7 +79,7 @@ export function calibrationText(report: ValidationReport, provenance: string): s
       ? `All ${report.overall.count} figures within ${percent(report.tolerance).slice(1)} (worst ${percent(worst).slice(1)}).`
       : `${report.overall.misses} of ${report.overall.count} figures miss ${percent(report.tolerance).slice(1)} (worst ${percent(worst).slice(1)}).`;
   return [
-    ...wrap(intro, 80),
+    ...wrap(intro),
     "",
     ...table(
       [

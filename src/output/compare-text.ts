@@ -6,12 +6,12 @@ import type { ValidationReport } from "../validate/validate.ts";
 import { calibrationText } from "./calibration-text.ts";
 import type { Conclusion } from "./conclusion.ts";
 import { conclusionText } from "./conclusion-text.ts";
-import { heading, PAGE_COLUMNS, type Subject } from "./heading.ts";
+import { heading, type Subject } from "./heading.ts";
 import { loadTable } from "./load-text.ts";
 import { reclaimTable } from "./reclaim-text.ts";
 import { stallText } from "./stall-text.ts";
 import { phaseTable, type StrategyRuns, strategyTable } from "./strategy-table.ts";
-import { wrap } from "./table.ts";
+import { PAGE_COLUMNS, wrap } from "./table.ts";
 import { ranksOf, textOfWorkload } from "./workload-texts.ts";
 
 export interface ComparisonText<W extends WorkloadType> {
@@ -109,7 +109,7 @@ export function comparisonText<W extends WorkloadType>(comparison: ComparisonTex
     const measured = new Set(calibration.rows.map(({ label }) => label));
     const unmeasured = strategies.map(({ name }) => name).filter((name) => !measured.has(name));
     if (unmeasured.length > 0) {
-      lines.push(...wrap(`No measured row: ${unmeasured.join(", ")}.`, PAGE_COLUMNS));
+      lines.push(...wrap(`No measured row: ${unmeasured.join(", ")}.`));
     }
   }
   lines.push("", "Notes", ...notes(subject));

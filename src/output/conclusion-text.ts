@@ -3,9 +3,8 @@
 import type { WorkloadType } from "../api/types.ts";
 import type { Conclusion, Ranking, RankLine, RankLines } from "./conclusion.ts";
 import { grouped, plural } from "./format.ts";
-import { PAGE_COLUMNS } from "./heading.ts";
 import { cell, type Unit } from "./strategy-table.ts";
-import { wrap } from "./table.ts";
+import { PAGE_COLUMNS, wrap } from "./table.ts";
 
 const LABEL_COLUMNS = 18;
 
@@ -99,7 +98,7 @@ function caveats({ tick_phases, extrapolated }: Conclusion): string[] {
       ? `Equal is also what overlaps over the ${tick_phases} tick phases.`
       : "One tick phase: --tick-phases 16 tells what hangs on it.";
   const beyond = " Beyond the profile's range: trust the order more than the figures.";
-  return wrap(`${moving}${extrapolated.length > 0 ? beyond : ""}`, PAGE_COLUMNS);
+  return wrap(`${moving}${extrapolated.length > 0 ? beyond : ""}`);
 }
 
 /** Lines of at most 80 columns. */

@@ -1,9 +1,11 @@
 // What would be simulated, and the memory it would take, without simulating it.
 
-import type { FreePolicy, MemoryPlan, Strategy } from "../api/types.ts";
-import { bytesText, grouped } from "./format.ts";
-import { heading, PAGE_COLUMNS, type Subject } from "./heading.ts";
-import { table, wrap } from "./table.ts";
+import type { DrainRule, FreePolicy, MemoryPlan, Strategy } from "../api/types.ts";
+import { strategySummary } from "../scenario/strategies.ts";
+import { bytesText, grouped, plural } from "./format.ts";
+import { heading, type Subject } from "./heading.ts";
+import { PAGE_COLUMNS, table, wrap } from "./table.ts";
+import { textOfWorkload } from "./workload-texts.ts";
 
 export interface Description {
   readonly subject: Subject;
@@ -12,43 +14,82 @@ export interface Description {
   readonly plan: MemoryPlan;
 }
 
-function policyText({ collect, drain, release }: FreePolicy): string {
-  if (collect === "none") return release === "direct" ? "free at once" : "call_rcu per VMA";
-  const rule =
-    drain.when === "size-over"
-      ? `drained when longer than ${grouped(drain.vmas)}`
-      : drain.when === "interval"
-        ? `drained when over ${grouped(drain.jiffies)} jiffies since the last drain`
-        : "drained at the end";
-  return `${collect}, ${rule}, one call_rcu per group`;
+const AT_ONCE: Readonly<Record<FreePolicy["release"], string>> = {
+  direct: "each VMA freed at once",
+  typesafe: "each VMA freed at once, only empty slabs wait",
+  "call-rcu": "one call_rcu() per VMA",
+};
+
+const COLLECTED: Readonly<Record<Exclude<FreePolicy["collect"], "none">, string>> = {
+  "mm-list": "per-mm list",
+  "private-list": "private list",
+  bulk: "pages of pointers (kvfree_rcu)",
+  sheaf: "sheaves",
+};
+
+function drainText(drain: DrainRule): string {
+  const short = drain.shrinker === true ? ", or when memory is short" : "";
+  switch (drain.when) {
+    case "end":
+      return `drained at the end${short}`;
+    case "size-over":
+      return `drained when longer than ${grouped(drain.vmas)}${short}`;
+    case "interval": {
+      const jiffies = `${grouped(drain.jiffies)} ${drain.jiffies === 1 ? "jiffy" : "jiffies"}`;
+      return drain.timer === true
+        ? `drained by a timer, ${jiffies} after its first VMA${short}`
+        : `drained by a free over ${jiffies} after the last drain${short}`;
+    }
+  }
 }
 
-/** The whole text, with a newline at its end. */
-export function describeText({ subject, strategies, tick_phases, plan }: Description): string {
-  const runs = strategies.length * tick_phases;
-  const strategy_lines = strategies.flatMap(({ name, exit }) =>
-    wrap(`${name}: ${policyText(exit)}`, PAGE_COLUMNS, "  "),
-  );
-  const region_rows = plan.regions
-    .filter(({ bytes }) => bytes > 0)
-    .map(({ name, bytes }) => [`  ${name}`, bytesText(bytes)]);
-  const right = [
+function policyText({ collect, drain, release }: FreePolicy): string {
+  if (collect === "none") return AT_ONCE[release];
+  return `${COLLECTED[collect]}, ${drainText(drain)}, one call_rcu() per group`;
+}
+
+/** Presets as everywhere; what a scenario writes out, by its policies. */
+function strategyText({ name, exit, munmap }: Strategy): string {
+  const summary = strategySummary(name) ?? policyText(exit);
+  return munmap === undefined ? summary : `${summary}; in munmap: ${policyText(munmap)}`;
+}
+
+/** Workloads that are ranked by nothing have one run, whatever its strategy. */
+function runLines({ subject, strategies, tick_phases }: Description): string[] {
+  const runs = plural(strategies.length * tick_phases, "run");
+  const phases = tick_phases > 1 ? `${tick_phases} tick phases` : undefined;
+  if (textOfWorkload(subject.workload).ranks === undefined) {
+    return [phases === undefined ? "One run" : `${runs}, at ${phases}`];
+  }
+  return [
+    `Strategies (${runs}${phases === undefined ? "" : `, ${phases} each`})`,
+    ...strategies.flatMap((one) => wrap(`${one.name}: ${strategyText(one)}`, PAGE_COLUMNS, "  ")),
+  ];
+}
+
+function planTable({ regions, total_bytes, bytes_per_vma, limit_bytes }: MemoryPlan): string[] {
+  const columns = [
     { title: "", align: "left" as const, width: 20 },
     { title: "", align: "right" as const, width: 12 },
   ];
+  const used = regions.filter(({ bytes }) => bytes > 0);
+  return table(columns, [
+    ...used.map(({ name, bytes }) => [`  ${name}`, bytesText(bytes)]),
+    ["  total", bytesText(total_bytes)],
+    ["  a VMA", `${bytes_per_vma.toFixed(1)} B`],
+    ["  limit (wasm32)", bytesText(limit_bytes)],
+  ]);
+}
+
+/** The whole text, with a newline at its end. */
+export function describeText(description: Description): string {
   const lines = [
-    ...heading(subject),
+    ...heading(description.subject),
     "",
-    `Strategies (${grouped(runs)} run${runs === 1 ? "" : "s"}${tick_phases > 1 ? `, ${tick_phases} tick phases each` : ""})`,
-    ...strategy_lines,
+    ...runLines(description),
     "",
     "Engine memory, reserved once per run",
-    ...table(right, [
-      ...region_rows,
-      ["  total", bytesText(plan.total_bytes)],
-      ["  a VMA", `${plan.bytes_per_vma.toFixed(1)} B`],
-      ["  limit (wasm32)", bytesText(plan.limit_bytes)],
-    ]),
+    ...planTable(description.plan),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -1,15 +1,14 @@
 // What was simulated, in a few lines that stand above every table.
 
-import type { CostProfile, MachineConfig, RcuTunables } from "../api/types.ts";
+import type { CostProfile, MachineConfig, RcuTunables, WorkloadType } from "../api/types.ts";
 import { outsideRange } from "../profile/range.ts";
 import { KERNEL_RCU } from "../scenario/defaults.ts";
 import { inUnit, plural } from "./format.ts";
 import { wrap } from "./table.ts";
 
-export const PAGE_COLUMNS = 80;
-
 export interface Subject {
   readonly title: string | undefined;
+  readonly workload: WorkloadType;
   readonly machine: MachineConfig;
   readonly profile: CostProfile;
   /** One sentence: what was simulated. */
@@ -73,9 +72,9 @@ export function heading(subject: Subject): string[] {
   const outside = outsideRange(profile, machine, vma_count);
   const beyond = `Beyond the profile's range, hence extrapolated: ${outside.join("; ")}.`;
   return [
-    ...(title === undefined ? [] : wrap(title, PAGE_COLUMNS)),
-    ...wrap(what, PAGE_COLUMNS),
-    ...wrap(setting, PAGE_COLUMNS),
-    ...(outside.length === 0 ? [] : wrap(beyond, PAGE_COLUMNS)),
+    ...(title === undefined ? [] : wrap(title)),
+    ...wrap(what),
+    ...wrap(setting),
+    ...(outside.length === 0 ? [] : wrap(beyond)),
   ];
 }

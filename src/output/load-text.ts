@@ -59,5 +59,5 @@ export function loadTable(rows: readonly LoadRow[]): string[] {
     time(latency.max_ns),
   ]);
   const kinds = new Set(groups.map(({ report }) => report.kind));
-  return [...table(columns, cells), "", ...wrap(legend(unit, kinds), 80)];
+  return [...table(columns, cells), "", ...wrap(legend(unit, kinds))];
 }

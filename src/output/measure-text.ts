@@ -54,7 +54,7 @@ function noiseText(cells: readonly Cell[]): string[] {
   const few = `${plural(noisy, "cell")} above ${share(NOISE_MAX)}: more --seconds may settle ${noisy === 1 ? "it" : "them"}.`;
   const many = `TOO NOISY: ${plural(noisy, "cell")} above ${share(NOISE_MAX)}. Others are at work on this CPU; measure again when it is quiet, or with more --seconds.`;
   const flag = noisy > cells.length * NOISY_SHARE ? many : few;
-  return [...wrap(noisy === 0 ? all : `${all} ${flag}`, 80), ""];
+  return [...wrap(noisy === 0 ? all : `${all} ${flag}`), ""];
 }
 
 /** The whole text, with a newline at its end. */
@@ -74,7 +74,7 @@ export function measureText(measurement: Measurement, machine: Machine): string 
     "",
     ...sections,
     ...noiseText(cells),
-    ...(max_map_count < 250_064 && largest > 0 ? wrap(more, 80) : []),
+    ...(max_map_count < 250_064 && largest > 0 ? wrap(more) : []),
   ]
     .join("\n")
     .trimEnd()}\n`;

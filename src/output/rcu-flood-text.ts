@@ -6,22 +6,17 @@ import { plural } from "./format.ts";
 import { wrap } from "./table.ts";
 import type { WorkloadText } from "./workload-text.ts";
 
-const COLUMNS = 80;
-
-function reportLines(flood: FloodReport, number: number, hz_tenth: string): string[] {
+function reportLines(flood: FloodReport, number: number): string[] {
   const fields =
     `Flood ${number} on CPU ${flood.cpu}: Duration ${flood.duration} barrier: ${flood.barrier} ` +
     `pending ${flood.pending} n_launders: ${flood.n_launders} ` +
     `n_launders_sa: ${flood.n_launders_sa} n_max_gps: ${flood.n_max_gps} ` +
     `n_max_cbs: ${flood.n_max_cbs} cver 0 gps ${flood.gps}`;
   const histogram = flood.histogram
-    .map(({ n_launders, gps }, tenth) => `${tenth + 1}s/${hz_tenth}: ${n_launders}:${gps}`)
+    .map(({ n_launders, gps }, tenth) => `${tenth + 1}s/10: ${n_launders}:${gps}`)
     .join(" ");
   const span = `(duration ${flood.duration + flood.barrier} jiffies)`;
-  return [
-    ...wrap(fields, COLUMNS),
-    ...wrap(`n_launders_hist ${number} ${span}: ${histogram}`, COLUMNS),
-  ];
+  return [...wrap(fields), ...wrap(`n_launders_hist ${number} ${span}: ${histogram}`)];
 }
 
 export const RCU_FLOOD_TEXT: WorkloadText<"rcu_flood"> = {
@@ -40,12 +35,11 @@ export const RCU_FLOOD_TEXT: WorkloadText<"rcu_flood"> = {
     { label: "softirq max, us", metric: "softirq_max_ns", unit: "us" },
   ],
   details: ({ metrics }) => [
-    ...metrics.floods.flatMap((flood, number) => reportLines(flood, number, "10")),
+    ...metrics.floods.flatMap(reportLines),
     ...wrap(
       "Fields and names are those of the kernel's lines rcu_torture_fwd_prog_cr and " +
         "rcu_torture_fwd_cb_hist; times there are jiffies. cver counts updates by rcutorture's " +
         "writers, which this workload does not have.",
-      COLUMNS,
     ),
   ],
 };

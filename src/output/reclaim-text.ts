@@ -38,7 +38,7 @@ function panicText(label: string, { panic_ns }: ReclaimReport): string[] {
   if (panic_ns === undefined) return [];
   const at = inUnit(panic_ns, "ms", 1);
   const who = label === "" ? "" : `${label}: `;
-  return wrap(`${who}the machine stopped at ${at} ms: out of memory and nobody left to kill.`, 80);
+  return wrap(`${who}the machine stopped at ${at} ms: out of memory and nobody left to kill.`);
 }
 
 function killText(label: string, { oom, oom_kills }: ReclaimReport): string[] {
@@ -51,7 +51,7 @@ function killText(label: string, { oom, oom_kills }: ReclaimReport): string[] {
     `free, ${mib(oom.dead_bytes)} MiB in ${grouped(oom.dead_vmas)} dead VMAs, ` +
     `${grouped(oom.listed_vmas)} of them on ${oom.listed_vmas_of_victim === undefined ? "the list" : "lists"}` +
     `${afterwards(oom)}.`;
-  return wrap(text, 80);
+  return wrap(text);
 }
 
 /** Lines of at most 80 columns; none where nobody takes memory. */
@@ -82,5 +82,5 @@ export function reclaimTable(rows: readonly ReclaimRow[]): string[] {
     ...killText(label, reclaim),
     ...panicText(label, reclaim),
   ]);
-  return [...table(columns, cells), "", ...wrap(legend, 80), ...kills];
+  return [...table(columns, cells), "", ...wrap(legend), ...kills];
 }

@@ -41,7 +41,7 @@ export function runText<W extends WorkloadType>(subject: Subject, runs: Strategy
       : []),
   ];
   const after = ranged
-    ? wrap(`Lowest and highest of ${runs.results.length} evenly spaced tick phases.`, 80)
+    ? wrap(`Lowest and highest of ${runs.results.length} evenly spaced tick phases.`)
     : [];
   const plan = result.plan;
   const lines = [

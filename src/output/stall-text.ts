@@ -1,12 +1,14 @@
-// RCU CPU stalls in lines that resemble the kernel's own.
+// RCU CPU stalls in lines that resemble the kernel's own: jiffies and numbers of grace periods without
+// separators.
 
 import type { RcuStall, RcuStalls, StalledCpu, StalledTask } from "../api/stalls.ts";
 import { grouped } from "./format.ts";
-import { wrap } from "./table.ts";
+import { PAGE_COLUMNS, wrap } from "./table.ts";
 
-const MOST = 80;
 const NS_PER_S = 1e9;
-/** Jiffies and numbers of grace periods stand without separators, as in a kernel log. */
+const INDENT = "    ";
+const DETAIL_COLUMNS = PAGE_COLUMNS - INDENT.length;
+/** The kernel's four letters about a CPU: dots for one that is online and has been all along. */
 const CPU_FLAGS = "....";
 
 export interface StallRow {
@@ -30,7 +32,7 @@ function taskLines(tasks: readonly StalledTask[]): string[] {
   const leaves = new Set(tasks.map(({ leaf_cpus }) => leaf_cpus.join("-")));
   return [...leaves].flatMap((cpus) => {
     const waiting = tasks.filter(({ leaf_cpus }) => leaf_cpus.join("-") === cpus).map(taskText);
-    return wrap(`Tasks blocked on rcu_node (CPUs ${cpus}): ${waiting.join(" ")}`, MOST - 4);
+    return wrap(`Tasks blocked on rcu_node (CPUs ${cpus}): ${waiting.join(" ")}`, DETAIL_COLUMNS);
   });
 }
 
@@ -38,7 +40,7 @@ function detailLines(stall: RcuStall, ncpus: number): string[] {
   const { kind, cpus, tasks, fqs, jiffies, gp_seq, queued, detected_by } = stall;
   if (kind === "expedited") {
     const names = [...tasks.map(taskText), ...cpus.map(({ cpu }) => `${cpu}-${CPU_FLAGS}`)];
-    return wrap(`{ ${names.join(" ")} } ${jiffies} jiffies s: ${gp_seq}`, MOST - 4);
+    return wrap(`{ ${names.join(" ")} } ${jiffies} jiffies s: ${gp_seq}`, DETAIL_COLUMNS);
   }
   const [found, comma] = kind === "self" ? ["", ""] : [`detected by ${detected_by}, `, ","];
   return [
@@ -60,8 +62,8 @@ function stallLines(stall: RcuStall, ncpus: number, flavour: string): string[] {
   const headline = `${HEADLINES[stall.kind]}${self}`;
   return [
     `[${(stall.time_ns / NS_PER_S).toFixed(6).padStart(12)}] INFO: ${flavour} ${headline}`,
-    ...detailLines(stall, ncpus).map((line) => `    ${line}`),
-    ...(starved > 0 ? [`    ${flavour} kthread starved for ${starved} jiffies!`] : []),
+    ...detailLines(stall, ncpus).map((line) => INDENT + line),
+    ...(starved > 0 ? [`${INDENT}${flavour} kthread starved for ${starved} jiffies!`] : []),
   ];
 }
 

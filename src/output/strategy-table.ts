@@ -4,8 +4,7 @@
 import type { RunResult, WorkloadMetrics, WorkloadType } from "../api/types.ts";
 import type { Verdict } from "../litmus/verdict.ts";
 import { grouped, inUnit, mib, short } from "./format.ts";
-import { PAGE_COLUMNS } from "./heading.ts";
-import { table } from "./table.ts";
+import { PAGE_COLUMNS, table } from "./table.ts";
 
 export interface StrategyRuns<W extends WorkloadType = "exit"> {
   readonly name: string;

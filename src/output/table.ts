@@ -1,5 +1,8 @@
 // Plain text tables: columns separated by two spaces, numbers to the right, nothing beyond the page.
 
+/** Texts are pasted into mails. */
+export const PAGE_COLUMNS = 80;
+
 export interface Column {
   readonly title: string;
   readonly align: "left" | "right";
@@ -30,7 +33,7 @@ export function table(
 }
 
 /** Breaks a paragraph at blanks; words longer than the page stand alone. */
-export function wrap(text: string, columns: number, indent = ""): string[] {
+export function wrap(text: string, columns = PAGE_COLUMNS, indent = ""): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/\s+/).filter((part) => part !== "")) {

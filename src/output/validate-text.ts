@@ -113,7 +113,7 @@ function kindText(report: KindReport): string[] {
   const { kind, title, rows, repeats, metrics, ranks } = report;
   const of_repeats = repeats === undefined ? "" : `; ${repeats} of repeats`;
   return [
-    ...wrap(`${kind}: ${plural(rows, "cell")}; ${title}${of_repeats}`, 80),
+    ...wrap(`${kind}: ${plural(rows, "cell")}; ${title}${of_repeats}`),
     ...table(
       SUMMARY,
       metrics.map((metric) =>
@@ -134,7 +134,7 @@ function predictionText({ predictions, rows }: ValidationReport): string[] {
   const [median, p90, worst] = [predictions.median, predictions.p90, predictions.worst].map(share);
   const which = `${grouped(predictions.rows)} of ${plural(rows.length, "cell")} are predictions, no cost was derived from them`;
   const how = `${plural(count, "figure")}, median error ${median}, 90 % below ${p90}, worst ${worst}, ${grouped(misses)} of them off.`;
-  return [...wrap(`${which}: ${how}`, 80), ""];
+  return [...wrap(`${which}: ${how}`), ""];
 }
 
 function summaryText(report: ValidationReport): string[] {
