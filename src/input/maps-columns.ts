@@ -214,7 +214,7 @@ export class ParsedMaps implements AddressSpace {
 }
 
 /** "rw-p" from the flag bits. */
-export function permsText(flags: number): string {
+function permsText(flags: number): string {
   return (
     (flags & VmaFlag.READ ? "r" : "-") +
     (flags & VmaFlag.WRITE ? "w" : "-") +

@@ -266,7 +266,7 @@ export class MapsLineParser implements MapsLine {
 }
 
 /** "0x7f3a5c200000" of a page number; exact. */
-export function addressText(page: number): string {
+function addressText(page: number): string {
   return page === 0 ? "0x0" : `0x${page.toString(16)}000`;
 }
 

@@ -3,15 +3,14 @@
 
 import { VmaFlag } from "../../assembly/abi/vma.ts";
 import { InputError } from "../errors.ts";
-import { MapsColumns, ParsedMaps, permsText } from "./maps-columns.ts";
+import { MapsColumns, ParsedMaps } from "./maps-columns.ts";
 import { type LineContext, lineError, magicProblem } from "./maps-error.ts";
-import { addressText, MapsLineParser } from "./maps-line.ts";
+import { MapsLineParser } from "./maps-line.ts";
 import { PAGES_PER_HUGE, wholeBlocks } from "./populate.ts";
 import { SMAPS_FLAGS, SmapsDetailParser } from "./smaps-detail.ts";
 
 export type { VmaDescription } from "./maps-columns.ts";
 export { ParsedMaps } from "./maps-columns.ts";
-export { escapeName, unescapeName } from "./name-table.ts";
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -364,23 +363,4 @@ async function feedAsync(
 ): Promise<ParsedMaps> {
   for await (const chunk of source) feed(chunk);
   return finish();
-}
-
-/** Column at which the kernel begins names (seq_pad to 25 + 6 * 8 - 1, then one space). */
-const NAME_COLUMN = 73;
-
-/** The lines of plain maps, as the kernel prints them, each with its newline. */
-export function* formatMaps(maps: ParsedMaps): Iterable<string> {
-  for (let i = 0; i < maps.vma_count; i++) {
-    const vma = maps.vma(i);
-    const head =
-      `${addressDigits(vma.start_page)}-${addressDigits(vma.start_page + vma.page_count)} ` +
-      `${permsText(vma.flags)} ${addressDigits(vma.offset_pages)} ${vma.dev} ${vma.inode} `;
-    yield vma.name === "" ? `${head}\n` : `${head.padEnd(NAME_COLUMN - 1)} ${vma.name}\n`;
-  }
-  if (maps.gate_line !== undefined) yield `${maps.gate_line}\n`;
-}
-
-function addressDigits(page: number): string {
-  return addressText(page).slice(2).padStart(8, "0");
 }

@@ -128,8 +128,3 @@ function nameFlags(name: string): number {
 export function unescapeName(name: string): string {
   return name.replaceAll("\\012", "\n");
 }
-
-/** What the kernel prints for a path. */
-export function escapeName(path: string): string {
-  return path.replaceAll("\n", "\\012");
-}

@@ -1,6 +1,5 @@
 // Which VMAs of an original a scaled address space is made of, and in which order: indices only.
 
-import { pageBucket } from "./distribution.ts";
 import type { Random } from "./random.ts";
 
 /** Blocks are about this long: enough for the segments of a library to stay together. */
@@ -74,6 +73,12 @@ function drawSample(length: number, count: number, random: Random): Uint32Array 
     for (let k = 0; k < taken; k++) chosen[at++] = from + k;
   }
   return chosen;
+}
+
+/** Powers of two: bucket 0 counts zeros, b what has b binary digits; exact, without logarithms. */
+export function pageBucket(pages: number): number {
+  const high = Math.floor(pages / 2 ** 32);
+  return high > 0 ? 64 - Math.clz32(high) : 32 - Math.clz32(pages);
 }
 
 /** Sum of the distances of sizes, gaps and flags between a sample and the original. */

@@ -2,10 +2,12 @@ import { describe, expect, it } from "vitest";
 import { VmaFlag } from "../../assembly/abi/vma.ts";
 import { InputError, LimitError } from "../../src/errors.ts";
 import type { AddressSpace } from "../../src/input/address-space.ts";
-import { distribution, formatDistribution, pageBucket } from "../../src/input/distribution.ts";
 import { alternating, contiguous, gappy, randomSizes } from "../../src/input/generate.ts";
-import { formatMaps, parseMaps } from "../../src/input/maps.ts";
+import { parseMaps } from "../../src/input/maps.ts";
 import { openMaps } from "../../src/input/maps-file.ts";
+import { pageBucket } from "../../src/input/resample.ts";
+import { distribution } from "./distribution.ts";
+import { formatMaps } from "./format-maps.ts";
 
 const { READ, WRITE, EXEC, ACCOUNT } = VmaFlag;
 const RW = READ | WRITE | ACCOUNT;
@@ -207,12 +209,6 @@ describe("the distribution", () => {
       expect(pageBucket(2 ** power)).toBe(power + 1);
       if (power > 0) expect(pageBucket(2 ** power - 1)).toBe(power);
     }
-  });
-
-  it("prints within 80 columns", () => {
-    const lines = formatDistribution(distribution(gappy(100_000, { seed: 1 })));
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
-    expect(lines.join("\n")).toContain("rw-p account");
   });
 
   it("is the same after a detour through text", () => {

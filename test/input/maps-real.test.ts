@@ -4,8 +4,9 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { VmaFlag } from "../../assembly/abi/vma.ts";
-import { derivedAccount, formatMaps, type ParsedMaps, parseMaps } from "../../src/input/maps.ts";
+import { derivedAccount, type ParsedMaps, parseMaps } from "../../src/input/maps.ts";
 import { openMaps } from "../../src/input/maps-file.ts";
+import { formatMaps } from "./format-maps.ts";
 
 const FIXTURES = "test/fixtures/maps";
 const SCENARIOS = "scenarios/maps";

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VmaFlag } from "../../assembly/abi/vma.ts";
 import { CHUNK_VMAS } from "../../src/input/address-space.ts";
-import { escapeName, formatMaps, type ParsedMaps, parseMaps } from "../../src/input/maps.ts";
+import { type ParsedMaps, parseMaps } from "../../src/input/maps.ts";
+import { escapeName, formatMaps } from "./format-maps.ts";
 
 const SEED = Number(process.env.FC_SEED ?? 20_240_601);
 

@@ -5,7 +5,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { VmaFlag } from "../../assembly/abi/vma.ts";
 import { InputError, LimitError } from "../../src/errors.ts";
 import { type AddressSpace, CHUNK_VMAS } from "../../src/input/address-space.ts";
-import { distribution, distributionDistance, PMD_PAGES } from "../../src/input/distribution.ts";
 import { contiguous, gappy } from "../../src/input/generate.ts";
 import { openMaps } from "../../src/input/maps-file.ts";
 import {
@@ -16,6 +15,7 @@ import {
   SIZE_PAGES_LIMIT,
   scaleAddressSpace,
 } from "../../src/input/scale.ts";
+import { distribution, distributionDistance, PMD_PAGES } from "./distribution.ts";
 
 const SEED = Number(process.env.FC_SEED ?? 20_240_602);
 const IDENTITY = VmaFlag.HEAP | VmaFlag.STACK | VmaFlag.SPECIAL;

@@ -1,10 +1,9 @@
 // What an address space is made of: how large its VMAs are, how far apart, and which flags they
-// have. Shown by reports, and used to judge whether a scaled address space is like its original.
+// have; whether a scaled address space is like its original.
 
 import { VmaFlag } from "../../assembly/abi/vma.ts";
-import { formatCount } from "../errors.ts";
-import { type AddressSpace, CHUNK_VMAS } from "./address-space.ts";
-import { permsText } from "./maps-columns.ts";
+import { type AddressSpace, CHUNK_VMAS } from "../../src/input/address-space.ts";
+import { pageBucket } from "../../src/input/resample.ts";
 
 /** Pages of 2 MiB: what one page table maps. */
 export const PMD_PAGES = 512;
@@ -70,12 +69,6 @@ export function distribution(space: AddressSpace): SpaceDistribution {
   };
 }
 
-/** The bucket of `PageHistogram` that counts `pages`; exact, without logarithms. */
-export function pageBucket(pages: number): number {
-  const high = Math.floor(pages / 2 ** 32);
-  return high > 0 ? 64 - Math.clz32(high) : 32 - Math.clz32(pages);
-}
-
 /** How far two distributions are apart; each number is in 0..1, 0 when they are the same. */
 export interface DistributionDistance {
   /** Kolmogorov-Smirnov distance of the sizes, at the borders of the buckets. */
@@ -121,51 +114,4 @@ function histogramDistance(a: PageHistogram, b: PageHistogram): number {
 
 function sum(histogram: PageHistogram): number {
   return histogram.reduce((total, count) => total + count, 0);
-}
-
-/** The report as lines of at most 80 columns. */
-export function formatDistribution(shown: SpaceDistribution): string[] {
-  const clusters = formatCount(shown.page_table_clusters);
-  const lines = [
-    `${formatCount(shown.vma_count)} VMAs, ${formatCount(shown.page_total)} pages ` +
-      `(${formatCount(shown.account_page_total)} accountable), ${clusters} page-table clusters`,
-    "",
-    "pages                       VMAs of that size      gaps of that size",
-  ];
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
-    const size = shown.sizes[bucket]!;
-    const gap = shown.gaps[bucket]!;
-    if (size === 0 && gap === 0) continue;
-    const columns = [formatCount(size).padStart(20), formatCount(gap).padStart(23)];
-    lines.push(`${bucketText(bucket).padEnd(25)}${columns.join("")}`);
-  }
-  lines.push("", "flags                                           VMAs");
-  for (const [flags, count] of shown.flags) {
-    lines.push(`${flagsText(flags).padEnd(40)}${formatCount(count).padStart(12)}`);
-  }
-  return lines;
-}
-
-function bucketText(bucket: number): string {
-  if (bucket === 0) return "0";
-  const low = 2 ** (bucket - 1);
-  const high = 2 ** bucket - 1;
-  return low === high ? `${low}` : `${formatCount(low)} to ${formatCount(high)}`;
-}
-
-const WORDS: readonly (readonly [VmaFlag, string])[] = [
-  [VmaFlag.ACCOUNT, "account"],
-  [VmaFlag.FILE, "file"],
-  [VmaFlag.DELETED, "deleted"],
-  [VmaFlag.HEAP, "heap"],
-  [VmaFlag.STACK, "stack"],
-  [VmaFlag.SPECIAL, "special"],
-  [VmaFlag.GROWSDOWN, "growsdown"],
-  [VmaFlag.HUGETLB, "hugetlb"],
-];
-
-/** "rw-p account" from a flag word. */
-function flagsText(flags: number): string {
-  const words = WORDS.filter(([bit]) => flags & bit).map(([, word]) => word);
-  return [permsText(flags), ...words].join(" ");
 }
