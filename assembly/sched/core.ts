@@ -26,6 +26,7 @@ import {
   pickNext,
   putPrev,
 } from "./runqueue";
+import { switchIsDone, updateClock, updateForSwitch } from "./rq-clock";
 import { expKthread, gpKthread, ksoftirqd, Task, taskMetric, TaskState } from "./task";
 import { protectSlice } from "./virtual";
 import { takesTurns } from "./turns";
@@ -33,7 +34,7 @@ import { takesTurns } from "./turns";
 /**
  * Wakes a task from code that runs on `waker`; nothing happens if it is awake. Whether it preempts
  * is decided by the queue's clock as it was when the wake-up began: what this takes is charged to
- * the running task afterwards. [same: kernel/sched/core.c:ttwu_queue, ttwu_runnable, 6.12:
+ * whoever is charged next. [same: kernel/sched/core.c:ttwu_queue, ttwu_runnable, 6.12:
  * update_rq_clock before the task is activated and compared]
  */
 export function wakeTask(waker: Cpu, task: Task): void {
@@ -47,6 +48,7 @@ export function wakeTask(waker: Cpu, task: Task): void {
   const wasAsked = target.needResched != 0;
   if (wasIdle && remote) wakeIdle(waker, target);
   else if (remote) catchUp(target, waker.now);
+  updateClock(target);
   activate(target, task);
   tickForMore(target);
   checkPreempt(target, task);
@@ -122,6 +124,7 @@ export function wakeKsoftirqd(cpu: Cpu): void {
 /** Puts the running task to sleep, for good or until `until`; the CPU then schedules. */
 export function sleepCurrent(cpu: Cpu, until: u64): void {
   const task = changetype<Task>(cpu.curr);
+  updateForSwitch(cpu);
   deactivateToSleep(cpu, task);
   task.state = <u8>TaskState.SLEEPING;
   if (until != u64.MAX_VALUE) armTimer(task, until);
@@ -131,6 +134,7 @@ export function sleepCurrent(cpu: Cpu, until: u64): void {
 /** The running task has exited. */
 export function killCurrent(cpu: Cpu): void {
   const task = changetype<Task>(cpu.curr);
+  updateForSwitch(cpu);
   deactivate(cpu, task);
   task.state = <u8>TaskState.DEAD;
   switchAway(cpu, task);
@@ -146,18 +150,21 @@ function switchAway(cpu: Cpu, task: Task): void {
 
 /**
  * Picks the next task and switches to it, at its charge; false when there is none and the CPU went
- * idle. [same: kernel/sched/fair.c:set_next_entity, 6.12: exec_start is the clock of the pick]
+ * idle. [same: kernel/sched/fair.c:set_next_entity, 6.12: exec_start is the queue's clock at the
+ * pick]
  */
 export function schedule(cpu: Cpu): bool {
   const previous = cpu.curr;
   rcuWatches(cpu);
   wakeForRcu(cpu, noteContextSwitch(cpu, previous));
+  updateForSwitch(cpu);
   updateCurr(cpu);
   let next = pickNext(cpu);
   cpu.needResched = 0;
   cpu.lazyResched = 0;
   if (next == 0 && pullTask(cpu)) next = pickNext(cpu);
   if (next == 0 && flushDeferredWake(cpu)) next = pickNext(cpu);
+  switchIsDone(cpu);
   if (next == 0) {
     timelineSwitch(cpu, 0);
     enterIdle(cpu);
@@ -172,7 +179,7 @@ export function schedule(cpu: Cpu): bool {
   }
   cpu.curr = next;
   timelineSwitch(cpu, next);
-  task.execStart = cpu.now;
+  task.execStart = cpu.clock;
   cpu.now += cost(CostSlot.CONTEXT_SWITCH);
   hrtickForNext(cpu);
   return true;

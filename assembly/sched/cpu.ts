@@ -26,6 +26,8 @@ export class Cpu {
   dynticks: u32;
 
   needResched: u8;
+  /** A wake-up has asked for a switch, which takes the clock as it finds it. */
+  clockIsFresh: u8;
   /** rcu_cpu_has_work: there is something for rcuc to do. */
   rcucWork: u8;
   /** The event loop is running this CPU right now: it comes back to it by itself. */
@@ -69,6 +71,8 @@ export class Cpu {
   serverEnd: u64;
   coastStart: u64;
   coastUntil: u64;
+  /** The run queue's clock, by which time is charged; see rq-clock.ts. */
+  clock: u64;
   /** The timer that ends the running task's slice, and when; 0 = none. See hrtick.ts. */
   sliceEvent: u32;
   sliceTime: u64;

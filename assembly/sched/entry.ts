@@ -8,11 +8,12 @@ import { CallbackKind, vmaAt, VMA_RECORD_BYTES } from "../vma/record";
 import { leaveIdle, sleepCurrent, schedule, wakeTask } from "./core";
 import { cpuAt, nrCpus } from "./cpu";
 import { cancelSlice } from "./events";
-import { updateCurr } from "./fair";
+import { chargeCurr } from "./fair";
 import { openHorizon } from "./horizon";
 import { hrtickFires } from "./hrtick";
 import { hurryLazy, leaveForUser, mustMakeWay } from "./preempt";
 import { activate, deactivate, pickNext, queued } from "./runqueue";
+import { updateClock } from "./rq-clock";
 import { beginSoftirq, beginSoftirqOfThread, stepSoftirq } from "./softirq";
 import { ksoftirqd, Task, taskAt, taskIndex, TaskState } from "./task";
 import { apicTime, kickFrom, pass, Pass, turnOf, turnsInit } from "./turns";
@@ -42,10 +43,12 @@ function indexOf(task: usize): u32 {
 // The fair class. Tasks by number: 0 exit, 1 parent, 2 grace-period kthread, 3 + 4 * CPU ksoftirqd.
 
 export function place(cpu: u32, task: u32): void {
+  updateClock(cpuAt(cpu));
   activate(cpuAt(cpu), taskAt(task));
 }
 
 export function remove(cpu: u32, task: u32): void {
+  updateClock(cpuAt(cpu));
   deactivate(cpuAt(cpu), taskAt(task));
 }
 
@@ -62,7 +65,7 @@ export function reschedule(cpu: u32): u32 {
 /** Lets the running task run for `ps`. */
 export function elapse(cpu: u32, ps: u64): void {
   cpuAt(cpu).now += ps;
-  updateCurr(cpuAt(cpu));
+  chargeCurr(cpuAt(cpu));
 }
 
 export function sleepNow(cpu: u32): void {

@@ -48,6 +48,7 @@ export function startTask(task: Task, id: u32): void {
   activate(cpu, task);
   schedule(cpu);
   cpu.now = 0;
+  cpu.clock = 0;
   task.execStart = 0;
   armTick(cpu, nextTickAfter(0));
   ensureRun(cpu);

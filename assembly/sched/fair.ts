@@ -12,6 +12,7 @@
 import { tickPeriod } from "./clock";
 import { Cpu, nrCpus } from "./cpu";
 import { rescheduleFair } from "./preempt";
+import { updateClock } from "./rq-clock";
 import { Task, TaskState } from "./task";
 import { avgVruntime, eligible, mostEligible, newerFair, slipped } from "./virtual";
 
@@ -29,13 +30,19 @@ function slice(): i64 {
   return BASE_SLICE_PS * <i64>(1 + (31 - clz<u32>(counted)));
 }
 
-/** Charges the running task for the time since it was last charged. */
+/** task_sched_runtime: charges the running task up to now. */
+export function chargeCurr(cpu: Cpu): void {
+  updateClock(cpu);
+  updateCurr(cpu);
+}
+
+/** Charges the running task for the time since it was last charged, by its queue's clock. */
 export function updateCurr(cpu: Cpu): void {
   if (cpu.curr == 0) return;
   const curr = changetype<Task>(cpu.curr);
-  const ran = cpu.now - curr.execStart;
+  const ran = cpu.clock - curr.execStart;
   if (ran == 0) return;
-  curr.execStart = cpu.now;
+  curr.execStart = cpu.clock;
   curr.sumExec += ran;
   if (curr.priority != 0) return; // virtual time is the fair class's
   curr.vruntime += <i64>ran;

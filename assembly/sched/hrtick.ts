@@ -15,7 +15,7 @@ import { CostSlot } from "../abi/cost";
 import { config, cost } from "../memory/slots";
 import { Cpu } from "./cpu";
 import { armSlice } from "./events";
-import { updateCurr } from "./fair";
+import { chargeCurr } from "./fair";
 import { reschedule } from "./preempt";
 import { Task } from "./task";
 
@@ -66,6 +66,6 @@ function distance(a: u64, b: u64): u64 {
 /** hrtick: the timer has gone off. */
 export function hrtickFires(cpu: Cpu): void {
   if (cpu.curr == 0 || changetype<Task>(cpu.curr).priority != 0) return;
-  updateCurr(cpu);
+  chargeCurr(cpu);
   reschedule(cpu);
 }

@@ -55,6 +55,7 @@ import { balance } from "./place";
 import { hurryLazy, leaveForUser, mustMakeWay } from "./preempt";
 import { stepProgram } from "./programs";
 import { queued } from "./runqueue";
+import { updateClock } from "./rq-clock";
 import { runSoftirqs, softirqsAreFree, stepSoftirq } from "./softirq";
 import { Task, taskAt, TaskKind, taskMetric } from "./task";
 import { mustWait, nocbTimerWaits, timeoutWaits } from "./timers";
@@ -153,6 +154,7 @@ function tickWork(cpu: Cpu, hitIdle: bool): void {
   const start = cpu.now;
   cpu.now += cost(CostSlot.TICK);
   hurryLazy(cpu);
+  updateClock(cpu);
   if (cpu.curr != 0) {
     updateCurr(cpu);
     if (changetype<Task>(cpu.curr).kind == <u8>TaskKind.KWORKER) workqueueTick(cpu);

@@ -19,6 +19,7 @@ import { jiffiesAt } from "./clock";
 import { Cpu, cpuAt, nrCpus } from "./cpu";
 import { overloadedCpus } from "./fair";
 import { activate, deactivate, queued } from "./runqueue";
+import { updateClock } from "./rq-clock";
 import { Task, TaskKind } from "./task";
 
 /** A set of CPUs in the table of sets: 1,024 bits. */
@@ -127,8 +128,10 @@ function movable(from: Cpu, to: Cpu): usize {
 /** Moves a waiting fair task to another CPU: its lag and what is left of its slice stay. */
 function migrate(from: Cpu, to: Cpu, task: Task): void {
   to.now += cost(CostSlot.MIGRATE_TASK);
+  updateClock(from);
   const left = task.deadline - task.vruntime; // PLACE_REL_DEADLINE
   deactivate(from, task);
+  updateClock(to);
   activate(to, task);
   task.deadline = task.vruntime + left;
 }

@@ -15,6 +15,7 @@ import {
 import { dequeueFixed, enqueueFixed } from "./fixed";
 import { hrtickForMore } from "./hrtick";
 import { reschedule, rescheduleFair } from "./preempt";
+import { skipUpdate } from "./rq-clock";
 import { Task } from "./task";
 import { mostEligible, newerFair } from "./virtual";
 
@@ -67,10 +68,15 @@ export function queued(cpu: Cpu): u32 {
 }
 
 /**
- * A task has become runnable on a CPU: asks for a reschedule there if it should run before the one
- * that does.
+ * wakeup_preempt: a task has become runnable on a CPU. Asks for a reschedule there if it should run
+ * before the one that does.
  */
 export function checkPreempt(cpu: Cpu, task: Task): void {
+  compare(cpu, task);
+  skipUpdate(cpu);
+}
+
+function compare(cpu: Cpu, task: Task): void {
   if (cpu.curr == 0) {
     reschedule(cpu);
     return;

@@ -8,7 +8,7 @@ import { cost, setMetric } from "../memory/slots";
 import { EXITED, GOES_ON } from "../sched/answer";
 import { wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
-import { updateCurr } from "../sched/fair";
+import { chargeCurr } from "../sched/fair";
 import { horizon } from "../sched/horizon";
 import { parentTask, Task } from "../sched/task";
 import { stepExitMmap } from "./exit-mmap";
@@ -25,7 +25,7 @@ export function stepExit(cpu: Cpu, task: Task): u64 {
   while (cpu.now <= horizon) {
     if (task.phase == <u8>Phase.EXIT_MMAP) {
       if (!stepExitMmap(cpu, task, theMm())) return GOES_ON;
-      updateCurr(cpu);
+      chargeCurr(cpu);
       if (theMm().exitStart == 0) {
         setMetric(Metric.TASK_CPU, task.sumExec);
         setMetric(Metric.CTX_SWITCHES, <u64>task.switches);

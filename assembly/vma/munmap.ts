@@ -60,7 +60,7 @@ import { beginTables, freeTables, mmPages, stepFinish, stepUnmap } from "../page
 import { processKilled } from "../reclaim/oom";
 import { GOES_ON } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
-import { updateCurr } from "../sched/fair";
+import { chargeCurr } from "../sched/fair";
 import { horizon } from "../sched/horizon";
 import { MID_KERNEL, resched } from "../sched/preempt";
 import { Task, TaskKind } from "../sched/task";
@@ -401,7 +401,7 @@ function endOperation(cpu: Cpu, task: Task): void {
   const longest = metric(Metric.MUNMAP_LATENCY_MAX); // a quantile is the upper end of its range
   setMetric(Metric.MUNMAP_LATENCY_P50, min(longest, histogramQuantile(LATENCIES, 500)));
   setMetric(Metric.MUNMAP_LATENCY_P99, min(longest, histogramQuantile(LATENCIES, 990)));
-  updateCurr(cpu);
+  chargeCurr(cpu);
   setMetric(Metric.TASK_CPU, task.sumExec);
   setMetric(Metric.CTX_SWITCHES, <u64>task.switches);
 }

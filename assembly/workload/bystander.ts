@@ -12,7 +12,7 @@ import { readLock, readUnlock } from "../rcu/read-lock";
 import { rcuData } from "../rcu/state";
 import { COASTS, EXITED, GOES_ON } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
-import { updateCurr } from "../sched/fair";
+import { chargeCurr } from "../sched/fair";
 import { leaveForUser, MID_KERNEL, rcuIsClassic } from "../sched/preempt";
 import { Task } from "../sched/task";
 import {
@@ -61,7 +61,7 @@ function end(cpu: Cpu, task: Task, it: Bystander, kind: u32): u64 {
   if (kind == <u32>LoadKind.READER && task.phase == <u8>Phase.COMPUTE) leaveSection(cpu, task);
   task.midStep = 0;
   task.userMode = 0;
-  updateCurr(cpu);
+  chargeCurr(cpu);
   closeBystander(task, it, cpu.now);
   return EXITED;
 }

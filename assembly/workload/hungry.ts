@@ -19,7 +19,7 @@ import { Migrate } from "../page/pcp";
 import { giveUp, stepAlloc } from "../reclaim/slowpath";
 import { EXITED, GOES_ON } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
-import { updateCurr } from "../sched/fair";
+import { chargeCurr } from "../sched/fair";
 import { horizon } from "../sched/horizon";
 import { resched } from "../sched/preempt";
 import { Task } from "../sched/task";
@@ -126,7 +126,7 @@ function giveSome(cpu: Cpu, it: Bystander): void {
 }
 
 function end(cpu: Cpu, task: Task, it: Bystander): u64 {
-  updateCurr(cpu);
+  chargeCurr(cpu);
   closeBystander(task, it, cpu.now);
   return EXITED;
 }

@@ -22,7 +22,7 @@ import { GOES_ON } from "../sched/answer";
 import { catchUp, endCoast } from "../sched/core";
 import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
 import { newTask, startTask, startTaskAt } from "../sched/extra";
-import { updateCurr } from "../sched/fair";
+import { chargeCurr } from "../sched/fair";
 import { addToSet, FIXED_SETS } from "../sched/place";
 import { Task, taskAt, taskIndex, TaskKind, TaskState } from "../sched/task";
 
@@ -168,7 +168,7 @@ export function finishLoad(): void {
   for (let cpu: u32 = 0; cpu < nrCpus(); cpu++) {
     catchUp(cpuAt(cpu), end);
     endCoast(cpuAt(cpu));
-    updateCurr(cpuAt(cpu));
+    chargeCurr(cpuAt(cpu));
   }
   for (let index: u32 = 0; index < <u32>config(Config.LOAD_TASKS); index++) {
     const it = bystanderAt(index);

@@ -16,18 +16,14 @@ interface Report {
 }
 
 describe("measured munmaps", () => {
-  it("are met in every claimed figure but those that the documentation names", async () => {
+  it("are met in every claimed figure", async () => {
     const args = ["validate", "--data", DATA, "--metrics", "claimed", "--json", "--quiet"];
     const { stdout, stderr } = await vmaTeardown(args);
     const report: Report = JSON.parse(stdout);
     const misses = report.rows.flatMap(({ id, verdicts }) =>
       verdicts.filter(({ ok }) => !ok).map(({ metric }) => `${id.split("-munmap")[0]}: ${metric}`),
     );
-    // grace periods and batches of offloaded callbacks, off by one: docs/model/munmap.md
-    expect(misses).toEqual([
-      "p1mu-6.12-batch_32-n10000-nocball: gp_at_last_free",
-      "p1mu-6.12-batch_32-n10000-nocball: rcu_batches",
-    ]);
+    expect(misses).toEqual([]);
     expect(stderr).toBe("");
     expect(report.rows).toHaveLength(30);
     expect(report.inexpressible).toEqual([]);

@@ -232,6 +232,51 @@ describe("a wake", () => {
     expect(room.vruntimeOf(A) - room.vruntimeOf(C)).toBe(70n * US);
   });
 
+  it("that preempts leaves what runs until the switch to the task that is switched to", () => {
+    const room = cpu();
+    room.setLag(C, 100n * US);
+    room.place(0, A);
+    room.reschedule(0);
+    room.elapse(0, MS);
+    room.wake(0, C);
+    const placed = room.vruntimeOf(C);
+    room.setNow(0, room.cpuNow(0) + 30n * US); // A comes to a point where it may be preempted
+    expect(room.reschedule(0)).toBe(C);
+    expect(room.vruntimeOf(A)).toBe(MS);
+    room.elapse(0, 20n * US);
+    expect(room.vruntimeOf(C) - placed).toBe(50n * US);
+    room.setNow(0, room.cpuNow(0) + 40n * US);
+    room.sleepNow(0); // nobody has woken since: C pays for all that it ran
+    expect(room.vruntimeOf(C) - placed).toBe(90n * US);
+  });
+
+  it("that preempts leaves less to it where a tick comes before the switch", () => {
+    const room = cpu();
+    room.setLag(C, 100n * US);
+    room.place(0, A);
+    room.reschedule(0);
+    room.elapse(0, MS);
+    room.wake(0, C);
+    const placed = room.vruntimeOf(C);
+    room.elapse(0, 10n * US);
+    room.setNow(0, room.cpuNow(0) + 30n * US);
+    room.reschedule(0);
+    expect(room.vruntimeOf(A)).toBe(MS + 10n * US);
+    room.elapse(0, 0n);
+    expect(room.vruntimeOf(C) - placed).toBe(30n * US);
+  });
+
+  it("that does not preempt leaves the clock to the next switch", () => {
+    const room = cpu();
+    room.place(0, A);
+    room.reschedule(0);
+    room.elapse(0, 100n * US);
+    room.wake(0, B);
+    room.setNow(0, room.cpuNow(0) + 30n * US);
+    room.reschedule(0);
+    expect(room.vruntimeOf(A)).toBe(130n * US);
+  });
+
   it("does not preempt for one that is owed nothing", () => {
     const room = cpu();
     room.place(0, A);

@@ -185,7 +185,10 @@ describe.each(EXITS_OF)("an exit that frees by %s", (name, parts) => {
         end_ns: Math.min(end_ns, metrics.exit_total_ns),
       }))
       .filter(({ start_ns, end_ns }) => start_ns < end_ns);
-    expect(Math.abs(total(process) - metrics.task_cpu_ns)).toBeLessThanOrEqual(process.length + 1);
+    // the scheduler's clock leaves what runs between a wake-up and the switch that it asks for, up
+    // to a batch of callbacks and a step of the process, to the task that is switched to
+    const left = total(process) - metrics.task_cpu_ns;
+    expect(Math.abs(left)).toBeLessThanOrEqual(metrics.ctx_switches * 10_000 + process.length + 1);
     expect(process).toHaveLength(metrics.ctx_switches + 1);
     expect(timeline.tasks.filter((task) => task === "exiting process")).toHaveLength(1);
   });
