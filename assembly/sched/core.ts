@@ -14,7 +14,7 @@ import { nextTickAfter } from "./clock";
 import { Cpu, cpuAt } from "./cpu";
 import { armTick, armTimer, cancelRun, cancelSlice, cancelTimer, ensureRun } from "./events";
 import { updateCurr } from "./fair";
-import { forceTick, rcuWatches, tickForMore, tickOfIdle } from "./nohz";
+import { endIdleLoop, forceTick, rcuWatches, tickForMore, tickOfIdle } from "./nohz";
 import { hrtickForNext } from "./hrtick";
 import { hasNothing, idleHelper, pullTask, selectCpu } from "./place";
 import { reschedule } from "./preempt";
@@ -171,6 +171,7 @@ export function schedule(cpu: Cpu): bool {
     return false;
   }
   const task = changetype<Task>(next);
+  endIdleLoop(cpu);
   if (next == previous) return true;
   protectSlice(task);
   if (previous != 0) {

@@ -26,6 +26,8 @@ export class Cpu {
   dynticks: u32;
 
   needResched: u8;
+  /** A tick has hit it since it went idle; see nohz.ts. */
+  gotIdleTick: u8;
   /** A wake-up has asked for a switch, which takes the clock as it finds it. */
   clockIsFresh: u8;
   /** rcu_cpu_has_work: there is something for rcuc to do. */

@@ -50,7 +50,7 @@ import { overloadedCpus, updateCurr } from "./fair";
 import { tickFairServer } from "./fixed";
 import { horizon, openHorizon } from "./horizon";
 import { hrtickFires } from "./hrtick";
-import { noteMode, onlyTicksLeft, rcuWatches, tickOfFull } from "./nohz";
+import { noteIdleTick, noteMode, onlyTicksLeft, rcuWatches, tickOfFull } from "./nohz";
 import { balance } from "./place";
 import { hurryLazy, leaveForUser, mustMakeWay } from "./preempt";
 import { stepProgram } from "./programs";
@@ -153,6 +153,7 @@ function enterInterrupt(cpu: Cpu, time: u64): bool {
 function tickWork(cpu: Cpu, hitIdle: bool): void {
   const start = cpu.now;
   cpu.now += cost(CostSlot.TICK);
+  noteIdleTick(cpu);
   hurryLazy(cpu);
   updateClock(cpu);
   if (cpu.curr != 0) {

@@ -1,8 +1,10 @@
 // When a CPU ticks, and when RCU does not watch it.
 //
-// [same: kernel/time/tick-sched.c:tick_nohz_idle_stop_tick, tick_nohz_full_update_tick,
-// can_stop_idle_tick; kernel/rcu/tree.c:rcu_needs_cpu; kernel/context_tracking.c; 6.12: an idle CPU
-// keeps its tick while it has callbacks of its own, and always with nohz=off; a nohz_full CPU stops
+// [same: kernel/sched/idle.c:do_idle, idle_call_stop_or_retain_tick, without a cpuidle driver;
+// kernel/time/tick-sched.c:tick_nohz_idle_got_tick, tick_nohz_next_event, can_stop_idle_tick,
+// tick_nohz_full_update_tick; kernel/rcu/tree.c:rcu_needs_cpu; kernel/context_tracking.c; 6.12.78
+// and 7.2: a CPU that has gone idle keeps its tick until that has hit it there, while it has
+// callbacks of its own, and always with nohz=off; a nohz_full CPU stops
 // it while one task runs, and is in an extended quiescent state in user mode; while there are such
 // CPUs, one of the others keeps time and always ticks]
 // [simplified: kernel/time/tick-sched.c: a nohz_full CPU looks at its tick at every tick and when a
@@ -55,20 +57,35 @@ function ticksAlways(cpu: Cpu): bool {
   return idleTicks || <i32>cpu.id == timekeeper;
 }
 
-/** A CPU goes idle: does it tick on? */
-export function tickOfIdle(cpu: Cpu): void {
-  if (!ticksAlways(cpu) && !rcuNeedsCpu(cpu, rcuData(cpu.id))) stopTick(cpu);
-  else if (cpu.tickEvent == 0) armTick(cpu, nextTickAfter(cpu.now));
+/** tick_sched_do_timer: it hits the idle loop, or a softirq on top of it. */
+@inline
+export function noteIdleTick(cpu: Cpu): void {
+  if (cpu.curr == 0) cpu.gotIdleTick = 1;
+}
+
+/** A task is switched to: the idle loop is left, and begins anew next time. */
+@inline
+export function endIdleLoop(cpu: Cpu): void {
+  cpu.gotIdleTick = 0;
 }
 
 /**
- * An idle CPU ticks on while it has callbacks to invoke itself
- * [same: kernel/rcu/tree.c:rcu_needs_cpu], and while it owes the running grace period a report
- * [measured: a grace period whose kthread ran on a CPU that then went idle ends at the next tick,
- * not a scan later; 6.12].
+ * A round of the idle loop, cpuidle_idle_call: does the CPU tick on? One that has just gone idle
+ * does, until a tick has hit it there. So a CPU that owed the running grace period a report makes
+ * it at that tick, and no scan need find it idle.
  */
-function rcuNeedsCpu(cpu: Cpu, data: RcuData): bool {
-  if (data.coreNeedsQs != 0 && cpu.nohzFull == 0) return true;
+export function tickOfIdle(cpu: Cpu): void {
+  const mayStop = cpu.gotIdleTick != 0 || cpu.tickEvent == 0;
+  cpu.gotIdleTick = 0;
+  if (ticksAlways(cpu) || rcuNeedsCpu(rcuData(cpu.id))) {
+    if (cpu.tickEvent == 0) armTick(cpu, nextTickAfter(cpu.now));
+  } else if (mayStop) {
+    stopTick(cpu);
+  }
+}
+
+/** rcu_needs_cpu: it has callbacks to invoke itself. */
+function rcuNeedsCpu(data: RcuData): bool {
   return data.offloaded == 0 && listLength(callbackList(data)) != 0;
 }
 

@@ -59,13 +59,26 @@ describe("an idle CPU", () => {
     expect(it.room.ticks(0)).toBe(0);
   });
 
-  it("that has none does not tick at all", () => {
-    const it = machine({ exit: DIRECT, machine: { cpus: 2, exit_cpu: 1 } });
+  it("that has never run anything does not tick at all", () => {
+    const it = machine({ exit: DIRECT, machine: { cpus: 3, exit_cpu: 1 } });
     do {
-      if (it.room.current(0) === NO_TASK && it.room.callbacksOf(0) === 0) {
-        if (it.room.watched(0) === 0) expect(it.room.ticks(0)).toBe(0);
+      if (it.room.current(2) === NO_TASK && it.room.watched(2) === 0) {
+        expect(it.room.ticks(2)).toBe(0);
       }
     } while (it.step());
+  });
+
+  it("that has just gone idle ticks on until a tick has hit it", () => {
+    const it = machine({ exit: DIRECT, machine: { cpus: 2, exit_cpu: 1 } });
+    while (it.room.current(1) !== NO_TASK && it.step());
+    const next = it.room.nextTickAfter(it.room.cpuNow(1));
+    expect(it.room.callbacksOf(1)).toBe(0); // nothing needs it
+    let stopped = 0n;
+    do {
+      stopped = it.metric(Metric.NOW);
+      expect(it.room.watched(1)).toBe(0);
+    } while (it.room.ticks(1) !== 0 && it.step());
+    expect(stopped).toBe(next);
   });
 });
 
