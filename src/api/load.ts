@@ -7,7 +7,8 @@ export interface LoadSpec {
    * `busy-user` and `busy-kernel` compute without end; `reader` makes read-side critical sections of
    * RCU; `sleeper` is woken by a timer, works in user mode and sleeps again; `memory` is woken by a
    * timer and touches pages it has not had before; `mapper` maps and unmaps memory of its own without end,
-   in iterations of `rounds` rounds that each take `work_ns`.
+   * in iterations of `rounds` rounds that each take `work_ns`; `churn` is woken by a timer, touches pages and
+   * gives them back.
    */
   readonly kind: "busy-user" | "busy-kernel" | "reader" | "sleeper" | "memory" | "mapper" | "churn";
   /** Tasks on each of `cpus` when bound, on all of them together when not. */
@@ -20,7 +21,7 @@ export interface LoadSpec {
   readonly work_ns: number;
   /** From one beginning to the next; 0 without a pause. */
   readonly period_ns: number;
-  /** `memory` only: pages that a task touches in all, and after each wake-up. */
+  /** `memory`: pages that a task touches in all, and after each wake-up; `churn`: the same number twice. */
   readonly pages?: number;
   readonly turn_pages?: number;
   /** `mapper` only: rounds of an iteration, and callbacks that it queues in one. */
@@ -44,7 +45,8 @@ export interface LoadReport {
   readonly killed?: number;
   /**
    * Busy loops: how long each was held up, at every time it was. Readers: how long sections lasted.
-   * Mappers: how long iterations took. Sleepers: how late they ran after their timer. Memory: how late they had the pages of a turn.
+   * Mappers: how long iterations took. Sleepers: how late they ran after their timer. Memory: how late they had the
+   * pages of a turn. Churn: how long each allocation took.
    */
   readonly latency: {
     readonly samples: number;

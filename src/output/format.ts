@@ -15,7 +15,7 @@ export function inUnit(ns: number, unit: "ns" | "us" | "ms", decimals: number): 
   return grouped(ns / scale, decimals);
 }
 
-const MIB = 1_048_576;
+export const MIB = 1_048_576;
 
 export function mib(bytes: number, decimals = 1): string {
   return grouped(bytes / MIB, decimals);

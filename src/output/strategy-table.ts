@@ -3,7 +3,7 @@
 
 import type { RunResult, WorkloadMetrics, WorkloadType } from "../api/types.ts";
 import type { Verdict } from "../litmus/verdict.ts";
-import { grouped, inUnit, mib, short } from "./format.ts";
+import { grouped, inUnit, MIB, mib, short } from "./format.ts";
 import { PAGE_COLUMNS, table } from "./table.ts";
 
 export interface StrategyRuns<W extends WorkloadType = "exit"> {
@@ -38,8 +38,6 @@ const LABEL_COLUMNS = 17;
 const CELL_COLUMNS = 11;
 /** All presets have shorter names. */
 const TITLE_COLUMNS_MAX = 17;
-
-const MIB = 1_048_576;
 
 /** A strategy's name, cut to so many columns. */
 export function columnTitle(name: string, columns = TITLE_COLUMNS_MAX): string {

@@ -10,10 +10,9 @@ import type { Problem } from "./problems.ts";
 import { type ScenarioFile, SPACE_EXPECTED } from "./schema.ts";
 import { valueAt } from "./source.ts";
 import { strategyEntries, strategyList } from "./strategy-list.ts";
+import { NS_PER_S, PAGE_BYTES } from "./units.ts";
 import { usesSpace, usesStrategies, workloadProblem } from "./workloads/workloads.ts";
 
-const NS_PER_S = 1_000_000_000;
-const PAGE_BYTES = 4096;
 /** The largest order that SLUB takes by itself (slub_max_order). */
 const SLAB_ORDER_MAX = 3;
 
@@ -107,7 +106,7 @@ function slabProblem({ machine }: ScenarioFile): Problem | undefined {
       const expected = `an order whose slab holds an object of ${object_size} bytes`;
       return { path: [...path, "slab_order"], expected };
     }
-    if (objects_per_slab > room || objects_per_slab === 0) {
+    if (objects_per_slab > room) {
       const expected = `from 1 to ${room} objects of ${object_size} bytes in a slab of order ${order}`;
       return { path: [...path, "objects_per_slab"], expected };
     }

@@ -5,6 +5,7 @@ import type { LoadSpec } from "../api/types.ts";
 import { parseCpuList } from "./cpulist.ts";
 import type { Problem } from "./problems.ts";
 import { cpuList, duration, oneOf, size, text, wholeNumber } from "./scalars.ts";
+import { PAGE_BYTES } from "./units.ts";
 
 /** As many rows as the engine's table has. */
 const GROUPS_MAX = 32;
@@ -75,7 +76,6 @@ const churn = z.strictObject({
   ...common,
 });
 
-const PAGE_BYTES = 4096;
 const pagesOf = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES);
 
 export const loadSchema = z

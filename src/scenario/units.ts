@@ -18,7 +18,8 @@ const SIZE_BYTES: Readonly<Record<string, bigint>> = {
   GiB: 1_073_741_824n,
 };
 
-const NS_PER_S = 1_000_000_000;
+export const NS_PER_S = 1_000_000_000;
+export const PAGE_BYTES = 4096;
 
 /** From tick to tick, as the kernel rounds it (TICK_NSEC; assembly/sched/clock.ts). */
 export function tickNs(hz: number): number {

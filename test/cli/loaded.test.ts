@@ -2,7 +2,6 @@
 // but who brings them in.
 
 import { spawnSync } from "node:child_process";
-import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { CLI, ROOT } from "../api/built.ts";
 
@@ -23,13 +22,13 @@ function loadedBy(args: readonly string[]): { packages: string[]; rooms: string[
   });
   expect(status).toBe(0);
   const urls = stderr.split("\n").flatMap((line) => line.match(/^LOAD (\S+)/)?.[1] ?? []);
-  const base = pathToFileURL(`${ROOT}/`).href.replace(/\/+$/, "/");
+  // the modules of packages may lie elsewhere, behind a link
   const found = (pattern: RegExp) => [
-    ...new Set(urls.flatMap((url) => url.slice(base.length).match(pattern)?.[1] ?? [])),
+    ...new Set(urls.flatMap((url) => url.match(pattern)?.[1] ?? [])),
   ];
   return {
-    packages: found(/^node_modules\/((?:@[^/]+\/)?[^/]+)/).sort(),
-    rooms: found(/^dist\/src\/([^/]+)\//).sort(),
+    packages: found(/\/node_modules\/((?:@[^/]+\/)?[^/]+)/).sort(),
+    rooms: found(/\/dist\/src\/([^/]+)\//).sort(),
   };
 }
 
@@ -52,7 +51,7 @@ describe("the command loads", () => {
     expect(rooms).not.toContain("calibrate");
   });
 
-  it("no scenario for litmus tests", () => {
+  it("no engine of machines for litmus tests", () => {
     const { rooms } = loadedBy(["litmus", "L7-twin-no-rcu-6.12", "--seed", "53"]);
     expect(rooms).not.toContain("engine");
   });

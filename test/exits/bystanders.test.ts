@@ -60,9 +60,10 @@ describe("allocations beside an exit", () => {
 
   it("have their wait for the zone lock in their latency", () => {
     const { latency, zone_lock_wait_ns_max, zone_lock_wait_ns_sum } = beside(1024, SHORT);
-    expect(zone_lock_wait_ns_sum).toBeGreaterThan(0);
-    // a refill of a batch costs 4 us; what is above is waiting
-    expect(latency.max_ns).toBeGreaterThanOrEqual(Math.min(zone_lock_wait_ns_max, 4_000));
+    // the longest refill that waits for nobody takes 15 us: without their waits none would come near
+    expect(zone_lock_wait_ns_max).toBeGreaterThan(30_000);
+    expect(latency.max_ns).toBeGreaterThanOrEqual(zone_lock_wait_ns_max);
+    expect(latency.mean_ns * latency.samples).toBeGreaterThan(zone_lock_wait_ns_sum);
     expect(latency.samples).toBeGreaterThan(1000);
   });
 });

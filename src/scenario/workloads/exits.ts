@@ -2,11 +2,10 @@
 
 import { z } from "zod";
 import { duration, INT_MAX, oneOf, size, trueOrFalse, wholeNumber } from "../scalars.ts";
+import { PAGE_BYTES } from "../units.ts";
 import type { WorkloadReader } from "./reader.ts";
 
-const PAGE_BYTES = 4096;
 const CHILDREN_MAX = 4096;
-
 const THREADS_MAX = 256;
 
 const schema = z.strictObject({

@@ -3,10 +3,9 @@
 
 import { z } from "zod";
 import { duration, wholeNumber } from "../scalars.ts";
+import { NS_PER_S } from "../units.ts";
 import { callbacksMaxKey, cpuListKey, cpusOf, cpusProblem, startKey } from "./rcu-load.ts";
 import type { WorkloadReader } from "./reader.ts";
-
-const NS_PER_S = 1e9;
 
 const schema = z.strictObject({
   type: z.literal("rcu_flood").describe("rcutorture's forward-progress flood of callbacks"),

@@ -13,9 +13,9 @@ import {
   trueOrFalse,
   wholeNumber,
 } from "../scalars.ts";
+import { PAGE_BYTES } from "../units.ts";
 import type { WorkloadReader } from "./reader.ts";
 
-const PAGE_BYTES = 4096;
 /** All bits that the module of 2019 knew, and those of 7.2. */
 const ALL_CASES_2019 = 0xff;
 const ALL_CASES = 0x1fff;
