@@ -97,11 +97,37 @@ function csvError(error: CsvError, file: string): InputError {
   return new InputError({ file, line, column: 1, problem, cause: error });
 }
 
+/** Reports print words of rows: none may steer a terminal. */
+function refuseControls(text: string, file: string): void {
+  const at = text.search(/[^\P{Cc}\t\r\n]/u);
+  if (at === -1) return;
+  const before = text.slice(0, at).split("\n");
+  const place = { line: before.length, column: before.at(-1)!.length + 1 };
+  const found = quoteFound(text[at]!);
+  throw new InputError({ file, ...place, problem: "a control character", found, expected: "text" });
+}
+
+/** Other separators than commas leave one column of it all. */
+function refuseSeparator([only = "", ...others]: readonly string[], file: string): void {
+  const separator = /[;\t|]/.exec(only)?.[0];
+  if (others.length > 0 || separator === undefined) return;
+  throw new InputError({
+    file,
+    line: 1,
+    column: 1,
+    problem: "one column",
+    found: quoteFound(only),
+    expected: "several, separated by commas",
+    hint: `here they are separated by ${quoteFound(separator)}`,
+  });
+}
+
 /**
  * Reads a CSV file of measured rows. Lines that start with # are comments.
  * Throws InputError with file, line and column for what is no CSV.
  */
 export function parseTable(text: string, file: string): MeasuredTable {
+  refuseControls(text, file);
   let header: string[] = [];
   let raw: RawRecord[];
   try {
@@ -122,6 +148,7 @@ export function parseTable(text: string, file: string): MeasuredTable {
   }
   const place = { file, line: 1, column: 1 };
   if (header.length === 0) throw new InputError({ ...place, problem: "empty CSV file" });
+  refuseSeparator(header, file);
   const twice = header.find((name, i) => header.indexOf(name) !== i);
   if (twice !== undefined) {
     throw new InputError({ ...place, problem: `column ${quoteFound(twice)} occurs twice` });
