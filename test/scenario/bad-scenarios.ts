@@ -37,6 +37,21 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:3:18: not YAML or JSON: an alias of an anchor that is not set before it",
   },
   {
+    what: "aliases that stand for thousands of values",
+    text: `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`,
+    says: "s.yaml:2:8: not YAML or JSON: aliases that stand for a hundred times what is written",
+  },
+  {
+    what: "an alias inside of what it stands for",
+    text: `${head}machine: &m { cpus: *m }\n`,
+    says: "s.yaml:3:21: not YAML or JSON: nested too deeply, or an alias inside of what it stands for",
+  },
+  {
+    what: "none of what cannot be none, where -1 leaves it to the kernel",
+    text: `${head}machine: { rcu: { jiffies_till_next_fqs: 0 } }\n`,
+    says: "s.yaml:3:42: bad value of machine.rcu.jiffies_till_next_fqs: found 0, expected a whole number from 1 to 1,000, or -1 for the kernel's choice",
+  },
+  {
     what: "a share above one",
     text: "version: 1\naddress_space: { generate: alternating, vma_count: 10, populated: 1.5 }\n",
     says: "s.yaml:2:67: bad value of address_space.populated: found 1.5, expected a number from 0 to 1, or shares: anonymous, file, shared, huge",
@@ -450,44 +465,5 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     what: "a key with an empty value",
     text: `${head}profile:\n`,
     says: "s.yaml:3:9: bad value of profile: found nothing, expected the name of a cost profile or a path ending in .json",
-  },
-];
-
-/** Arguments of --set on a good scenario, and what is said about them. */
-export const BAD_OVERRIDES: readonly { readonly set: string; readonly says: string }[] = [
-  {
-    set: "machine.cpuz=8",
-    says: "--set machine.cpuz=8: unknown key machine.cpuz (did you mean `cpus`?)",
-  },
-  {
-    set: "machine.cpus=eight",
-    says: '--set machine.cpus=eight: bad value of machine.cpus: found "eight", expected a whole number from 1 to 256 (digits alone, such as 100_000)',
-  },
-  {
-    set: "machine.rcu.blimit=-5",
-    says: "--set machine.rcu.blimit=-5: bad value of machine.rcu.blimit: found -5, expected a whole number from 1 to 2,147,483,647",
-  },
-  {
-    set: "machine.cpus=",
-    says: "--set machine.cpus=: bad value of machine.cpus: found nothing, expected a whole number from 1 to 256",
-  },
-  {
-    set: "machine.cpus",
-    says: '--set: no KEY=VALUE: found "machine.cpus", expected a key of the scenario and its value, such as machine.cpus=8',
-  },
-  { set: "version.major=1", says: "--set version.major=1: version has no keys of its own" },
-  { set: "__proto__.x=1", says: '--set: no such key "__proto__.x"' },
-  { set: "machine..cpus=1", says: '--set: no such key "machine..cpus"' },
-  {
-    set: "strategies.9=direct",
-    says: "--set strategies.9=direct: no such entry of a list of 1: found 9",
-  },
-  {
-    set: "strategies.0=sinlge",
-    says: '--set strategies.0=sinlge: bad value of strategies.0: found "sinlge", expected a strategy (did you mean `single`?)',
-  },
-  {
-    set: "seed=[1",
-    says: "--set seed=[1: not YAML or JSON: Flow sequence must end with a ]",
   },
 ];

@@ -3,7 +3,8 @@ import { InputError } from "../../src/errors.ts";
 import { parseOverride } from "../../src/scenario/overrides.ts";
 import { parseScenario, tickPhasesNs } from "../../src/scenario/scenario.ts";
 import { scenarioJsonSchema } from "../../src/scenario/schema.ts";
-import { BAD_OVERRIDES, BAD_SCENARIOS } from "./bad-scenarios.ts";
+import { BAD_OVERRIDES } from "./bad-overrides.ts";
+import { BAD_SCENARIOS } from "./bad-scenarios.ts";
 
 const SMALL = `version: 1
 address_space: { generate: alternating, vma_count: 10 }
@@ -93,6 +94,17 @@ describe("a scenario", () => {
     expect(scenario.profile).toBe("icount-6.12");
   });
 
+  it("of 7.2 has what that kernel has by default, and its own profile", () => {
+    const { machine, profile, strategies } = parseScenario(
+      'version: 1\nmachine: { generation: "7.2" }\naddress_space: { maps: x }\n',
+      "s.yaml",
+    );
+    expect(machine).toMatchObject({ preempt: "lazy", hrtick: true });
+    expect(machine.slab.vm_area_struct.object_bytes).toBe(192);
+    expect(profile).toBe("icount-7.2");
+    expect(strategies[0]!.name).toBe("typesafe");
+  });
+
   it.each([
     ["none", []],
     ["all", [0, 1, 2, 3]],
@@ -138,6 +150,12 @@ describe("a scenario", () => {
         exit: { collect: "private-list", drain: { when: "end" }, release: "call-rcu" },
       },
     ]);
+  });
+
+  it("takes any N of batch-N that the engine can count to", () => {
+    const text = SMALL.replace("direct", "batch-0, batch-2147483647");
+    const drains = parseScenario(text, "s.yaml").strategies.map(({ exit }) => exit.drain);
+    expect(drains).toEqual([0, 2_147_483_647].map((vmas) => ({ when: "size-over", vmas })));
   });
 
   it("takes overrides, the last one winning", () => {
