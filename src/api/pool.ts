@@ -27,6 +27,16 @@ export interface RunJobsOptions {
   readonly engine?: EngineClass | undefined;
 }
 
+/** Jobs of which each is made when its turn comes. */
+export interface JobQueue {
+  readonly count: number;
+  /** Its share of the work, in any unit: work is proportional to VMAs, and a little that each run has besides. */
+  weight(index: number): number;
+  job(index: number): RunJob<WorkloadType> | Promise<RunJob<WorkloadType>>;
+  /** Is called once a job, in the order in which they end. */
+  done(index: number, result: RunResult<WorkloadType>): void;
+}
+
 /** More threads than that are a mistake. */
 const WORKERS_MAX = 1024;
 /** Share of the available memory that all workers together may reserve. */
@@ -36,26 +46,44 @@ const WITHOUT_THREADS_MS = 100;
 /** Larger runs are not over by then. */
 const WITHOUT_THREADS_BYTES_MAX = 16 * 2 ** 20;
 
-/** Work is proportional to VMAs: progress counts them, and one for what each run has besides. */
+/** How far all jobs together are, by their shares of the work. */
 class ProgressSum {
-  readonly #weights: readonly number[];
+  readonly #queue: JobQueue;
   readonly #total: number;
-  readonly #done: number[];
   readonly #report: ((fraction: number) => void) | undefined;
+  /** Of jobs that have begun and are not over. */
+  readonly #running = new Map<number, number>();
+  #done = 0;
 
-  constructor(weights: readonly number[], report: ((fraction: number) => void) | undefined) {
-    this.#weights = weights;
-    this.#total = weights.reduce((sum, weight) => sum + weight, 0);
-    this.#done = weights.map(() => 0);
+  constructor(queue: JobQueue, report: ((fraction: number) => void) | undefined) {
+    this.#queue = queue;
     this.#report = report;
+    this.#total = 0;
+    for (let index = 0; index < queue.count; index++) this.#total += queue.weight(index);
+  }
+
+  begin(index: number): void {
+    if (!this.#running.has(index)) this.#running.set(index, 0);
   }
 
   set(index: number, fraction: number): void {
-    // a run that is begun anew by a worker goes back
-    this.#done[index] = Math.max(fraction, this.#done[index]!);
-    if (this.#report === undefined) return;
-    const sum = this.#done.reduce((total, done, i) => total + done * this.#weights[i]!, 0);
-    this.#report(sum / this.#total);
+    const before = this.#running.get(index);
+    // what a worker says may arrive when its run is over; one that is begun anew by a worker goes back
+    if (before === undefined || fraction <= before) return;
+    this.#running.set(index, fraction);
+    this.#tell();
+  }
+
+  end(index: number): void {
+    this.#running.delete(index);
+    this.#done += this.#queue.weight(index);
+    this.#tell();
+  }
+
+  #tell(): void {
+    let sum = this.#done;
+    for (const [index, fraction] of this.#running) sum += fraction * this.#queue.weight(index);
+    this.#report?.(Math.min(1, sum / this.#total));
   }
 }
 
@@ -65,34 +93,40 @@ function unpack(answer: WorkerAnswer): RunResult<WorkloadType> {
   return answer.result;
 }
 
-type Results = RunResult<WorkloadType>[];
+/** Which job is next: jobs are begun in their order, by whoever is free. */
+interface Cursor {
+  next: number;
+}
 
-/** Runs in this thread the jobs that have no result yet. */
+/** Runs in this thread the jobs that nobody has begun; one that fails stays the next. */
 async function runHere(
-  jobs: readonly RunJob<WorkloadType>[],
-  results: Results,
+  queue: JobQueue,
+  cursor: Cursor,
   sum: ProgressSum,
   { signal, engine }: RunJobsOptions,
 ): Promise<void> {
-  while (results.length < jobs.length) {
-    const index = results.length;
+  while (cursor.next < queue.count) {
+    const index = cursor.next;
     const onProgress = ({ fraction }: { fraction: number }) => sum.set(index, fraction);
-    results.push(await simulate(jobSpec(jobs[index]!), { signal, engine, onProgress }));
-    sum.set(index, 1);
+    const spec = jobSpec(await queue.job(index));
+    sum.begin(index);
+    queue.done(index, await simulate(spec, { signal, engine, onProgress }));
+    cursor.next++;
+    sum.end(index);
   }
 }
 
 /** The same, until the time is up; a run that is not over by then is begun anew by whoever goes on. */
 async function runHereAtFirst(
-  jobs: readonly RunJob<WorkloadType>[],
-  results: Results,
+  queue: JobQueue,
+  cursor: Cursor,
   sum: ProgressSum,
   { signal }: RunJobsOptions,
 ): Promise<void> {
   const time_up = AbortSignal.timeout(WITHOUT_THREADS_MS);
   const either = signal === undefined ? time_up : AbortSignal.any([signal, time_up]);
   try {
-    await runHere(jobs, results, sum, { signal: either });
+    await runHere(queue, cursor, sum, { signal: either });
   } catch (error) {
     signal?.throwIfAborted();
     if (!time_up.aborted) throw error;
@@ -100,14 +134,14 @@ async function runHereAtFirst(
 }
 
 async function runInPool(
-  jobs: readonly RunJob<WorkloadType>[],
-  results: Results,
+  queue: JobQueue,
+  cursor: Cursor,
   workers: number,
   sum: ProgressSum,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { Piscina } = await import("piscina");
-  const threads = Math.min(workers, jobs.length - results.length);
+  const threads = Math.min(workers, queue.count - cursor.next);
   const pool = new Piscina<WorkerTask, WorkerAnswer>({
     filename: new URL("./worker.js", import.meta.url).href,
     minThreads: threads,
@@ -128,19 +162,18 @@ async function runInPool(
     port1.on("message", ([at, fraction]: [number, number]) => sum.set(at, fraction));
     port1.unref();
     try {
-      const answer = await pool.run({ index, job, port: port2 }, { transferList: [port2] });
-      sum.set(index, 1);
-      return unpack(answer);
+      return unpack(await pool.run({ index, job, port: port2 }, { transferList: [port2] }));
     } finally {
       port1.close();
     }
   };
   // Each worker has a lane that takes the next job when it is free: nothing waits in the pool.
-  let next = results.length;
   const lane = async (): Promise<void> => {
-    while (next < jobs.length) {
-      const index = next++;
-      results[index] = await run(jobs[index]!, index);
+    while (cursor.next < queue.count) {
+      const index = cursor.next++;
+      sum.begin(index);
+      queue.done(index, await run(await queue.job(index), index));
+      sum.end(index);
     }
   };
   try {
@@ -155,8 +188,8 @@ async function runInPool(
   }
 }
 
-/** Largest plan of all jobs; throws LimitError when one does not fit. */
-async function largestPlan(
+/** Bytes of the largest plan of all jobs, at least 1; throws LimitError when one does not fit. */
+export async function largestPlan(
   jobs: readonly RunJob<WorkloadType>[],
   engine: EngineClass,
   signal: AbortSignal | undefined,
@@ -179,6 +212,33 @@ async function largestPlan(
 }
 
 /**
+ * Runs jobs that are made when their turn comes and gives each result away at once: what `runJobs` is made of,
+ * for more jobs than one wants to hold. They have been planned: `plan_bytes_max` is the largest plan.
+ */
+export async function runQueue(
+  queue: JobQueue,
+  plan_bytes_max: number,
+  options: RunJobsOptions = {},
+): Promise<void> {
+  const { signal, onProgress } = options;
+  if (options.workers !== undefined) check("number of workers", options.workers, 0, WORKERS_MAX);
+  signal?.throwIfAborted();
+  const sum = new ProgressSum(queue, onProgress);
+  const by_memory = Math.max(
+    1,
+    Math.floor((process.availableMemory() * MEMORY_SHARE) / plan_bytes_max),
+  );
+  const automatic = Math.min(availableParallelism(), by_memory);
+  const workers = options.workers ?? (queue.count === 1 ? 0 : automatic);
+  const cursor: Cursor = { next: 0 };
+  if (workers === 0 || options.engine !== undefined) await runHere(queue, cursor, sum, options);
+  else if (options.workers === undefined && plan_bytes_max <= WITHOUT_THREADS_BYTES_MAX) {
+    await runHereAtFirst(queue, cursor, sum, options);
+  }
+  if (cursor.next < queue.count) await runInPool(queue, cursor, workers, sum, signal);
+}
+
+/**
  * Runs all jobs; results in the order of the jobs, the same for any number of workers.
  * Plans every job first: throws LimitError before the first of them starts. Rejects with the
  * signal's reason when it is aborted.
@@ -187,24 +247,18 @@ export async function runJobs<W extends WorkloadType = "exit">(
   jobs: readonly RunJob<W>[],
   options: RunJobsOptions = {},
 ): Promise<RunResult<W>[]> {
-  const { signal, onProgress } = options;
+  const { signal } = options;
   signal?.throwIfAborted();
-  const engine: EngineClass = options.engine ?? Engine;
-  const plan_bytes_max = await largestPlan(jobs, engine, signal);
-  const weights = jobs.map((job) => jobSpec(job).space.vma_count + 1);
-  const sum = new ProgressSum(weights, onProgress);
-  const by_memory = Math.max(
-    1,
-    Math.floor((process.availableMemory() * MEMORY_SHARE) / plan_bytes_max),
-  );
-  const automatic = Math.min(availableParallelism(), by_memory);
-  if (options.workers !== undefined) check("number of workers", options.workers, 0, WORKERS_MAX);
-  const workers = options.workers ?? (jobs.length === 1 ? 0 : automatic);
-  const results: Results = [];
-  if (workers === 0 || options.engine !== undefined) await runHere(jobs, results, sum, options);
-  else if (options.workers === undefined && plan_bytes_max <= WITHOUT_THREADS_BYTES_MAX) {
-    await runHereAtFirst(jobs, results, sum, options);
-  }
-  if (results.length < jobs.length) await runInPool(jobs, results, workers, sum, signal);
+  const plan_bytes_max = await largestPlan(jobs, options.engine ?? Engine, signal);
+  const results: RunResult<WorkloadType>[] = [];
+  const queue: JobQueue = {
+    count: jobs.length,
+    weight: (index) => jobSpec(jobs[index]!).space.vma_count + 1,
+    job: (index) => jobs[index]!,
+    done: (index, result) => {
+      results[index] = result;
+    },
+  };
+  await runQueue(queue, plan_bytes_max, options);
   return results as RunResult<W>[]; // every result is of its job's workload
 }

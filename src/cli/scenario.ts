@@ -24,6 +24,13 @@ export async function scenarioFromOptions(
   outputs: Readonly<Record<string, string | undefined>>,
 ): Promise<ResolvedScenario> {
   await prepareFiles(outputs);
+  const loaded = await loadScenario(name, { overrides: overridesOf(options), maps: options.maps });
+  await refuseInputs(outputs, loaded.files ?? []);
+  return loaded;
+}
+
+/** What the options put in place of what the file says, in the order in which they win. */
+export function overridesOf(options: ScenarioOptions): OverrideRule[] {
   const overrides: OverrideRule[] = options.set.map(parseOverride);
   const { seed, vmas, strategies, tickPhases } = options;
   if (vmas !== undefined) overrides.push(vmasOverride(vmas));
@@ -33,9 +40,7 @@ export async function scenarioFromOptions(
     const option = `--tick-phases ${tickPhases}`;
     overrides.push({ path: ["tick_phases"], value: tickPhases, option });
   }
-  const loaded = await loadScenario(name, { overrides, maps: options.maps });
-  await refuseInputs(outputs, loaded.files ?? []);
-  return loaded;
+  return overrides;
 }
 
 /** What the head of every report says about a scenario. */

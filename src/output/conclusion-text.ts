@@ -1,8 +1,9 @@
 // The conclusion in a few lines at the end of a comparison.
 
 import type { WorkloadType } from "../api/types.ts";
-import type { Conclusion, Ranking, RankLine, RankLines } from "./conclusion.ts";
+import type { Conclusion } from "./conclusion.ts";
 import { grouped, plural } from "./format.ts";
+import type { Ranking, RankLine, RankLines } from "./ranking.ts";
 import { cell, type Unit } from "./strategy-table.ts";
 import { PAGE_COLUMNS, wrap } from "./table.ts";
 

@@ -1,53 +1,19 @@
 // What a comparison comes to, from the figures of its runs alone: which strategy is first in what its users
 // ask about, which is unsafe, and what is paid for being first.
 
-import type { RunResult, WorkloadType } from "../api/types.ts";
-import { type FigureName, figureOf, type StrategyRuns, type Unit } from "./strategy-table.ts";
-
-/**
- * Figures no further apart count as equal. Figures of one kernel miss its measured ones by a few percent
- * (docs/fidelity.md); strategies of one run share most of that error, not all.
- */
-export const EQUAL_SHARE = 0.05;
-
-/** The longest latency of any bystander, which is no metric of the workload. */
-export const BYSTANDERS = "bystander_latency_ns_max";
-
-/** A figure in which less is better. */
-export interface RankLine<W extends WorkloadType> {
-  readonly metric: FigureName<W> | typeof BYSTANDERS;
-  readonly unit: Unit;
-  /** What is said of the strategy that has least. */
-  readonly best: string;
-  /** What the figure is called where it is what is paid. */
-  readonly cost: string;
-  /** Where the figure is 0 it never came to that, which is no merit. */
-  readonly never_at_zero?: true;
-}
-
-/** What a workload's strategies are ranked by; the first two are what is traded, time for memory. */
-export type RankLines<W extends WorkloadType> = readonly [
-  time: RankLine<W>,
-  memory: RankLine<W>,
-  ...others: RankLine<W>[],
-];
-
-export interface Standing {
-  readonly name: string;
-  /** At the scenario's own tick phase. */
-  readonly value: number;
-  /** Over all tick phases. */
-  readonly low: number;
-  readonly high: number;
-}
-
-export interface Ranking {
-  readonly metric: string;
-  /** Those that have least, all equal; the least of them first. */
-  readonly first: readonly Standing[];
-  /** All others by their figure. */
-  readonly others: readonly Standing[];
-}
+import type { WorkloadType } from "../api/types.ts";
+import {
+  countsAsUnsafe,
+  EQUAL_SHARE,
+  isBehind,
+  type Ranking,
+  type RankLine,
+  type RankLines,
+  ranking,
+  type Standing,
+  valueOfRank,
+} from "./ranking.ts";
+import type { StrategyRuns } from "./strategy-table.ts";
 
 /** Nobody is first in both time and memory: the fastest, the one with least dead memory, and all they differ in. */
 export interface Trade {
@@ -84,19 +50,6 @@ export interface Conclusion {
   readonly extrapolated: readonly string[];
 }
 
-/** Is `one` further behind `other` than what counts as equal, whatever the tick phase? */
-function isBehind(one: Standing, other: Standing): boolean {
-  return one.low > other.high && one.value > other.value * (1 + EQUAL_SHARE);
-}
-
-function valueOfRank<W extends WorkloadType>(
-  result: RunResult<W>,
-  metric: RankLine<W>["metric"],
-): number {
-  if (metric !== BYSTANDERS) return figureOf(result, metric);
-  return Math.max(0, ...(result.load ?? []).map(({ latency }) => latency.max_ns));
-}
-
 function standings<W extends WorkloadType>(
   { metric, never_at_zero }: RankLine<W>,
   strategies: readonly StrategyRuns<W>[],
@@ -108,14 +61,6 @@ function standings<W extends WorkloadType>(
     })
     .filter(({ low }) => never_at_zero !== true || low > 0)
     .sort((a, b) => a.value - b.value);
-}
-
-/** Undefined where nobody has the figure. */
-function ranking(metric: string, sorted: readonly Standing[]): Ranking | undefined {
-  const [best] = sorted;
-  if (best === undefined) return undefined;
-  const first = sorted.filter((one) => !isBehind(one, best));
-  return { metric, first, others: sorted.filter((one) => isBehind(one, best)) };
 }
 
 /** The two figures that are traded, of each strategy. */
@@ -176,10 +121,9 @@ function harmOf<W extends WorkloadType>(
     .filter(({ oom_kills, stranded_vmas }) => oom_kills + stranded_vmas > 0);
 }
 
-/** Allowed though it can free what others hold, seen by the oracle to do so, or seen in the run itself. */
 function isUnsafe<W extends WorkloadType>({ unsafe, verdict, results }: StrategyRuns<W>): boolean {
-  const breached = results.some(({ metrics }) => ((metrics as Harmed).breaches ?? 0) > 0);
-  return unsafe === true || (verdict?.violations ?? 0) > 0 || breached;
+  const breaches = results.map(({ metrics }) => (metrics as Harmed).breaches ?? 0);
+  return countsAsUnsafe(unsafe, verdict, Math.max(...breaches));
 }
 
 /** Undefined where there is nothing to compare. */

@@ -1,7 +1,7 @@
 // How reports speak of the workload `exits`.
 
-import type { RankLines } from "./conclusion.ts";
 import { plural } from "./format.ts";
+import type { RankLines } from "./ranking.ts";
 import type { MetricLine } from "./strategy-table.ts";
 import type { WorkloadText } from "./workload-text.ts";
 

@@ -1,8 +1,8 @@
 // How reports speak of the workload `munmap`.
 
-import type { RankLines } from "./conclusion.ts";
 import { plural } from "./format.ts";
 import { LOCK_LINES } from "./lock-lines.ts";
+import type { RankLines } from "./ranking.ts";
 import type { MetricLine } from "./strategy-table.ts";
 import type { WorkloadText } from "./workload-text.ts";
 

@@ -1,7 +1,7 @@
 // How reports speak of a workload: one sentence, the rows of its table, and what is no single number.
 
 import type { RunResult, WorkloadSpecs, WorkloadType } from "../api/types.ts";
-import type { RankLines } from "./conclusion.ts";
+import type { RankLines } from "./ranking.ts";
 import type { MetricLine } from "./strategy-table.ts";
 
 /** The address space, in words. */

@@ -1,11 +1,11 @@
 // The texts of all workloads, by type.
 
 import type { WorkloadType } from "../api/types.ts";
-import { BYSTANDERS, type RankLines } from "./conclusion.ts";
 import { EXIT_TEXT } from "./exit-text.ts";
 import { EXITS_TEXT } from "./exits-text.ts";
 import { MM_TEXT } from "./mm-text.ts";
 import { MUNMAP_TEXT } from "./munmap-text.ts";
+import { BYSTANDERS, type RankLines } from "./ranking.ts";
 import { RCU_FLOOD_TEXT } from "./rcu-flood-text.ts";
 import { RCU_POST_TEXT } from "./rcu-post-text.ts";
 import { VMALLOC_TEXT } from "./vmalloc-text.ts";

@@ -85,15 +85,30 @@ const MAPS_LINE = /^[0-9a-f]+-[0-9a-f]+ [r-][w-][x-][ps] /;
 
 const NO_FILE = "version: 1\nname: maps\n";
 
+/** A scenario that was read and may be resolved with different overrides; each file is read once. */
+export interface OpenScenario {
+  /** Throws InputError or LimitError. Overrides are applied in this order before checking. */
+  resolve(overrides: readonly OverrideRule[]): Promise<ResolvedScenario>;
+}
+
+/** What `read` answers, asked once for each name. */
+function once<T>(read: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (name) => {
+    const answer = answers.get(name) ?? read(name);
+    answers.set(name, answer);
+    return answer;
+  };
+}
+
 /**
- * Loads a scenario with its maps and profile. Without a file, `options.maps` is the address space of
- * a machine with kernel defaults. Throws InputError or LimitError.
+ * Reads a scenario. Without a file, `maps` is the address space of a machine with kernel defaults; with one,
+ * `maps` stands instead of its address space: a file, a PID or "-". Throws InputError.
  */
-export async function loadScenario(
+export async function openScenario(
   name: string | undefined,
-  options: LoadOptions = {},
-): Promise<ResolvedScenario> {
-  const { maps } = options;
+  maps?: string | undefined,
+): Promise<OpenScenario> {
   if (name === undefined && maps === undefined) {
     throw new InputError({
       problem: "nothing to simulate",
@@ -110,8 +125,6 @@ export async function loadScenario(
     maps === undefined
       ? []
       : [{ path: ["address_space"], value: { maps }, option: `--maps ${maps}` }];
-  const rules = [...space, ...(options.overrides ?? [])];
-  const scenario = parseScenario(text, file, rules);
   const folder = dirname(file);
   const placed = async <T>(path: Path, value: string, reading: Promise<T>): Promise<T> => {
     try {
@@ -122,24 +135,44 @@ export async function loadScenario(
       throw valueAt(source.tree, path) === value ? namedAt(error, source.place(path)) : error;
     }
   };
-  const resolved = await resolveScenario(scenario, {
-    readMaps: (target) =>
-      maps === undefined
-        ? placed(["address_space", "maps"], target, scenarioMaps(folder, target))
-        : openMaps(target),
-    readProfile: (name) => placed(["profile"], name, readProfile(name, folder)),
-    shared: true,
-  });
-  const problem = spaceProblem(scenario.workload, () => openSpace(resolved.space));
-  if (problem !== undefined) throw scenarioError(problem, text, file, rules);
-  const { address_space, profile } = scenario;
-  const own_maps = address_space !== undefined && "maps" in address_space && address_space.maps;
-  const files = [
-    ...(name === undefined ? [] : [file]),
-    ...(own_maps && isFile(own_maps) ? [maps ?? relativeTo(folder, own_maps)] : []),
-    profileFile(profile, folder),
-  ];
-  return { ...resolved, files };
+  const mapsOf = once<AddressSpace>((target) =>
+    maps === undefined
+      ? placed(["address_space", "maps"], target, scenarioMaps(folder, target))
+      : openMaps(target),
+  );
+  const profileNamed = once((profile) =>
+    placed(["profile"], profile, readProfile(profile, folder)),
+  );
+
+  const resolve = async (overrides: readonly OverrideRule[]): Promise<ResolvedScenario> => {
+    const rules = [...space, ...overrides];
+    const scenario = parseScenario(text, file, rules);
+    const context = { readMaps: mapsOf, readProfile: profileNamed, shared: true };
+    const resolved = await resolveScenario(scenario, context);
+    const problem = spaceProblem(scenario.workload, () => openSpace(resolved.space));
+    if (problem !== undefined) throw scenarioError(problem, text, file, rules);
+    const { address_space, profile } = scenario;
+    const own_maps = address_space !== undefined && "maps" in address_space && address_space.maps;
+    const files = [
+      ...(name === undefined ? [] : [file]),
+      ...(own_maps && isFile(own_maps) ? [maps ?? relativeTo(folder, own_maps)] : []),
+      profileFile(profile, folder),
+    ];
+    return { ...resolved, files };
+  };
+  return { resolve };
+}
+
+/**
+ * Loads a scenario with its maps and profile. Without a file, `options.maps` is the address space of
+ * a machine with kernel defaults. Throws InputError or LimitError.
+ */
+export async function loadScenario(
+  name: string | undefined,
+  options: LoadOptions = {},
+): Promise<ResolvedScenario> {
+  const { resolve } = await openScenario(name, options.maps);
+  return resolve(options.overrides ?? []);
 }
 
 /** Neither standard input nor a process. */

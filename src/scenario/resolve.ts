@@ -5,7 +5,7 @@ import { jobsAtTickPhases, type RunJob } from "../api/job.ts";
 import { columnsOf, openSpace, type SpaceRecipe } from "../api/space.ts";
 import type { CostProfile, Strategy, WorkloadSpec, WorkloadType } from "../api/types.ts";
 import { InputError } from "../errors.ts";
-import type { AddressSpace } from "../input/address-space.ts";
+import type { AddressSpace, VmaColumns } from "../input/address-space.ts";
 import { type Scenario, tickPhasesNs } from "./scenario.ts";
 
 export interface ResolveContext {
@@ -38,6 +38,15 @@ function asFound({ found, origin }: AddressSpace): AddressSpace {
   });
 }
 
+// Scenarios that are resolved from one source share what they read.
+const shared_columns = new WeakMap<AddressSpace, VmaColumns>();
+
+function columnsToShare(space: AddressSpace): VmaColumns {
+  const columns = shared_columns.get(space) ?? columnsOf(space, true);
+  shared_columns.set(space, columns);
+  return columns;
+}
+
 async function spaceRecipe(scenario: Scenario, context: ResolveContext): Promise<SpaceRecipe> {
   const { address_space, seed } = scenario;
   if (address_space === undefined) return { generate: "nothing" };
@@ -57,7 +66,7 @@ async function spaceRecipe(scenario: Scenario, context: ResolveContext): Promise
   }
   const { scale_to, populated } = address_space;
   const found = populated === "found" ? asFound(space) : space;
-  const columns = columnsOf(found, context.shared ?? false);
+  const columns = context.shared === true ? columnsToShare(found) : columnsOf(found);
   return { columns, origin: found.origin, scale_to, populated, seed };
 }
 

@@ -2,9 +2,10 @@
 
 import { describe, expect, it } from "vitest";
 import type { RunResult } from "../../src/api/types.ts";
-import { type Conclusion, conclude, type RankLines } from "../../src/output/conclusion.ts";
+import { type Conclusion, conclude } from "../../src/output/conclusion.ts";
 import { conclusionText } from "../../src/output/conclusion-text.ts";
 import { EXIT_TEXT } from "../../src/output/exit-text.ts";
+import type { RankLines } from "../../src/output/ranking.ts";
 import type { StrategyRuns } from "../../src/output/strategy-table.ts";
 import { ranksOf } from "../../src/output/workload-texts.ts";
 
