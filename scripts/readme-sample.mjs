@@ -1,6 +1,6 @@
 // Keeps what the documentation prints what the commands really print: the sample in README.md, all of
-// `npm start` but the measured rows and the notes, and the lines that docs/strategies.md chose of
-// the comparison of its own strategy.
+// `npm start` but the measured rows and the notes, the lines that docs/strategies.md chose of
+// the comparison of its own strategy, and what docs/scenarios.md names the command of.
 //
 // usage: node scripts/readme-sample.mjs [--write]      needs a build
 
@@ -14,18 +14,20 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const SAMPLE = /(<!-- sample: npm run readme -->\n```\n).*?(```\n<!-- end of sample -->)/s;
 const STRATEGY = /```yaml\n(.*?)```/s;
 const CHOSEN = /(prints among other lines:\n\n```\n)(.*?)(```)/s;
+const PRINTED = /(<!-- printed by: vma-teardown (.*?) -->\n```\n).*?(```\n)/gs;
 /** Columns of a line of a comparison before its first figure. */
 const LABEL_COLUMNS = 21;
 
-function compared(file) {
-  const args = ["dist/src/cli/main.js", "compare", file, "--no-calibration"];
-  return execFileSync(process.execPath, args, { cwd: ROOT, maxBuffer: 1 << 24 }).toString();
+function printed(args) {
+  const options = { cwd: ROOT, maxBuffer: 1 << 24 };
+  return execFileSync(process.execPath, ["dist/src/cli/main.js", ...args], options).toString();
 }
+
+const compared = (file) => printed(["compare", file, "--no-calibration"]);
 
 function renewReadme(text) {
   if (!SAMPLE.test(text)) throw new Error("README.md has no sample to keep");
-  const printed = compared("scenarios/node-server.yaml");
-  const [table, rest] = printed.split("\n\nNotes\n");
+  const [table, rest] = compared("scenarios/node-server.yaml").split("\n\nNotes\n");
   const conclusion = rest.slice(rest.indexOf("\nConclusion"));
   const shown = `${table}\n\n[measured rows beside simulated ones, notes]\n${conclusion}`;
   return text.replace(SAMPLE, (_, before, after) => `${before}${shown}${after}`);
@@ -38,7 +40,7 @@ function renewStrategies(text) {
     const file = join(folder, "own.yaml");
     writeFileSync(file, STRATEGY.exec(text)[1]);
     const label = (line) => line.slice(0, LABEL_COLUMNS);
-    const printed = new Map(
+    const lines_of = new Map(
       compared(file)
         .split("\n")
         .map((line) => [label(line), line]),
@@ -47,7 +49,7 @@ function renewStrategies(text) {
       const renewed = lines
         .trimEnd()
         .split("\n")
-        .map((line) => printed.get(label(line)) ?? line);
+        .map((line) => lines_of.get(label(line)) ?? line);
       return `${before}${renewed.join("\n")}\n${after}`;
     });
   } finally {
@@ -55,9 +57,17 @@ function renewStrategies(text) {
   }
 }
 
+function renewScenarios(text) {
+  if (!PRINTED.test(text)) throw new Error("docs/scenarios.md names no command");
+  return text.replace(PRINTED, (_, before, command, after) => {
+    return `${before}${printed([...command.split(" "), "--quiet"])}${after}`;
+  });
+}
+
 for (const [name, renew] of [
   ["README.md", renewReadme],
   ["docs/strategies.md", renewStrategies],
+  ["docs/scenarios.md", renewScenarios],
 ]) {
   const path = join(ROOT, name);
   const text = readFileSync(path, "utf8");

@@ -4,6 +4,20 @@ export { type RunJobsOptions, runJobs } from "./api/pool.ts";
 export * from "./index.ts";
 export { type OpenMapsOptions, openMaps } from "./input/maps-file.ts";
 export { type LoadOptions, loadScenario, readProfile } from "./scenario/files.ts";
+export type { Figures, SweepCell } from "./sweep/cells.ts";
+export type { Crossover, SweepConclusion } from "./sweep/conclude.ts";
+export { sweepCsv } from "./sweep/csv.ts";
+export type { Grid as SweepGrid } from "./sweep/grid.ts";
+export { type PlannedPoint, planSweep, type SweepPlan, type SweepRequest } from "./sweep/plan.ts";
+export {
+  runSweep,
+  type SweepOptions,
+  type SweepPoint,
+  type SweepResult,
+  type SweepRunOptions,
+  sweep,
+} from "./sweep/sweep.ts";
+export type { SweepAxis, SweepValue } from "./sweep/values.ts";
 export { measuredRows } from "./validate/measured.ts";
 export { parseTable } from "./validate/table.ts";
 export type { ReplayMismatch, ReplayOptions, ReplayResult } from "./vma-index/replay.ts";

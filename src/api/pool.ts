@@ -35,6 +35,8 @@ export interface JobQueue {
   job(index: number): RunJob<WorkloadType> | Promise<RunJob<WorkloadType>>;
   /** Is called once a job, in the order in which they end. */
   done(index: number, result: RunResult<WorkloadType>): void;
+  /** What to throw instead of the error that a job ended with. */
+  failed?(index: number, error: unknown): unknown;
 }
 
 /** More threads than that are a mistake. */
@@ -93,6 +95,9 @@ function unpack(answer: WorkerAnswer): RunResult<WorkloadType> {
   return answer.result;
 }
 
+const failure = (queue: JobQueue, index: number, error: unknown): unknown =>
+  queue.failed === undefined ? error : queue.failed(index, error);
+
 /** Which job is next: jobs are begun in their order, by whoever is free. */
 interface Cursor {
   next: number;
@@ -110,7 +115,10 @@ async function runHere(
     const onProgress = ({ fraction }: { fraction: number }) => sum.set(index, fraction);
     const spec = jobSpec(await queue.job(index));
     sum.begin(index);
-    queue.done(index, await simulate(spec, { signal, engine, onProgress }));
+    const result = await simulate(spec, { signal, engine, onProgress }).catch((error: unknown) => {
+      throw failure(queue, index, error);
+    });
+    queue.done(index, result);
     cursor.next++;
     sum.end(index);
   }
@@ -163,6 +171,8 @@ async function runInPool(
     port1.unref();
     try {
       return unpack(await pool.run({ index, job, port: port2 }, { transferList: [port2] }));
+    } catch (error) {
+      throw failure(queue, index, error);
     } finally {
       port1.close();
     }

@@ -11,6 +11,7 @@ import { addMeasure } from "./usage/measure.ts";
 import { addReplayIndex } from "./usage/replay-index.ts";
 import { addRun } from "./usage/run.ts";
 import { addSchema } from "./usage/schema.ts";
+import { addSweep } from "./usage/sweep.ts";
 import { addTrace } from "./usage/trace.ts";
 import { addValidate } from "./usage/validate.ts";
 
@@ -23,6 +24,7 @@ Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 a limit, 70 a fault of this
 Examples:
   vma-teardown compare node-server
   vma-teardown run node-server --strategies call_rcu --json
+  vma-teardown sweep node-server --vary vmas=1_000..1_000_000x10
   vma-teardown validate --data results.csv`;
 
 function program(outer: CommandIo, version: string, exit: (code: ExitCode) => void): Command {
@@ -50,6 +52,7 @@ function program(outer: CommandIo, version: string, exit: (code: ExitCode) => vo
   };
   addRun(root, io);
   addCompare(root, io);
+  addSweep(root, io);
   addDescribe(root, io);
   addValidate(root, io, exit);
   addMeasure(root, io);

@@ -91,6 +91,20 @@ export class Engine<W extends WorkloadType = "exit"> {
     }
   }
 
+  /** Names of those metrics of a run that are one number, which need no run. Throws like `plan`. */
+  static metricNames(spec: RunSpec<WorkloadType>): string[] {
+    const memory = new EngineMemory();
+    try {
+      Engine.#planIn(memory, spec);
+      const { metrics } = readWorkload(memory, spec);
+      return Object.entries(metrics).flatMap(([name, value]) => {
+        return typeof value === "number" ? [name] : [];
+      });
+    } finally {
+      memory.release();
+    }
+  }
+
   /** Reserves memory and writes the configuration. Throws like `plan`. */
   static create<W extends WorkloadType = "exit">(
     spec: RunSpec<W>,

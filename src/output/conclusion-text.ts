@@ -9,7 +9,8 @@ import { PAGE_COLUMNS, wrap } from "./table.ts";
 
 const LABEL_COLUMNS = 18;
 
-const UNIT_WORDS: Readonly<Record<Unit, string>> = {
+/** What stands behind a figure. */
+export const UNIT_WORDS: Readonly<Record<Unit, string>> = {
   ns: " ns",
   us: " us",
   ms: " ms",
@@ -19,7 +20,8 @@ const UNIT_WORDS: Readonly<Record<Unit, string>> = {
   "MiB s": " MiB x s",
 };
 
-function labelled(label: string, text: string): string[] {
+/** A label in the left column, a text in lines beside it. */
+export function labelled(label: string, text: string): string[] {
   const [first = "", ...rest] = wrap(text, PAGE_COLUMNS - LABEL_COLUMNS);
   const indent = " ".repeat(LABEL_COLUMNS);
   return [`${label.padEnd(LABEL_COLUMNS)}${first}`, ...rest.map((line) => indent + line)];

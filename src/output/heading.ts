@@ -65,16 +65,20 @@ export function machineText(machine: MachineConfig): string {
   );
 }
 
+/** What was simulated, on which machine, at which costs. */
+export function settingLines({ machine, profile, what, seed }: Subject): string[] {
+  const setting = `${machineText(machine)}. Costs: ${profile.name} (${profile.title}). Seed ${seed}.`;
+  return [...wrap(what), ...wrap(setting)];
+}
+
 /** Lines of at most 80 columns. */
 export function heading(subject: Subject): string[] {
-  const { title, machine, profile, what, vma_count, seed } = subject;
-  const setting = `${machineText(machine)}. Costs: ${profile.name} (${profile.title}). Seed ${seed}.`;
+  const { title, machine, profile, vma_count } = subject;
   const outside = outsideRange(profile, machine, vma_count);
   const beyond = `Beyond the profile's range, hence extrapolated: ${outside.join("; ")}.`;
   return [
     ...(title === undefined ? [] : wrap(title)),
-    ...wrap(what),
-    ...wrap(setting),
+    ...settingLines(subject),
     ...(outside.length === 0 ? [] : wrap(beyond)),
   ];
 }

@@ -60,17 +60,19 @@ export function cell(value: number, unit: Unit): string {
   }
 }
 
-function scaled(value: number, unit: Unit): number {
-  const scale: Record<Unit, number> = {
-    ns: 1,
-    us: 1e3,
-    ms: 1e6,
-    count: 1,
-    bytes: 1,
-    MiB: MIB,
-    "MiB s": MIB,
-  };
-  return value / scale[unit];
+const SCALES: Readonly<Record<Unit, number>> = {
+  ns: 1,
+  us: 1e3,
+  ms: 1e6,
+  count: 1,
+  bytes: 1,
+  MiB: MIB,
+  "MiB s": MIB,
+};
+
+/** What a figure is divided by to be in its unit. */
+export function unitScale(unit: Unit): number {
+  return SCALES[unit];
 }
 
 /** One figure of a result. */
@@ -172,7 +174,7 @@ export function phaseTable<W extends WorkloadType>(
 ): string[] {
   const text = ({ metric, unit }: MetricLine<W>, { results }: StrategyRuns<W>): string => {
     const { low, high } = rangeOf(results, metric);
-    const [from, to] = [short(scaled(low, unit)), short(scaled(high, unit))];
+    const [from, to] = [low, high].map((value) => short(value / unitScale(unit)));
     return from === to ? STILL : `${from}-${to}`;
   };
   const moving = lines.filter((line) => strategies.some((runs) => text(line, runs) !== STILL));

@@ -15,12 +15,12 @@ export interface Override {
 export type OverrideRule = Override | ((tree: unknown) => Override);
 
 /** `--vmas N`: the size of the address space, whichever kind it is. */
-export function vmasOverride(count: string): OverrideRule {
+export function vmasOverride(count: string, option = `--vmas ${count}`): OverrideRule {
   return (tree) => {
     const space = valueAt(tree, ["address_space"]);
     const generated = space !== null && typeof space === "object" && "generate" in space;
     const key = generated ? "vma_count" : "scale_to";
-    return { path: ["address_space", key], value: count, option: `--vmas ${count}` };
+    return { path: ["address_space", key], value: count, option };
   };
 }
 
@@ -51,11 +51,16 @@ function parseValue(text: string, option: string): unknown {
 
 /** Parses the argument of --set. The value is YAML: 8, "4ms", [direct, single], {when: end}. */
 export function parseOverride(argument: string): Override {
-  const option = `--set ${argument}`;
+  return namedOverride(argument, "--set");
+}
+
+/** The same of another option. */
+export function namedOverride(argument: string, name: string): Override {
+  const option = `${name} ${argument}`;
   const equals = argument.indexOf("=");
   if (equals <= 0) {
     throw new InputError({
-      problem: "--set: no KEY=VALUE",
+      problem: `${name}: no KEY=VALUE`,
       found: quoteFound(argument),
       expected: "a key of the scenario and its value, such as machine.cpus=8",
     });
@@ -63,7 +68,7 @@ export function parseOverride(argument: string): Override {
   const key = argument.slice(0, equals).trim();
   const path = key.split(".").map((step) => (/^\d{1,6}$/.test(step) ? Number(step) : step));
   if (path.some((step) => step === "" || FORBIDDEN.has(String(step)))) {
-    throw new InputError({ problem: `--set: no such key ${quoteFound(key)}` });
+    throw new InputError({ problem: `${name}: no such key ${quoteFound(key)}` });
   }
   const text = argument.slice(equals + 1);
   return { path, value: text.trim() === "" ? null : parseValue(text, option), option };

@@ -33,7 +33,7 @@ function loadedBy(args: readonly string[]): { packages: string[]; rooms: string[
 }
 
 describe("the command loads", () => {
-  it.each(["--help", "--version", "validate --help", "run --help"])(
+  it.each(["--help", "--version", "validate --help", "run --help", "sweep --help"])(
     "no reader and no engine for %s",
     (line) => {
       const { packages, rooms } = loadedBy(line.split(" "));

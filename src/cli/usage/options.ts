@@ -21,7 +21,8 @@ export interface SimulationOptions extends ScenarioOptions, OutputOptions {
   readonly workers?: string;
 }
 
-const collect = (value: string, list: readonly string[]): string[] => [...list, value];
+/** Of an option that may be repeated. */
+export const collect = (value: string, list: readonly string[]): string[] => [...list, value];
 
 export function addScenarioOptions(command: Command): Command {
   return command

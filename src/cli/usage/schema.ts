@@ -11,6 +11,12 @@ export function addSchema(program: Command, io: CommandIo): void {
     .command("schema")
     .description("print the JSON Schema of scenario files")
     .option("--out <file>", "write to a file instead, in one step")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  vma-teardown schema --out scenario.schema.json`,
+    )
     .action(async (options: SchemaOptions) => {
       const { schemaCommand } = await import("../commands/schema.ts");
       await schemaCommand(options, io);
