@@ -7,12 +7,9 @@ import type { LeaveOutKey, SlabFacts } from "../calibrate/observation.ts";
 import { levelFactor } from "../profile/effective.ts";
 import { quantile } from "../stats/quantiles.ts";
 import { grouped, percent, plural } from "./format.ts";
-import { type Column, table, wrap } from "./table.ts";
+import { type Column, left, right, table, wrap } from "./table.ts";
 
 const share = (ratio: number): string => percent(Math.abs(ratio)).slice(1);
-
-const right = (title: string, width = 0): Column => ({ title, align: "right", width });
-const left = (title: string, width = 0): Column => ({ title, align: "left", width });
 
 const RESIDUALS: readonly Column[] = [
   left("  figure", 40),

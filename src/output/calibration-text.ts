@@ -4,7 +4,7 @@ import { quantile } from "../stats/quantiles.ts";
 import type { Verdict } from "../validate/judge.ts";
 import type { RowReport, ValidationReport } from "../validate/validate.ts";
 import { grouped, inUnit, percent } from "./format.ts";
-import { table, wrap } from "./table.ts";
+import { left, right, table, wrap } from "./table.ts";
 
 interface Line {
   readonly label: string;
@@ -82,13 +82,7 @@ export function calibrationText(report: ValidationReport, provenance: string): s
     ...wrap(intro),
     "",
     ...table(
-      [
-        { title: "", align: "left", width: 9 },
-        { title: "", align: "left", width: 16 },
-        { title: "measured", align: "right", width: 11 },
-        { title: "simulated", align: "right", width: 19 },
-        { title: "error", align: "right", width: 9 },
-      ],
+      [left("", 9), left("", 16), right("measured", 11), right("simulated", 19), right("error", 9)],
       report.rows.flatMap(rowLines),
     ),
     "",

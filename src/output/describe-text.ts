@@ -4,7 +4,7 @@ import type { DrainRule, FreePolicy, MemoryPlan, Strategy } from "../api/types.t
 import { strategySummary } from "../scenario/strategies.ts";
 import { bytesText, grouped, plural } from "./format.ts";
 import { heading, type Subject } from "./heading.ts";
-import { PAGE_COLUMNS, table, wrap } from "./table.ts";
+import { left, PAGE_COLUMNS, right, table, wrap } from "./table.ts";
 import { textOfWorkload } from "./workload-texts.ts";
 
 export interface Description {
@@ -68,17 +68,16 @@ function runLines({ subject, strategies, tick_phases }: Description): string[] {
 }
 
 function planTable({ regions, total_bytes, bytes_per_vma, limit_bytes }: MemoryPlan): string[] {
-  const columns = [
-    { title: "", align: "left" as const, width: 20 },
-    { title: "", align: "right" as const, width: 12 },
-  ];
   const used = regions.filter(({ bytes }) => bytes > 0);
-  return table(columns, [
-    ...used.map(({ name, bytes }) => [`  ${name}`, bytesText(bytes)]),
-    ["  total", bytesText(total_bytes)],
-    ["  a VMA", `${bytes_per_vma.toFixed(1)} B`],
-    ["  limit (wasm32)", bytesText(limit_bytes)],
-  ]);
+  return table(
+    [left("", 20), right("", 12)],
+    [
+      ...used.map(({ name, bytes }) => [`  ${name}`, bytesText(bytes)]),
+      ["  total", bytesText(total_bytes)],
+      ["  a VMA", `${bytes_per_vma.toFixed(1)} B`],
+      ["  limit (wasm32)", bytesText(limit_bytes)],
+    ],
+  );
 }
 
 /** The whole text, with a newline at its end. */

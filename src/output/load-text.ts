@@ -3,7 +3,7 @@
 import type { LoadReport } from "../api/types.ts";
 import { grouped, inUnit, percent } from "./format.ts";
 import { columnTitle } from "./strategy-table.ts";
-import { table, wrap } from "./table.ts";
+import { left, right, table, wrap } from "./table.ts";
 
 /** What is timed, by what the bystander does. */
 const TIMED: Readonly<Record<LoadReport["kind"], string>> = {
@@ -42,15 +42,13 @@ export function loadTable(rows: readonly LoadRow[]): string[] {
   const time = (ns: number): string => inUnit(ns, unit, 1);
   const labelled = groups.some(({ label }) => label !== "");
   const columns = [
-    ...(labelled ? [{ title: "", align: "left" as const, width: 9 }] : []),
-    { title: "bystander", align: "left" as const, width: 10 },
-    ...["CPU", "samples", "p50", "p99", "p99.9", "max"].map((title) => {
-      return { title, align: "right" as const, width: 7 };
-    }),
+    ...(labelled ? [left("", 9)] : []),
+    left("bystander", 10),
+    ...["CPU", "samples", "p50", "p99", "p99.9", "max"].map((title) => right(title, 7)),
   ];
   const cells = groups.map(({ label, report: { name, cpu_share, latency } }) => [
     ...(labelled ? [columnTitle(label, LABEL_COLUMNS)] : []),
-    name.slice(0, 12),
+    columnTitle(name, LABEL_COLUMNS),
     percent(cpu_share).slice(1),
     grouped(latency.samples),
     time(latency.p50_ns),

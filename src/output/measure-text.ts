@@ -4,7 +4,7 @@ import { defaultSizes, type Machine, raiseHint } from "../measure/machine.ts";
 import { type Cell, cellsOf, isSettled, type Measurement, NOISE_MAX } from "../measure/measure.ts";
 import { quantile } from "../stats/quantiles.ts";
 import { grouped, inUnit, percent, plural } from "./format.ts";
-import { table, wrap } from "./table.ts";
+import { left, right, table, wrap } from "./table.ts";
 
 const share = (ratio: number): string => percent(ratio).slice(1);
 
@@ -30,11 +30,10 @@ const TITLES: readonly (readonly [Cell["op"], number, string])[] = [
 ];
 
 const COLUMNS = [
-  ...["  VMAs", "min us", "typical us", "median us"].map((title) => ({ title, width: 10 })),
-  ...["ns/VMA", "noise", "used"].map((title) => ({ title, width: 6 })),
-]
-  .map((column) => ({ ...column, align: "right" as "left" | "right" }))
-  .concat({ title: "", align: "left", width: 0 });
+  ...["  VMAs", "min us", "typical us", "median us"].map((title) => right(title, 10)),
+  ...["ns/VMA", "noise", "used"].map((title) => right(title, 6)),
+  left(""),
+];
 
 /** With so many cells that have not settled no figure here is worth much. */
 const NOISY_SHARE = 0.25;

@@ -3,7 +3,7 @@
 import type { OomKill, ReclaimReport } from "../api/reclaim.ts";
 import { grouped, inUnit, mib } from "./format.ts";
 import { columnTitle } from "./strategy-table.ts";
-import { table, wrap } from "./table.ts";
+import { left, right, table, wrap } from "./table.ts";
 
 const PAGE_BYTES = 4096;
 
@@ -61,10 +61,7 @@ export function reclaimTable(rows: readonly ReclaimRow[]): string[] {
   );
   if (told.length === 0) return [];
   const titles = ["free min", "stalls", "max, us", "passes", "scans", "objects", "OOM"];
-  const columns = [
-    { title: "memory", align: "left" as const, width: 14 },
-    ...titles.map((title) => ({ title, align: "right" as const, width: 7 })),
-  ];
+  const columns = [left("memory", 14), ...titles.map((title) => right(title, 7))];
   const cells = told.map(({ label, reclaim }) => [
     columnTitle(label),
     `${mib(reclaim.free_min_pages * PAGE_BYTES)}`,

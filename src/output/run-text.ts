@@ -7,7 +7,7 @@ import { loadTable } from "./load-text.ts";
 import { reclaimTable } from "./reclaim-text.ts";
 import { stallText } from "./stall-text.ts";
 import { figureNames, figureOf, rangeOf, type StrategyRuns } from "./strategy-table.ts";
-import { table, wrap } from "./table.ts";
+import { left, right, table, wrap } from "./table.ts";
 import { textOfWorkload } from "./workload-texts.ts";
 
 function value(metric: string, figure: number): string {
@@ -32,13 +32,9 @@ export function runText<W extends WorkloadType>(subject: Subject, runs: Strategy
     .filter((lines) => lines.length > 0)
     .flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]));
   const columns = [
-    { title: "metric", align: "left" as const, width: 24 },
-    { title: runs.name, align: "right" as const, width: 18 },
-    ...(ranged
-      ? (["lowest", "highest"] as const).map((title) => {
-          return { title, align: "right" as const, width: 16 };
-        })
-      : []),
+    left("metric", 24),
+    right(runs.name, 18),
+    ...(ranged ? [right("lowest", 16), right("highest", 16)] : []),
   ];
   const after = ranged
     ? wrap(`Lowest and highest of ${runs.results.length} evenly spaced tick phases.`)

@@ -4,7 +4,7 @@
 import type { RunResult, WorkloadMetrics, WorkloadType } from "../api/types.ts";
 import type { Verdict } from "../litmus/verdict.ts";
 import { grouped, inUnit, MIB, mib, short } from "./format.ts";
-import { PAGE_COLUMNS, table } from "./table.ts";
+import { left, PAGE_COLUMNS, right, table } from "./table.ts";
 
 export interface StrategyRuns<W extends WorkloadType = "exit"> {
   readonly name: string;
@@ -125,12 +125,8 @@ function block<W extends WorkloadType>(
   last: readonly (readonly string[])[] = [],
 ): string[] {
   const columns = [
-    { title: "", align: "left" as const, width: LABEL_COLUMNS },
-    ...strategies.map(({ name }) => ({
-      title: columnTitle(name),
-      align: "right" as const,
-      width: CELL_COLUMNS,
-    })),
+    left("", LABEL_COLUMNS),
+    ...strategies.map(({ name }) => right(columnTitle(name), CELL_COLUMNS)),
   ];
   const rows = lines.map((line) => [line.label, ...strategies.map((runs) => text(line, runs))]);
   return table(columns, [...rows, ...last], 1);

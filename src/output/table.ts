@@ -10,6 +10,9 @@ export interface Column {
   readonly width?: number;
 }
 
+export const left = (title: string, width = 0): Column => ({ title, align: "left", width });
+export const right = (title: string, width = 0): Column => ({ title, align: "right", width });
+
 /** Lines of a table without trailing blanks. */
 export function table(
   columns: readonly Column[],

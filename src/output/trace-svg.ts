@@ -2,6 +2,7 @@
 // lies under the simulated one in grey.
 
 import type { Trace } from "../api/trace.ts";
+import { grouped } from "./format.ts";
 
 const WIDTH = 960;
 const HEIGHT = 420;
@@ -85,7 +86,7 @@ export function traceSvg(title: string, simulated: Trace, measured?: Trace): str
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
     label(LEFT, 22, title),
     `<path d="M${LEFT} ${TOP}V${bottom}H${WIDTH - RIGHT}" fill="none" stroke="black"/>`,
-    label(LEFT - 6, TOP + 10, most.toLocaleString("en-US"), "end"),
+    label(LEFT - 6, TOP + 10, grouped(most), "end"),
     label(LEFT - 6, bottom, "0 VMAs", "end"),
     label(LEFT, HEIGHT - 6, `${(first / 1e6).toFixed(1)} ms`),
     label(WIDTH - RIGHT, HEIGHT - 6, `${(last / 1e6).toFixed(1)} ms`, "end"),

@@ -2,16 +2,16 @@
 
 import type { Trace, TracedBatch } from "../api/trace.ts";
 import { grouped, inUnit } from "./format.ts";
-import { table } from "./table.ts";
+import { left, right, table } from "./table.ts";
 
 const COLUMNS = [
-  { title: "#", align: "right" as const, width: 4 },
-  { title: "start, ms", align: "right" as const, width: 11 },
-  { title: "took, ms", align: "right" as const, width: 9 },
-  { title: "invoked", align: "right" as const, width: 10 },
-  { title: "ready", align: "right" as const, width: 10 },
-  { title: "limit", align: "right" as const, width: 8 },
-  { title: "context", align: "left" as const, width: 12 },
+  right("#", 4),
+  right("start, ms", 11),
+  right("took, ms", 9),
+  right("invoked", 10),
+  right("ready", 10),
+  right("limit", 8),
+  left("context", 12),
 ];
 
 function row(batch: TracedBatch, number: number): string[] {

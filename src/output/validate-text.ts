@@ -11,14 +11,14 @@ import type {
   ValidationReport,
 } from "../validate/validate.ts";
 import { grouped, percent, plural } from "./format.ts";
-import { type Column, table, wrap } from "./table.ts";
+import { type Column, left, right, table, wrap } from "./table.ts";
 
 const FIGURES: readonly Column[] = [
-  { title: "  metric", align: "left", width: 22 },
-  { title: "measured", align: "right", width: 13 },
-  { title: "simulated", align: "right", width: 28 },
-  { title: "error", align: "right", width: 9 },
-  { title: "", align: "left" },
+  left("  metric", 22),
+  right("measured", 13),
+  right("simulated", 28),
+  right("error", 9),
+  left(""),
 ];
 
 /** Whole numbers as they are, others to three decimals. */
@@ -58,11 +58,9 @@ function rowText(row: RowReport): string[] {
 const share = (ratio: number): string => percent(ratio).slice(1);
 
 const SUMMARY: readonly Column[] = [
-  { title: "  absolute error of", align: "left", width: 22 },
-  ...["figures", "median", "90 %", "worst", "misses"].map((title) => {
-    return { title, align: "right" as const, width: 7 };
-  }),
-  { title: "compared", align: "left" },
+  left("  absolute error of", 22),
+  ...["figures", "median", "90 %", "worst", "misses"].map((title) => right(title, 7)),
+  left("compared"),
 ];
 
 function summaryLine(name: string, summary: Summary, misses: number, compared = ""): string[] {
@@ -91,18 +89,13 @@ function rankText(ranks: readonly RankReport[]): string[] {
   const lines = metrics.map((metric) => {
     const own = ranks.filter((rank) => rank.metric === metric);
     const sum = (of: (rank: RankReport) => number) => own.reduce((all, rank) => all + of(rank), 0);
-    const right = own.filter(({ wrong }) => wrong.length === 0).length;
+    const all_right = own.filter(({ wrong }) => wrong.length === 0).length;
     const pairs = [sum(({ agree }) => agree), sum(({ undecided }) => undecided)];
     const wrong = sum(({ wrong }) => wrong.length);
-    return [`  ${metric}`, `${right} of ${own.length}`, ...[...pairs, wrong].map(String)];
+    return [`  ${metric}`, `${all_right} of ${own.length}`, ...[...pairs, wrong].map(String)];
   });
-  const columns: Column[] = [
-    { title: "  order by", align: "left", width: 22 },
-    { title: "cells right", align: "right", width: 11 },
-    { title: "pairs right", align: "right" },
-    { title: "undecided", align: "right" },
-    { title: "wrong", align: "right" },
-  ];
+  const counts = ["cells right", "pairs right", "undecided", "wrong"].map((title) => right(title));
+  const columns = [left("  order by", 22), ...counts];
   const wrong = ranks.flatMap(({ metric, group, wrong }) =>
     wrong.map((pair) => `  ${metric}, ${group}: measured ${pair}`),
   );
