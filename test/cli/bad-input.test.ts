@@ -28,6 +28,10 @@ beforeAll(() => {
     join(folder, "lost-profile.yaml"),
     "version: 1\nprofile: icount-6.21\naddress_space: { generate: alternating, vma_count: 9 }\n",
   );
+  writeFileSync(
+    join(folder, "long-profile.yaml"),
+    "version: 1\nprofile: ./long.json\naddress_space: { generate: alternating, vma_count: 9 }\n",
+  );
   writeFileSync(join(folder, "empty.maps"), "");
   writeFileSync(
     join(folder, "maps.txt"),
@@ -50,6 +54,7 @@ beforeAll(() => {
   writeFileSync(join(folder, "cost.json"), JSON.stringify(profile));
   const negative = { ...profile, costs: { tick: { ps: -5, source: "x" } } };
   writeFileSync(join(folder, "negative.json"), JSON.stringify(negative));
+  writeFileSync(join(folder, "long.json"), " ".repeat(1_100_000));
   writeFileSync(join(folder, "dated.json"), JSON.stringify({ ...profile, date: "yesterday" }));
 });
 
@@ -281,6 +286,16 @@ const BAD_LINES: readonly BadLine[] = [
     args: "run @good.yaml --set profile=dated.json",
     code: 2,
     says: /^@dated\.json:1:\d+: bad value of date: found "yesterday", expected a date such as 2026-01-31$/,
+  },
+  {
+    args: "run @good.yaml --set profile=long.json",
+    code: 3,
+    says: "@long.json: file too long for a settings file: found 1,100,000 characters needed, expected at most 1,048,576 (is this the right file?)",
+  },
+  {
+    args: "run @long-profile.yaml",
+    code: 3,
+    says: "@long.json: file too long for a settings file: found 1,100,000 characters needed, expected at most 1,048,576 (is this the right file?)",
   },
   {
     args: "validate --data @none.csv",

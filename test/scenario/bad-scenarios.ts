@@ -52,6 +52,11 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:3:42: bad value of machine.rcu.jiffies_till_next_fqs: found 0, expected a whole number from 1 to 1,000, or -1 for the kernel's choice",
   },
   {
+    what: "two ways to share VMAs among calls",
+    text: `${head}workload: { type: munmap, every: 1, calls: 2 }\n`,
+    says: "s.yaml:3:44: bad value of workload.calls: found 2, expected no `calls` beside `every`",
+  },
+  {
     what: "a share above one",
     text: "version: 1\naddress_space: { generate: alternating, vma_count: 10, populated: 1.5 }\n",
     says: "s.yaml:2:67: bad value of address_space.populated: found 1.5, expected a number from 0 to 1, or shares: anonymous, file, shared, huge",
