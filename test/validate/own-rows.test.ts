@@ -22,8 +22,6 @@ const MISSES: Readonly<Record<string, readonly string[]>> = {
   "rcu-n30000-nocball-exit-pop0-preempt-full": ["mt_destroy_ns", "gp_at_last_free"],
   // the first call of the last drain: 353 where the bypass list is flushed or not
   "batch_32-n200000-nocball-exit-pop0": ["final_drain_ns"],
-  // 7, which lies between the sixteen phases: of 256 some have it
-  "direct-n50000-nocball-munmap-pop0": ["rcu_batches"],
   // the first index node wakes rcuog within the pass, where given rows have three callbacks before it
   "batch_32-n3000-nocball-munmap-pop0": ["clear_range_ns"],
   "batch_32-n3000-nocball-munmap-pop0-later": ["clear_range_ns"],
