@@ -9,6 +9,7 @@ export type { Crossover, SweepConclusion } from "./sweep/conclude.ts";
 export { sweepCsv } from "./sweep/csv.ts";
 export type { Grid as SweepGrid } from "./sweep/grid.ts";
 export { type PlannedPoint, planSweep, type SweepPlan, type SweepRequest } from "./sweep/plan.ts";
+export type { SweepValue } from "./sweep/ranges.ts";
 export {
   runSweep,
   type SweepOptions,
@@ -17,7 +18,7 @@ export {
   type SweepRunOptions,
   sweep,
 } from "./sweep/sweep.ts";
-export type { SweepAxis, SweepValue } from "./sweep/values.ts";
+export type { SweepAxis } from "./sweep/values.ts";
 export { measuredRows } from "./validate/measured.ts";
 export { parseTable } from "./validate/table.ts";
 export type { ReplayMismatch, ReplayOptions, ReplayResult } from "./vma-index/replay.ts";

@@ -113,11 +113,14 @@ async function runHere(
   while (cursor.next < queue.count) {
     const index = cursor.next;
     const onProgress = ({ fraction }: { fraction: number }) => sum.set(index, fraction);
-    const spec = jobSpec(await queue.job(index));
+    const job = await queue.job(index);
     sum.begin(index);
-    const result = await simulate(spec, { signal, engine, onProgress }).catch((error: unknown) => {
+    let result: RunResult<WorkloadType>;
+    try {
+      result = await simulate(jobSpec(job), { signal, engine, onProgress });
+    } catch (error) {
       throw failure(queue, index, error);
-    });
+    }
     queue.done(index, result);
     cursor.next++;
     sum.end(index);

@@ -2,7 +2,8 @@
 
 import { InputError, LimitError } from "../errors.ts";
 import type { OverrideRule } from "../scenario/overrides.ts";
-import { POINTS_MAX, parseAxis, ruleOf, type SweepAxis, type SweepValue } from "./values.ts";
+import { POINTS_MAX, type SweepValue } from "./ranges.ts";
+import { parseAxis, ruleOf, type SweepAxis } from "./values.ts";
 
 /** Is one key the other, or a part of it? */
 function overlap(one: string, other: string): boolean {

@@ -93,6 +93,39 @@ function metricsOf(job: RunJob<WorkloadType>): string[] {
   ];
 }
 
+/** What the points of a sweep are together, point by point. */
+class Survey {
+  readonly points: PlannedPoint[] = [];
+  readonly strategies = new Map<string, Strategy>();
+  readonly files = new Set<string>();
+  readonly metrics = new Set<string>();
+  readonly #safety = new Safety();
+  runs = 0;
+  has_bystanders = false;
+
+  add(name: string, resolved: ResolvedScenario, jobs: readonly RunJob<WorkloadType>[]): void {
+    const { scenario, profile, vma_count, files = [] } = resolved;
+    const { machine, load, strategies } = scenario;
+    // bystanders alone bring figures that other points have not
+    if (this.points.length === 0 || load.length > 0) {
+      for (const metric of metricsOf(jobs[0]!)) this.metrics.add(metric);
+    }
+    for (const one of strategies) {
+      if (!this.strategies.has(one.name)) this.strategies.set(one.name, one);
+    }
+    for (const file of files) this.files.add(file);
+    this.has_bystanders ||= load.length > 0;
+    this.runs += jobs.length;
+    this.points.push({
+      name,
+      vma_count,
+      strategies: strategies.map((one) => one.name),
+      unsafe: this.#safety.unsafeOf(resolved),
+      extrapolated: outsideRange(profile, machine, vma_count),
+    });
+  }
+}
+
 /**
  * Resolves, checks and plans every point. Throws InputError, or LimitError with both numbers where a run does
  * not fit, with the name of the point. `name` as `loadScenario` takes it.
@@ -101,64 +134,42 @@ export async function planSweep(
   name: string | undefined,
   request: SweepRequest,
 ): Promise<SweepPlan> {
-  const { vary, overrides = [], maps, signal, onProgress } = request;
+  const { vary, overrides = [], maps, signal, onProgress, engine = Engine } = request;
   const grid = new Grid(vary, overrides);
   const scenario = await openScenario(name, maps);
-  const engine = request.engine ?? Engine;
-  const resolve = async (point: number): Promise<ResolvedScenario> => {
+  const named = async <T>(point: number, work: Promise<T>): Promise<T> => {
     try {
-      return await scenario.resolve([...overrides, ...grid.rulesAt(point)]);
+      return await work;
     } catch (error) {
       throw atPoint(error, grid.nameAt(point));
     }
   };
+  const resolve = (point: number): Promise<ResolvedScenario> =>
+    named(point, scenario.resolve([...overrides, ...grid.rulesAt(point)]));
   const first = await resolve(0);
-  const strategies = new Map<string, Strategy>();
-  const files = new Set<string>();
-  const metrics = new Set<string>();
-  const safety = new Safety();
-  const points: PlannedPoint[] = [];
-  let [plan_bytes_max, runs, has_bystanders] = [1, 0, false];
-  for (let index = 0; index < grid.length; index++) {
-    const resolved = index === 0 ? first : await resolve(index);
-    const point = grid.nameAt(index);
-    checkAlike(first, resolved, point);
-    const { machine, load, strategies: own } = resolved.scenario;
-    const jobs = own.flatMap((one) => strategyJobs(resolved, one));
-    try {
-      plan_bytes_max = Math.max(plan_bytes_max, await largestPlan(jobs, engine, signal));
-    } catch (error) {
-      throw atPoint(error, point);
-    }
-    if (index === 0 || load.length > 0) {
-      for (const metric of metricsOf(jobs[0]!)) metrics.add(metric);
-    }
-    for (const one of own) {
-      if (!strategies.has(one.name)) strategies.set(one.name, one);
-    }
-    for (const file of resolved.files ?? []) files.add(file);
-    has_bystanders ||= load.length > 0;
-    runs += jobs.length;
-    points.push({
-      name: point,
-      vma_count: resolved.vma_count,
-      strategies: own.map((one) => one.name),
-      unsafe: safety.unsafeOf(resolved),
-      extrapolated: outsideRange(resolved.profile, machine, resolved.vma_count),
-    });
-    onProgress?.((index + 1) / grid.length);
+  const survey = new Survey();
+  let plan_bytes_max = 1;
+  for (let point = 0; point < grid.length; point++) {
+    const resolved = point === 0 ? first : await resolve(point);
+    checkAlike(first, resolved, grid.nameAt(point));
+    const jobs = resolved.scenario.strategies.flatMap((one) => strategyJobs(resolved, one));
+    const bytes = await named(point, largestPlan(jobs, engine, signal));
+    plan_bytes_max = Math.max(plan_bytes_max, bytes);
+    survey.add(grid.nameAt(point), resolved, jobs);
+    onProgress?.((point + 1) / grid.length);
   }
+  const { points, runs, has_bystanders } = survey;
   return {
     grid,
     workload: first.scenario.workload.type,
     points,
-    strategies: [...strategies.values()],
+    strategies: [...survey.strategies.values()],
     tick_phases: first.scenario.tick_phases,
     runs,
-    metrics: [...metrics],
+    metrics: [...survey.metrics],
     first,
     plan_bytes_max,
-    files: [...files],
+    files: [...survey.files],
     has_bystanders,
     resolve,
   };

@@ -8,8 +8,8 @@ import { DURATION_UNITS, SIZE_UNITS } from "../scenario/units.ts";
 import { standingOf } from "./cells.ts";
 import type { Grid } from "./grid.ts";
 import type { SweepMetric } from "./metrics.ts";
+import type { SweepValue } from "./ranges.ts";
 import type { SweepResult } from "./sweep.ts";
-import type { SweepValue } from "./values.ts";
 
 const WIDTH = 300;
 const HEIGHT = 180;

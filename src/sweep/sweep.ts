@@ -1,16 +1,14 @@
 // A sweep: its runs on all cores, as many of them as no journal has, and what they come to. Node only.
 
-import type { RunJob } from "../api/job.ts";
-import { type RunJobsOptions, runQueue } from "../api/pool.ts";
+import { type JobQueue, type RunJobsOptions, runQueue } from "../api/pool.ts";
 import type { WorkloadType } from "../api/types.ts";
 import { ranksOf } from "../output/workload-texts.ts";
-import { type ResolvedScenario, strategyJobs } from "../scenario/resolve.ts";
-import { Cells, figuresOf, type SweepCell } from "./cells.ts";
+import { Cells, figuresOf, type RunFigures, type SweepCell } from "./cells.ts";
 import { concludeSweep, type SweepConclusion } from "./conclude.ts";
-import { Journal } from "./journal.ts";
-import { jobKey } from "./key.ts";
+import { JobMaker } from "./jobs.ts";
 import { checkMetric } from "./metrics.ts";
 import { atPoint, planSweep, type SweepPlan, type SweepRequest } from "./plan.ts";
+import { openRest } from "./rest.ts";
 import type { SweepAxis } from "./values.ts";
 
 export interface SweepPoint {
@@ -48,85 +46,6 @@ export interface SweepRunOptions extends RunJobsOptions {
   readonly onFound?: ((runs: number) => void) | undefined;
 }
 
-/** Points that are under way: those of neighbouring runs. */
-const RESOLVED_MAX = 8;
-
-/** Makes the jobs of a sweep, each when it is asked for. */
-class JobMaker {
-  readonly #plan: SweepPlan;
-  /** The first run of each point, and one behind the last. */
-  readonly #first_run: readonly number[];
-  readonly #resolved = new Map<number, Promise<ResolvedScenario>>();
-
-  constructor(plan: SweepPlan) {
-    this.#plan = plan;
-    let run = 0;
-    const starts = plan.points.map(({ strategies }) => {
-      const first = run;
-      run += strategies.length * plan.tick_phases;
-      return first;
-    });
-    this.#first_run = [...starts, run];
-  }
-
-  pointOf(run: number): number {
-    let [low, high] = [0, this.#plan.points.length];
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (this.#first_run[middle]! <= run) low = middle;
-      else high = middle;
-    }
-    return low;
-  }
-
-  #resolve(point: number): Promise<ResolvedScenario> {
-    const known = this.#resolved.get(point) ?? this.#plan.resolve(point);
-    this.#resolved.delete(point);
-    this.#resolved.set(point, known);
-    const [oldest] = this.#resolved.keys();
-    if (this.#resolved.size > RESOLVED_MAX) this.#resolved.delete(oldest!);
-    return known;
-  }
-
-  async job(run: number): Promise<RunJob<WorkloadType>> {
-    const point = this.pointOf(run);
-    const resolved = await this.#resolve(point);
-    const within = run - this.#first_run[point]!;
-    const strategy = resolved.scenario.strategies[Math.floor(within / this.#plan.tick_phases)]!;
-    return strategyJobs(resolved, strategy)[within % this.#plan.tick_phases]!;
-  }
-}
-
-/** Puts what the journal has into the cells; answers what it lacks, and how to add that. */
-async function openJournal(
-  plan: SweepPlan,
-  jobs: JobMaker,
-  cells: Cells,
-  { journal: file, signal }: SweepRunOptions,
-): Promise<{
-  readonly journal: Journal | undefined;
-  readonly keys: readonly string[];
-  missing: number[];
-}> {
-  const all = Array.from({ length: plan.runs }, (_, run) => run);
-  if (file === undefined) return { journal: undefined, keys: [], missing: all };
-  const keys: string[] = [];
-  const runs = new Map<string, number[]>();
-  for (const run of all) {
-    const key = jobKey(await jobs.job(run));
-    signal?.throwIfAborted();
-    keys.push(key);
-    // points may be the same run, where a key makes no difference
-    runs.set(key, [...(runs.get(key) ?? []), run]);
-  }
-  const journal = new Journal(file, (entry) => {
-    for (const run of runs.get(entry.key) ?? []) cells.put(run, entry);
-    runs.delete(entry.key);
-  });
-  const missing = [...runs.values()].flat().sort((a, b) => a - b);
-  return { journal, keys, missing };
-}
-
 /**
  * Runs what was planned. The result is the same for any number of workers, and whether runs come out of a
  * journal or not. Throws InputError where the journal is none, and whatever a run throws, with the name of its
@@ -139,25 +58,27 @@ export async function runSweep(
   for (const metric of options.metrics ?? []) checkMetric(metric, "metrics", plan);
   const jobs = new JobMaker(plan);
   const cells = new Cells(plan.tick_phases);
-  const { journal, keys, missing } = await openJournal(plan, jobs, cells, options);
+  const { journal, signal } = options;
+  const put = (run: number, figures: RunFigures) => cells.put(run, figures);
+  const rest = await openRest(plan.runs, jobs, { journal, signal, onKept: put });
+  const { missing } = rest;
+  const pointOf = (index: number) => plan.points[jobs.pointOf(missing[index]!)]!;
+  const queue: JobQueue = {
+    count: missing.length,
+    weight: (index) => pointOf(index).vma_count + 1,
+    job: (index) => jobs.job(missing[index]!),
+    done: (index, result) => {
+      const figures = figuresOf(result);
+      rest.keep(missing[index]!, figures);
+      put(missing[index]!, figures);
+    },
+    failed: (index, error) => atPoint(error, pointOf(index).name),
+  };
   try {
     options.onFound?.(plan.runs - missing.length);
-    const pointOf = (index: number) => plan.points[jobs.pointOf(missing[index]!)]!;
-    const queue = {
-      count: missing.length,
-      weight: (index: number) => pointOf(index).vma_count + 1,
-      job: (index: number) => jobs.job(missing[index]!),
-      done: (index: number, result: Parameters<typeof figuresOf>[0]) => {
-        const run = missing[index]!;
-        const figures = figuresOf(result);
-        journal?.append(keys[run]!, figures);
-        cells.put(run, figures);
-      },
-      failed: (index: number, error: unknown) => atPoint(error, pointOf(index).name),
-    };
     await runQueue(queue, plan.plan_bytes_max, options);
   } finally {
-    journal?.close();
+    rest.close();
   }
   return resultOf(plan, cells, options.metrics);
 }

@@ -2,7 +2,7 @@
 
 import { grouped } from "../output/format.ts";
 import type { Grid } from "./grid.ts";
-import type { SweepValue } from "./values.ts";
+import type { SweepValue } from "./ranges.ts";
 
 /** A value as tables show it: whole numbers in groups of three digits. */
 export function valueText({ text }: SweepValue): string {

@@ -1,7 +1,11 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { RunJob } from "../../src/api/job.ts";
+import type { JobQueue } from "../../src/api/pool.ts";
 import type { RunResult } from "../../src/api/types.ts";
-import { builtNode } from "./built.ts";
+import { builtNode, ROOT } from "./built.ts";
 
 const STRATEGIES = ["direct", "call_rcu", "batch-32", "throttle", "single"];
 
@@ -20,6 +24,57 @@ async function jobs(vma_count: number): Promise<RunJob[]> {
     }),
   );
 }
+
+async function builtPool(): Promise<typeof import("../../src/api/pool.ts")> {
+  return import(pathToFileURL(join(ROOT, "dist/src/api/pool.js")).href);
+}
+
+describe("a queue of jobs", () => {
+  it.each([0, 2, undefined])(
+    "makes each when somebody is free for it (%s workers)",
+    async (workers) => {
+      const { runQueue } = await builtPool();
+      const list = await jobs(60_000);
+      const ended: number[] = [];
+      let [made, waiting_max] = [0, 0];
+      const queue: JobQueue = {
+        count: list.length,
+        weight: () => 1,
+        job: (index) => {
+          waiting_max = Math.max(waiting_max, ++made - ended.length);
+          return Promise.resolve(list[index]!);
+        },
+        done: (index, { strategy }) => {
+          expect(strategy).toBe(list[index]!.strategy.name);
+          ended.push(index);
+        },
+      };
+      await runQueue(queue, 1, { workers });
+      expect(ended.toSorted((a, b) => a - b)).toEqual(list.map((_, index) => index));
+      // one a worker; what this thread has begun when threads take over is made again
+      expect(waiting_max).toBeLessThanOrEqual((workers ?? availableParallelism()) + 1);
+    },
+  );
+
+  it.each([0, 1])(
+    "throws what is made of an error, and goes no further (%s workers)",
+    async (workers) => {
+      const { runQueue } = await builtPool();
+      const [job] = await jobs(10);
+      const broken = { ...job!, space: { ...job!.space, vma_count: -1 } };
+      const ended: number[] = [];
+      const queue: JobQueue = {
+        count: 3,
+        weight: () => 1,
+        job: (index) => (index === 1 ? broken : job!),
+        done: (index) => ended.push(index),
+        failed: (index, error) => new Error(`job ${index}`, { cause: error }),
+      };
+      await expect(runQueue(queue, 1, { workers })).rejects.toThrow("job 1");
+      expect(ended).toEqual([0]);
+    },
+  );
+});
 
 describe("the worker pool", () => {
   it("gives the same bytes for any number of workers, in the order of the jobs", async () => {
