@@ -151,6 +151,21 @@ describe("a whole file", () => {
     }
   });
 
+  it("keeps what it knows of the first mappings when there are many", () => {
+    const record = (i: number, kib: number) => {
+      const page = (0x400 + 512 * i).toString(16);
+      const end = (0x600 + 512 * i).toString(16);
+      return `${page}000-${end}000 rw-p 00000000 00:00 0 \nRss: ${kib} kB\nAnonHugePages: ${kib} kB\nVmFlags: rd wr \n`;
+    };
+    const count = 5000; // columns of 1,024 have doubled thrice
+    const maps = parseMaps(Array.from({ length: count }, (_, i) => record(i, (i % 2) * 2048)));
+    expect(maps.vma_count).toBe(count);
+    for (let i = 0; i < count; i++) {
+      const { rss_pages, huge_pages, start_page } = maps.vma(i);
+      expect([rss_pages, huge_pages, start_page]).toEqual([(i % 2) * 512, i % 2, 0x400 + 512 * i]);
+    }
+  });
+
   it("passes over lines of smaps that newer kernels may add, also behind VmFlags", () => {
     const maps = parseMaps(
       "00400000-00408000 rw-p 00000000 00:00 0 \nSize: 32 kB\nNew_Key2: 3 furlongs\nRss: 12 kB \n" +
