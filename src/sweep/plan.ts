@@ -14,6 +14,7 @@ import type { OverrideRule } from "../scenario/overrides.ts";
 import { type ResolvedScenario, strategyJobs } from "../scenario/resolve.ts";
 import { OOM_KILLS } from "./cells.ts";
 import { Grid } from "./grid.ts";
+import { jobKey } from "./key.ts";
 import { Safety } from "./safety.ts";
 
 export interface SweepRequest {
@@ -50,6 +51,8 @@ export interface SweepPlan {
   readonly strategies: readonly Strategy[];
   readonly tick_phases: number;
   readonly runs: number;
+  /** Of each run a hash of all that its result hangs on. */
+  readonly keys: readonly string[];
   /** Names of all figures that a point may have. */
   readonly metrics: readonly string[];
   /** The first point: what does not vary is the same at all others. */
@@ -100,7 +103,7 @@ class Survey {
   readonly files = new Set<string>();
   readonly metrics = new Set<string>();
   readonly #safety = new Safety();
-  runs = 0;
+  readonly keys: string[] = [];
   has_bystanders = false;
 
   add(name: string, resolved: ResolvedScenario, jobs: readonly RunJob<WorkloadType>[]): void {
@@ -115,7 +118,7 @@ class Survey {
     }
     for (const file of files) this.files.add(file);
     this.has_bystanders ||= load.length > 0;
-    this.runs += jobs.length;
+    this.keys.push(...jobs.map(jobKey));
     this.points.push({
       name,
       vma_count,
@@ -158,14 +161,15 @@ export async function planSweep(
     survey.add(grid.nameAt(point), resolved, jobs);
     onProgress?.((point + 1) / grid.length);
   }
-  const { points, runs, has_bystanders } = survey;
+  const { points, keys, has_bystanders } = survey;
   return {
     grid,
     workload: first.scenario.workload.type,
     points,
     strategies: [...survey.strategies.values()],
     tick_phases: first.scenario.tick_phases,
-    runs,
+    runs: keys.length,
+    keys,
     metrics: [...survey.metrics],
     first,
     plan_bytes_max,

@@ -58,9 +58,8 @@ export async function runSweep(
   for (const metric of options.metrics ?? []) checkMetric(metric, "metrics", plan);
   const jobs = new JobMaker(plan);
   const cells = new Cells(plan.tick_phases);
-  const { journal, signal } = options;
   const put = (run: number, figures: RunFigures) => cells.put(run, figures);
-  const rest = await openRest(plan.runs, jobs, { journal, signal, onKept: put });
+  const rest = openRest(plan.keys, options.journal, put);
   const { missing } = rest;
   const pointOf = (index: number) => plan.points[jobs.pointOf(missing[index]!)]!;
   const queue: JobQueue = {
