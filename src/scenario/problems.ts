@@ -136,14 +136,19 @@ function boundWords(issue: Issue): string | undefined {
   return issue.origin === "array" ? `a list of ${words}` : words;
 }
 
+function hintForKey(key: string, known: readonly string[], value: unknown): string {
+  // { cpus: 0,3 } has a key 3 without a value
+  if (value === null && /^\d+(-\d+)?$/.test(key)) return "a list with commas needs quotes here";
+  // Known in another branch of a union: right word, wrong company.
+  return known.includes(key) ? "it does not go with the keys beside it" : hintFor(key, known);
+}
+
 function toProblem(issue: Issue, schema: unknown, tree: unknown): Problem {
   const path = issue.path as Path;
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
     const keys = [...new Set(knownKeys(schema, path))];
-    // Known in another branch of a union: right word, wrong company.
-    const hint = keys.includes(key) ? "it does not go with the keys beside it" : hintFor(key, keys);
-    return { path, unknown_key: key, hint };
+    return { path, unknown_key: key, hint: hintForKey(key, keys, valueAt(tree, [...path, key])) };
   }
   let expected = boundWords(issue) ?? issue.message;
   let hint = (issue as { params?: { hint?: string } }).params?.hint;

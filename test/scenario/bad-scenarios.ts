@@ -57,6 +57,11 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:3:44: bad value of workload.calls: found 2, expected no `calls` beside `every`",
   },
   {
+    what: "CPUs with commas between braces, which are keys then",
+    text: `${head}machine: { cpus: 9, rcu_nocbs: 0-3,8 }\n`,
+    says: "s.yaml:3:36: unknown key machine.8 (a list with commas needs quotes here)",
+  },
+  {
     what: "a share above one",
     text: "version: 1\naddress_space: { generate: alternating, vma_count: 10, populated: 1.5 }\n",
     says: "s.yaml:2:67: bad value of address_space.populated: found 1.5, expected a number from 0 to 1, or shares: anonymous, file, shared, huge",
