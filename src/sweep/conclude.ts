@@ -8,7 +8,7 @@ import {
   ranking,
   type Standing,
 } from "../output/ranking.ts";
-import { type SweepCell, standingOf } from "./cells.ts";
+import { OOM_KILLS, type SweepCell, standingOf } from "./cells.ts";
 import type { Grid } from "./grid.ts";
 
 /** What is ranked, less being better. */
@@ -48,6 +48,12 @@ export interface SweepConclusion {
   readonly crossovers: readonly Crossover[];
   /** Strategies that are not ranked, and at how many points. */
   readonly unsafe: readonly { readonly name: string; readonly points: number }[];
+  /** At which points the OOM killer came for a strategy, and at which it left VMAs that nothing frees any more. */
+  readonly harm: readonly {
+    readonly name: string;
+    readonly oom_kills: readonly number[];
+    readonly stranded_vmas: readonly number[];
+  }[];
 }
 
 function isUnsafe(point: RankedPoint, cell: SweepCell & { readonly name: string }): boolean {
@@ -92,6 +98,24 @@ function crossoversOf(
   );
 }
 
+/** Numbers of the points at which a figure of a strategy is not 0 at the scenario's own tick phase. */
+function pointsWith(points: readonly RankedPoint[], name: string, figure: string): number[] {
+  return points.flatMap(({ strategies }, index) => {
+    const cell = strategies.find((one) => one.name === name);
+    return (cell?.values[figure] ?? 0) > 0 ? [index] : [];
+  });
+}
+
+function harmOf(points: readonly RankedPoint[], names: readonly string[]): SweepConclusion["harm"] {
+  return names
+    .map((name) => ({
+      name,
+      oom_kills: pointsWith(points, name, OOM_KILLS),
+      stranded_vmas: pointsWith(points, name, "stranded_vmas"),
+    }))
+    .filter(({ oom_kills, stranded_vmas }) => oom_kills.length + stranded_vmas.length > 0);
+}
+
 /** `points` in the order of the grid. */
 export function concludeSweep(
   grid: Grid,
@@ -120,5 +144,6 @@ export function concludeSweep(
     ).length;
     return times === 0 ? [] : [{ name, points: times }];
   });
-  return { equal_share: EQUAL_SHARE, rankings, crossovers, unsafe };
+  const harm = harmOf(points, names);
+  return { equal_share: EQUAL_SHARE, rankings, crossovers, unsafe, harm };
 }

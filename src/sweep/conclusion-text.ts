@@ -152,6 +152,17 @@ function caveats({ tick_phases, points }: SweepResult): string[] {
   return wrap(moving + beyond);
 }
 
+/** "throttle: OOM kills at vmas 1,000,000; single: VMAs never freed everywhere" */
+function harmLines(grid: Grid, { conclusion }: SweepResult): string[] {
+  const texts = conclusion.harm.map(({ name, oom_kills, stranded_vmas }) => {
+    const kills = oom_kills.length === 0 ? [] : [`OOM kills ${whereText(grid, oom_kills)}`];
+    const stranded =
+      stranded_vmas.length === 0 ? [] : [`VMAs never freed ${whereText(grid, stranded_vmas)}`];
+    return `${name}: ${[...kills, ...stranded].join(", ")}`;
+  });
+  return texts.length === 0 ? [] : labelled("harm", texts.join("; "));
+}
+
 /** Lines of at most 80 columns; none where there is nothing to conclude. */
 export function sweepConclusionText(
   grid: Grid,
@@ -162,7 +173,10 @@ export function sweepConclusionText(
   const { conclusion, strategies } = result;
   const several = strategies.length > 1 && conclusion.rankings.length > 0;
   const over = limitLines(grid, result, limits);
-  if (!several) return over.length === 0 ? [] : ["", ...over];
+  if (!several) {
+    const lines = [...harmLines(grid, result), ...over];
+    return lines.length === 0 ? [] : ["", ...lines];
+  }
   const share = conclusion.equal_share * 100;
   const unsafe = conclusion.unsafe.map(({ name }) => name);
   return [
@@ -171,6 +185,7 @@ export function sweepConclusionText(
     "",
     ...rankLines(grid, result, shown),
     ...(unsafe.length > 0 ? labelled("unsafe", `${listed(unsafe)}: not ranked here`) : []),
+    ...harmLines(grid, result),
     ...(over.length === 0 ? [] : ["", ...over]),
     "",
     ...caveats(result),

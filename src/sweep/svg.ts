@@ -221,5 +221,12 @@ export async function sweepSvg(
   const view = new View(parse(spec as unknown as Spec), { renderer: "none" });
   const svg = await view.toSVG();
   view.finalize();
-  return `${svg.replace(/\d+\.\d{2,}/g, (number) => Number(number).toFixed(1))}\n`;
+  return `${shorter(svg)}\n`;
+}
+
+/** Tenths of a pixel are enough; texts stay as they are. */
+function shorter(svg: string): string {
+  return svg.replace(/ (?:d|transform|x|y|x2|y2)="[^"]*"/g, (place) =>
+    place.replace(/\d+\.\d{2,}/g, (number) => Number(number).toFixed(1)),
+  );
 }

@@ -189,6 +189,16 @@ describe("sweep", () => {
     expect(svg).toMatch(/d="M0,[\d.]+L150,[\d.]+L300,[\d.]+"/);
   });
 
+  it("draws small figures beside large ones with labels that tell them apart", async () => {
+    await sweep("@s.yaml --vary vmas=1_000..100_000x10 --svg @x.svg --metrics dead_peak_bytes");
+    const svg = readFileSync(at("x.svg"), "utf8");
+    const texts = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text!);
+    const figures = texts.filter((text) => /^[\d.,]+$/.test(text)).map(Number);
+    expect(figures.some((figure) => figure > 0 && figure < 0.1)).toBe(true);
+    expect(figures).not.toContain(0);
+    expect(svg).not.toMatch(/ d="[^"]*\.\d\d/);
+  });
+
   it("is one JSON document with a version", async () => {
     const line = "--vary vmas=1_000,9_000 --vary seed=1,2 --tick-phases 2 --json --quiet";
     const { stdout, code } = await sweep(`@s.yaml ${line} --limit softirq_max_ns=1ms`);

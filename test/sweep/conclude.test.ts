@@ -36,17 +36,21 @@ const conclude = (grid: Grid, points: readonly RankedPoint[]) =>
 
 const SUBJECT = { workload: "exit", has_bystanders: false, metrics: [METRIC] } as const;
 
-function textOf(grid: Grid, table: Table, limits: readonly string[] = []): string[] {
-  const points = pointsOf(grid, table);
-  const result: SweepResult = {
+function resultOf(grid: Grid, points: readonly SweepPoint[]): SweepResult {
+  const names = points.flatMap(({ strategies }) => strategies.map(({ name }) => name));
+  return {
     workload: "exit",
     axes: grid.axes,
-    strategies: Object.keys(table),
+    strategies: [...new Set(names)],
     tick_phases: 1,
     runs: 0,
     points,
     conclusion: conclude(grid, points),
   };
+}
+
+function textOf(grid: Grid, table: Table, limits: readonly string[] = []): string[] {
+  const result = resultOf(grid, pointsOf(grid, table));
   const over = limits.map((limit) => parseLimit(limit, SUBJECT));
   return sweepConclusionText(grid, result, chosenMetrics(METRIC, SUBJECT), over);
 }
@@ -150,6 +154,25 @@ describe("the conclusion of a sweep", () => {
     const { rankings, unsafe } = conclude(LINE, points);
     expect(rankings[0]!.first).toEqual([["b"], ["b"], ["b"], ["b"]]);
     expect(unsafe).toEqual([{ name: "a", points: 4 }]);
+  });
+
+  it("says for whom the OOM killer came, and who leaves VMAs that nothing frees", () => {
+    const points = pointsOf(LINE, { a: [1, 1, 1, 1], b: [2, 2, 2, 2] }).map((point, index) => ({
+      ...point,
+      strategies: point.strategies.map((cell) => {
+        const more = { oom_kills: index > 1 ? 1 : 0, stranded_vmas: index };
+        return cell.name === "a" ? cell : { ...cell, values: { ...cell.values, ...more } };
+      }),
+    }));
+    const conclusion = conclude(LINE, points);
+    expect(conclusion.harm).toEqual([{ name: "b", oom_kills: [2, 3], stranded_vmas: [1, 2, 3] }]);
+    const result = resultOf(LINE, points);
+    expect(sweepConclusionText(LINE, result, chosenMetrics(METRIC, SUBJECT), [])).toEqual(
+      expect.arrayContaining([
+        "harm              b: OOM kills at vmas 100,000, 1,000,000, VMAs never freed at",
+        "                  vmas 10,000 to 1,000,000",
+      ]),
+    );
   });
 
   it("has nobody first where a figure of 0 is no merit", () => {
