@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { columnsOf, openSpace, type SpaceRecipe } from "../../src/api/space.ts";
-import { alternating } from "../../src/input/generate.ts";
+import { alternating, contiguous } from "../../src/input/generate.ts";
+import { populate, residentOf } from "../../src/input/populate.ts";
 
 const recipe = fc.oneof(
   fc.record({
@@ -44,6 +45,17 @@ describe("a recipe of an address space", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("keeps pages that are resident, small and huge", () => {
+    const shares = { anonymous: 1, file: 0, shared: 0, huge: 1 };
+    const touched = populate(contiguous(5, { page_count: 1024 }), shares);
+    expect(residentOf(touched)).toMatchObject({ pages: 5 * 1024, huge_vmas: 5 });
+    for (const shared of [false, true]) {
+      const recipe = { columns: columnsOf(touched, shared), origin: "x", seed: 1n };
+      const again = openSpace(structuredClone({ ...recipe, scale_to: undefined }));
+      expect(residentOf(again)).toEqual(residentOf(touched));
+    }
   });
 
   it("lies in shared memory when asked to", () => {

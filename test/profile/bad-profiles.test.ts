@@ -91,6 +91,17 @@ describe("what a profile is based on", () => {
     expect(profileBase('{"based_on": "../own"}', "p.json")).toBeUndefined();
   });
 
+  it("lends the rows that its costs were derived from", () => {
+    const base = parseProfile(
+      draft((profile) => Object.assign(profile, { derived_from: ["exit row 1"] })),
+      "base.json",
+    );
+    const more = draft((profile) =>
+      Object.assign(profile, { based_on: "base", costs: {}, derived_from: ["fork row 2"] }),
+    );
+    expect(parseProfile(more, "p.json", base).derived_from).toEqual(["exit row 1", "fork row 2"]);
+  });
+
   it("lends the costs that are left out, which say so", () => {
     const file = join(ROOT, "profiles/icount-6.12.json");
     const base = parseProfile(readFileSync(file, "utf8"), file);
