@@ -23,9 +23,11 @@ export function stepKworker(cpu: Cpu, task: Task): u64 {
   const worker = workerAt(task.subject);
   const pool = at<Pool>(worker.pool);
   if (task.phase == <u8>Phase.IDLE) {
-    // woken for nothing: another worker took the item
-    if (pool.head == 0 || pool.running != 0) return SLEEPS;
     leaveIdle(worker);
+    if (pool.head == 0 || pool.running != 0) {
+      goIdle(worker); // woken for nothing, as another worker took the item: the first to be woken
+      return SLEEPS;
+    }
     if (worker.uncounted == 0) pool.running++;
     task.phase = <u8>Phase.WORKING;
   }

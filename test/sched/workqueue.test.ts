@@ -61,6 +61,22 @@ describe("a pool of a CPU", () => {
     expect(ran_us(0)).toBe(0); // the other one was never needed
   });
 
+  it("wakes the one first that was woken for nothing last", () => {
+    const { room, worker, work, queue, ran_us, until } = queues();
+    work(0, 50, 500);
+    queue(0);
+    until(() => ran_us(1) >= 50 && room.isSleeping(worker(1)) !== 0);
+    until(() => room.isSleeping(worker(1)) === 0); // its sleep is over, and it has yet to run
+    work(1, 50);
+    queue(1); // wakes the other one, too late: the first one takes this item as well
+    until(() => ran_us(1) >= 100 && room.isSleeping(worker(1)) !== 0);
+    until(() => room.isSleeping(worker(0)) !== 0);
+    expect(ran_us(0)).toBeLessThan(50);
+    work(2, 50);
+    queue(2);
+    until(() => ran_us(0) >= 50);
+  });
+
   it("takes an item that is pending already only once", () => {
     const { work, queue, pending } = queues();
     work(0, 50);
