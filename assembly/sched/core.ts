@@ -41,7 +41,7 @@ export function wakeTask(waker: Cpu, task: Task): void {
   if (task.state != <u8>TaskState.SLEEPING) return;
   cancelTimer(task);
   // a delayed task is still queued: it stays where it is
-  const target = task.delayed != 0 ? cpuAt(task.cpu) : selectCpu(task);
+  const target = task.delayed != 0 ? cpuAt(task.cpu) : selectCpu(waker, task);
   const remote = target.id != waker.id;
   if (remote) waker.now += cost(CostSlot.WAKE_UP);
   const wasIdle = hasNothing(target) && target.inSoftirq == 0;

@@ -11,6 +11,7 @@ import { cancelSlice } from "./events";
 import { chargeCurr } from "./fair";
 import { openHorizon } from "./horizon";
 import { hrtickFires } from "./hrtick";
+import { balance } from "./place";
 import { hurryLazy, leaveForUser, mustMakeWay } from "./preempt";
 import { activate, deactivate, pickNext, queued } from "./runqueue";
 import { updateClock } from "./rq-clock";
@@ -74,6 +75,11 @@ export function sleepNow(cpu: u32): void {
 
 export function wake(waker: u32, task: u32): void {
   wakeTask(cpuAt(waker), taskAt(task));
+}
+
+/** The tick of a busy CPU evens out the load. */
+export function balanceNow(cpu: u32): void {
+  balance(cpuAt(cpu));
 }
 
 export function current(cpu: u32): u32 {

@@ -1,10 +1,16 @@
 // Which CPU a task runs on: where it may, where it is put when it wakes, and how the load is evened
 // out.
 //
-// [simplified: kernel/sched/fair.c:select_task_rq_fair, kernel/sched/rt.c:select_task_rq_rt, 6.12:
-// a woken task goes to the CPU it last ran on if that is idle, else to the lowest-numbered idle CPU
-// it may use, else back to its own; one of fixed priority rather to a CPU that runs something
-// lower. The kernel also looks at caches, capacities and the waker's CPU]
+// [same: kernel/sched/fair.c:wake_affine_idle, select_idle_sibling, select_idle_cpu, 6.12 and 7.2:
+// a woken task goes to the CPU it last ran on if that is idle, else to the waker's if that is (an
+// interrupt wakes it there), else to the one it ran on before, else to the next idle one in order
+// of numbers, else back to its own]
+// [same: kernel/sched/rt.c:select_task_rq_rt: one of fixed priority stays on its CPU, unless that
+// runs something that is no lower]
+// [simplified: one cache for all CPUs, and none of them a sibling thread. Left out: load of the
+// waker's CPU (wake_affine_weight, which may make it the first of that order), sync wake-ups, a
+// bound kthread that keeps whom it wakes, a limit of the search (SIS_UTIL), tasks of which many are
+// woken (wake_wide); where no CPU runs something lower a task of fixed priority stays]
 // [simplified: kernel/sched/fair.c:sched_balance_newidle, nohz_balancer_kick, sched_balance_rq: a
 // CPU that runs out of work takes a waiting task from the CPU with the most of them; a tick over a
 // CPU where some wait wakes an idle CPU for one; every 16 ms times the CPUs a busy CPU takes one
@@ -18,7 +24,7 @@ import { regionBase } from "../memory/map";
 import { jiffiesAt } from "./clock";
 import { Cpu, cpuAt, nrCpus } from "./cpu";
 import { overloadedCpus } from "./fair";
-import { activate, deactivate, queued } from "./runqueue";
+import { activate, checkPreempt, deactivate, queued } from "./runqueue";
 import { updateClock } from "./rq-clock";
 import { Task, TaskKind } from "./task";
 
@@ -79,22 +85,37 @@ export function hasNothing(cpu: Cpu): bool {
   return cpu.curr == 0 && queued(cpu) == 0;
 }
 
-/** The CPU on which a woken task runs. */
-export function selectCpu(task: Task): Cpu {
+/** The CPU on which a task runs that code of `waker` wakes. */
+export function selectCpu(waker: Cpu, task: Task): Cpu {
   const last = cpuAt(task.cpu);
   if (isBound(task)) return last;
-  const mayStay = mayRun(task, last.id);
-  if (mayStay && hasNothing(last)) return last;
+  if (task.priority != 0) return cpuForFixed(task, last);
+  if (isIdleFor(task, last.id)) return last;
+  if (isIdleFor(task, waker.id)) return waker;
+  const recent = task.recentCpu;
+  task.recentCpu = last.id + 1;
+  if (recent != 0 && isIdleFor(task, recent - 1)) return cpuAt(recent - 1);
+  for (let step: u32 = 1; step < nrCpus(); step++) {
+    const id = (last.id + step) % nrCpus();
+    if (isIdleFor(task, id)) return cpuAt(id);
+  }
+  return mayRun(task, last.id) ? last : leastBusy(task);
+}
+
+@inline
+function isIdleFor(task: Task, id: u32): bool {
+  return hasNothing(cpuAt(id)) && mayRun(task, id);
+}
+
+/** For a task whose CPU has been taken from it, where all others are at work. */
+function leastBusy(task: Task): Cpu {
   let lowest: i32 = -1;
   for (let id: u32 = 0; id < nrCpus(); id++) {
     if (!mayRun(task, id)) continue;
-    const cpu = cpuAt(id);
-    if (hasNothing(cpu)) return cpu;
-    if (lowest < 0 || queued(cpu) < queued(cpuAt(<u32>lowest))) lowest = <i32>id;
+    if (lowest < 0 || queued(cpuAt(id)) < queued(cpuAt(<u32>lowest))) lowest = <i32>id;
   }
   assert(lowest >= 0); // the host refuses empty sets
-  if (task.priority != 0) return cpuForFixed(task, last);
-  return mayStay ? last : cpuAt(<u32>lowest);
+  return cpuAt(<u32>lowest);
 }
 
 /** For a task of fixed priority: its own CPU, unless another one runs something lower. */
@@ -176,5 +197,7 @@ export function balance(cpu: Cpu): void {
   if (jiffiesAt(cpu.now) % interval != <u64>cpu.id % interval) return;
   const from = busiest(cpu, cpu.nrRunning + 2);
   if (from < 0) return;
-  migrate(cpuAt(<u32>from), cpu, changetype<Task>(movable(cpuAt(<u32>from), cpu)));
+  const task = changetype<Task>(movable(cpuAt(<u32>from), cpu));
+  migrate(cpuAt(<u32>from), cpu, task);
+  checkPreempt(cpu, task); // attach_task
 }

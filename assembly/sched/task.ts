@@ -73,6 +73,8 @@ export class Task {
   coastEnd: u64;
   /** Its sleep is over, and a softirq of that CPU, counted from 1, will wake it; see timers.ts. */
   dueOn: u32;
+  /** The CPU, counted from 1, that it last ran on when it was woken elsewhere; see place.ts. */
+  recentCpu: u32;
 }
 
 export const TASK_BYTES: u64 = 128;

@@ -317,6 +317,51 @@ describe("a wake", () => {
     expect(room.cpuOf(C)).toBe(2);
   });
 
+  it("looks for an idle CPU from its own one on", () => {
+    const { room } = scheduler(spec({ machine: { cpus: 4 } }));
+    for (const [cpu, task] of [
+      [0, A],
+      [2, B],
+    ] as const) {
+      room.place(cpu, task);
+      room.reschedule(cpu);
+    }
+    room.setCpuOf(C, 2);
+    room.wake(0, C); // 1 and 3 are idle
+    expect(room.cpuOf(C)).toBe(3);
+  });
+
+  it("by an interrupt of an idle CPU takes that one", () => {
+    const { room } = scheduler(spec({ machine: { cpus: 4 } }));
+    room.place(0, A);
+    room.reschedule(0);
+    room.wake(2, B); // it last ran on CPU 0, and 1 is idle as well
+    expect(room.cpuOf(B)).toBe(2);
+  });
+
+  it("goes back to the CPU before the last one, if that is idle and the last one is not", () => {
+    const { room } = scheduler(spec({ machine: { cpus: 4 } }));
+    for (const [cpu, task] of [
+      [3, A],
+      [0, B],
+    ] as const) {
+      room.place(cpu, task);
+      room.reschedule(cpu);
+    }
+    room.setCpuOf(C, 3);
+    room.wake(0, C); // from CPU 3, at work, to the one after it: 0 is, 1 is not
+    expect(room.cpuOf(C)).toBe(1);
+    room.reschedule(1);
+    room.sleepNow(1);
+    room.reschedule(1);
+    room.place(1, 4); // an rcuop takes CPU 1; A sleeps, and 3 is idle like 2
+    room.reschedule(1);
+    room.sleepNow(3);
+    room.reschedule(3);
+    room.wake(0, C);
+    expect(room.cpuOf(C)).toBe(3);
+  });
+
   it("stays on its own CPU when all are at work", () => {
     const { room } = scheduler(spec({ machine: { cpus: 2 } }));
     room.place(0, A);
@@ -336,5 +381,25 @@ describe("a wake", () => {
     room.wake(0, B);
     expect(room.cpuOf(B)).toBe(1);
     expect(room.cpuNow(1)).toBeGreaterThan(sent);
+  });
+});
+
+describe("the load balance of a busy CPU", () => {
+  it("lets the task that it takes preempt, as a wake does", () => {
+    const { room } = scheduler(spec({ machine: { cpus: 2 } }));
+    const rcuop = 4;
+    room.setLag(C, 0n);
+    room.place(1, rcuop);
+    room.reschedule(1);
+    for (const task of [A, B, C]) room.place(0, task);
+    room.reschedule(0);
+    room.elapse(0, MS); // B and C are owed time
+    room.elapse(1, MS);
+    expect(room.needResched(1)).toBe(0);
+    room.setNow(1, room.timeOfJiffies((1n << 32n) + 9n)); // its turn
+    room.balanceNow(1);
+    expect(room.queuedOn(1)).toBe(2);
+    expect(room.needResched(1)).toBe(1);
+    expect([B, C]).toContain(room.reschedule(1));
   });
 });

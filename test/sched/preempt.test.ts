@@ -126,6 +126,16 @@ describe("fixed priorities", () => {
     expect(room.reschedule(0)).toBe(B);
   });
 
+  it("stay on their CPU where that runs something lower, though another one is idle", () => {
+    const room = cpu("voluntary", 2);
+    room.setPriority(C, 3);
+    room.place(0, A);
+    room.reschedule(0);
+    room.wake(0, C);
+    expect(room.cpuOf(C)).toBe(0);
+    expect(room.needResched(0)).toBe(1);
+  });
+
   it("go to a CPU that runs something lower rather than wait", () => {
     const room = cpu("voluntary", 2);
     room.setPriority(A, 9);
