@@ -58,7 +58,7 @@ describe("a list of dead VMAs beside a process that needs the memory", () => {
 
   it("kills it all the same when it writes faster than grace periods come", async () => {
     const { reclaim } = await run("throttle-shrinker", [
-      threads([{ munmap: [0, 200_000] }, { pause: "6s" }], WANTED, "40us"),
+      threads([{ munmap: [0, 200_000] }, { pause: "6s" }], WANTED, "20us"),
     ]);
     expect(reclaim).toMatchObject({ oom_kills: 1, shrink_scans: 1 });
     expect(reclaim!.oom!.listed_vmas).toBe(0); // handed over, and not yet back
