@@ -55,7 +55,10 @@ describe("mmput_async", () => {
     const { metrics } = run({ workload: { put: "async" } });
     expect(sync.cpu_kworkers_ns).toBe(0);
     expect(metrics.cpu_children_ns).toBeLessThan(20_000);
-    expect(metrics.cpu_kworkers_ns / sync.cpu_children_ns).toBeCloseTo(1, 1);
+    // but for what ran between a wake-up and the switch that it asked for: others pay for that
+    const share = metrics.cpu_kworkers_ns / sync.cpu_children_ns;
+    expect(share).toBeGreaterThan(0.9);
+    expect(share).toBeLessThan(1.01);
   });
 
   it("is chosen by mm: by size, or for encrypted guests alone", () => {
