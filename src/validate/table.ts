@@ -6,6 +6,8 @@ import { InputError, quoteFound } from "../errors.ts";
 export interface MeasuredTable {
   readonly file: string;
   readonly header: readonly string[];
+  /** The line that the header stands in: comments may come before it. */
+  readonly header_line: number;
   readonly records: readonly MeasuredRecord[];
 }
 
@@ -107,14 +109,26 @@ function refuseControls(text: string, file: string): void {
   throw new InputError({ file, ...place, problem: "a control character", found, expected: "text" });
 }
 
+/** The first line that is neither blank nor a comment; the first of all where there is none. */
+function headerLine(text: string): number {
+  const lines = text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/);
+  return (
+    Math.max(
+      0,
+      lines.findIndex((line) => line !== "" && !line.startsWith("#")),
+    ) + 1
+  );
+}
+
 /** Other separators than commas leave one column of it all. */
-function refuseSeparator([only = "", ...others]: readonly string[], file: string): void {
+function refuseSeparator(
+  [only = "", ...others]: readonly string[],
+  place: { readonly file: string; readonly line: number; readonly column: number },
+): void {
   const separator = /[;\t|]/.exec(only)?.[0];
   if (others.length > 0 || separator === undefined) return;
   throw new InputError({
-    file,
-    line: 1,
-    column: 1,
+    ...place,
     problem: "one column",
     found: quoteFound(only),
     expected: "several, separated by commas",
@@ -146,9 +160,10 @@ export function parseTable(text: string, file: string): MeasuredTable {
   } catch (error) {
     throw csvError(error as CsvError, file);
   }
-  const place = { file, line: 1, column: 1 };
+  const header_line = headerLine(text);
+  const place = { file, line: header_line, column: 1 };
   if (header.length === 0) throw new InputError({ ...place, problem: "empty CSV file" });
-  refuseSeparator(header, file);
+  refuseSeparator(header, place);
   const twice = header.find((name, i) => header.indexOf(name) !== i);
   if (twice !== undefined) {
     throw new InputError({ ...place, problem: `column ${quoteFound(twice)} occurs twice` });
@@ -156,6 +171,7 @@ export function parseTable(text: string, file: string): MeasuredTable {
   return {
     file,
     header,
+    header_line,
     records: raw.map((row, i) => new MeasuredRecord({ file, header }, row, i)),
   };
 }

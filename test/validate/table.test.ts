@@ -57,6 +57,11 @@ describe("measured rows", () => {
       "id,n,exit_total_ns\na,1,2\n",
       "rows.csv:1:1: missing columns kernel, strategy, batch_max, nocb, op, create, populate, accel, cpus, blimit, qhimark, extra_cmdline, flags, concurrent of exit rows",
     ],
+    [
+      "a missing column under comments",
+      `# from a machine\n\n${csv({}).replace("populate", "populated")}`,
+      "rows.csv:3:1: missing column populate of exit rows (is it `populated`?)",
+    ],
     ["a column twice", csv({}).replace("ncall_rcu", "n"), 'rows.csv:1:1: column "n" occurs twice'],
     [
       "no figure at all",

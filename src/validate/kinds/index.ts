@@ -49,8 +49,8 @@ function meant(header: readonly string[], kinds: readonly RowKind[]): RowKind {
  * are no rows.
  */
 export function kindsOf(table: MeasuredTable, kinds: readonly RowKind[] = KINDS): RowKind[] {
-  const { file, header } = table;
-  const place = { file, line: 1, column: 1 };
+  const { file, header, header_line } = table;
+  const place = { file, line: header_line, column: 1 };
   const fitting = kinds.filter(({ columns }) => columns.every((name) => header.includes(name)));
   if (fitting.length === 0) {
     const kind = meant(header, kinds);
