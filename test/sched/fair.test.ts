@@ -35,6 +35,12 @@ function indebted(room: SchedRoom): void {
   room.sleepNow(0);
 }
 
+/** The task is the one that a CPU runs. */
+function atWork(room: SchedRoom, cpu: number, task: number): void {
+  room.place(cpu, task);
+  room.reschedule(cpu);
+}
+
 describe("a slice", () => {
   it.each([
     [1, 1n],
@@ -63,16 +69,14 @@ describe("one task", () => {
 
   it("is charged for the switch to it", () => {
     const room = cpu(900);
-    room.place(0, A);
-    room.reschedule(0);
+    atWork(room, 0, A);
     room.elapse(0, MS);
     expect(room.vruntimeOf(A)).toBe(MS + 900_000n);
   });
 
   it("leaves the CPU to nobody when it sleeps", () => {
     const room = cpu();
-    room.place(0, A);
-    room.reschedule(0);
+    atWork(room, 0, A);
     room.elapse(0, MS);
     room.sleepNow(0);
     expect(room.reschedule(0)).toBe(NO_TASK);
@@ -99,8 +103,7 @@ describe("two tasks", () => {
 
   it("do not preempt each other within a slice: it runs to parity", () => {
     const room = cpu();
-    room.place(0, A);
-    room.reschedule(0);
+    atWork(room, 0, A);
     room.elapse(0, 100n * US);
     room.place(0, B);
     room.setDeadline(B, room.deadlineOf(A) - 1n);
@@ -110,8 +113,7 @@ describe("two tasks", () => {
 
   it("do when the running one is no longer eligible: it is ahead of the average", () => {
     const room = cpu();
-    room.place(0, A);
-    room.reschedule(0);
+    atWork(room, 0, A);
     room.place(0, B);
     room.elapse(0, 100n * US);
     expect(room.pick(0)).toBe(B);
@@ -212,8 +214,7 @@ describe("a wake", () => {
   it("preempts a task that is ahead of one that is owed time", () => {
     const room = cpu();
     room.setLag(C, 100n * US);
-    room.place(0, A);
-    room.reschedule(0);
+    atWork(room, 0, A);
     room.elapse(0, MS);
     room.wake(0, C);
     expect(room.needResched(0)).toBe(1);
@@ -223,8 +224,7 @@ describe("a wake", () => {
 
   it("is judged as of its begin, and charged to who wakes afterwards", () => {
     const room = cpu(50_000);
-    room.place(0, A);
-    room.reschedule(0);
+    atWork(room, 0, A);
     room.setLag(C, 10n * US);
     room.wake(0, C); // placed so far before A that the average of both is 10 us ahead of C
     expect(room.vruntimeOf(A) - room.vruntimeOf(C)).toBe(20n * US);
@@ -235,8 +235,7 @@ describe("a wake", () => {
   it("that preempts leaves what runs until the switch to the task that is switched to", () => {
     const room = cpu();
     room.setLag(C, 100n * US);
-    room.place(0, A);
-    room.reschedule(0);
+    atWork(room, 0, A);
     room.elapse(0, MS);
     room.wake(0, C);
     const placed = room.vruntimeOf(C);
@@ -253,8 +252,7 @@ describe("a wake", () => {
   it("that preempts leaves less to it where a tick comes before the switch", () => {
     const room = cpu();
     room.setLag(C, 100n * US);
-    room.place(0, A);
-    room.reschedule(0);
+    atWork(room, 0, A);
     room.elapse(0, MS);
     room.wake(0, C);
     const placed = room.vruntimeOf(C);
@@ -268,8 +266,7 @@ describe("a wake", () => {
 
   it("that does not preempt leaves the clock to the next switch", () => {
     const room = cpu();
-    room.place(0, A);
-    room.reschedule(0);
+    atWork(room, 0, A);
     room.elapse(0, 100n * US);
     room.wake(0, B);
     room.setNow(0, room.cpuNow(0) + 30n * US);
@@ -279,8 +276,7 @@ describe("a wake", () => {
 
   it("does not preempt for one that is owed nothing", () => {
     const room = cpu();
-    room.place(0, A);
-    room.reschedule(0);
+    atWork(room, 0, A);
     room.elapse(0, 100n * US);
     room.wake(0, B);
     expect(room.needResched(0)).toBe(0);
@@ -298,8 +294,7 @@ describe("a wake", () => {
 
   it("goes back to the CPU it ran on when that is idle", () => {
     const { room } = scheduler(spec({ machine: { cpus: 4 } }));
-    room.place(0, A);
-    room.reschedule(0);
+    atWork(room, 0, A);
     room.setCpuOf(B, 2);
     room.wake(0, B);
     expect(room.cpuOf(B)).toBe(2);
@@ -309,8 +304,7 @@ describe("a wake", () => {
 
   it("goes to an idle CPU when its own is at work, and not where another one is on its way", () => {
     const { room } = scheduler(spec({ machine: { cpus: 4 } }));
-    room.place(0, A);
-    room.reschedule(0);
+    atWork(room, 0, A);
     room.wake(0, B);
     expect(room.cpuOf(B)).toBe(1);
     room.wake(0, C); // CPU 1 has not switched to B yet, but it is spoken for
@@ -319,13 +313,8 @@ describe("a wake", () => {
 
   it("looks for an idle CPU from its own one on", () => {
     const { room } = scheduler(spec({ machine: { cpus: 4 } }));
-    for (const [cpu, task] of [
-      [0, A],
-      [2, B],
-    ] as const) {
-      room.place(cpu, task);
-      room.reschedule(cpu);
-    }
+    atWork(room, 0, A);
+    atWork(room, 2, B);
     room.setCpuOf(C, 2);
     room.wake(0, C); // 1 and 3 are idle
     expect(room.cpuOf(C)).toBe(3);
@@ -333,21 +322,15 @@ describe("a wake", () => {
 
   it("by an interrupt of an idle CPU takes that one", () => {
     const { room } = scheduler(spec({ machine: { cpus: 4 } }));
-    room.place(0, A);
-    room.reschedule(0);
+    atWork(room, 0, A);
     room.wake(2, B); // it last ran on CPU 0, and 1 is idle as well
     expect(room.cpuOf(B)).toBe(2);
   });
 
   it("goes back to the CPU before the last one, if that is idle and the last one is not", () => {
     const { room } = scheduler(spec({ machine: { cpus: 4 } }));
-    for (const [cpu, task] of [
-      [3, A],
-      [0, B],
-    ] as const) {
-      room.place(cpu, task);
-      room.reschedule(cpu);
-    }
+    atWork(room, 3, A);
+    atWork(room, 0, B);
     room.setCpuOf(C, 3);
     room.wake(0, C); // from CPU 3, at work, to the one after it: 0 is, 1 is not
     expect(room.cpuOf(C)).toBe(1);
@@ -364,18 +347,15 @@ describe("a wake", () => {
 
   it("stays on its own CPU when all are at work", () => {
     const { room } = scheduler(spec({ machine: { cpus: 2 } }));
-    room.place(0, A);
-    room.reschedule(0);
-    room.place(1, B);
-    room.reschedule(1);
+    atWork(room, 0, A);
+    atWork(room, 1, B);
     room.wake(1, C);
     expect(room.cpuOf(C)).toBe(0);
   });
 
   it("takes effect on an idle CPU after it was sent, never before", () => {
     const { room } = scheduler(spec({ machine: { cpus: 2 } }));
-    room.place(0, A);
-    room.reschedule(0);
+    atWork(room, 0, A);
     room.elapse(0, 3n * MS);
     const sent = room.cpuNow(0);
     room.wake(0, B);
