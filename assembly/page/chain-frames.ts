@@ -14,6 +14,7 @@ import { CostSlot } from "../abi/cost";
 import { isGeneration72 } from "../memory/map";
 import { cost } from "../memory/slots";
 import { Cpu } from "../sched/cpu";
+import { slabGonePrice } from "../slab/cost";
 import { allocPages } from "./alloc";
 import { giveFrames } from "./gather";
 import { Migrate } from "./pcp";
@@ -74,9 +75,6 @@ function flushSheaf(cpu: Cpu): void {
 }
 
 function discard(cpu: Cpu, slabs: u64): void {
-  if (!isGeneration72()) {
-    const gonePs = cost(CostSlot.SLAB_EMPTY) + cost(CostSlot.SLAB_SPILL);
-    cpu.now += slabs * (gonePs + cost(CostSlot.SLAB_DISCARD));
-  }
+  if (!isGeneration72()) cpu.now += slabs * slabGonePrice();
   giveFrames(cpu, chainFrames(), min(<u32>slabs, chainFrames().count), Migrate.UNMOVABLE);
 }

@@ -34,7 +34,7 @@ export function nodeFramesInit(cpu: Cpu, slabs: u64): void {
 
 /**
  * A tree is destroyed, and empties so many slabs.
- * [simplified: mm/slub.c:__unfreeze_partials, 6.12: all at its beginning]
+ * [simplified: mm/slub.c:__put_partials, 6.12: all at its beginning]
  */
 export function freeNodeSlabFrames(cpu: Cpu, slabs: u64): void {
   if (!hasPages() || config(Config.RECLAIM) != 0) return;

@@ -18,3 +18,8 @@ export function slabFreeCost(path: u32): u64 {
   }
   return sum;
 }
+
+/** What a slab costs that empties, is pushed to the node and given back there. */
+export function slabGonePrice(): u64 {
+  return cost(CostSlot.SLAB_EMPTY) + cost(CostSlot.SLAB_SPILL) + cost(CostSlot.SLAB_DISCARD);
+}

@@ -24,6 +24,7 @@ import { isOffloaded } from "../rcu/settings";
 import { rcuState } from "../rcu/state";
 import { tickPeriod } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
+import { slabGonePrice } from "../slab/cost";
 import { nodeReplayInit, replayNodes, slabsGoneOf, slowFreesOf } from "./node-replay";
 import { NODE_CPU_PARTIAL_SLABS, NODE_SHEAF_CAPACITY, NODES_A_SLAB } from "./sizes";
 
@@ -84,9 +85,9 @@ export function treeSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
 }
 
 /**
- * The same, of nodes that lie in real slabs. Callbacks that a tick finds wait for the grace period
- * that it begins; the next tick reports its end, the one after that invokes them. From then on
- * ksoftirqd is still at it when the next grace period ends, and invokes what that has let go as
+ * How a process of so many VMAs came by its nodes. Callbacks that a tick finds wait for the grace
+ * period that it begins; the next tick reports its end, the one after that invokes them. From then
+ * on ksoftirqd is still at it when the next grace period ends, and invokes what that has let go as
  * well. Callbacks that pass the bypass list are found a tick later.
  * [same: kernel/rcu/tree.c:rcu_core, rcu_gp_cleanup, rcu_do_batch, kernel/rcu/tree_nocb.h:
  *  rcu_nocb_try_bypass, 6.12, where the grace-period kthread runs as soon as it is woken]
@@ -103,11 +104,11 @@ export function treeSlabsGone(cpu: Cpu, nodes: u64, vmas: u64): u64 {
   return slabsGoneOf(nodes);
 }
 
+/** What the slabs of a tree of 6.12 cost, all of whose nodes are known by their slabs. */
 function keptSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
   replay(cpu, vmas);
   const group = cost(CostSlot.SLAB_FREE_SLOW) + cost(CostSlot.MT_DESTROY_GROUP);
-  const gone = cost(CostSlot.SLAB_EMPTY) + cost(CostSlot.SLAB_SPILL) + cost(CostSlot.SLAB_DISCARD);
-  return slowFreesOf(nodes) * group + slabsGoneOf(nodes) * gone;
+  return slowFreesOf(nodes) * group + slabsGoneOf(nodes) * slabGonePrice();
 }
 
 /**
@@ -139,10 +140,10 @@ export function sideTreeSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
   }
   const emptied = sideTreeSlabsGone(cpu, nodes, vmas);
   const freed = cost(CostSlot.SLAB_FREE_SLOW) + cost(CostSlot.SLAB_PUT_CPU_PARTIAL);
-  const gone = cost(CostSlot.SLAB_EMPTY) + cost(CostSlot.SLAB_SPILL) + cost(CostSlot.SLAB_DISCARD);
-  return emptied * (freed + gone);
+  return emptied * (freed + slabGonePrice());
 }
 
+/** Slabs that the end of a side tree of 6.12 empties, in a process of so many VMAs. */
 export function sideTreeSlabsGone(cpu: Cpu, nodes: u64, vmas: u64): u64 {
   if (isGeneration72()) return 0;
   const slabs = mainTreeSlabs(cpu, nodes, vmas);
