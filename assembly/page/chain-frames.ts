@@ -8,7 +8,8 @@
 // [same: mm/slub.c:__pcs_replace_full_main, __slab_free, 7.2: 720 chains stay in sheaves; the node
 //  keeps five empty slabs]
 // [simplified: chains lie in the order in which they were made and go in that order, those of all
-//  processes one after the other]
+//  processes one after the other; sheaves of 7.2 are empty at the beginning, as those who exit have
+//  taken from them, and a slab of 7.2 goes at no price of its own]
 
 import { CostSlot } from "../abi/cost";
 import { isGeneration72 } from "../memory/map";
