@@ -7,6 +7,8 @@ import { InputError, quoteFound } from "../errors.ts";
 import { type MapsChunk, type ParsedMaps, parseMaps } from "./maps.ts";
 
 const READ_BYTES = 1 << 18;
+/** Times a process is read anew whose mappings changed while it was read. */
+const READINGS_MAX = 20;
 
 export interface OpenMapsOptions {
   /** Read when the target is "-"; standard input unless given. */
@@ -58,7 +60,7 @@ async function openProcess(pid: string, proc: string): Promise<ParsedMaps> {
     file = maps;
   }
   const explain: ExplainError = (error, name) => processError(error, name, pid);
-  const parsed = await parseMaps(readFile(file, explain), { file, origin });
+  const parsed = await settled(() => parseMaps(readFile(file, explain), { file, origin }), pid);
   if (parsed.vma_count > 0) return parsed;
   throw new InputError({
     file,
@@ -66,6 +68,46 @@ async function openProcess(pid: string, proc: string): Promise<ParsedMaps> {
     found: "no mappings",
     expected: "at least one",
     hint: "it is a kernel thread or has just ended",
+  });
+}
+
+/**
+ * What `read` gives at its first reading without a contradiction. The kernel hands out the mappings
+ * of a process in portions and lets go of mmap_lock between them: a heap that grew meanwhile stands
+ * in two of them (fs/proc/task_mmu.c:proc_get_vma, 7.2: it goes on from the end it last saw).
+ * @throws InputError when every reading had one, or what `read` throws otherwise.
+ */
+export async function settled(
+  read: () => Promise<ParsedMaps>,
+  pid: string,
+  readings_max = READINGS_MAX,
+): Promise<ParsedMaps> {
+  for (let readings = 1; ; readings++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!contradiction(error)) throw error;
+      if (readings === readings_max) throw unsettledError(error, pid, readings);
+    }
+  }
+}
+
+/** Only lines of maps have a place; a process that cannot be read has none. */
+function contradiction(error: unknown): error is InputError {
+  return error instanceof InputError && error.code === 2 && error.line !== undefined;
+}
+
+function unsettledError(error: InputError, pid: string, readings: number): InputError {
+  const { file, line, column, problem, found, expected } = error;
+  return new InputError({
+    file,
+    line,
+    column,
+    problem,
+    found,
+    expected,
+    hint: `process ${pid} changed its mappings in each of ${readings} readings: stop it meanwhile (kill -STOP ${pid})`,
+    cause: error,
   });
 }
 

@@ -8,7 +8,8 @@ import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.ts";
-import { openMaps } from "../../src/input/maps-file.ts";
+import { parseMaps } from "../../src/input/maps.ts";
+import { openMaps, settled } from "../../src/input/maps-file.ts";
 
 const MAPS = "test/fixtures/maps/static.maps";
 const text = readFileSync(MAPS);
@@ -174,6 +175,37 @@ describe("a process", () => {
 
   it.each(["0", "99999999999999999999"])("with the impossible PID %s", async (pid) => {
     expect((await failure(openMaps(pid))).message).toContain(`no process ${pid}: `);
+  });
+
+  // The heap grew by a page after the first portion was read, so the second begins with it again.
+  const torn =
+    "01000000-01002000 rw-p 00000000 00:00 0  [heap]\n" +
+    "01000000-01003000 rw-p 00000000 00:00 0  [heap]\n";
+  const whole = torn.slice(torn.indexOf("\n") + 1);
+
+  it("that changes while it is read is read again", async () => {
+    const texts = [torn, torn, whole];
+    const maps = await settled(async () => parseMaps(texts.shift()!), "42");
+    expect([maps.vma_count, maps.page_count[0], texts.length]).toEqual([1, 3, 0]);
+  });
+
+  it("that never keeps still is an error in the end", async () => {
+    const proc = fakeProc("restless", { smaps: torn });
+    expect((await failure(openMaps("42", { proc }))).message).toBe(
+      `${proc}/42/smaps:2:1: overlapping mapping: found 0x1000000-0x1003000, ` +
+        "expected a start at or above 0x1002000, the end of line 1 (process 42 changed its " +
+        "mappings in each of 20 readings: stop it meanwhile (kill -STOP 42))",
+    );
+  });
+
+  it("that cannot be read is not tried again", async () => {
+    let readings = 0;
+    const gone = settled(async () => {
+      readings++;
+      throw new InputError({ problem: "no process 42" });
+    }, "42");
+    expect((await failure(gone)).message).toBe("no process 42");
+    expect(readings).toBe(1);
   });
 
   it("without an address space", async () => {
