@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError, readProblem } from "./errors.ts";
+import { foreignFormat, formatHint } from "./input/magic.ts";
 
 /** The folder with package.json: profiles and ready scenarios lie beside it. */
 export function packageFolder(): string {
@@ -26,14 +27,32 @@ export async function readText(file: string, what: string, hint?: string): Promi
     const found = readProblem(error);
     throw new InputError({ file, problem: `cannot read ${what}`, found, hint, cause: error });
   }
+  return decodeText(bytes, file, what);
+}
+
+/** Standard input as text; `file` is its name in messages. Throws InputError. */
+export async function readStdin(file: string, what: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+  } catch (error) {
+    const found = readProblem(error);
+    throw new InputError({ file, problem: `cannot read ${what}`, found, cause: error });
+  }
+  return decodeText(Buffer.concat(chunks), file, what);
+}
+
+function decodeText(bytes: Uint8Array, file: string, what: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
+    const format = foreignFormat(bytes);
     throw new InputError({
       file,
       problem: `cannot read ${what}`,
-      found: "bytes that are no UTF-8",
+      found: format ?? "bytes that are no UTF-8",
       expected: "a text file",
+      hint: formatHint(format),
       cause: error,
     });
   }

@@ -79,14 +79,3 @@ function foreignHint(line: string): string {
   const match = FOREIGN.find(([pattern]) => pattern.test(line));
   return match === undefined ? "is this a copy of /proc/PID/maps or smaps?" : match[1];
 }
-
-/** What the first bytes say of files that are no text; undefined for anything else. */
-export function magicProblem(bytes: Uint8Array): string | undefined {
-  const starts = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte);
-  if (starts(0x1f, 0x8b)) return "gzip data";
-  if (starts(0x28, 0xb5, 0x2f, 0xfd)) return "zstd data";
-  if (starts(0xfd, 0x37, 0x7a, 0x58, 0x5a)) return "xz data";
-  if (starts(0x7f, 0x45, 0x4c, 0x46)) return "an ELF file";
-  if (starts(0xff, 0xfe) || starts(0xfe, 0xff)) return "UTF-16 text";
-  return undefined;
-}

@@ -3,8 +3,9 @@
 
 import { VmaFlag } from "../../assembly/abi/vma.ts";
 import { InputError } from "../errors.ts";
+import { foreignFormat, formatHint } from "./magic.ts";
 import { MapsColumns, ParsedMaps } from "./maps-columns.ts";
-import { type LineContext, lineError, magicProblem } from "./maps-error.ts";
+import { type LineContext, lineError } from "./maps-error.ts";
 import { MapsLineParser } from "./maps-line.ts";
 import { PAGES_PER_HUGE, wholeBlocks } from "./populate.ts";
 import { SMAPS_FLAGS, SmapsDetailParser } from "./smaps-detail.ts";
@@ -141,7 +142,7 @@ export class MapsParser {
   }
 
   #checkMagic(line: Uint8Array): void {
-    const magic = magicProblem(line);
+    const magic = foreignFormat(line);
     if (magic === undefined) return;
     throw new InputError({
       file: this.#options.file ?? "maps",
@@ -150,7 +151,7 @@ export class MapsParser {
       problem: "not text",
       found: magic,
       expected: "the text of /proc/PID/maps or smaps",
-      hint: magic === "gzip data" ? "decompress it first" : undefined,
+      hint: formatHint(magic),
     });
   }
 

@@ -6,7 +6,7 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { openSpace } from "../api/space.ts";
 import type { CostProfile } from "../api/types.ts";
 import { InputError, type InputPlace } from "../errors.ts";
-import { packageFolder, readText } from "../files.ts";
+import { packageFolder, readStdin, readText } from "../files.ts";
 import type { AddressSpace } from "../input/address-space.ts";
 import { openMaps } from "../input/maps-file.ts";
 import { parseProfile, profileBase } from "../profile/profile.ts";
@@ -51,6 +51,26 @@ async function profileOf(file: string): Promise<CostProfile> {
     throw new InputError({ file, problem: "based on an unknown cost profile", found: base, hint });
   }
   return parseProfile(text, file, await profileOf(base_file));
+}
+
+/** Instead of a file's name: standard input. */
+const STDIN = "-";
+
+/** It can be read once. */
+function stdinTwice(maps: string): InputError {
+  return new InputError({
+    problem: `both the scenario and ${maps} are standard input`,
+    expected: "one of them",
+    hint: "name a file for the other",
+  });
+}
+
+/** The text of a scenario, and the name that messages give its file. */
+async function scenarioText(name: string | undefined): Promise<{ file: string; text: string }> {
+  if (name === undefined) return { file: "scenario", text: NO_FILE };
+  if (name === STDIN) return { file: "<stdin>", text: await readStdin("<stdin>", "scenario") };
+  const { file, hint } = await scenarioFile(name);
+  return { file, text: await readText(file, "scenario", hint) };
 }
 
 /** A scenario's file: as given, or one of the package's by its bare name, `exits/build-farm` too. */
@@ -102,8 +122,9 @@ function once<T>(read: (name: string) => Promise<T>): (name: string) => Promise<
 }
 
 /**
- * Reads a scenario. Without a file, `maps` is the address space of a machine with kernel defaults; with one,
- * `maps` stands instead of its address space: a file, a PID or "-". Throws InputError.
+ * Reads a scenario: a file, one of the package by its name, or "-" for standard input. Without a name, `maps` is
+ * the address space of a machine with kernel defaults; with one, `maps` stands instead of its address space: a
+ * file, a PID or "-". Throws InputError.
  */
 export async function openScenario(
   name: string | undefined,
@@ -115,8 +136,8 @@ export async function openScenario(
       expected: "a scenario file, or --maps with a file, a PID or -",
     });
   }
-  const { file, hint } = name === undefined ? { file: "scenario" } : await scenarioFile(name);
-  const text = name === undefined ? NO_FILE : await readText(file, "scenario", hint);
+  if (name === STDIN && maps === STDIN) throw stdinTwice("--maps");
+  const { file, text } = await scenarioText(name);
   if (MAPS_LINE.test(text)) {
     const hint = name === undefined ? undefined : `--maps ${name} takes it`;
     throw new InputError({ file, problem: "not a scenario", found: "maps of a process", hint });
@@ -135,9 +156,13 @@ export async function openScenario(
       throw valueAt(source.tree, path) === value ? namedAt(error, source.place(path)) : error;
     }
   };
+  const ownMaps = async (target: string): Promise<AddressSpace> => {
+    if (name === STDIN && target === STDIN) throw stdinTwice("its maps");
+    return scenarioMaps(folder, target);
+  };
   const mapsOf = once<AddressSpace>((target) =>
     maps === undefined
-      ? placed(["address_space", "maps"], target, scenarioMaps(folder, target))
+      ? placed(["address_space", "maps"], target, ownMaps(target))
       : openMaps(target),
   );
   const profileNamed = once((profile) =>
@@ -154,7 +179,7 @@ export async function openScenario(
     const { address_space, profile } = scenario;
     const own_maps = address_space !== undefined && "maps" in address_space && address_space.maps;
     const files = [
-      ...(name === undefined ? [] : [file]),
+      ...(name === undefined || name === STDIN ? [] : [file]),
       ...(own_maps && isFile(own_maps) ? [maps ?? relativeTo(folder, own_maps)] : []),
       profileFile(profile, folder),
     ];
@@ -176,7 +201,7 @@ export async function loadScenario(
 }
 
 /** Neither standard input nor a process. */
-const isFile = (target: string): boolean => target !== "-" && !/^\d+$/.test(target);
+const isFile = (target: string): boolean => target !== STDIN && !/^\d+$/.test(target);
 
 /** `--maps` is relative to where the user stands, a scenario's maps to the scenario. */
 async function scenarioMaps(folder: string, target: string): Promise<AddressSpace> {

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cli } from "./in-process.ts";
 
@@ -37,7 +38,9 @@ beforeAll(() => {
     join(folder, "maps.txt"),
     "00400000-00452000 r-xp 00000000 08:02 173521 /usr/bin/x\n",
   );
-  writeFileSync(join(folder, "binary.yaml"), Buffer.from([0xff, 0xfe, 0x00, 0x41]));
+  writeFileSync(join(folder, "maps.gz"), gzipSync("00400000-00452000 r-xp 0 08:02 1 /x\n"));
+  writeFileSync(join(folder, "binary.yaml"), Buffer.from([0x41, 0xff, 0x00, 0x41]));
+  writeFileSync(join(folder, "utf16.yaml"), Buffer.from("\ufeffversion: 1\n", "utf16le"));
   writeFileSync(join(folder, "rows.csv"), "id,n\na,1\n");
   const columns = "kernel,op,n,populate,exit_wait_ns";
   writeFileSync(join(folder, "strange.csv"), "date,price\n1,2\n");
@@ -161,6 +164,16 @@ const BAD_LINES: readonly BadLine[] = [
     says: "@maps.txt: not a scenario: found maps of a process (--maps @maps.txt takes it)",
   },
   {
+    args: "run @maps.gz",
+    code: 2,
+    says: "@maps.gz: cannot read scenario: found gzip data, expected a text file (decompress it first)",
+  },
+  {
+    args: "run - --maps -",
+    code: 2,
+    says: "both the scenario and --maps are standard input: expected one of them (name a file for the other)",
+  },
+  {
     args: "run @none.yaml",
     code: 2,
     says: "@none.yaml: cannot read scenario: found no such file",
@@ -175,6 +188,11 @@ const BAD_LINES: readonly BadLine[] = [
     args: "run @binary.yaml",
     code: 2,
     says: "@binary.yaml: cannot read scenario: found bytes that are no UTF-8, expected a text file",
+  },
+  {
+    args: "run @utf16.yaml",
+    code: 2,
+    says: "@utf16.yaml: cannot read scenario: found UTF-16 text, expected a text file (save it as UTF-8)",
   },
   {
     args: "run @bad.yaml",

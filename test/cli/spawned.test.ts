@@ -66,6 +66,29 @@ describe("the command", () => {
     expect(stdout).toContain("maps from standard input");
   });
 
+  it("takes a scenario from a pipe, whose maps it finds from here", async () => {
+    const maps = "test/fixtures/maps/static.maps";
+    const scenario = `version: 1\naddress_space: { maps: ${maps} }\n`;
+    const { code, stdout } = await vmaTeardown(["describe", "-"], scenario);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("maps of static.maps")]);
+  });
+
+  it("reads a pipe once", async () => {
+    const scenario = "version: 1\naddress_space: { maps: '-' }\n";
+    expect(await vmaTeardown(["run", "-"], scenario)).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr:
+        "vma-teardown: <stdin>:2:24: both the scenario and its maps are standard input: " +
+        "expected one of them (name a file for the other)\n",
+    });
+  });
+
+  it("names a pipe in what it says of it", async () => {
+    const { code, stderr } = await vmaTeardown(["run", "-"], "version: 1\nmachine: 3\n");
+    expect([code, stderr]).toEqual([2, expect.stringContaining("<stdin>:2:10: ")]);
+  });
+
   it("takes maps of a running process", async () => {
     const { code, stdout } = await vmaTeardown(["run", "--maps", String(process.pid), "--json"]);
     expect(code).toBe(0);

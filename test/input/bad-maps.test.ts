@@ -323,7 +323,7 @@ describe("bad maps", () => {
     [[0x1f, 0x8b, 8, 0], "gzip data", " (decompress it first)"],
     [[0x28, 0xb5, 0x2f, 0xfd], "zstd data", ""],
     [[0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz data", ""],
-    [[0xff, 0xfe, 0x30, 0], "UTF-16 text", ""],
+    [[0xff, 0xfe, 0x30, 0], "UTF-16 text", " (save it as UTF-8)"],
   ] as const)("the magic bytes %j", (bytes, found, hint) => {
     expect(messageOf(Uint8Array.from(bytes))).toBe(
       `f:1:1: not text: found ${found}, expected the text of /proc/PID/maps or smaps${hint}`,

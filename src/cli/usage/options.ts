@@ -26,7 +26,7 @@ export const collect = (value: string, list: readonly string[]): string[] => [..
 
 export function addScenarioOptions(command: Command): Command {
   return command
-    .argument("[scenario]", "scenario file (YAML or JSON), or the name of a ready one")
+    .argument("[scenario]", "scenario file (YAML or JSON), - for stdin, or the name of a ready one")
     .addOption(
       new Option("--set <key=value>", "override a key of the scenario; may be repeated")
         .default([], "none")
