@@ -4,7 +4,7 @@ import { quantile } from "../stats/quantiles.ts";
 import type { Verdict } from "../validate/judge.ts";
 import type { RowReport, ValidationReport } from "../validate/validate.ts";
 import { grouped, inUnit, percent } from "./format.ts";
-import { left, right, table, wrap } from "./table.ts";
+import { type Cells, left, right, table, wrap } from "./table.ts";
 
 interface Line {
   readonly label: string;
@@ -63,9 +63,19 @@ function rowLines(row: RowReport): string[][] {
   return lines.map((cells, i) => [i === 0 ? row.label : "", ...cells]);
 }
 
-/** Lines of at most 80 columns; none when there is no measured row. */
-export function calibrationText(report: ValidationReport, provenance: string): string[] {
-  if (report.rows.length === 0) return [];
+export interface CalibrationCells extends Cells {
+  readonly intro: string;
+  readonly verdict: string;
+  /** Figures that miss and have no row. */
+  readonly misses: readonly string[];
+}
+
+/** Undefined when there is no measured row. */
+export function calibrationCells(
+  report: ValidationReport,
+  provenance: string,
+): CalibrationCells | undefined {
+  if (report.rows.length === 0) return undefined;
   const counts = [...new Set(report.rows.map(({ n_vma = 0 }) => grouped(n_vma)))].join(", ");
   const intro =
     `Measured beside simulated, exit of ${counts} VMAs (${provenance}). Figures that hang on where ` +
@@ -78,15 +88,25 @@ export function calibrationText(report: ValidationReport, provenance: string): s
     report.overall.misses === 0
       ? `All ${report.overall.count} figures within ${percent(report.tolerance).slice(1)} (worst ${percent(worst).slice(1)}).`
       : `${report.overall.misses} of ${report.overall.count} figures miss ${percent(report.tolerance).slice(1)} (worst ${percent(worst).slice(1)}).`;
-  return [
-    ...wrap(intro),
-    "",
-    ...table(
-      [left("", 9), left("", 16), right("measured", 11), right("simulated", 19), right("error", 9)],
-      report.rows.flatMap(rowLines),
-    ),
-    "",
+  return {
+    intro,
+    columns: [
+      left("", 9),
+      left("", 16),
+      right("measured", 11),
+      right("simulated", 19),
+      right("error", 9),
+    ],
+    rows: report.rows.flatMap(rowLines),
     verdict,
-    ...otherMisses(report.rows),
-  ];
+    misses: otherMisses(report.rows),
+  };
+}
+
+/** Lines of at most 80 columns; none when there is no measured row. */
+export function calibrationText(report: ValidationReport, provenance: string): string[] {
+  const cells = calibrationCells(report, provenance);
+  if (cells === undefined) return [];
+  const { intro, columns, rows, verdict, misses } = cells;
+  return [...wrap(intro), "", ...table(columns, rows), "", verdict, ...misses];
 }

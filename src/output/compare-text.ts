@@ -1,9 +1,9 @@
 // The comparison in plain text of at most 80 columns, to be pasted into a mail.
 
 import type { WorkloadType } from "../api/types.ts";
-import { strategySummary } from "../scenario/strategies.ts";
 import type { ValidationReport } from "../validate/validate.ts";
 import { calibrationText } from "./calibration-text.ts";
+import { legendTexts, noteTexts, unmeasuredText, verdictTexts } from "./comparison-notes.ts";
 import type { Conclusion } from "./conclusion.ts";
 import { conclusionText } from "./conclusion-text.ts";
 import { heading, type Subject } from "./heading.ts";
@@ -26,53 +26,17 @@ export interface ComparisonText<W extends WorkloadType> {
   readonly conclusion?: Conclusion | undefined;
 }
 
-const UNSAFE = "UNSAFE, allowed by `unsafe: true`: a reader may still hold what munmap frees";
-const BATCH_LEGEND = "batch-N: per-mm list, handed over as soon as it is longer than N";
-
-function legend(
-  strategies: readonly { readonly name: string; readonly unsafe?: boolean }[],
-): string[] {
-  const batches = strategies.filter(({ name }) => /^batch-\d+$/.test(name));
-  const several = batches.length > 1 ? BATCH_LEGEND : undefined;
-  return strategies.flatMap(({ name, unsafe }) => {
-    if (several !== undefined && /^batch-\d+$/.test(name)) {
-      return name === batches[0]!.name ? wrap(several, PAGE_COLUMNS, "  ") : [];
-    }
-    const summary = unsafe === true ? UNSAFE : strategySummary(name);
-    return summary === undefined ? [] : wrap(`${name}: ${summary}`, PAGE_COLUMNS, "  ");
-  });
-}
-
-/** Where the verdicts come from, and what each violation is. */
-function verdictText<W extends WorkloadType>(strategies: readonly StrategyRuns<W>[]): string[] {
-  const asked = strategies.flatMap(({ name, verdict }) => (verdict ? [{ name, verdict }] : []));
-  if (asked.length === 0) return [];
-  const violated = asked.flatMap(({ name, verdict: { first, violations, runs } }) => {
-    if (first === undefined) return [];
-    return wrap(
-      `${name}: ${first.what} in ${violations} of ${runs}, first seed ${first.seed}`,
-      76,
-      "  ",
-    );
-  });
-  const { runs } = asked[0]!.verdict;
-  const text = `verdict: the lifetime oracle over ${runs} small mixed scenarios of munmap, faults, fork, exit`;
-  return [...wrap(text, PAGE_COLUMNS, "  "), ...violated];
-}
-
-/** What a reader has to know before believing the figures. */
-function notes(subject: Subject): string[] {
-  const { profile, machine } = subject;
-  const list = [
-    `Costs hold for: ${profile.valid}`,
-    `Measured on: ${profile.machine} (${profile.date}).`,
+function legend<W extends WorkloadType>(strategies: readonly StrategyRuns<W>[]): string[] {
+  const verdicts = verdictTexts(strategies);
+  return [
+    ...legendTexts(strategies).flatMap((text) => wrap(text, PAGE_COLUMNS, "  ")),
+    ...(verdicts === undefined ? [] : wrap(verdicts.origin, PAGE_COLUMNS, "  ")),
+    ...(verdicts?.violated ?? []).flatMap((text) => wrap(text, 76, "  ")),
   ];
-  if (machine.cpus > 1) {
-    list.push(
-      "The costs were measured on one CPU: nothing is charged for cache misses of another.",
-    );
-  }
-  return list.flatMap((note) => {
+}
+
+function notes(subject: Subject): string[] {
+  return noteTexts(subject).flatMap((note) => {
     const [first = "", ...rest] = wrap(note, PAGE_COLUMNS - 2);
     return [`- ${first}`, ...rest.map((line) => `  ${line}`)];
   });
@@ -84,7 +48,7 @@ export function comparisonText<W extends WorkloadType>(comparison: ComparisonTex
   const rows = textOfWorkload(workload).lines;
   const table = strategyTable(rows, strategies);
   const lines = [...heading(subject), "", ...table];
-  const below = [...legend(strategies), ...verdictText(strategies)];
+  const below = legend(strategies);
   if (below.length > 0) lines.push("", ...below);
   const phases = strategies[0]?.results.length ?? 1;
   const moving = phases > 1 ? phaseTable(rows, strategies) : [];
@@ -106,11 +70,7 @@ export function comparisonText<W extends WorkloadType>(comparison: ComparisonTex
   if (stalls.length > 0) lines.push("", ...stalls);
   if (calibration !== undefined) {
     lines.push("", ...calibrationText(calibration, provenance ?? "measured rows"));
-    const measured = new Set(calibration.rows.map(({ label }) => label));
-    const unmeasured = strategies.map(({ name }) => name).filter((name) => !measured.has(name));
-    if (unmeasured.length > 0) {
-      lines.push(...wrap(`No measured row: ${unmeasured.join(", ")}.`));
-    }
+    lines.push(...wrap(unmeasuredText(strategies, calibration) ?? ""));
   }
   lines.push("", "Notes", ...notes(subject));
   const ranks = ranksOf(workload, load.length > 0);

@@ -94,14 +94,51 @@ function harmText(harm: Conclusion["harm"]): string {
   return listed(parts);
 }
 
-/** What the figures stand on, and what they do not say. */
-function caveats({ tick_phases, extrapolated }: Conclusion): string[] {
+function caveats({ tick_phases, extrapolated }: Conclusion): string {
   const moving =
     tick_phases > 1
       ? `Equal is also what overlaps over the ${tick_phases} tick phases.`
       : "One tick phase: --tick-phases 16 tells what hangs on it.";
   const beyond = " Beyond the profile's range: trust the order more than the figures.";
-  return wrap(`${moving}${extrapolated.length > 0 ? beyond : ""}`);
+  return `${moving}${extrapolated.length > 0 ? beyond : ""}`;
+}
+
+/** What a conclusion says, before it is laid out as text or HTML. */
+export interface ConclusionWords {
+  /** Of what counts as equal. */
+  readonly note: string;
+  readonly statements: readonly { readonly label: string; readonly text: string }[];
+  /** What the figures stand on, and what they do not say. */
+  readonly caveats: string;
+}
+
+export function conclusionWords<W extends WorkloadType>(
+  lines: RankLines<W>,
+  conclusion: Conclusion,
+): ConclusionWords {
+  const { rankings, unsafe, judged_runs, harm, first_in_both, outdone, equal_share } = conclusion;
+  const ranks = rankings.map((one) => {
+    const line = lines.find(({ metric }) => metric === one.metric)!;
+    return { label: line.best, text: rankText(line, one) };
+  });
+  const trade = tradeText(lines, conclusion);
+  const none = judged_runs === 0 ? "" : `none, in ${judged_runs} small mixed scenarios each`;
+  const safety = unsafe.length > 0 ? `${listed(unsafe)}: not ranked here` : none;
+  const both = `none: ${listed(first_in_both)} first in time and in memory`;
+  const others: readonly (readonly [label: string, text: string | undefined])[] = [
+    ["unsafe", safety === "" ? undefined : safety],
+    ["harm", harm.length === 0 ? undefined : harmText(harm)],
+    ["trade", first_in_both.length === 0 ? trade : both],
+    ["outdone", outdone.length === 0 ? undefined : outdoneText(outdone)],
+  ];
+  return {
+    note: `figures within ${equal_share * 100} % of the best count as equal`,
+    statements: [
+      ...ranks,
+      ...others.flatMap(([label, text]) => (text === undefined ? [] : [{ label, text }])),
+    ],
+    caveats: caveats(conclusion),
+  };
 }
 
 /** Lines of at most 80 columns. */
@@ -109,26 +146,12 @@ export function conclusionText<W extends WorkloadType>(
   lines: RankLines<W>,
   conclusion: Conclusion,
 ): string[] {
-  const { rankings, unsafe, judged_runs, harm, first_in_both, outdone, equal_share } = conclusion;
-  const ranks = rankings.flatMap((one) => {
-    const line = lines.find(({ metric }) => metric === one.metric)!;
-    return labelled(line.best, rankText(line, one));
-  });
-  const trade = tradeText(lines, conclusion);
-  const none = judged_runs === 0 ? "" : `none, in ${judged_runs} small mixed scenarios each`;
-  const safety = unsafe.length > 0 ? `${listed(unsafe)}: not ranked here` : none;
+  const { note, statements, caveats: below } = conclusionWords(lines, conclusion);
   return [
-    `Conclusion (figures within ${equal_share * 100} % of the best count as equal)`,
+    `Conclusion (${note})`,
     "",
-    ...ranks,
-    ...(safety === "" ? [] : labelled("unsafe", safety)),
-    ...(harm.length === 0 ? [] : labelled("harm", harmText(harm))),
-    ...(first_in_both.length === 0
-      ? []
-      : labelled("trade", `none: ${listed(first_in_both)} first in time and in memory`)),
-    ...(trade === undefined ? [] : labelled("trade", trade)),
-    ...(outdone.length === 0 ? [] : labelled("outdone", outdoneText(outdone))),
+    ...statements.flatMap(({ label, text }) => labelled(label, text)),
     "",
-    ...caveats(conclusion),
+    ...wrap(below),
   ];
 }

@@ -65,20 +65,29 @@ export function machineText(machine: MachineConfig): string {
   );
 }
 
+/** On which machine, at which costs. */
+export function settingText({ machine, profile, seed }: Subject): string {
+  return `${machineText(machine)}. Costs: ${profile.name} (${profile.title}). Seed ${seed}.`;
+}
+
 /** What was simulated, on which machine, at which costs. */
-export function settingLines({ machine, profile, what, seed }: Subject): string[] {
-  const setting = `${machineText(machine)}. Costs: ${profile.name} (${profile.title}). Seed ${seed}.`;
-  return [...wrap(what), ...wrap(setting)];
+export function settingLines(subject: Subject): string[] {
+  return [...wrap(subject.what), ...wrap(settingText(subject))];
+}
+
+/** The warning about figures that nothing measured stands behind; undefined where there are none. */
+export function beyondText({ profile, machine, vma_count }: Subject): string | undefined {
+  const outside = outsideRange(profile, machine, vma_count);
+  if (outside.length === 0) return undefined;
+  return `Beyond the profile's range, hence extrapolated: ${outside.join("; ")}.`;
 }
 
 /** Lines of at most 80 columns. */
 export function heading(subject: Subject): string[] {
-  const { title, machine, profile, vma_count } = subject;
-  const outside = outsideRange(profile, machine, vma_count);
-  const beyond = `Beyond the profile's range, hence extrapolated: ${outside.join("; ")}.`;
+  const { title } = subject;
   return [
     ...(title === undefined ? [] : wrap(title)),
     ...settingLines(subject),
-    ...(outside.length === 0 ? [] : wrap(beyond)),
+    ...wrap(beyondText(subject) ?? ""),
   ];
 }

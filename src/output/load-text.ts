@@ -3,7 +3,7 @@
 import type { LoadReport } from "../api/types.ts";
 import { grouped, inUnit, percent } from "./format.ts";
 import { columnTitle } from "./strategy-table.ts";
-import { left, right, table, wrap } from "./table.ts";
+import { type Cells, left, right, table, wrap } from "./table.ts";
 
 /** What is timed, by what the bystander does. */
 const TIMED: Readonly<Record<LoadReport["kind"], string>> = {
@@ -33,10 +33,14 @@ export interface LoadRow {
   readonly load: readonly LoadReport[] | undefined;
 }
 
-/** Lines of at most 80 columns; none where nobody had bystanders. */
-export function loadTable(rows: readonly LoadRow[]): string[] {
+export interface LoadCells extends Cells {
+  readonly legend: string;
+}
+
+/** Undefined where nobody had bystanders. */
+export function loadCells(rows: readonly LoadRow[]): LoadCells | undefined {
   const groups = rows.flatMap(({ label, load = [] }) => load.map((report) => ({ label, report })));
-  if (groups.length === 0) return [];
+  if (groups.length === 0) return undefined;
   const longest_ns = Math.max(...groups.map(({ report }) => report.latency.max_ns));
   const unit = longest_ns < MS_FROM_NS ? "us" : "ms";
   const time = (ns: number): string => inUnit(ns, unit, 1);
@@ -57,5 +61,12 @@ export function loadTable(rows: readonly LoadRow[]): string[] {
     time(latency.max_ns),
   ]);
   const kinds = new Set(groups.map(({ report }) => report.kind));
-  return [...table(columns, cells), "", ...wrap(legend(unit, kinds))];
+  return { columns, rows: cells, legend: legend(unit, kinds) };
+}
+
+/** Lines of at most 80 columns; none where nobody had bystanders. */
+export function loadTable(rows: readonly LoadRow[]): string[] {
+  const cells = loadCells(rows);
+  if (cells === undefined) return [];
+  return [...table(cells.columns, cells.rows), "", ...wrap(cells.legend)];
 }

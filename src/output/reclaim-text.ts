@@ -3,7 +3,7 @@
 import type { OomKill, ReclaimReport } from "../api/reclaim.ts";
 import { grouped, inUnit, mib } from "./format.ts";
 import { columnTitle } from "./strategy-table.ts";
-import { left, right, table, wrap } from "./table.ts";
+import { type Cells, left, right, table, wrap } from "./table.ts";
 
 const PAGE_BYTES = 4096;
 
@@ -54,12 +54,18 @@ function killText(label: string, { oom, oom_kills }: ReclaimReport): string[] {
   return wrap(text);
 }
 
-/** Lines of at most 80 columns; none where nobody takes memory. */
-export function reclaimTable(rows: readonly ReclaimRow[]): string[] {
+export interface ReclaimCells extends Cells {
+  readonly legend: string;
+  /** Lines: who was killed. */
+  readonly kills: readonly string[];
+}
+
+/** Undefined where nobody takes memory. */
+export function reclaimCells(rows: readonly ReclaimRow[]): ReclaimCells | undefined {
   const told = rows.flatMap(({ label, reclaim }) =>
     reclaim === undefined ? [] : [{ label, reclaim }],
   );
-  if (told.length === 0) return [];
+  if (told.length === 0) return undefined;
   const titles = ["free min", "stalls", "max, us", "passes", "scans", "objects", "OOM"];
   const columns = [left("memory", 14), ...titles.map((title) => right(title, 7))];
   const cells = told.map(({ label, reclaim }) => [
@@ -79,5 +85,12 @@ export function reclaimTable(rows: readonly ReclaimRow[]): string[] {
     ...killText(label, reclaim),
     ...panicText(label, reclaim),
   ]);
-  return [...table(columns, cells), "", ...wrap(legend), ...kills];
+  return { columns, rows: cells, legend, kills };
+}
+
+/** Lines of at most 80 columns; none where nobody takes memory. */
+export function reclaimTable(rows: readonly ReclaimRow[]): string[] {
+  const cells = reclaimCells(rows);
+  if (cells === undefined) return [];
+  return [...table(cells.columns, cells.rows), "", ...wrap(cells.legend), ...cells.kills];
 }

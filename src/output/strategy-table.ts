@@ -118,10 +118,13 @@ function blocks<W extends WorkloadType>(
   return list;
 }
 
+/** What stands in the cell of a row and a strategy. */
+type CellText<W extends WorkloadType> = (line: MetricLine<W>, runs: StrategyRuns<W>) => string;
+
 function block<W extends WorkloadType>(
   strategies: readonly StrategyRuns<W>[],
   lines: readonly MetricLine<W>[],
-  text: (line: MetricLine<W>, runs: StrategyRuns<W>) => string,
+  text: CellText<W>,
   last: readonly (readonly string[])[] = [],
 ): string[] {
   const columns = [
@@ -138,42 +141,76 @@ function joined(parts: string[][]): string[] {
 
 const NEVER = "-";
 
+/** A strategy's figure of a row, at the scenario's own tick phase. */
+export function figureText<W extends WorkloadType>(
+  { metric, unit, once }: MetricLine<W>,
+  { results }: StrategyRuns<W>,
+): string {
+  if (once !== undefined && figureOf(results[0]!, once) === 0) return NEVER;
+  return cell(figureOf(results[0]!, metric), unit);
+}
+
+/** Rows that some strategy has something in. */
+export function toldLines<W extends WorkloadType>(
+  lines: readonly MetricLine<W>[],
+  strategies: readonly StrategyRuns<W>[],
+): MetricLine<W>[] {
+  return lines.filter(
+    ({ where_any, metric }) =>
+      where_any !== true || strategies.some(({ results }) => figureOf(results[0]!, metric) !== 0),
+  );
+}
+
 /** The main table: figures of the scenario's own tick phase. */
 export function strategyTable<W extends WorkloadType>(
   lines: readonly MetricLine<W>[],
   strategies: readonly StrategyRuns<W>[],
 ): string[] {
-  const text = ({ metric, unit, once }: MetricLine<W>, { results }: StrategyRuns<W>): string => {
-    if (once !== undefined && figureOf(results[0]!, once) === 0) return NEVER;
-    return cell(figureOf(results[0]!, metric), unit);
-  };
-  const told = lines.filter(
-    ({ where_any, metric }) =>
-      where_any !== true || strategies.some(({ results }) => figureOf(results[0]!, metric) !== 0),
+  const told = toldLines(lines, strategies);
+  return joined(
+    blocks(strategies, told).map((part) => {
+      const words = verdictWords(part);
+      return block(part, told, figureText, words === undefined ? [] : [["verdict", ...words]]);
+    }),
   );
-  return joined(blocks(strategies, told).map((part) => block(part, told, text, verdictRow(part))));
 }
 
-function verdictRow<W extends WorkloadType>(strategies: readonly StrategyRuns<W>[]): string[][] {
-  if (strategies.every(({ verdict }) => verdict === undefined)) return [];
-  const word = ({ verdict }: StrategyRuns<W>): string =>
-    verdict === undefined ? "" : verdict.violations === 0 ? "safe" : "VIOLATION";
-  return [["verdict", ...strategies.map(word)]];
+/** What the oracle says of each strategy, in a word; undefined where it was asked about none. */
+export function verdictWords<W extends WorkloadType>(
+  strategies: readonly StrategyRuns<W>[],
+): string[] | undefined {
+  if (strategies.every(({ verdict }) => verdict === undefined)) return undefined;
+  return strategies.map(({ verdict }) =>
+    verdict === undefined ? "" : verdict.violations === 0 ? "safe" : "VIOLATION",
+  );
 }
 
 const STILL = "=";
+
+/** How far a strategy's figure of a row moves with the tick phase. */
+export function spreadText<W extends WorkloadType>(
+  { metric, unit }: MetricLine<W>,
+  { results }: StrategyRuns<W>,
+): string {
+  const { low, high } = rangeOf(results, metric);
+  const [from, to] = [low, high].map((value) => short(value / unitScale(unit)));
+  return from === to ? STILL : `${from}-${to}`;
+}
+
+/** Rows that move with the tick phase for some strategy. */
+export function movingLines<W extends WorkloadType>(
+  lines: readonly MetricLine<W>[],
+  strategies: readonly StrategyRuns<W>[],
+): MetricLine<W>[] {
+  return lines.filter((line) => strategies.some((runs) => spreadText(line, runs) !== STILL));
+}
 
 /** How far figures move with the tick phase; lines that do not move are left out. */
 export function phaseTable<W extends WorkloadType>(
   lines: readonly MetricLine<W>[],
   strategies: readonly StrategyRuns<W>[],
 ): string[] {
-  const text = ({ metric, unit }: MetricLine<W>, { results }: StrategyRuns<W>): string => {
-    const { low, high } = rangeOf(results, metric);
-    const [from, to] = [low, high].map((value) => short(value / unitScale(unit)));
-    return from === to ? STILL : `${from}-${to}`;
-  };
-  const moving = lines.filter((line) => strategies.some((runs) => text(line, runs) !== STILL));
+  const moving = movingLines(lines, strategies);
   if (moving.length === 0) return [];
-  return joined(blocks(strategies, moving).map((part) => block(part, moving, text)));
+  return joined(blocks(strategies, moving).map((part) => block(part, moving, spreadText)));
 }

@@ -13,6 +13,12 @@ export interface Column {
 export const left = (title: string, width = 0): Column => ({ title, align: "left", width });
 export const right = (title: string, width = 0): Column => ({ title, align: "right", width });
 
+/** What a table holds, before it is laid out as text or HTML. */
+export interface Cells {
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+}
+
 /** Lines of a table without trailing blanks. */
 export function table(
   columns: readonly Column[],
