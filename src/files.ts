@@ -1,6 +1,6 @@
 // Text files, and the folder of this package with what lies in it. Node only.
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +16,11 @@ export function packageFolder(): string {
     folder = parent;
   }
   return folder;
+}
+
+/** The version of this package. */
+export function packageVersion(): string {
+  return JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8")).version;
 }
 
 /** A text file; `what` it should be, for messages. Throws InputError. */

@@ -3,6 +3,7 @@
 export { type RunJobsOptions, runJobs } from "./api/pool.ts";
 export * from "./index.ts";
 export { type OpenMapsOptions, openMaps } from "./input/maps-file.ts";
+export { type CompareHtmlOptions, compareHtml } from "./output/html/compare-html.ts";
 export { type LoadOptions, loadScenario, readProfile } from "./scenario/files.ts";
 export type { Figures, SweepCell } from "./sweep/cells.ts";
 export type { Crossover, SweepConclusion } from "./sweep/conclude.ts";

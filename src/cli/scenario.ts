@@ -1,8 +1,5 @@
 // The scenario that a command line asks for, and what reports say about it.
 
-import type { WorkloadType } from "../api/types.ts";
-import type { Subject } from "../output/heading.ts";
-import { textOfWorkload } from "../output/workload-texts.ts";
 import { loadScenario } from "../scenario/files.ts";
 import {
   type OverrideRule,
@@ -41,12 +38,4 @@ export function overridesOf(options: ScenarioOptions): OverrideRule[] {
     overrides.push({ path: ["tick_phases"], value: tickPhases, option });
   }
   return overrides;
-}
-
-/** What the head of every report says about a scenario. */
-export function subjectOf(resolved: ResolvedScenario): Subject {
-  const { scenario, profile, origin, vma_count } = resolved;
-  const { title, machine, workload, seed } = scenario;
-  const what = textOfWorkload<WorkloadType>(workload.type).what(workload, { origin, vma_count });
-  return { title, workload: workload.type, machine, profile, what, vma_count, seed };
 }

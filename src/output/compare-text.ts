@@ -1,10 +1,9 @@
 // The comparison in plain text of at most 80 columns, to be pasted into a mail.
 
 import type { WorkloadType } from "../api/types.ts";
-import type { ValidationReport } from "../validate/validate.ts";
 import { calibrationText } from "./calibration-text.ts";
+import type { Comparison } from "./comparison.ts";
 import { legendTexts, noteTexts, unmeasuredText, verdictTexts } from "./comparison-notes.ts";
-import type { Conclusion } from "./conclusion.ts";
 import { conclusionText } from "./conclusion-text.ts";
 import { heading, type Subject } from "./heading.ts";
 import { loadTable } from "./load-text.ts";
@@ -13,18 +12,6 @@ import { stallText } from "./stall-text.ts";
 import { phaseTable, type StrategyRuns, strategyTable } from "./strategy-table.ts";
 import { PAGE_COLUMNS, wrap } from "./table.ts";
 import { ranksOf, textOfWorkload } from "./workload-texts.ts";
-
-export interface ComparisonText<W extends WorkloadType> {
-  readonly subject: Subject;
-  readonly workload: W;
-  readonly strategies: readonly StrategyRuns<W>[];
-  /** Absent when no row of the profile's machine matches, or when not asked for. */
-  readonly calibration?: ValidationReport | undefined;
-  /** Where the measured rows come from, in a few words. */
-  readonly provenance?: string | undefined;
-  /** Absent where there is nothing to compare. */
-  readonly conclusion?: Conclusion | undefined;
-}
 
 function legend<W extends WorkloadType>(strategies: readonly StrategyRuns<W>[]): string[] {
   const verdicts = verdictTexts(strategies);
@@ -43,7 +30,7 @@ function notes(subject: Subject): string[] {
 }
 
 /** The whole text, with a newline at its end. */
-export function comparisonText<W extends WorkloadType>(comparison: ComparisonText<W>): string {
+export function comparisonText<W extends WorkloadType>(comparison: Comparison<W>): string {
   const { subject, workload, strategies, calibration, provenance, conclusion } = comparison;
   const rows = textOfWorkload(workload).lines;
   const table = strategyTable(rows, strategies);

@@ -4,7 +4,7 @@ import { plural } from "./format.ts";
 import { LOCK_LINES } from "./lock-lines.ts";
 import type { RankLines } from "./ranking.ts";
 import type { MetricLine } from "./strategy-table.ts";
-import type { WorkloadText } from "./workload-text.ts";
+import type { WorkloadCharts, WorkloadText } from "./workload-text.ts";
 
 const LINES: readonly MetricLine<"exit">[] = [
   { label: "exit total, ms", metric: "exit_total_ns", unit: "ms" },
@@ -45,8 +45,41 @@ const RANKS: RankLines<"exit"> = [
   { metric: "softirq_max_ns", unit: "us", best: "shortest softirq", cost: "a softirq of" },
 ];
 
+const CHARTS: WorkloadCharts<"exit"> = {
+  stacks: [
+    {
+      title: "Exit by phase, ms",
+      total: "exit_total_ns",
+      parts: [
+        { metric: "unmap_vmas_ns", name: "unmap_vmas" },
+        { metric: "free_pgtables_ns", name: "free_pgtables" },
+        { metric: "tlb_finish_ns", name: "tlb_finish_mmu" },
+        { metric: "loop_ns", name: "removal loop" },
+        { metric: "final_drain_ns", name: "final drain" },
+        { metric: "mt_destroy_ns", name: "mt_destroy" },
+      ],
+    },
+    {
+      title: "CPU time by who used it, ms",
+      note: "What the task does not do itself is done later, in softirqs or by kthreads.",
+      parts: [
+        { metric: "cpu_task_ns", name: "tasks" },
+        { metric: "cpu_softirq_ns", name: "softirqs" },
+        { metric: "cpu_kthread_ns", name: "kthreads" },
+      ],
+    },
+  ],
+  longest: [
+    { metric: "callback_max_ns", name: "callback" },
+    { metric: "softirq_max_ns", name: "softirq" },
+    { metric: "call_rcu_max_ns", name: "call_rcu()" },
+    { metric: "mmap_write_hold_max_ns", name: "mmap_lock held for writing" },
+  ],
+};
+
 export const EXIT_TEXT: WorkloadText<"exit"> = {
   what: (_workload, { origin, vma_count }) => `Exit with ${plural(vma_count, "VMA")}: ${origin}.`,
   lines: LINES,
   ranks: RANKS,
+  charts: CHARTS,
 };

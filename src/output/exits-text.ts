@@ -3,7 +3,7 @@
 import { plural } from "./format.ts";
 import type { RankLines } from "./ranking.ts";
 import type { MetricLine } from "./strategy-table.ts";
-import type { WorkloadText } from "./workload-text.ts";
+import type { WorkloadCharts, WorkloadText } from "./workload-text.ts";
 
 const LINES: readonly MetricLine<"exits">[] = [
   { label: "first wait, ms", metric: "wait_latency_first_ns", unit: "ms" },
@@ -36,9 +36,27 @@ const RANKS: RankLines<"exits"> = [
   { metric: "callback_max_ns", unit: "us", best: "shortest callback", cost: "a callback of" },
 ];
 
+const CHARTS: WorkloadCharts<"exits"> = {
+  stacks: [
+    {
+      title: "CPU time by who used it, ms",
+      parts: [
+        { metric: "cpu_children_ns", name: "children" },
+        { metric: "cpu_softirq_ns", name: "softirqs" },
+        { metric: "cpu_kworkers_ns", name: "kworkers" },
+      ],
+    },
+  ],
+  longest: [
+    { metric: "callback_max_ns", name: "callback" },
+    { metric: "wait_latency_first_ns", name: "wait for the first child" },
+  ],
+};
+
 export const EXITS_TEXT: WorkloadText<"exits"> = {
   what: ({ children, put }, { origin, vma_count }) =>
     `${children === 1 ? "A process exits" : `${children} processes exit`}, ${put} put, ${plural(vma_count, "VMA")}${children === 1 ? "" : " each"}: ${origin}.`,
   lines: LINES,
   ranks: RANKS,
+  charts: CHARTS,
 };

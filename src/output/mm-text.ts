@@ -4,7 +4,7 @@ import { plural } from "./format.ts";
 import { breachText } from "./litmus-text.ts";
 import type { RankLines } from "./ranking.ts";
 import type { MetricLine } from "./strategy-table.ts";
-import type { WorkloadText } from "./workload-text.ts";
+import type { WorkloadCharts, WorkloadText } from "./workload-text.ts";
 
 const LINES: readonly MetricLine<"mm">[] = [
   { label: "faults", metric: "faults", unit: "count" },
@@ -37,12 +37,33 @@ const RANKS: RankLines<"mm"> = [
   { metric: "softirq_max_ns", unit: "us", best: "shortest softirq", cost: "a softirq of" },
 ];
 
+const CHARTS: WorkloadCharts<"mm"> = {
+  stacks: [
+    {
+      title: "CPU time by who used it, ms",
+      note: "What the task does not do itself is done later, in softirqs or by kthreads.",
+      parts: [
+        { metric: "cpu_task_ns", name: "tasks" },
+        { metric: "cpu_softirq_ns", name: "softirqs" },
+        { metric: "cpu_kthread_ns", name: "kthreads" },
+      ],
+    },
+  ],
+  longest: [
+    { metric: "callback_max_ns", name: "callback" },
+    { metric: "softirq_max_ns", name: "softirq" },
+    { metric: "fault_max_ns", name: "fault" },
+    { metric: "mmap_write_hold_max_ns", name: "mmap_lock held for writing" },
+  ],
+};
+
 export const MM_TEXT: WorkloadText<"mm"> = {
   what: ({ threads, mms }, { origin, vma_count }) =>
     `${plural(threads.length, "thread")} in ${plural(mms.length + 1, "address space")}; ` +
     `${plural(vma_count, "VMA")} at first: ${origin}.`,
   lines: LINES,
   ranks: RANKS,
+  charts: CHARTS,
   details: ({ metrics }) => [
     ...(metrics.happened.length === 0 ? [] : [`Met: ${metrics.happened.join(", ")}.`]),
     ...metrics.reports.flatMap((report) => breachText(report).split("\n")),

@@ -4,7 +4,7 @@ import { plural } from "./format.ts";
 import { LOCK_LINES } from "./lock-lines.ts";
 import type { RankLines } from "./ranking.ts";
 import type { MetricLine } from "./strategy-table.ts";
-import type { WorkloadText } from "./workload-text.ts";
+import type { WorkloadCharts, WorkloadText } from "./workload-text.ts";
 
 const LINES: readonly MetricLine<"munmap">[] = [
   { label: "munmap, ms", metric: "user_munmap_latency_ns", unit: "ms" },
@@ -49,6 +49,38 @@ const RANKS: RankLines<"munmap"> = [
   { metric: "softirq_max_ns", unit: "us", best: "shortest softirq", cost: "a softirq of" },
 ];
 
+const CHARTS: WorkloadCharts<"munmap"> = {
+  stacks: [
+    {
+      title: "munmap by phase, all calls, ms",
+      total: "user_munmap_latency_ns",
+      parts: [
+        { metric: "gather_ns", name: "gather" },
+        { metric: "clear_range_ns", name: "clear range" },
+        { metric: "unmap_vmas_ns", name: "unmap, tables" },
+        { metric: "loop_ns", name: "removal loop" },
+        { metric: "final_drain_ns", name: "final drain" },
+        { metric: "mt_destroy_ns", name: "mt_destroy" },
+      ],
+    },
+    {
+      title: "CPU time by who used it, ms",
+      note: "What the task does not do itself is done later, in softirqs or by kthreads.",
+      parts: [
+        { metric: "cpu_task_ns", name: "tasks" },
+        { metric: "cpu_softirq_ns", name: "softirqs" },
+        { metric: "cpu_kthread_ns", name: "kthreads" },
+      ],
+    },
+  ],
+  longest: [
+    { metric: "callback_max_ns", name: "callback" },
+    { metric: "softirq_max_ns", name: "softirq" },
+    { metric: "call_rcu_max_ns", name: "call_rcu()" },
+    { metric: "munmap_latency_max_ns", name: "munmap call" },
+  ],
+};
+
 export const MUNMAP_TEXT: WorkloadText<"munmap"> = {
   what: ({ calls, every, ranges }, { origin, vma_count }) => {
     const how =
@@ -61,4 +93,5 @@ export const MUNMAP_TEXT: WorkloadText<"munmap"> = {
   },
   lines: LINES,
   ranks: RANKS,
+  charts: CHARTS,
 };

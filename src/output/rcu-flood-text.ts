@@ -4,7 +4,7 @@
 import type { FloodReport } from "../api/rcu-load.ts";
 import { plural } from "./format.ts";
 import { wrap } from "./table.ts";
-import type { WorkloadText } from "./workload-text.ts";
+import type { WorkloadCharts, WorkloadText } from "./workload-text.ts";
 
 function reportLines(flood: FloodReport, number: number): string[] {
   const fields =
@@ -19,10 +19,17 @@ function reportLines(flood: FloodReport, number: number): string[] {
   return [...wrap(fields), ...wrap(`n_launders_hist ${number} ${span}: ${histogram}`)];
 }
 
+const CHARTS: WorkloadCharts<"rcu_flood"> = {
+  stacks: [],
+  longest: [{ metric: "softirq_max_ns", name: "softirq" }],
+  leading: ["n_launders", "n_max_cbs", "pending_peak", "grace_periods", "rcu_batch_max_cbs"],
+};
+
 export const RCU_FLOOD_TEXT: WorkloadText<"rcu_flood"> = {
   what: ({ cpus }) =>
     `Forward-progress flood of callbacks, ${plural(cpus.length, "task")} ` +
     `(rcu_torture_fwd_prog_cr).`,
+  charts: CHARTS,
   lines: [
     { label: "n_launders", metric: "n_launders", unit: "count" },
     { label: "n_max_cbs", metric: "n_max_cbs", unit: "count" },

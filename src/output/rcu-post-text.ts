@@ -1,7 +1,16 @@
 // How reports speak of the workload `rcu_post`.
 
 import { grouped, plural } from "./format.ts";
-import type { WorkloadText } from "./workload-text.ts";
+import type { WorkloadCharts, WorkloadText } from "./workload-text.ts";
+
+const CHARTS: WorkloadCharts<"rcu_post"> = {
+  stacks: [],
+  longest: [
+    { metric: "softirq_max_ns", name: "softirq" },
+    { metric: "wait_max_ns", name: "wait for a callback" },
+  ],
+  leading: ["last_invoked_ns", "pending_peak", "grace_periods", "rcu_batch_max_cbs"],
+};
 
 export const RCU_POST_TEXT: WorkloadText<"rcu_post"> = {
   what: ({ cpus, callbacks, burst, interval_ns }) => {
@@ -11,6 +20,7 @@ export const RCU_POST_TEXT: WorkloadText<"rcu_post"> = {
         : `${grouped(burst)} every ${grouped(interval_ns)} ns on each`;
     return `${grouped(callbacks)} callbacks posted on ${plural(cpus.length, "CPU")}, ${pace}.`;
   },
+  charts: CHARTS,
   lines: [
     { label: "posted", metric: "posted", unit: "count" },
     { label: "last post, ms", metric: "last_post_ns", unit: "ms" },

@@ -3,7 +3,7 @@
 import type { VmallocCase, VmallocMetrics } from "../api/vmalloc.ts";
 import { grouped, plural } from "./format.ts";
 import type { MetricLine } from "./strategy-table.ts";
-import type { WorkloadText } from "./workload-text.ts";
+import type { WorkloadCharts, WorkloadText } from "./workload-text.ts";
 
 const LINES: readonly MetricLine<"vmalloc">[] = [
   { label: "total, ms", metric: "total_ns", unit: "ms" },
@@ -40,11 +40,24 @@ function details({ cases, oom, oom_ns, lazy_peak_pages }: VmallocMetrics): strin
   return lines;
 }
 
+const CHARTS: WorkloadCharts<"vmalloc"> = {
+  stacks: [],
+  longest: [
+    { metric: "purge_wall_ns_max", name: "purge" },
+    { metric: "range_collect_ns_max", name: "range" },
+    { metric: "free_wall_ns_max", name: "return" },
+    { metric: "merge_under_lock_ns_max", name: "hold" },
+    { metric: "lock_wait_ns_max", name: "lock wait" },
+  ],
+  leading: ["total_ns", "lazy_peak_pages", "busy_peak_areas", "lock_breaks", "lock_wait_ns_sum"],
+};
+
 export const VMALLOC_TEXT: WorkloadText<"vmalloc"> = {
   what: ({ generation, nodes, driver, threads }) => {
     const by = driver === "test_vmalloc" ? `test_vmalloc, ${plural(threads, "thread")}` : driver;
     return `vmalloc of ${generation}, ${plural(nodes, "node")}: ${by}.`;
   },
+  charts: CHARTS,
   lines: LINES,
   details: ({ metrics }) => details(metrics),
 };

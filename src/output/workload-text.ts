@@ -2,12 +2,36 @@
 
 import type { RunResult, WorkloadSpecs, WorkloadType } from "../api/types.ts";
 import type { RankLines } from "./ranking.ts";
-import type { MetricLine } from "./strategy-table.ts";
+import type { FigureName, MetricLine } from "./strategy-table.ts";
 
 /** The address space, in words. */
 export interface SpaceWords {
   readonly origin: string;
   readonly vma_count: number;
+}
+
+/** A metric with the name it has in a chart. */
+export interface ChartMetric<W extends WorkloadType> {
+  readonly metric: FigureName<W>;
+  readonly name: string;
+}
+
+/** Milliseconds that add up. */
+export interface Stack<W extends WorkloadType> {
+  readonly title: string;
+  readonly note?: string;
+  readonly parts: readonly ChartMetric<W>[];
+  /** What they are parts of; left out, their sum. */
+  readonly total?: FigureName<W>;
+}
+
+/** What charts show besides the figures that strategies are ranked by. */
+export interface WorkloadCharts<W extends WorkloadType> {
+  readonly stacks: readonly Stack<W>[];
+  /** Longest times of one kind each, which lie decades apart. */
+  readonly longest: readonly ChartMetric<W>[];
+  /** Rows of the table that are drawn where strategies are not ranked. */
+  readonly leading?: readonly FigureName<W>[];
 }
 
 export interface WorkloadText<W extends WorkloadType> {
@@ -17,6 +41,7 @@ export interface WorkloadText<W extends WorkloadType> {
   readonly lines: readonly MetricLine<W>[];
   /** What strategies are ranked by; absent where a run has none. */
   readonly ranks?: RankLines<W>;
+  readonly charts: WorkloadCharts<W>;
   /** Lines of at most 80 columns below the metrics of `run`: histograms, reports, console lines. */
   details?(result: RunResult<W>): string[];
 }

@@ -2,11 +2,9 @@
 // job with its VMAs. Node only.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { RunJob } from "../api/job.ts";
 import type { WorkloadType } from "../api/types.ts";
-import { packageFolder } from "../files.ts";
+import { packageVersion } from "../files.ts";
 import { engineWasm } from "../generated/engine.wasm.ts";
 import type { VmaColumns } from "../input/address-space.ts";
 
@@ -19,8 +17,7 @@ let simulator: string | undefined;
 /** Engine and package. */
 function simulatorHash(): string {
   if (simulator === undefined) {
-    const { version } = JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8"));
-    simulator = sha256().update(`${version}\n`).update(engineWasm).digest("hex");
+    simulator = sha256().update(`${packageVersion()}\n`).update(engineWasm).digest("hex");
   }
   return simulator;
 }

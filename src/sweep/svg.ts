@@ -4,6 +4,7 @@
 import type { Spec } from "vega";
 import { InputError, LimitError } from "../errors.ts";
 import { unitScale } from "../output/strategy-table.ts";
+import { shorterSvg } from "../output/svg-numbers.ts";
 import { DURATION_UNITS, SIZE_UNITS } from "../scenario/units.ts";
 import { standingOf } from "./cells.ts";
 import type { Grid } from "./grid.ts";
@@ -221,12 +222,5 @@ export async function sweepSvg(
   const view = new View(parse(spec as unknown as Spec), { renderer: "none" });
   const svg = await view.toSVG();
   view.finalize();
-  return `${shorter(svg)}\n`;
-}
-
-/** Tenths of a pixel are enough; texts stay as they are. */
-function shorter(svg: string): string {
-  return svg.replace(/ (?:d|transform|x|y|x2|y2)="[^"]*"/g, (place) =>
-    place.replace(/\d+\.\d{2,}/g, (number) => Number(number).toFixed(1)),
-  );
+  return `${shorterSvg(svg)}\n`;
 }

@@ -127,6 +127,21 @@ const BAD_LINES: readonly BadLine[] = [
     says: "@none.csv: cannot read the measured trace: found no such file",
   },
   {
+    args: "compare @good.yaml --html @one --out @one",
+    code: 2,
+    says: '--out and --html name one file: found "@one", expected two',
+  },
+  {
+    args: "compare @good.yaml --html @",
+    code: 2,
+    says: "@: cannot write: found a directory, expected a file",
+  },
+  {
+    args: "compare @good.yaml --html @no/such.html",
+    code: 2,
+    says: "@no/such.html: cannot write: found no such folder",
+  },
+  {
     args: "trace @good.yaml --csv @one --svg @one",
     code: 2,
     says: '--svg and --csv name one file: found "@one", expected two',

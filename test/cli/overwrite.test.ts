@@ -57,6 +57,8 @@ describe("the command refuses to write over", () => {
     ["the scenario's maps", () => ["run", at("own.yaml")], "maps.txt", "--out"],
     ["its cost profile", () => ["run", at("own.yaml")], "costs.json", "--out"],
     ["maps of --maps", () => ["describe", "--maps", at("maps.txt")], "maps.txt", "--out"],
+    ["the scenario with a page", () => ["compare", at("own.yaml")], "own.yaml", "--html"],
+    ["the scenario's maps with a page", () => ["compare", at("own.yaml")], "maps.txt", "--html"],
     ["the scenario with a drawing", () => ["trace", at("own.yaml")], "own.yaml", "--svg"],
     [
       "a measured trace",

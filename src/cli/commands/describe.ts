@@ -4,10 +4,11 @@ import { jobSpec } from "../../api/job.ts";
 import { Engine } from "../../engine/engine.ts";
 import { describeText } from "../../output/describe-text.ts";
 import { jsonText } from "../../output/json.ts";
+import { subjectOf } from "../../output/subject.ts";
 import { strategyJobs } from "../../scenario/resolve.ts";
 import { deliver } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
-import { scenarioFromOptions, subjectOf } from "../scenario.ts";
+import { scenarioFromOptions } from "../scenario.ts";
 import type { DescribeOptions } from "../usage/describe.ts";
 
 export async function describeCommand(

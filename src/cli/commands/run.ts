@@ -4,11 +4,12 @@ import { runJobs } from "../../api/pool.ts";
 import type { RunResult, WorkloadType } from "../../api/types.ts";
 import { jsonText } from "../../output/json.ts";
 import { runText } from "../../output/run-text.ts";
+import { subjectOf } from "../../output/subject.ts";
 import { type ResolvedScenario, strategyJobs } from "../../scenario/resolve.ts";
 import { deliver } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
 import { withProgress } from "../progress.ts";
-import { scenarioFromOptions, subjectOf } from "../scenario.ts";
+import { scenarioFromOptions } from "../scenario.ts";
 import type { RunOptions } from "../usage/run.ts";
 import { workersOption } from "../values.ts";
 

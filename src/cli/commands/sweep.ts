@@ -2,6 +2,7 @@
 
 import { grouped, plural } from "../../output/format.ts";
 import { jsonText } from "../../output/json.ts";
+import { subjectOf } from "../../output/subject.ts";
 import { writeFileAtomic } from "../../output/write-file.ts";
 import { sweepCsv } from "../../sweep/csv.ts";
 import { sweepJson } from "../../sweep/json.ts";
@@ -13,7 +14,7 @@ import { sweepText } from "../../sweep/text.ts";
 import { deliver, prepareFiles, refuseInputs } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
 import { withProgress } from "../progress.ts";
-import { overridesOf, subjectOf } from "../scenario.ts";
+import { overridesOf } from "../scenario.ts";
 import type { SweepOptions } from "../usage/sweep.ts";
 import { workersOption } from "../values.ts";
 

@@ -6,6 +6,7 @@ import { addSimulationOptions, type SimulationOptions } from "./options.ts";
 
 export interface CompareOptions extends SimulationOptions {
   readonly calibration: boolean;
+  readonly html?: string;
 }
 
 export function addCompare(program: Command, io: CommandIo): void {
@@ -14,6 +15,10 @@ export function addCompare(program: Command, io: CommandIo): void {
     .description("simulate all strategies of a scenario and print them side by side");
   addSimulationOptions(command)
     .option("--no-calibration", "leave out the measured rows beside simulated ones")
+    .option(
+      "--html <file>",
+      "write a page with charts of why they differ, which needs nothing else",
+    )
     .addHelpText(
       "after",
       `
@@ -21,7 +26,8 @@ Examples:
   vma-teardown compare node-server
   vma-teardown compare node-server --vmas 100_000 --strategies direct,batch-8,batch-512
   vma-teardown compare --maps 1234 --vmas 1_000_000
-  vma-teardown compare node-server --set machine.rcu.blimit=1000 --json --out result.json`,
+  vma-teardown compare node-server --set machine.rcu.blimit=1000 --json --out result.json
+  vma-teardown compare node-server --html report.html`,
     )
     .action(async (name: string | undefined, options: CompareOptions) => {
       const { compareCommand } = await import("../commands/compare.ts");
