@@ -49,6 +49,13 @@ describe("a brief lock", () => {
     expect(lock.figure(WAIT_SUM)).toBe((60n + TRANSFER_NS) * PS);
   });
 
+  it("is had by one of two that ask at the same moment: the other waits for all of the hold", () => {
+    const lock = twoCpus();
+    lock.hold(0, 1000n); // until 1100
+    expect(lock.hold(1, 1000n)).toBe(1100n + TRANSFER_NS + HOLD_NS);
+    expect(lock.figure(CONTENDED)).toBe(1n);
+  });
+
   it("makes nobody wait for a hold that begins later: its taker ran ahead", () => {
     const lock = twoCpus();
     lock.hold(0, 1000n); // until 1100

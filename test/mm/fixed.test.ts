@@ -183,6 +183,39 @@ describe("a read of a file", () => {
   });
 });
 
+describe("a fork after faults", () => {
+  /** Forks a process of VMAs [first page, pages, protection, touched pages] after some operations. */
+  const fork = async (vmas: readonly number[][], ops: readonly unknown[]) => {
+    const { metrics } = await runReady<"mm">("threads-munmap", "direct", [
+      ...program([...ops, { fork: "copy" }]),
+      ["workload.mms", { one: { vmas }, copy: { later: true } }],
+    ]);
+    return metrics;
+  };
+  const places = [1000, 1010, 1020, 1030, 1040];
+
+  it("costs what it costs a process that had its pages before", async () => {
+    const before = await fork(
+      places.map((page) => [page, 4, 1, 2]),
+      [],
+    );
+    const written = await fork(
+      places.map((page) => [page, 4, 1]),
+      places.map((page) => ({ touch: [page, 2, 1] })),
+    );
+    expect(written.faults).toBe(10);
+    expect(written.fork_anon_vma_ns).toBe(before.fork_anon_vma_ns); // five that share: three levels
+    expect(written.fork_copy_pages_ns).toBe(before.fork_copy_pages_ns);
+  });
+
+  it("copies a page once, however often it was written", async () => {
+    const once = await fork([[1000, 1, 1]], [{ touch: [1000, 1, 1] }]);
+    const often = await fork([[1000, 1, 1]], Array(5).fill({ touch: [1000, 1, 1] }));
+    expect(often.faults).toBe(5);
+    expect(often.fork_copy_pages_ns).toBe(once.fork_copy_pages_ns);
+  });
+});
+
 describe("work in user mode", () => {
   it("takes its time, and ends with a fatal signal", async () => {
     const done = async (ops: readonly unknown[], kill: boolean) => {

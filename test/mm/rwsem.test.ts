@@ -162,4 +162,49 @@ describe("mmap_lock", () => {
     step(3, "release");
     expect(both.world.room.mmWriter(0)).toBe(3);
   });
+
+  it("lets in 256 readers at a time, and the rest when those have left", () => {
+    const THRONG = 300;
+    const { room, actors, mm } = smallWorld(1, THRONG + 1);
+    const [writer, ...readers] = actors;
+    expect(room.mmapWriteLock(writer!, mm, 0)).toBe(1);
+    for (const reader of readers) expect(room.mmapReadLock(reader, mm, 0)).toBe(0);
+    room.mmapWriteUnlock(writer!, mm);
+    expect(room.mmReaders(0)).toBe(256); // MAX_READERS_WAKEUP
+    expect(room.actorState(256)).not.toBe(BLOCKED); // in the order in which they came
+    expect(room.actorState(257)).toBe(BLOCKED);
+    for (let left = 0; left < 256; left++) room.mmapReadUnlock(mm);
+    expect(room.mmReaders(0)).toBe(THRONG - 256);
+  });
+
+  it("is not waited for by a thread that is dying, if it may be killed; a free one it takes", () => {
+    const { room, actors, mm } = smallWorld(1, 2);
+    const [writer, dying] = actors;
+    room.killActor(1);
+    expect(room.mmapReadLock(dying!, mm, 1)).toBe(1);
+    expect(room.mmReaders(0)).toBe(1);
+    room.mmapReadUnlock(mm);
+    expect(room.mmapWriteLock(writer!, mm, 0)).toBe(1);
+    expect(room.mmapReadLock(dying!, mm, 1)).toBe(1); // with EINTR
+    expect(room.mmReaders(0)).toBe(0);
+    expect(room.actorState(1)).not.toBe(BLOCKED);
+    expect(room.mmapReadLock(dying!, mm, 0)).toBe(0); // exit_mmap, say
+    expect(room.actorState(1)).toBe(BLOCKED);
+  });
+
+  it("lets readers go in beside one another when the writer before them is killed", () => {
+    const both = new Both();
+    const step = (who: number, what: Action["what"]) => both.take({ who, what, killable: true });
+    step(0, "read");
+    step(1, "write"); // waits for 0
+    step(2, "read"); // waits behind 1
+    step(3, "write");
+    step(4, "read");
+    step(1, "kill");
+    expect(both.world.room.mmReaders(0)).toBe(3);
+    step(0, "release");
+    step(2, "release");
+    step(4, "release");
+    expect(both.world.room.mmWriter(0)).toBe(4);
+  });
 });
