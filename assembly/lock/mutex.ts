@@ -64,6 +64,5 @@ export function mutexUnlock(cpu: Cpu, task: Task, mutex: Mutex): void {
   const next = taskAt(mutex.firstWaiter - 1);
   mutex.firstWaiter = next.nextWaiter;
   if (mutex.firstWaiter == 0) mutex.lastWaiter = 0;
-  mutex.takenAt = cpu.now;
   wakeTask(cpu, next);
 }
