@@ -4,14 +4,14 @@ import { runJobs } from "../../api/pool.ts";
 import type { WorkloadType } from "../../api/types.ts";
 import { Engine } from "../../engine/engine.ts";
 import { comparisonText } from "../../output/compare-text.ts";
-import { type Comparison, comparisonOf } from "../../output/comparison.ts";
+import { comparisonOf } from "../../output/comparison.ts";
 import { comparisonJson } from "../../output/comparison-json.ts";
 import { jsonText } from "../../output/json.ts";
-import { writeFileAtomic } from "../../output/write-file.ts";
 import { isWorkload, type ResolvedScenario } from "../../scenario/resolve.ts";
 import { commandLine } from "../command-line.ts";
 import { deliver } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
+import { writePage } from "../page.ts";
 import { withProgress } from "../progress.ts";
 import { scenarioFromOptions } from "../scenario.ts";
 import type { CompareOptions } from "../usage/compare.ts";
@@ -27,20 +27,6 @@ async function besideOf(
   if (!isWorkload(resolved, "exit")) return undefined;
   const { measuredBeside } = await import("./compare-measured.ts");
   return measuredBeside(resolved, io);
-}
-
-async function writePage(
-  name: string | undefined,
-  options: CompareOptions & { readonly html: string },
-  resolved: ResolvedScenario,
-  comparison: Comparison<WorkloadType>,
-  { signal }: CommandIo,
-): Promise<void> {
-  const { comparisonPage } = await import("../../output/html/comparison.ts");
-  const flags = options.calibration ? [] : ["--no-calibration"];
-  const command = commandLine("compare", name, options, flags);
-  const page = await comparisonPage(resolved, comparison, { command });
-  await writeFileAtomic(options.html, page, signal);
 }
 
 export async function compareCommand(
@@ -60,7 +46,11 @@ export async function compareCommand(
   );
   const judged = beside?.judge(results.slice(own.jobs.length));
   const comparison = comparisonOf(resolved, own.results(results), judged);
-  if (html !== undefined) await writePage(name, { ...options, html }, resolved, comparison, io);
+  if (html !== undefined) {
+    const flags = options.calibration ? [] : ["--no-calibration"];
+    const command = commandLine("compare", name, options, flags);
+    await writePage(html, resolved, comparison, { command }, io);
+  }
   const text = options.json
     ? jsonText(comparisonJson(resolved, comparison))
     : comparisonText(comparison);

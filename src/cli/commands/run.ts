@@ -2,16 +2,21 @@
 
 import { runJobs } from "../../api/pool.ts";
 import type { RunResult, WorkloadType } from "../../api/types.ts";
+import { Engine } from "../../engine/engine.ts";
+import { comparisonOf } from "../../output/comparison.ts";
 import { jsonText } from "../../output/json.ts";
 import { runText } from "../../output/run-text.ts";
 import { subjectOf } from "../../output/subject.ts";
-import { type ResolvedScenario, strategyJobs } from "../../scenario/resolve.ts";
+import type { ResolvedScenario } from "../../scenario/resolve.ts";
+import { commandLine } from "../command-line.ts";
 import { deliver } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
+import { writePage } from "../page.ts";
 import { withProgress } from "../progress.ts";
 import { scenarioFromOptions } from "../scenario.ts";
 import type { RunOptions } from "../usage/run.ts";
 import { workersOption } from "../values.ts";
+import { ownRuns } from "./own-runs.ts";
 
 function runJson(resolved: ResolvedScenario, results: readonly RunResult<WorkloadType>[]): unknown {
   const { scenario, profile, origin, vma_count } = resolved;
@@ -35,13 +40,21 @@ export async function runCommand(
   io: CommandIo,
 ): Promise<void> {
   const workers = workersOption(options.workers);
-  const resolved = await scenarioFromOptions(name, options, { "--out": options.out });
+  const { out, html } = options;
+  const loaded = await scenarioFromOptions(name, options, { "--out": out, "--html": html });
   io.signal.throwIfAborted();
-  const strategy = resolved.scenario.strategies[0]!;
-  const jobs = strategyJobs(resolved, strategy);
-  const results = await withProgress(io, strategy.name, (onProgress) =>
-    runJobs(jobs, { workers, onProgress, signal: io.signal, engine: io.engine }),
+  const strategy = loaded.scenario.strategies[0]!;
+  const resolved = { ...loaded, scenario: { ...loaded.scenario, strategies: [strategy] } };
+  const own = ownRuns(resolved, html !== undefined, io.engine ?? Engine);
+  const found = await withProgress(io, strategy.name, (onProgress) =>
+    runJobs(own.jobs, { workers, onProgress, signal: io.signal, engine: io.engine }),
   );
+  const results = own.results(found);
+  if (html !== undefined) {
+    const command = commandLine("run", name, options);
+    const comparison = comparisonOf(resolved, results);
+    await writePage(html, resolved, comparison, { command, details: true }, io);
+  }
   const text = options.json
     ? jsonText(runJson(resolved, results))
     : runText(subjectOf(resolved), { name: strategy.name, results });

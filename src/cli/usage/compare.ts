@@ -2,23 +2,23 @@
 
 import type { Command } from "commander";
 import type { CommandIo } from "../io.ts";
-import { addSimulationOptions, type SimulationOptions } from "./options.ts";
+import {
+  addPageOption,
+  addSimulationOptions,
+  type PageOption,
+  type SimulationOptions,
+} from "./options.ts";
 
-export interface CompareOptions extends SimulationOptions {
+export interface CompareOptions extends SimulationOptions, PageOption {
   readonly calibration: boolean;
-  readonly html?: string;
 }
 
 export function addCompare(program: Command, io: CommandIo): void {
   const command = program
     .command("compare")
     .description("simulate all strategies of a scenario and print them side by side");
-  addSimulationOptions(command)
+  addPageOption(addSimulationOptions(command))
     .option("--no-calibration", "leave out the measured rows beside simulated ones")
-    .option(
-      "--html <file>",
-      "write a page with charts of why they differ, which needs nothing else",
-    )
     .addHelpText(
       "after",
       `

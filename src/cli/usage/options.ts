@@ -48,6 +48,15 @@ export function addOutputOptions(command: Command): Command {
     .option("--out <file>", "write to a file instead, in one step");
 }
 
+export interface PageOption {
+  readonly html?: string;
+}
+
+export function addPageOption(command: Command): Command {
+  const what = "write a page with charts besides, which needs nothing else";
+  return command.option("--html <file>", what);
+}
+
 export function addWorkersOption(command: Command): Command {
   return command.option(
     "--workers <count>",

@@ -2,15 +2,20 @@
 
 import type { Command } from "commander";
 import type { CommandIo } from "../io.ts";
-import { addSimulationOptions, type SimulationOptions } from "./options.ts";
+import {
+  addPageOption,
+  addSimulationOptions,
+  type PageOption,
+  type SimulationOptions,
+} from "./options.ts";
 
-export type RunOptions = SimulationOptions;
+export type RunOptions = SimulationOptions & PageOption;
 
 export function addRun(program: Command, io: CommandIo): void {
   const command = program
     .command("run")
     .description("simulate the first strategy of a scenario and print every metric");
-  addSimulationOptions(command)
+  addPageOption(addSimulationOptions(command))
     .addHelpText(
       "after",
       `

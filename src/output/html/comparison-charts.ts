@@ -32,12 +32,19 @@ export interface Drawn<W extends WorkloadType> {
   readonly ranks: readonly RankLine<W>[];
   readonly charts: WorkloadCharts<W>;
   readonly strategies: readonly StrategyRuns<W>[];
+  /** Names of those that the conclusion does not rank. */
+  readonly unsafe: readonly string[];
 }
 
 const inUnit = (value: number, unit: Unit): number => value / unitScale(unit);
 
-const rowsOf = <W extends WorkloadType>(strategies: readonly StrategyRuns<W>[]) =>
-  strategies.map(({ name, results }, at) => ({ at, name: rowName(name), results }));
+/** An unsafe one that comes out well is not to be taken for a winner. */
+function rowsOf<W extends WorkloadType>({ strategies, unsafe }: Drawn<W>) {
+  return strategies.map(({ name, results }, at) => {
+    const mark = unsafe.includes(name) ? " (unsafe)" : "";
+    return { at, name: rowName(name) + mark, results };
+  });
+}
 
 /** What a picture shows, for who cannot see it: "call_rcu 1,197.226, direct 1,062.721". */
 function told(title: string, rows: readonly { readonly name: string; readonly text: string }[]) {
@@ -62,10 +69,10 @@ const titleOf = ({ name, unit }: { readonly name: string; readonly unit: string 
   unit === "" ? name : `${name}, ${unit}`;
 
 async function bars<W extends WorkloadType>(
-  { lines, strategies }: Drawn<W>,
+  drawn: Drawn<W>,
   { metric, unit }: Pick<RankLine<W>, "metric" | "unit">,
 ): Promise<Markup> {
-  const list = rowsOf(strategies).map(({ at, name, results }): Bar => {
+  const list = rowsOf(drawn).map(({ at, name, results }): Bar => {
     const values = results.map((result) => inUnit(valueOfRank(result, metric), unit));
     const text = cell(valueOfRank(results[0]!, metric), unit);
     return {
@@ -77,9 +84,11 @@ async function bars<W extends WorkloadType>(
       text,
     };
   });
-  const title = titleOf(wordsOf(lines, metric, unit));
+  const title = titleOf(wordsOf(drawn.lines, metric, unit));
   const note =
-    strategies[0]!.results.length > 1 ? "The line is the range over the tick phases." : undefined;
+    drawn.strategies[0]!.results.length > 1
+      ? "The line is the range over the tick phases."
+      : undefined;
   const picture = await draw(barChart(list, title), told(title, list));
   return figure({ title, note }, picture);
 }
@@ -94,11 +103,8 @@ function partsOf<W extends WorkloadType>(
   return [...values, rest];
 }
 
-async function stack<W extends WorkloadType>(
-  { strategies }: Drawn<W>,
-  one: Stack<W>,
-): Promise<Markup> {
-  const rows = rowsOf(strategies).map(({ at, name, results }) => {
+async function stack<W extends WorkloadType>(drawn: Drawn<W>, one: Stack<W>): Promise<Markup> {
+  const rows = rowsOf(drawn).map(({ at, name, results }) => {
     const parts = partsOf(one, { results });
     const sum = parts.reduce((all, part) => all + part, 0);
     return { at, name, parts: parts.map((part) => inUnit(part, "ms")), text: cell(sum, "ms") };
@@ -115,15 +121,13 @@ async function stack<W extends WorkloadType>(
   return figure(one, picture, seen);
 }
 
-async function longest<W extends WorkloadType>({
-  charts,
-  strategies,
-}: Drawn<W>): Promise<Markup | undefined> {
+async function longest<W extends WorkloadType>(drawn: Drawn<W>): Promise<Markup | undefined> {
+  const { charts, strategies } = drawn;
   const kinds = charts.longest.filter(({ metric }) =>
     strategies.some(({ results }) => figureOf(results[0]!, metric) > 0),
   );
   if (kinds.length === 0) return undefined;
-  const durations = rowsOf(strategies).flatMap(({ at, name, results }) =>
+  const durations = rowsOf(drawn).flatMap(({ at, name, results }) =>
     kinds.map(({ metric }, kind): Duration => {
       const ns = figureOf(results[0]!, metric);
       const text = ns === 0 ? "none" : cell(ns, "us");
@@ -141,17 +145,17 @@ async function longest<W extends WorkloadType>({
 }
 
 async function scatter<W extends WorkloadType>(
-  { lines, strategies }: Drawn<W>,
+  drawn: Drawn<W>,
   time: RankLine<W>,
   memory: RankLine<W>,
 ): Promise<Markup> {
-  const [x, y] = [time, memory].map(({ metric, unit }) => wordsOf(lines, metric, unit)) as [
+  const [x, y] = [time, memory].map(({ metric, unit }) => wordsOf(drawn.lines, metric, unit)) as [
     { name: string; unit: string },
     { name: string; unit: string },
   ];
   const figureIn = (runs: StrategyRuns<W>["results"], { metric, unit }: RankLine<W>): number =>
     inUnit(valueOfRank(runs[0]!, metric), unit);
-  const points = rowsOf(strategies).map(({ at, name, results }) => {
+  const points = rowsOf(drawn).map(({ at, name, results }) => {
     const [across, up] = [time, memory].map(({ metric, unit }) =>
       cell(valueOfRank(results[0]!, metric), unit),
     );

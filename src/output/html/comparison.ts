@@ -37,6 +37,8 @@ type Runs = readonly StrategyRuns<WorkloadType>[];
 export interface PageOptions {
   /** A command line that gives the same figures, to be shown. */
   readonly command?: string | undefined;
+  /** With what each run reports that is no single number: histograms, console lines. */
+  readonly details?: boolean | undefined;
 }
 
 interface PageParts extends PageOptions {
@@ -129,11 +131,21 @@ function spreadSection({ workload, strategies }: Compared): Markup | undefined {
   );
 }
 
-async function chartsSection({ workload, strategies }: Compared): Promise<Markup | undefined> {
+async function chartsSection({
+  workload,
+  strategies,
+  conclusion,
+}: Compared): Promise<Markup | undefined> {
   const { lines: all, charts } = textOfWorkload<WorkloadType>(workload);
   const has_bystanders = strategies[0]!.results[0]!.load !== undefined;
   const ranks = ranksOf<WorkloadType>(workload, has_bystanders) ?? [];
-  const figures = await figuresOf({ lines: all, ranks, charts, strategies });
+  const figures = await figuresOf({
+    lines: all,
+    ranks,
+    charts,
+    strategies,
+    unsafe: conclusion?.unsafe ?? [],
+  });
   if (figures.length === 0) return undefined;
   const title = strategies.length > 1 ? "Why they differ" : "Charts";
   return section(title, html`<div class="charts">\n${figures}</div>\n`);
@@ -182,6 +194,12 @@ function measuredSection({
     misses.length === 0 ? undefined : lines(misses),
     last,
   );
+}
+
+function detailSection({ workload, strategies }: Compared): Markup | undefined {
+  const { details } = textOfWorkload<WorkloadType>(workload);
+  const told = strategies.flatMap(({ results }) => details?.(results[0]!) ?? []);
+  return told.length === 0 ? undefined : section("Details", lines(told));
 }
 
 /** Every metric that is one number, by its name in JSON. */
@@ -250,7 +268,7 @@ function againSection({ resolved, comparison, command }: PageParts): Markup {
 export async function comparisonPage(
   resolved: ResolvedScenario,
   comparison: Comparison<WorkloadType>,
-  { command }: PageOptions = {},
+  { command, details }: PageOptions = {},
 ): Promise<string> {
   const { strategies, subject } = comparison;
   const title = subject.title ?? resolved.scenario.name;
@@ -260,6 +278,7 @@ export async function comparisonPage(
     await chartsSection(comparison),
     figuresSection(comparison),
     spreadSection(comparison),
+    details === true ? detailSection(comparison) : undefined,
     loadSection(strategies),
     memorySection(strategies),
     stallSection(comparison),

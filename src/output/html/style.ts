@@ -34,7 +34,8 @@ dd { margin: 0; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--faint); }
 th, td { padding: .15rem .6rem; text-align: right; white-space: nowrap; font-weight: 400; }
-th[scope=row], th.left, td.left { text-align: left; }
+th[scope=row], th[scope=rowgroup], th.left, td.left { text-align: left; }
+th[scope=rowgroup] { vertical-align: top; background: var(--page); }
 th.inner { padding-left: 1.6rem; }
 thead th { font-weight: 600; border-bottom: 1px solid var(--faint); vertical-align: bottom; }
 tbody tr:nth-child(even) { background: var(--band); }

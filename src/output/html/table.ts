@@ -43,15 +43,24 @@ ${rows.map(rowMarkup)}</tbody>
   );
 }
 
+/** A label stands for the rows below it that have none. */
+function rowHead(rows: Cells["rows"], at: number, label: string): Markup | undefined {
+  if (label === "" && at > 0) return undefined;
+  const next = rows.findIndex((row, i) => i > at && row[0] !== "");
+  const count = (next === -1 ? rows.length : next) - at;
+  if (count === 1) return html`<th scope="row">${label}</th>`;
+  return html`<th scope="rowgroup" rowspan="${count}">${label}</th>`;
+}
+
 /** A table of the text reports; its first column names the rows. */
 export function cellsTable(name: string, { columns, rows }: Cells): Markup {
   const aligned = columns.map(({ align }) => (align === "left" ? html` class="left"` : undefined));
   const head = columns.map(({ title }, i) =>
     title === "" ? html`<td></td>` : html`<th scope="col"${aligned[i]}>${title}</th>`,
   );
-  const body = rows.map(([label = "", ...cells]) => {
-    const rest = cells.map((text, i) => html`<td${aligned[i + 1]}>${text}</td>`);
-    return html`<tr><th scope="row">${label}</th>${rest}</tr>\n`;
+  const body = rows.map(([label = "", ...cells], i) => {
+    const rest = cells.map((text, at) => html`<td${aligned[at + 1]}>${text}</td>`);
+    return html`<tr>${rowHead(rows, i, label)}${rest}</tr>\n`;
   });
   return scrolling(
     name,
