@@ -69,7 +69,7 @@ import { finishLoop, handOver, removePrice } from "../strategy/remove";
 import { MM_CURSOR, MM_TREE, theMm } from "./mm";
 import { callFirst, callLast, callsStaged } from "./munmap-calls";
 import { deferNodes, deferOthers } from "./node-callbacks";
-import { sideTreeSlabsGone, sideTreeSlabsPrice } from "./node-slabs";
+import { nodesReturned, sideTreeSlabsGone, sideTreeSlabsPrice } from "./node-slabs";
 import { changeState, vmaAt, vmaPages, VmaState } from "./record";
 import { OTHER_CALLBACKS } from "./sizes";
 import { splitAt } from "./split";
@@ -103,6 +103,8 @@ let phaseStart: u64 = 0;
 let firstPage: u64 = 0;
 let lastPage: u64 = 0;
 let gathered: u32 = 0;
+/** Of these, before the first replaced node of an index came back. */
+let gatheredBefore: u32 = 0;
 let unwalked: u32 = 0;
 let nodesUnpaid: u64 = 0;
 
@@ -204,6 +206,7 @@ function enter(cpu: Cpu, task: Task): void {
   firstPage = callFirst(call);
   lastPage = callLast(call);
   gathered = 0;
+  gatheredBefore = 0;
   treeInit(SIDE_TREE, regionBase(Region.INDEX), <u32>config(Config.GENERATION), false);
   const fits = splitAt(cpu, firstPage) && splitAt(cpu, lastPage + 1);
   if (!fits) {
@@ -238,6 +241,7 @@ function gather(cpu: Cpu): bool {
     changeState(vma, VmaState.ATTACHED, VmaState.DETACHED);
     measure(vma);
     gathered++;
+    if (!nodesReturned()) gatheredBefore++;
     if (mustYield(cpu)) return false;
   }
 }
@@ -357,9 +361,15 @@ function endLoop(cpu: Cpu, task: Task): void {
   phaseStart = cpu.now;
   nodesUnpaid = <u64>treeDestroy(SIDE_TREE);
   const vmas = <u64>gathered + mm.mapCount;
-  cpu.now += sideTreeSlabsPrice(cpu, nodesUnpaid, vmas);
+  cpu.now += sideTreeSlabsPrice(cpu, nodesUnpaid, scatteredNodes(), vmas);
   freeNodeSlabFrames(cpu, sideTreeSlabsGone(cpu, nodesUnpaid, vmas));
   task.midStep = 1; // nothing is rescheduled until the last node is gone
+}
+
+/** Nodes of the side tree that were taken when replaced ones had come back: it grows evenly. */
+function scatteredNodes(): u64 {
+  if (gathered == 0) return 0;
+  return (nodesUnpaid * <u64>(gathered - gatheredBefore)) / <u64>gathered;
 }
 
 /** __mt_destroy of the side tree: interrupts are taken, nothing is rescheduled. */

@@ -26,16 +26,19 @@ import { tickPeriod } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
 import { slabGonePrice } from "../slab/cost";
 import { nodeReplayInit, replayNodes, slabsGoneOf, slowFreesOf } from "./node-replay";
-import { NODE_CPU_PARTIAL_SLABS, NODE_SHEAF_CAPACITY, NODES_A_SLAB } from "./sizes";
+import { NODE_CPU_PARTIAL_SLABS, NODES_A_SLAB } from "./sizes";
 
 /** How long the first replaced nodes of a tree that is being made take to return. */
 const JIFFIES_TO_RETURN: u64 = 4;
 
 /** Nodes handed to RCU that have not come back. */
 let waiting: u64 = 0;
+/** Has any of them come back? */
+let returned: bool = false;
 
 export function nodeSlabsInit(): void {
   waiting = 0;
+  returned = false;
   nodeReplayInit();
 }
 
@@ -46,6 +49,12 @@ export function noteNodesDeferred(nodes: u32): void {
 export function noteNodesBack(nodes: u32): void {
   assert(waiting >= <u64>nodes); // each comes back once
   waiting -= <u64>nodes;
+  returned = true;
+}
+
+/** Has any node come back that was handed to RCU in this run? New nodes lie among old ones then. */
+export function nodesReturned(): bool {
+  return returned;
 }
 
 /**
@@ -127,17 +136,17 @@ function mainTreeSlabs(cpu: Cpu, nodes: u64, vmas: u64): u64 {
 }
 
 /**
- * The same of a side tree, of so many VMAs. In 7.2 its replaced nodes wait as well; up to a sheaf
- * of nodes was taken from the CPU's and fits in it again. In 6.12 they are used again at once,
+ * The same of a side tree, in a process of so many VMAs. In 7.2 its replaced nodes wait as well:
+ * `scattered` of its nodes were taken when the first of them had come back. In 6.12 they are used again at once,
  * whatever RCU does, and each slab takes as many as the main tree, of as many nodes, has left room
  * for. One that is emptied ends what kmem_cache_free_bulk() gives back together: a slow free more.
  * [measured: boots of our own count 50 slabs emptied by __mt_destroy() of 10,000 touched VMAs, and
- *  122, 248, 450 and 815 of 20,000 to 100,000 untouched ones; here 49, 131, 267, 462 and 931]
+ *  122, 248, 450 and 815 of 20,000 to 100,000 untouched ones; here 49, 131, 267, 462 and 931.
+ *  In boots of 7.2.13 of our own 1,000 to 5,000 untouched VMAs cost 185 to 237 ns a node, 10,000 to
+ *  20,000 some 40 us more than that]
  */
-export function sideTreeSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
-  if (isGeneration72()) {
-    return treeSlabsPrice(cpu, nodes - min(nodes, <u64>NODE_SHEAF_CAPACITY), 0);
-  }
+export function sideTreeSlabsPrice(cpu: Cpu, nodes: u64, scattered: u64, vmas: u64): u64 {
+  if (isGeneration72()) return treeSlabsPrice(cpu, scattered, 0);
   const emptied = sideTreeSlabsGone(cpu, nodes, vmas);
   const freed = cost(CostSlot.SLAB_FREE_SLOW) + cost(CostSlot.SLAB_PUT_CPU_PARTIAL);
   return emptied * (freed + slabGonePrice());
