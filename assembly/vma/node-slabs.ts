@@ -137,9 +137,10 @@ function mainTreeSlabs(cpu: Cpu, nodes: u64, vmas: u64): u64 {
 
 /**
  * The same of a side tree, in a process of so many VMAs. In 7.2 its replaced nodes wait as well:
- * `scattered` of its nodes were taken when the first of them had come back. In 6.12 they are used again at once,
- * whatever RCU does, and each slab takes as many as the main tree, of as many nodes, has left room
- * for. One that is emptied ends what kmem_cache_free_bulk() gives back together: a slow free more.
+ * `scattered` of its nodes were taken when the first of them had come back. In 6.12 they are used
+ * again at once, whatever RCU does, and each slab takes as many as the main tree, of as many nodes,
+ * has left room for. One that is emptied ends what kmem_cache_free_bulk() gives back together: a
+ * slow free more.
  * [measured: boots of our own count 50 slabs emptied by __mt_destroy() of 10,000 touched VMAs, and
  *  122, 248, 450 and 815 of 20,000 to 100,000 untouched ones; here 49, 131, 267, 462 and 931.
  *  In boots of 7.2.13 of our own 1,000 to 5,000 untouched VMAs cost 185 to 237 ns a node, 10,000 to
