@@ -158,6 +158,21 @@ describe("a spinlock", () => {
     expect(room.spinFigure(lock, WAIT_MAX)).toBe(4n);
   });
 
+  it("is had by a waiter only when the interrupt is over that came upon it meanwhile", () => {
+    const { room, lock } = lockRoom(2);
+    expect(room.take(0, lock, 7n)).toBe(1);
+    room.setNow(1, 5n);
+    expect(room.take(1, lock, 7n)).toBe(0);
+    room.setNow(1, 50n); // a tick, say, while it spins
+    room.setNow(0, 30n);
+    room.release(0, lock, 7n);
+    expect(room.cpuNow(1)).toBe(57n);
+    expect(room.take(1, lock, 7n)).toBe(1);
+    expect(room.spinFigure(lock, WAIT_MAX)).toBe(52n);
+    room.release(1, lock, 7n);
+    expect(room.spinFigure(lock, HOLD_MAX)).toBe(30n); // its own hold began at 57
+  });
+
   it("traps who unlocks what another CPU holds, and who takes it twice", () => {
     const { room, lock } = lockRoom(2);
     room.take(0, lock, 0n);

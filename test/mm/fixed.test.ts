@@ -95,6 +95,36 @@ describe("mmap with MAP_FIXED", () => {
   });
 });
 
+describe("brk", () => {
+  it("grows the heap again from where it was cut", async () => {
+    const ops = [{ brk: 1524 }, { brk: 1518 }, { brk: 1524 }];
+    const heap = (settings: Setting[]): Setting[] => [...settings, ["workload.mms.one.heap", 1514]];
+    const { metrics } = await runReady<"mm">(
+      "threads-munmap",
+      "direct",
+      heap(program([...ops, { touch: [1514, 10, 1] }])),
+    );
+    expect(metrics.happened).not.toContain("segv");
+    expect(metrics.faults).toBe(10);
+    const { metrics: cut } = await runReady<"mm">(
+      "threads-munmap",
+      "direct",
+      heap(program([...ops.slice(0, 2), { touch: [1518, 1, 1] }])),
+    );
+    expect(cut.happened).toContain("segv");
+  });
+});
+
+describe("mmap at a place", () => {
+  it("takes the pages up to the next VMA, and nothing where one page is taken", async () => {
+    expect(made(await run([{ mmap: [996, 4, 3] }]))).toBe(1);
+    expect(await held([{ mmap: [996, 4, 3] }])).toBe(2);
+    expect(made(await run([{ mmap: [997, 4, 3] }]))).toBe(0);
+    expect(made(await run([{ mmap: [1100, 4, 3] }]))).toBe(1);
+    expect(made(await run([{ mmap: [1099, 4, 3] }]))).toBe(0);
+  });
+});
+
 describe("exec", () => {
   it("maps its program after the old one is gone, and cuts what its loader maps too long", async () => {
     const whole = await run([{ exec: "next", vmas: 6 }]);

@@ -63,6 +63,81 @@ describe("schedules that are cut off before their end", () => {
   });
 });
 
+/** Runs of a world of one address space A, by the words of its threads, over some seeds. */
+function runs(settings: string, threads: string, seeds: number) {
+  const spec = parseLitmus(
+    `{ version: 1, litmus: small, title: t, munmap: direct, exit: direct, ${settings},
+       mms: { A: { vmas: [[16, 4, 0, 1], [32, 4]] }, B: { later: true } }, threads: [${threads}],
+       observe: { breach: any }, expect: never }`,
+    "small.yaml",
+  );
+  const world = new LitmusWorld();
+  return Array.from({ length: seeds }, (_, seed) => world.run(spec, BigInt(seed + 1)));
+}
+
+describe("who holds a VMA when the last mm_users goes", () => {
+  const found = runs(
+    "generation: 6.12",
+    `{ name: owner, mm: A, do: [{ fault: 17 }, exit] },
+     { name: reader, do: [{ illegal-read: [A, 17] }] }`,
+    300,
+  );
+
+  it("is named, with the page that he means to read", () => {
+    const named = found.flatMap(({ breaches }) => breaches.slice(0, 1));
+    expect(named.some(({ kind }) => kind === "no-mm-users")).toBe(true);
+    for (const breach of named) {
+      expect(breach).toMatchObject({ kind: "no-mm-users", missing: "mm-users", page: 17n });
+    }
+  });
+
+  it("goes on, so that what comes of it is seen as well", () => {
+    const later = found.flatMap(({ breaches, happened }) => [
+      ...breaches.slice(1).map(({ kind }) => kind),
+      ...(breaches.length === 1 ? happened : []),
+    ]);
+    expect(later).toContain("self-deadlock");
+  });
+});
+
+describe("a look-up outside RCU", () => {
+  it("is caught in 7.2 too, where the cache keeps its type only for those inside", () => {
+    const found = runs(
+      "generation: 7.2, without: [lookup-without-rcu]",
+      `{ name: faulter, mm: A, do: [{ fault: 17 }, { fault: 18 }] },
+       { name: unmapper, mm: A, do: [{ munmap: [16, 4] }] }`,
+      400,
+    ).flatMap(({ breaches }) => breaches);
+    expect(found.length).toBeGreaterThan(0);
+    for (const breach of found) {
+      expect(breach).toMatchObject({ kind: "use-after-free", missing: "rcu-read-lock" });
+    }
+  });
+});
+
+describe("a fork that waits for a reader of a VMA", () => {
+  // nobody else wants mmap_lock for long, so it is not there that a fatal signal meets the fork
+  const threads = `{ name: parent, mm: A, do: [{ fork: B }] },
+     { name: reader, mm: A, do: [{ fault: 16 }] },
+     { name: killer, do: [{ kill: A }] }`;
+  const words = (generation: string) =>
+    runs(`generation: ${generation}`, threads, 400).flatMap(({ breaches, happened }) => {
+      expect(breaches).toEqual([]);
+      expect(happened).not.toContain("deadlock");
+      return happened;
+    });
+
+  it("ends with a fatal signal in 7.2", () => {
+    expect(words("7.2")).toContain("fork-failed");
+  });
+
+  it("waits on in 6.12", () => {
+    const happened = words("6.12");
+    expect(happened).toContain("writer-waited");
+    expect(happened).not.toContain("fork-failed");
+  });
+});
+
 describe("the same seed", () => {
   const spec = read("L7-twin-no-rcu-6.12.yaml");
 

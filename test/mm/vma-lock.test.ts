@@ -3,6 +3,7 @@
 //   0 detached │ 1 attached │ 2.. readers │ SHUT+n a writer waits for n-1 readers │ SHUT detaching
 
 import { describe, expect, it } from "vitest";
+import { MmCount } from "../../assembly/abi/mm.ts";
 import { BLOCKED, FAILED, LOCKED, PENDING, RUNNABLE, SHUT, smallWorld } from "./mm-room.ts";
 
 const V6_12 = 1;
@@ -92,6 +93,51 @@ describe("vm_refcnt, 7.2", () => {
     expect(room.vmaRef(vma)).toBe(0);
   });
 
+  it("turns away who comes when the last reader has left and the writer has not run yet", () => {
+    const world = smallWorld(V7_2, 3);
+    const { room, vma, actors } = world;
+    // both readers stop behind their first look at the sequence
+    for (const reader of [READER, SECOND]) {
+      for (let step = 0; step < 3; step++) room.lockUnderRcu(actors[reader]!, 17n, 0);
+    }
+    writeLock(world);
+    while (room.startWrite(actors[WRITER]!, vma, 0) === 0);
+    room.lockUnderRcu(actors[READER]!, 17n, 0);
+    expect(room.markDetached(actors[WRITER]!, vma)).toBe(0);
+    expect(lookUp(world, READER)).toBe(FAILED);
+    expect(room.vmaRef(vma)).toBe(SHUT);
+    expect(lookUp(world, SECOND)).toBe(FAILED);
+    expect(room.vmaRef(vma)).toBe(SHUT);
+    expect(room.markDetached(actors[WRITER]!, vma)).toBe(1);
+  });
+
+  it("unlocks in one step behind the first, in 6.12 in two: it leaves a section of RCU last", () => {
+    const steps = (generation: number): number => {
+      const world = smallWorld(generation, 3);
+      expect(lookUp(world, READER)).toBe(LOCKED);
+      let calls = 1;
+      while (world.room.endRead(world.actors[READER]!) === 0) calls++;
+      return calls;
+    };
+    expect(steps(V7_2)).toBe(2);
+    expect(steps(V6_12)).toBe(3);
+  });
+
+  it("keeps a killed writer waiting that may not be killed, as munmap's", () => {
+    const world = smallWorld(V7_2, 3);
+    const { room, vma, actors } = world;
+    expect(lookUp(world, READER)).toBe(LOCKED);
+    writeLock(world);
+    expect(room.startWrite(actors[WRITER]!, vma, 0)).toBe(0);
+    room.killActor(WRITER);
+    expect(room.startWrite(actors[WRITER]!, vma, 0)).toBe(0);
+    expect(stateOf(world, WRITER)).toBe(BLOCKED);
+    expect(room.vmaRef(vma)).toBe(SHUT + 2);
+    leave(world, READER);
+    while (room.startWrite(actors[WRITER]!, vma, 0) === 0);
+    expect(room.vmaSeq(vma)).toBe(room.mmSeq(0));
+  });
+
   it("lets a killed writer go, who takes its mark along", () => {
     const world = smallWorld(V7_2, 3);
     const { room, vma, actors } = world;
@@ -132,5 +178,26 @@ describe("rwsem and sequence, 6.12", () => {
     writeLock(world);
     while (room.startWrite(actors[WRITER]!, vma, 0) === 0);
     expect(room.startWrite(actors[WRITER]!, vma, 0)).toBe(1);
+  });
+});
+
+describe("a reader of a VMA that was detached behind its look-up", () => {
+  // a round: walk, sequence and reference, in 7.2 with a section of its own; in 6.12 the lock is taken and put as well
+  it.each([
+    [V6_12, 7],
+    [V7_2, 4],
+  ])("looks again until the index names another one (generation %i)", (generation, round) => {
+    const world = smallWorld(generation, 3);
+    const { room, vma, actors, mm } = world;
+    for (let step = 0; step < 2; step++) room.lockUnderRcu(actors[READER]!, 17n, 0);
+    writeLock(world);
+    while (room.startWrite(actors[WRITER]!, vma, 0) === 0);
+    expect(room.markDetached(actors[WRITER]!, vma)).toBe(1);
+    room.mmapDowngrade(actors[WRITER]!, mm); // its write lock is over as well
+    for (let step = 0; step < 5 * round; step++) {
+      expect(room.lockUnderRcu(actors[READER]!, 17n, 0)).toBe(PENDING);
+    }
+    const counts = new BigUint64Array(room.memory.buffer, room.countsAddress(), MmCount.COUNT);
+    expect(counts[MmCount.MISS]).toBe(5n);
   });
 });

@@ -117,6 +117,23 @@ describe("the OOM killer", () => {
     expect(reclaim!.oom!.victim).toBe("neighbour");
   });
 
+  it("chooses of equals the one that came later", async () => {
+    const taker = (name: string, change: object) => ({
+      type: "memory",
+      name,
+      size: "25MiB",
+      every: "1ms",
+      turn: "64KiB",
+      cpus: 1,
+      ...change,
+    });
+    const late = { every: "2ms", turn: "16KiB" };
+    const { reclaim } = await run("throttle", [
+      ["load", [taker("first", {}), taker("second", {}), taker("late", late)]],
+    ]);
+    expect(reclaim!.oom).toMatchObject({ victim: "second", victim_pages: 25 * MIB_PAGES });
+  });
+
   it("kills no second one before the first has given its pages back", async () => {
     const { reclaim, load } = await run("throttle", [neighbour({ size: "19MiB", tasks: 4 })]);
     const largest = 19 * MIB_PAGES;

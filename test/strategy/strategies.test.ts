@@ -1,7 +1,8 @@
 // What each strategy asks of RCU, in numbers that follow from its rule alone, and how its groups run.
 
 import { describe, expect, it } from "vitest";
-import type { FreePolicy, RunMetrics } from "../../src/api/types.ts";
+import type { FreePolicy, RunMetrics, RunSpec } from "../../src/api/types.ts";
+import { Engine } from "../../src/engine/engine.ts";
 import { InputError } from "../../src/errors.ts";
 import { contiguous } from "../../src/input/generate.ts";
 import {
@@ -15,6 +16,7 @@ import {
   simulateNow,
   spec,
   throttle,
+  WHOLE_MUNMAP,
 } from "../engine/spec.ts";
 
 function exitOf(vmas: number, exit: FreePolicy, parts: SpecParts = {}): RunMetrics {
@@ -121,6 +123,39 @@ describe("the throttle", () => {
       // a tick in a long callback drains nothing, so there may be fewer
       expect(ncall_rcu, `interval ${jiffies}`).toBeGreaterThan(2 + (most - 2) / 3);
     }
+  });
+});
+
+describe("the throttle with a timer", () => {
+  /** One munmap of some VMAs by a process that lives on for six seconds. */
+  const munmapOf = (vmas: number, munmap: FreePolicy) => {
+    const wanted: RunSpec<"munmap"> = {
+      ...spec({ space: contiguous(vmas), exit: munmap }),
+      workload: { ...WHOLE_MUNMAP, exit_after_ns: 6e9 },
+    };
+    const engine = Engine.create(wanted);
+    for (const _ of engine.loadChunks());
+    while (!engine.runSlice());
+    return engine.result().metrics;
+  };
+  const timer: FreePolicy = {
+    ...throttle(250),
+    drain: { when: "interval", jiffies: 250, timer: true },
+  };
+
+  it("frees even a list of one within its interval, which the throttle keeps until exit", () => {
+    // the first free of a fresh mm drains itself, the second one is the list
+    const kept = munmapOf(2, throttle(250));
+    expect(kept.last_free_ns).toBeGreaterThan(6e9);
+    const drained = munmapOf(2, timer);
+    expect(drained.last_free_ns).toBeGreaterThan(1e9); // 250 jiffies of 4 ms
+    expect(drained.last_free_ns).toBeLessThan(1.1e9);
+  });
+
+  it("comes as long after the first of many", () => {
+    const many = munmapOf(5000, timer);
+    expect(many.last_free_ns).toBeGreaterThan(1e9);
+    expect(many.last_free_ns).toBeLessThan(1.1e9);
   });
 });
 
