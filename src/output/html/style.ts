@@ -61,7 +61,7 @@ summary { cursor: pointer; }
   pre { white-space: pre-wrap; }
   table { font-size: .7rem; }
   tr { break-inside: avoid; }
-  details::details-content { content-visibility: visible; display: block; }
+  .charts { grid-template-columns: 1fr 1fr; }
 }
 `;
 
