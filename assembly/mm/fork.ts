@@ -17,7 +17,7 @@ import { newTables, NO_TABLE } from "./tables";
 import { Actor, ActorState, COND_RESCHED, MIGHT_SLEEP, MmFlag, MmStruct } from "./records";
 import { mmTree, MmVma, mmVma, VmaBit } from "./records";
 import { mmapWriteLock, mmapWriteUnlock } from "./rwsem";
-import { add, generation, happened, maxMapCount, seqMask } from "./settings";
+import { add, generation, happened, seqMask } from "./settings";
 import { markDetached, startWrite } from "./vma-lock";
 import { actorAt, actorCount, addressOf, mmOf } from "./world";
 import { wake } from "./wake";
@@ -134,7 +134,7 @@ function copyOne(actor: Actor, child: MmStruct): bool {
   const made = fails ? 0 : allocVma(actor.cpu, child);
   spend(MmCost.FORK_VMA_COPY);
   add(MmCount.FORK_OBJECT_TIME, clock() - before);
-  if (made == 0 || child.mapCount == maxMapCount || !takePages(child, <u64>vma.touched)) {
+  if (made == 0 || !takePages(child, <u64>vma.touched)) {
     if (made != 0) giveBack(actor, made);
     return go(actor, FAILED);
   }

@@ -5,7 +5,7 @@
 // [simplified: a new VMA merges with the one below it only (mm/vma.c:can_vma_merge_right); mprotect
 //  does not merge, as alternating protections never can]
 
-import { Access, Happened, MmCost } from "../abi/mm";
+import { Access, MmCost } from "../abi/mm";
 import { treeEmptyAreaRev, treeFind, treeLoad } from "../index/tree";
 import { sees, touch } from "../oracle/lifetime";
 import { makeVma, storeRange } from "./attach";
@@ -13,8 +13,7 @@ import { spend, spendWalk } from "./charge";
 import { interrupted } from "./fault";
 import { Actor, MmStruct, mmTree, mmVma, protectionOf, setProtection } from "./records";
 import { mmapWriteLock, mmapWriteUnlock } from "./rwsem";
-import { happened } from "./settings";
-import { roomForVma, Split, splitVma } from "./split";
+import { roomForSplit, roomForVma, Split, splitVma } from "./split";
 import { stepMunmap } from "./munmap";
 import { startWrite } from "./vma-lock";
 import { mmOf } from "./world";
@@ -74,6 +73,7 @@ export function stepMmap(actor: Actor): bool {
 
 /** Where it goes: next to a VMA that grows, or as a VMA of its own. */
 function look(actor: Actor, mm: MmStruct): bool {
+  if (!roomForVma(mm)) return go(actor, UNLOCKING);
   let start = actor.x;
   if (start == ANYWHERE) {
     spend(MmCost.GAP_SEARCH);
@@ -88,7 +88,7 @@ function look(actor: Actor, mm: MmStruct): bool {
     sees(actor, below);
     return go(actor, GROWING);
   }
-  if (roomForVma(mm)) makeVma(actor, mm, start);
+  makeVma(actor, mm, start);
   return go(actor, UNLOCKING);
 }
 
@@ -101,9 +101,11 @@ export function stepMprotect(actor: Actor): bool {
     case LOOKING:
       return findToChange(actor, mm);
     case SPLIT_START:
+      if (actor.sub == 0 && !roomForSplit(mm)) return go(actor, UNLOCKING);
       return afterSplit(actor, splitVma(actor, mm, actor.vma, actor.x, true), nextOf(actor));
     case SPLIT_END: {
       const end = actor.x + actor.y;
+      if (actor.sub == 0 && !roomForSplit(mm)) return go(actor, UNLOCKING);
       return afterSplit(actor, splitVma(actor, mm, actor.vma, end, false), CHANGING);
     }
     case CHANGING:
@@ -168,7 +170,7 @@ export function stepBrk(actor: Actor): bool {
 function growHeap(actor: Actor, mm: MmStruct): bool {
   const end = mm.heapEnd;
   const taken = actor.x > end && treeFind(mmTree(mm), CURSOR, end, actor.x - 1) != 0;
-  if (actor.x <= end || taken) return go(actor, UNLOCKING);
+  if (actor.x <= end || taken || !roomForVma(mm)) return go(actor, UNLOCKING);
   const below = end == mm.heapStart ? 0 : treeLoad(mmTree(mm), end - 1);
   if (below != 0) {
     sees(actor, below);
@@ -176,9 +178,7 @@ function growHeap(actor: Actor, mm: MmStruct): bool {
   }
   actor.y = actor.x - end;
   actor.z = 0;
-  if (roomForVma(mm)) {
-    makeVma(actor, mm, end);
-    mm.heapEnd = actor.x;
-  } else happened(Happened.MAP_COUNT_LIMIT);
+  makeVma(actor, mm, end);
+  mm.heapEnd = actor.x;
   return go(actor, UNLOCKING);
 }

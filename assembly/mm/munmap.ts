@@ -21,7 +21,7 @@ import { drainPrivate, vmAreaFree } from "./free";
 import { Actor, COND_RESCHED, Life, MIGHT_SLEEP, mmTree, mmVma } from "./records";
 import { mmapDowngrade, mmapReadUnlock, mmapWriteLock, mmapWriteUnlock } from "./rwsem";
 import { generation, munmapFree, without } from "./settings";
-import { roomForVma, Split, splitVma } from "./split";
+import { roomForSplit, roomForVma, Split, splitVma } from "./split";
 import { attachedRef, markDetached, startWrite } from "./vma-lock";
 import { mmOf } from "./world";
 
@@ -59,6 +59,12 @@ function replaces(actor: Actor): bool {
   return actor.op == <u8>Op.MMAP_FIXED;
 }
 
+/** Only what leaves two VMAs of one must stay within max_map_count; else more go than come. */
+@inline
+function makesHole(actor: Actor, end: u64): bool {
+  return mmVma(actor.vma).end > end;
+}
+
 /** One step of munmap of pages actor.x to actor.x + actor.y, or of an mmap with MAP_FIXED. */
 export function stepMunmap(actor: Actor): bool {
   const mm = mmOf(actor.mm);
@@ -76,12 +82,16 @@ export function stepMunmap(actor: Actor): bool {
       if (interrupted(actor)) return true;
       spend(MmCost.MMAP_WRITE_LOCK);
       actor.mayYield = MIGHT_SLEEP;
+      if (replaces(actor) && !roomForVma(mm)) return go(actor, UNLOCK_WRITE);
       return go(actor, FIRST);
     case FIRST:
       if (!find(actor, actor.x, end)) return go(actor, replaces(actor) ? PLACE : UNLOCK_WRITE);
       actor.at = max(actor.x, mmVma(actor.vma).start);
       return go(actor, mmVma(actor.vma).start < actor.x ? SPLIT_START : NEXT);
     case SPLIT_START:
+      if (actor.sub == 0 && makesHole(actor, end) && !roomForSplit(mm)) {
+        return go(actor, UNLOCK_WRITE);
+      }
       return afterSplit(actor, splitVma(actor, mm, actor.vma, actor.x, true), NEXT);
     case NEXT:
       if (actor.at >= end || !find(actor, actor.at, end)) return go(actor, CLEAR);
@@ -171,7 +181,7 @@ function complete(actor: Actor): bool {
       return go(actor, replaces(actor) ? PLACE : REMOVE);
     }
     case PLACE:
-      if (roomForVma(mm)) makeVma(actor, mm, actor.x);
+      makeVma(actor, mm, actor.x);
       return go(actor, actor.side != 0 ? REMOVE : UNLOCK_WRITE);
     case REMOVE: {
       const vma = actor.side;

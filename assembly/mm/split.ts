@@ -1,6 +1,7 @@
 // __split_vma: one VMA becomes two, under mmap_lock held for write.
-// [same: mm/vma.c:__split_vma, 6.12 and 7.2: map_count first, then the new VMA, then the old one
-//  is write-locked, and the new one goes into the index]
+// [same: mm/vma.c:__split_vma, 6.12 and 7.2: the new VMA, then the old one is write-locked, and the
+//  new one goes into the index. Whoever splits has looked at map_count: mprotect always
+//  (mm/vma.c:split_vma), munmap only for a hole in one VMA (vms_gather_munmap_vmas)]
 
 import { Happened } from "../abi/mm";
 import { allocVma, attach, copyVma, storeRange } from "./attach";
@@ -12,13 +13,24 @@ import { startWrite } from "./vma-lock";
 export enum Split {
   PENDING,
   DONE,
-  /** map_count is at its limit, or no memory. */
+  /** No memory. */
   FAILED,
 }
 
-/** May the mm have one VMA more? */
-export function roomForVma(mm: MmStruct): bool {
+/** May a VMA become two? */
+export function roomForSplit(mm: MmStruct): bool {
   if (mm.mapCount < maxMapCount) return true;
+  happened(Happened.MAP_COUNT_LIMIT);
+  return false;
+}
+
+/**
+ * May something be mapped? One VMA above the limit may come so.
+ * [same: mm/mmap.c:do_mmap, 6.12 and 7.2, mm/mmap.c:do_brk_flags, 6.12: "more than", where a split
+ *  asks for "as many as"]
+ */
+export function roomForVma(mm: MmStruct): bool {
+  if (mm.mapCount <= maxMapCount) return true;
   happened(Happened.MAP_COUNT_LIMIT);
   return false;
 }
@@ -34,7 +46,6 @@ export function splitVma(
   page: u64,
   below: bool,
 ): Split {
-  if (actor.sub == 0 && !roomForVma(mm)) return Split.FAILED;
   if (!startWrite(actor, address, false)) return Split.PENDING;
   const made = allocVma(actor.cpu, mm);
   if (made == 0) return Split.FAILED;

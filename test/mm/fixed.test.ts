@@ -63,11 +63,11 @@ describe("mmap with MAP_FIXED", () => {
     expect(fresh.vma_lock_success).toBe(20);
   });
 
-  it("is refused beyond max_map_count, as a split is", async () => {
+  it("is refused at max_map_count where it makes a hole, as munmap is", async () => {
     const settings = program([{ "mmap-fixed": [1040, 20, 3] }]);
     const full = await runReady<"mm">("threads-munmap", "direct", [
       ...settings,
-      ["workload.max_map_count", 2],
+      ["workload.max_map_count", 1],
     ]);
     expect(full.metrics.happened).toContain("map-count-limit");
     expect(full.metrics.vmas_freed).toBe(full.metrics.vmas_allocated - LEFT);
@@ -92,6 +92,36 @@ describe("mmap with MAP_FIXED", () => {
     // a hundred touched pages take 60 us to unmap
     expect(await beside([{ munmap: [1000, 100] }])).toBeLessThan(1000);
     expect(await beside([{ "mmap-fixed": [1000, 100, 3] }])).toBeGreaterThan(20_000);
+  });
+});
+
+describe("at max_map_count", () => {
+  const most = async (max: number, ops: readonly unknown[]) => {
+    const { metrics } = await runReady<"mm">("threads-munmap", "direct", [
+      ...program([...ops, { fork: "copy" }]),
+      ["workload.max_map_count", max],
+    ]);
+    return [metrics.fork_vmas, metrics.happened.includes("map-count-limit")];
+  };
+
+  it("one mapping more is had, and then none", async () => {
+    const apart = (number: number) => ({ mmap: [2000 + 10 * number, 4, number % 3] });
+    expect(await most(3, [0, 1].map(apart))).toEqual([3, false]);
+    expect(await most(3, [0, 1, 2].map(apart))).toEqual([4, false]);
+    expect(await most(3, [0, 1, 2, 3].map(apart))).toEqual([4, true]);
+  });
+
+  it("munmap may shorten a VMA from either end, but not make two of one", async () => {
+    expect(await most(1, [{ munmap: [1000, 10] }])).toEqual([1, false]);
+    expect(await most(1, [{ munmap: [1090, 10] }])).toEqual([1, false]);
+    expect(await most(1, [{ munmap: [1040, 10] }])).toEqual([1, true]);
+    expect(await most(2, [{ munmap: [1040, 10] }])).toEqual([2, false]);
+  });
+
+  it("mprotect may not split", async () => {
+    expect(await most(1, [{ mprotect: [1000, 10, 2] }])).toEqual([1, true]);
+    expect(await most(2, [{ mprotect: [1000, 10, 2] }])).toEqual([2, false]);
+    expect(await most(2, [{ mprotect: [1040, 10, 2] }])).toEqual([2, true]); // after its first split
   });
 });
 
