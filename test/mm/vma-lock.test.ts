@@ -106,8 +106,9 @@ describe("vm_refcnt, 7.2", () => {
     expect(room.markDetached(actors[WRITER]!, vma)).toBe(0);
     expect(lookUp(world, READER)).toBe(FAILED);
     expect(room.vmaRef(vma)).toBe(SHUT);
+    room.lockUnderRcu(actors[SECOND]!, 17n, 0);
+    expect(room.vmaRef(vma)).toBe(SHUT); // no reference, not even for a moment
     expect(lookUp(world, SECOND)).toBe(FAILED);
-    expect(room.vmaRef(vma)).toBe(SHUT);
     expect(room.markDetached(actors[WRITER]!, vma)).toBe(1);
   });
 
