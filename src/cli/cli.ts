@@ -6,6 +6,7 @@ import { type CommandIo, ExitCode } from "./io.ts";
 import { addCalibrate } from "./usage/calibrate.ts";
 import { addCompare } from "./usage/compare.ts";
 import { addDescribe } from "./usage/describe.ts";
+import { addImport } from "./usage/import.ts";
 import { addLitmus } from "./usage/litmus.ts";
 import { addMeasure } from "./usage/measure.ts";
 import { addReplayIndex } from "./usage/replay-index.ts";
@@ -57,6 +58,7 @@ function program(outer: CommandIo, version: string, exit: (code: ExitCode) => vo
   addValidate(root, io, exit);
   addMeasure(root, io);
   addCalibrate(root, io);
+  addImport(root, io);
   addReplayIndex(root, io, exit);
   addLitmus(root, io, exit);
   addTrace(root, io);

@@ -152,7 +152,7 @@ async function* guarded(
 }
 
 /** The chunks, decompressed when the first two bytes are those of gzip. */
-async function* decompressed(
+export async function* decompressed(
   chunks: AsyncGenerator<Uint8Array>,
   file: string,
 ): AsyncGenerator<Uint8Array> {
