@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError, readProblem } from "./errors.ts";
-import { foreignFormat, formatHint } from "./input/magic.ts";
+import { foreignFormat, formatHint } from "./magic.ts";
 
 /** The folder with package.json: profiles and ready scenarios lie beside it. */
 export function packageFolder(): string {

@@ -280,7 +280,7 @@ function destroyIndex(cpu: Cpu, task: Task, mm: Mm): void {
     mm.nodesUnpaid = <u64>treeDestroy(mm.tree);
     const slabs = treeSlabsPrice(cpu, mm.nodesUnpaid, <u64>mm.mapCount);
     const each = slabs / max<u64>(mm.nodesUnpaid, 1);
-    mm.nodePrice = nodeWalkPrice() + each;
+    mm.nodePrice = nodeWalkPrice(mm.nodesUnpaid) + each;
     cpu.now += slabs - each * mm.nodesUnpaid;
     freeNodeSlabFrames(cpu, treeSlabsGone(cpu, mm.nodesUnpaid, <u64>mm.mapCount));
   }

@@ -69,7 +69,7 @@ import { finishLoop, handOver, removePrice } from "../strategy/remove";
 import { MM_CURSOR, MM_TREE, theMm } from "./mm";
 import { callFirst, callLast, callsStaged } from "./munmap-calls";
 import { deferNodes, deferOthers } from "./node-callbacks";
-import { nodesReturned, sideTreeSlabsGone, sideTreeSlabsPrice } from "./node-slabs";
+import { nodesReturned, sideNodePrice, sideTreeSlabsGone, sideTreeSlabsPrice } from "./node-slabs";
 import { changeState, vmaAt, vmaPages, VmaState } from "./record";
 import { OTHER_CALLBACKS } from "./sizes";
 import { splitAt } from "./split";
@@ -107,6 +107,7 @@ let gathered: u32 = 0;
 let gatheredBefore: u32 = 0;
 let unwalked: u32 = 0;
 let nodesUnpaid: u64 = 0;
+let nodePrice: u64 = 0;
 
 export function munmapInit(): void {
   assert(TREE_BYTES <= 512 && CURSOR_BYTES <= 512); // they fit the room kept for them
@@ -360,6 +361,7 @@ function endLoop(cpu: Cpu, task: Task): void {
   timelineSpan(cpu, Span.MUNMAP_DRAIN, phaseStart, call);
   phaseStart = cpu.now;
   nodesUnpaid = <u64>treeDestroy(SIDE_TREE);
+  nodePrice = sideNodePrice(nodesUnpaid);
   const vmas = <u64>gathered + mm.mapCount;
   cpu.now += sideTreeSlabsPrice(cpu, nodesUnpaid, scatteredNodes(), vmas);
   freeNodeSlabFrames(cpu, sideTreeSlabsGone(cpu, nodesUnpaid, vmas));
@@ -376,7 +378,7 @@ function scatteredNodes(): u64 {
 function destroySideTree(cpu: Cpu, task: Task): void {
   while (nodesUnpaid != 0) {
     if (cpu.now > horizon) return;
-    cpu.now += cost(CostSlot.MUNMAP_DESTROY_NODE);
+    cpu.now += nodePrice;
     nodesUnpaid--;
   }
   task.midStep = 0;

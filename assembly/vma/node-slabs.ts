@@ -26,7 +26,7 @@ import { tickPeriod } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
 import { slabGonePrice } from "../slab/cost";
 import { nodeReplayInit, replayNodes, slabsGoneOf, slowFreesOf } from "./node-replay";
-import { NODE_CPU_PARTIAL_SLABS, NODES_A_SLAB } from "./sizes";
+import { NODE_CPU_PARTIAL_SLABS, NODE_SHEAF_CAPACITY, NODES_A_SLAB } from "./sizes";
 
 /** How long the first replaced nodes of a tree that is being made take to return. */
 const JIFFIES_TO_RETURN: u64 = 4;
@@ -77,20 +77,39 @@ function comeBackAJiffyLater(cpu: Cpu): bool {
   return tickPeriod() / max<u64>(cost(CostSlot.VMA_MADE), 1) > <u64>rcuState().nobypassLimit;
 }
 
-/** What destroying a node costs, wherever it lies; in 7.2 with its share of a dense slab. */
-export function nodeWalkPrice(): u64 {
-  return cost(isGeneration72() ? CostSlot.MT_DESTROY_NODE : CostSlot.MT_DESTROY_WALK);
+/**
+ * Does the CPU's sheaf take all nodes of a tree? No slab is touched then.
+ * [simplified: mm/slub.c:free_to_pcs, 7.2: one sheaf, empty when the tree is destroyed]
+ */
+function fitInSheaf(nodes: u64): bool {
+  return isGeneration72() && nodes <= <u64>NODE_SHEAF_CAPACITY;
+}
+
+/** What destroying one of so many nodes costs, wherever it lies; in 7.2 with a share of a slab. */
+export function nodeWalkPrice(nodes: u64): u64 {
+  if (!isGeneration72() || fitInSheaf(nodes)) return cost(CostSlot.MT_DESTROY_WALK);
+  return cost(CostSlot.MT_DESTROY_NODE);
+}
+
+/** The same of a side tree. */
+export function sideNodePrice(nodes: u64): u64 {
+  return cost(fitInSheaf(nodes) ? CostSlot.MT_DESTROY_WALK : CostSlot.MUNMAP_DESTROY_NODE);
 }
 
 /**
- * What the tree of a process of so many VMAs costs besides a price for each node.
- * [simplified: lib/maple_tree.c:mt_destroy_walk, 7.2: while the first nodes lie scattered]
+ * What nodes of 7.2 cost more that lie scattered: up to a fixed price.
+ * [simplified: mm/slub.c:__kmem_cache_free_bulk, 7.2: no cache is kept]
  */
+function scatterPrice(cpu: Cpu, nodes: u64): u64 {
+  if (comeBackAtOnce(cpu)) return 0;
+  return min(cost(CostSlot.MT_DESTROY_FIXED), nodes * cost(CostSlot.MT_DESTROY_EARLY_NODE));
+}
+
+/** What the tree of a process of so many VMAs costs besides a price for each node. */
 export function treeSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
   if (nodes == 0) return 0;
   if (!isGeneration72()) return keptSlabsPrice(cpu, nodes, vmas);
-  if (comeBackAtOnce(cpu)) return 0;
-  return min(cost(CostSlot.MT_DESTROY_FIXED), nodes * cost(CostSlot.MT_DESTROY_EARLY_NODE));
+  return fitInSheaf(nodes) ? 0 : scatterPrice(cpu, nodes);
 }
 
 /**
@@ -147,7 +166,7 @@ function mainTreeSlabs(cpu: Cpu, nodes: u64, vmas: u64): u64 {
  *  20,000 some 40 us more than that]
  */
 export function sideTreeSlabsPrice(cpu: Cpu, nodes: u64, scattered: u64, vmas: u64): u64 {
-  if (isGeneration72()) return treeSlabsPrice(cpu, scattered, 0);
+  if (isGeneration72()) return fitInSheaf(nodes) ? 0 : scatterPrice(cpu, scattered);
   const emptied = sideTreeSlabsGone(cpu, nodes, vmas);
   const freed = cost(CostSlot.SLAB_FREE_SLOW) + cost(CostSlot.SLAB_PUT_CPU_PARTIAL);
   return emptied * (freed + slabGonePrice());

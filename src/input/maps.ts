@@ -3,7 +3,7 @@
 
 import { VmaFlag } from "../../assembly/abi/vma.ts";
 import { InputError } from "../errors.ts";
-import { foreignFormat, formatHint } from "./magic.ts";
+import { foreignFormat, formatHint } from "../magic.ts";
 import { MapsColumns, ParsedMaps } from "./maps-columns.ts";
 import { type LineContext, lineError } from "./maps-error.ts";
 import { MapsLineParser } from "./maps-line.ts";

@@ -7,19 +7,19 @@ import { DIRECT, PROFILE, spec, WHOLE_MUNMAP, withCosts } from "../engine/spec.t
 
 const NOTHING = Object.fromEntries(Object.keys(PROFILE.costs).map((name) => [name, 0]));
 const TYPESAFE = { ...DIRECT, release: "typesafe" } as const;
-const VMAS = 600;
 
 /** Nanoseconds that __mt_destroy takes where each VMA takes so many to gather. */
-function destroyed(gather_ns: number): number {
+function destroyed(gather_ns: number, vmas = 600): number {
   const profile = withCosts({
     ...NOTHING,
     munmap_gather_vma: gather_ns * 1000,
     munmap_destroy_node: 1e3,
+    mt_destroy_walk: 1,
     mt_destroy_early_node: 1e6,
     mt_destroy_fixed: 1e12,
   });
   const machine = { generation: "7.2", preempt: "lazy" } as const;
-  const base = spec({ space: alternating(VMAS), exit: TYPESAFE, profile, machine });
+  const base = spec({ space: alternating(vmas), exit: TYPESAFE, profile, machine });
   const strategy = { name: "test", exit: TYPESAFE, munmap: TYPESAFE };
   const engine = Engine.create<"munmap">({ ...base, strategy, workload: WHOLE_MUNMAP });
   for (const _ of engine.loadChunks());
@@ -43,5 +43,10 @@ describe("the side tree of 7.2", () => {
     expect(scattered).toBeGreaterThan(0);
     expect(scattered).toBeLessThan(NODES / 2);
     expect((destroyed(120_000) - NODES) / 1000).toBeGreaterThan(NODES / 2);
+  });
+
+  it("touches no slab when all its nodes fit in the CPU's sheaf of 32", () => {
+    expect(destroyed(120_000, 28 * 15)).toBeLessThan(1); // 28 leaves, 3 nodes above, the root
+    expect(destroyed(120_000, 29 * 15)).toBeGreaterThan(33);
   });
 });
