@@ -72,7 +72,7 @@ import { deferNodes, deferOthers } from "./node-callbacks";
 import { nodesReturned, sideNodePrice, sideTreeSlabsGone, sideTreeSlabsPrice } from "./node-slabs";
 import { changeState, vmaAt, vmaPages, VmaState } from "./record";
 import { OTHER_CALLBACKS } from "./sizes";
-import { splitAt } from "./split";
+import { hasNoRoomForHole, splitAt } from "./split";
 import { looksThroughTable, noteTablesGone } from "./table-vmas";
 
 /** Phases of the program (Task.phase). */
@@ -209,13 +209,14 @@ function enter(cpu: Cpu, task: Task): void {
   gathered = 0;
   gatheredBefore = 0;
   treeInit(SIDE_TREE, regionBase(Region.INDEX), <u32>config(Config.GENERATION), false);
-  const fits = splitAt(cpu, firstPage) && splitAt(cpu, lastPage + 1);
-  if (!fits) {
+  if (hasNoRoomForHole(firstPage, lastPage)) {
     addMetric(Metric.MUNMAP_CALLS_FAILED, 1);
     noteWriteHold(cpu.now - callStart);
     task.phase = <u8>Phase.LEAVE;
     return;
   }
+  splitAt(cpu, firstPage);
+  splitAt(cpu, lastPage + 1);
   cursorInit(MM_CURSOR, MM_TREE, firstPage);
   task.phase = <u8>Phase.GATHER;
 }

@@ -1,7 +1,7 @@
 // Splitting a VMA at a page, as munmap does at the borders of its range.
 //
 // [same: mm/vma.c:__split_vma, 6.12: a new VMA with a lock of its own; the store overwrites part of
-//  the old range, in RCU mode; map_count grows by one; refused at max_map_count]
+//  the old range, in RCU mode; map_count grows by one, and is not asked]
 // [simplified: the lower part is always the new VMA (the kernel takes the part that stays); the
 //  preallocation, the copy and the store are one cost]
 
@@ -47,17 +47,26 @@ function divideResident(cpu: Cpu, lower: Vma, upper: Vma, resident: u64): void {
 }
 
 /**
- * Makes `page` the first page of a VMA if it lies inside one. False when the process has as many
- * mappings as it may have.
+ * Would a munmap from `first` to `last` cut a hole into one VMA, of which two would be left, where
+ * the process has as many as it may have? Splits at the borders of anything else are not asked.
+ * [same: mm/vma.c:vms_gather_munmap_vmas, 6.12 and 7.2]
  */
-export function splitAt(cpu: Cpu, page: u64): bool {
+export function hasNoRoomForHole(first: u64, last: u64): bool {
+  const at = treeLoad(MM_TREE, first);
+  if (at == 0) return false;
+  const vma = vmaAt(at);
+  const hole = vmaStart(vma) < first && vmaStart(vma) + vmaPages(vma) - 1 > last;
+  return hole && <u64>theMm().mapCount >= config(Config.MAX_MAP_COUNT);
+}
+
+/** Makes `page` the first page of a VMA if it lies inside one. */
+export function splitAt(cpu: Cpu, page: u64): void {
   const upperAt = treeLoad(MM_TREE, page);
-  if (upperAt == 0) return true;
+  if (upperAt == 0) return;
   const upper = vmaAt(upperAt);
   const start = vmaStart(upper);
-  if (start == page) return true;
+  if (start == page) return;
   const mm = theMm();
-  if (<u64>mm.mapCount >= config(Config.MAX_MAP_COUNT)) return false;
   const lowerAt = allocVma(cpu.id);
   const lock = allocLock(cpu.id);
   assert(lowerAt != 0); // the plan has an object for every split
@@ -82,5 +91,4 @@ export function splitAt(cpu: Cpu, page: u64): bool {
   cpu.now += cost(CostSlot.MUNMAP_SPLIT);
   deferNodes(cpu, MM_TREE);
   addMetric(Metric.MUNMAP_SPLITS_DONE, 1);
-  return true;
 }

@@ -21,7 +21,7 @@ export interface MunmapWorkload {
   /** Sleep between two calls, and between the last one and the exit. */
   readonly pause_ns: number;
   readonly exit_after_ns: number;
-  /** vm.max_map_count: a split beyond it fails. */
+  /** vm.max_map_count: a hole in one VMA beyond it fails. */
   readonly max_map_count: number;
 }
 

@@ -420,7 +420,7 @@ export interface MunmapMetrics
     "free_pgtables_ns" | "tlb_finish_ns" | "exit_total_ns" | "index_height" | "index_nodes"
   > {
   readonly calls: number;
-  /** Calls refused because a split would have gone beyond max_map_count. */
+  /** Calls refused because a hole in one VMA would have gone beyond max_map_count. */
   readonly failed_calls: number;
   readonly splits: number;
   /** From just before gathering to after the side tree is destroyed. */

@@ -109,7 +109,7 @@ describe("one call", () => {
     expect(metrics.calls).toBe(1);
   });
 
-  it("is refused where a split would go beyond max_map_count, and changes nothing then", () => {
+  it("is refused where a hole would leave more VMAs than max_map_count, and changes nothing then", () => {
     const metrics = unmapped("AAAA.BB", { ranges: marks(".xx...."), max_map_count: 2 });
     expect(metrics.failed_calls).toBe(1);
     expect(metrics.n_vma).toBe(0);
@@ -120,6 +120,16 @@ describe("one call", () => {
     const metrics = unmapped("AAAA.BB", { ranges: marks(".....xx"), max_map_count: 2 });
     expect(metrics.failed_calls).toBe(0);
     expect(metrics.n_vma).toBe(1);
+  });
+
+  // Only a hole leaves one VMA more: mm/vma.c:vms_gather_munmap_vmas asks for no other split.
+  it.each([
+    ["the head of a VMA", "AAAA.BB", "xx.....", 1],
+    ["its tail", "AAAA.BB", "..xx...", 1],
+    ["the end of one and the start of the next", "AAAABB", "..xxx.", 2],
+  ])("may cut %s away at max_map_count", (_what, picture, line, splits) => {
+    const metrics = unmapped(picture, { ranges: marks(line), max_map_count: 2 });
+    expect([metrics.failed_calls, metrics.splits]).toEqual([0, splits]);
   });
 });
 

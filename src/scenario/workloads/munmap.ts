@@ -39,7 +39,7 @@ const schema = z.strictObject({
   exit_after: duration("0ns", "1000s").prefault("3s").describe("Sleep before the exit"),
   max_map_count: wholeNumber(1, INT_MAX)
     .prefault(INT_MAX)
-    .describe("vm.max_map_count: a split beyond it fails the call"),
+    .describe("vm.max_map_count: a hole in one VMA beyond it fails the call"),
 });
 
 export const MUNMAP_READER: WorkloadReader<"munmap", typeof schema> = {
