@@ -1,5 +1,6 @@
 // How reports speak of the workload `exit`.
 
+import { CPU_STACK } from "./cpu-stack.ts";
 import { plural } from "./format.ts";
 import { LOCK_LINES } from "./lock-lines.ts";
 import type { RankLines } from "./ranking.ts";
@@ -59,15 +60,7 @@ const CHARTS: WorkloadCharts<"exit"> = {
         { metric: "mt_destroy_ns", name: "mt_destroy" },
       ],
     },
-    {
-      title: "CPU time by who used it, ms",
-      note: "What the task does not do itself is done later, in softirqs or by kthreads.",
-      parts: [
-        { metric: "cpu_task_ns", name: "tasks" },
-        { metric: "cpu_softirq_ns", name: "softirqs" },
-        { metric: "cpu_kthread_ns", name: "kthreads" },
-      ],
-    },
+    CPU_STACK,
   ],
   longest: [
     { metric: "callback_max_ns", name: "callback" },

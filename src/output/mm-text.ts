@@ -1,5 +1,6 @@
 // How reports speak of the workload `mm`.
 
+import { CPU_STACK } from "./cpu-stack.ts";
 import { plural } from "./format.ts";
 import { breachText } from "./litmus-text.ts";
 import type { RankLines } from "./ranking.ts";
@@ -38,17 +39,7 @@ const RANKS: RankLines<"mm"> = [
 ];
 
 const CHARTS: WorkloadCharts<"mm"> = {
-  stacks: [
-    {
-      title: "CPU time by who used it, ms",
-      note: "What the task does not do itself is done later, in softirqs or by kthreads.",
-      parts: [
-        { metric: "cpu_task_ns", name: "tasks" },
-        { metric: "cpu_softirq_ns", name: "softirqs" },
-        { metric: "cpu_kthread_ns", name: "kthreads" },
-      ],
-    },
-  ],
+  stacks: [CPU_STACK],
   longest: [
     { metric: "callback_max_ns", name: "callback" },
     { metric: "softirq_max_ns", name: "softirq" },
