@@ -1,4 +1,4 @@
-// The slabs that destroying a tree of 6.12 empties: counted through prices, one at a time.
+// The slabs that destroying a tree empties: of 6.12 counted through prices, one at a time; of 7.2 none while it is small.
 //
 // Boots of 6.12.117 of our own, every instruction counted by function: runs of __slab_free and
 // slabs given back within __mt_destroy, of 1,011 VMAs 67 and 55, of 3,011 191 and 161, of 10,011
@@ -6,7 +6,7 @@
 
 import { describe, expect, it } from "vitest";
 import { contiguous } from "../../src/input/generate.ts";
-import { PROFILE, type SpecParts, simulateNow, spec, withCosts } from "../engine/spec.ts";
+import { DIRECT, PROFILE, type SpecParts, simulateNow, spec, withCosts } from "../engine/spec.ts";
 import { destroyed } from "./node-history.ts";
 
 const FREE = {
@@ -131,5 +131,32 @@ describe("the machine", () => {
       const { metrics } = simulateNow(spec({ space: contiguous(1011), profile }));
       near(metrics.mt_destroy_ns, one * us * 1000, 1);
     }
+  });
+});
+
+describe("a tree of 7.2", () => {
+  const costs = {
+    mt_destroy_walk: 1e3,
+    mt_destroy_node: 1e5,
+    mt_destroy_early_node: 1e7,
+    mt_destroy_fixed: 1e15,
+    tick: 0,
+  };
+  const exit = { ...DIRECT, release: "typesafe" } as const;
+  const machine = { generation: "7.2", preempt: "lazy" } as const;
+
+  /** Its nodes, and nanoseconds that destroying it takes. */
+  function destroy(vmas: number): readonly [nodes: number, ns: number] {
+    const wanted = spec({ space: contiguous(vmas), exit, machine, profile: withCosts(costs) });
+    const { index_nodes, mt_destroy_ns } = simulateNow(wanted).metrics;
+    return [index_nodes, mt_destroy_ns];
+  }
+
+  it("touches no slab while the CPU's sheaf of 32 takes all of its nodes", () => {
+    const trees = Array.from({ length: 12 }, (_, i) => destroy(360 + 15 * i));
+    for (const [nodes, ns] of trees) {
+      expect(ns).toBe(nodes * (nodes <= 32 ? 1 : 10_100));
+    }
+    expect(trees.map(([nodes]) => nodes)).toEqual(expect.arrayContaining([32, 34]));
   });
 });
