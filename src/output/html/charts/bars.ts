@@ -1,16 +1,8 @@
 // One figure of every strategy: a bar each, with its value, and how far it moves with the tick phase.
 
-import { type Chart, numberAxis } from "./draw.ts";
+import type { Chart } from "./draw.ts";
 import { strategyColour } from "./palette.ts";
-import {
-  type NamedRow,
-  namesWidth,
-  rowNames,
-  rowScale,
-  rowsHeight,
-  rowTexts,
-  textsWidth,
-} from "./rows.ts";
+import { type NamedRow, rowBars } from "./rows.ts";
 
 export interface Bar extends NamedRow {
   readonly value: number;
@@ -27,24 +19,12 @@ export function barChart(bars: readonly Bar[], axis_title: string): Chart {
     colour: strategyColour(bar.at),
   }));
   const y = { scale: "y", field: "at" };
-  return {
-    left: namesWidth(bars),
-    right: textsWidth(bars.map(({ text }) => text)),
-    top: 4,
-    bottom: 36,
-    height: rowsHeight(bars.length),
+  return rowBars({
+    rows: bars,
+    longest: Math.max(...values.map(({ end }) => end)),
+    axis_title,
+    labels: "bars",
     data: [{ name: "bars", values }],
-    scales: [
-      rowScale(bars),
-      {
-        name: "x",
-        type: "linear",
-        domain: [0, Math.max(...values.map(({ end }) => end)) || 1],
-        range: "width",
-        zero: true,
-      },
-    ],
-    axes: [numberAxis("bottom", axis_title)],
     marks: [
       {
         type: "rect",
@@ -74,8 +54,6 @@ export function barChart(bars: readonly Bar[], axis_title: string): Chart {
           },
         },
       },
-      rowNames("bars"),
-      rowTexts("bars", "end"),
     ],
-  };
+  });
 }

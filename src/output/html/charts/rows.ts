@@ -1,8 +1,8 @@
 // Charts in which strategies are rows: their names at the left, and what is drawn for each beside them.
 
-import type { Mark, Scale } from "vega";
+import type { Mark, Scale, Spec } from "vega";
 import { columnTitle } from "../../strategy-table.ts";
-import { EDGE, textWidth } from "./draw.ts";
+import { type Chart, EDGE, numberAxis, textWidth } from "./draw.ts";
 
 const ROW_HEIGHT = 20;
 const NAME_COLUMNS_MAX = 20;
@@ -68,5 +68,33 @@ export function rowTexts(data: string, end: string): Mark {
         baseline: { value: "middle" },
       },
     },
+  };
+}
+
+export interface RowBars {
+  readonly rows: readonly (NamedRow & { readonly text: string })[];
+  /** The axis ends there. */
+  readonly longest: number;
+  readonly axis_title: string;
+  readonly data: Spec["data"];
+  /** What is drawn in the rows, of the scales x and y. */
+  readonly marks: readonly Mark[];
+  /** A data set with a name, a text and the `end` of what is drawn for each row. */
+  readonly labels: string;
+}
+
+/** Bars that begin at the names of their rows and have a text behind their ends. */
+export function rowBars({ rows, longest, axis_title, data, marks, labels }: RowBars): Chart {
+  const domain = [0, longest || 1];
+  return {
+    left: namesWidth(rows),
+    right: textsWidth(rows.map(({ text }) => text)),
+    top: 4,
+    bottom: 36,
+    height: rowsHeight(rows.length),
+    data,
+    scales: [rowScale(rows), { name: "x", type: "linear", domain, range: "width", zero: true }],
+    axes: [numberAxis("bottom", axis_title)],
+    marks: [...marks, rowNames(labels), rowTexts(labels, "end")],
   };
 }

@@ -1,15 +1,7 @@
 // What a figure of every strategy is made of: bars of parts that lie end to end.
 
-import { type Chart, numberAxis } from "./draw.ts";
-import {
-  type NamedRow,
-  namesWidth,
-  rowNames,
-  rowScale,
-  rowsHeight,
-  rowTexts,
-  textsWidth,
-} from "./rows.ts";
+import type { Chart } from "./draw.ts";
+import { type NamedRow, rowBars } from "./rows.ts";
 
 export interface StackRow extends NamedRow {
   /** One each of the parts, in their order. */
@@ -35,27 +27,15 @@ export function stackChart(
   const ends = rows.map(({ parts, ...row }) => {
     return { ...row, end: parts.reduce((sum, part) => sum + part, 0) };
   });
-  return {
-    left: namesWidth(rows),
-    right: textsWidth(rows.map(({ text }) => text)),
-    top: 4,
-    bottom: 36,
-    height: rowsHeight(rows.length),
+  return rowBars({
+    rows,
+    longest: Math.max(...ends.map(({ end }) => end)),
+    axis_title,
+    labels: "rows",
     data: [
       { name: "segments", values: segments.filter(({ start, end }) => end > start) },
       { name: "rows", values: ends },
     ],
-    scales: [
-      rowScale(rows),
-      {
-        name: "x",
-        type: "linear",
-        domain: [0, Math.max(...ends.map(({ end }) => end)) || 1],
-        range: "width",
-        zero: true,
-      },
-    ],
-    axes: [numberAxis("bottom", axis_title)],
     marks: [
       {
         type: "rect",
@@ -71,8 +51,6 @@ export function stackChart(
           },
         },
       },
-      rowNames("rows"),
-      rowTexts("rows", "end"),
     ],
-  };
+  });
 }
