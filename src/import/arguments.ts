@@ -8,7 +8,7 @@ export interface Argument {
 
 export interface Finished {
   readonly args: readonly Argument[];
-  /** As written: an address, a number, or ?. */
+  /** As written: an address, a number, or ?; of a process what strace knows it by. */
   readonly result: string;
   /** Its errno, where it failed. */
   readonly error?: string;
@@ -24,13 +24,18 @@ function skipString(text: string, at: number): number {
   return end;
 }
 
+/** Of a number, or of AT_FDCWD. */
+const DESCRIPTOR_END = /[0-9D]/;
+
 /** Behind what -y says of a descriptor; a `<` without end is a character like others. */
 function skipPath(text: string, at: number): number {
   const end = text.indexOf(">", at);
   return end === -1 ? at : end;
 }
 
-const RESULT = /^\s*= (\S+)(?: (E[A-Z0-9]+))?/;
+/** `= -1 ENOENT (...)`, `= 0x7f0000`, `= 2<a name>`, `= 2 /* 21266 in strace's PID NS *\/`. */
+const RESULT =
+  /^\s*= ([^\s<]+)(?:<[^>]*>)?(?: (E[A-Z0-9]+))?(?: \/\* (\d{1,10}) in strace's PID NS)?/;
 
 /** Splits `a, b) = 0`, the text behind the opening parenthesis; undefined where it does not end so. */
 export function splitCall(text: string): Finished | undefined {
@@ -46,8 +51,7 @@ export function splitCall(text: string): Finished | undefined {
   for (let i = 0; i < text.length; i++) {
     const c = text[i]!;
     if (c === '"') i = skipString(text, i);
-    else if (c === "<" && /[0-9T]/.test(text[i - 1] ?? "") && text[i + 1] !== "<")
-      i = skipPath(text, i);
+    else if (c === "<" && DESCRIPTOR_END.test(text[i - 1] ?? "")) i = skipPath(text, i);
     else if (OPEN.includes(c)) depth++;
     else if (CLOSE.includes(c) && depth > 0) depth--;
     else if (c === "," && depth === 0) take(i);
@@ -55,8 +59,8 @@ export function splitCall(text: string): Finished | undefined {
       take(i);
       const found = RESULT.exec(text.slice(i + 1));
       if (found === null) return undefined;
-      const [, result, error] = found;
-      return { args, result: result!, ...(error === undefined ? {} : { error }) };
+      const [, result, error, outside] = found;
+      return { args, result: outside ?? result!, ...(error === undefined ? {} : { error }) };
     }
   }
   return undefined;

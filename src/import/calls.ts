@@ -24,7 +24,8 @@ export type Effect =
   | { readonly kind: "brk"; readonly end: number; readonly query: boolean }
   | { readonly kind: "clone"; readonly how: Birth; readonly pid: number }
   | { readonly kind: "exec" }
-  | { readonly kind: "exit" }
+  /** Of a thread, or of all of its process. */
+  | { readonly kind: "exit"; readonly all: boolean }
   | { readonly kind: "wait"; readonly pid: number }
   | { readonly kind: "none"; readonly why: string };
 
@@ -75,7 +76,7 @@ export function effectOf(call: Ended, fail: Fail): Effect {
     return { kind: "clone", how, pid: Number(result) };
   }
   if (EXECS.includes(name)) return { kind: "exec" };
-  if (isExit(name)) return { kind: "exit" };
+  if (isExit(name)) return { kind: "exit", all: name === "exit_group" };
   if (WAITS.includes(name)) return waitOf(call);
   const effect = MEMORY.includes(name) ? memoryEffect(call, fail) : undefined;
   return effect ?? { kind: "none", why: nameFor(call) };

@@ -18,6 +18,8 @@ export interface Task {
   readonly program: Program;
   /** A vfork's child that has not exec'd yet: its memory is its parent's. */
   borrows: boolean;
+  /** When it called exit: it ends there where no line tells its end (strace -qq). */
+  left_ns: number | undefined;
 }
 
 const MEMORY = new Set(["mmap", "munmap", "mprotect", "mremap"]);
@@ -105,7 +107,7 @@ export class Cast {
   }
 
   #task(pid: number, mm: Mm, program: Program): Task {
-    const task = { mm, program, borrows: false };
+    const task: Task = { mm, program, borrows: false, left_ns: undefined };
     program.tasks++;
     this.tasks.set(pid, task);
     return task;
@@ -152,6 +154,7 @@ export class Cast {
     } else {
       this.#counts.taken++;
       if (effect.kind === "exec") this.#exec(task, emit, time_ns);
+      else if (effect.kind === "exit") this.#leave(task, effect.all, time_ns);
       else applyTo(mm, effect, emit);
     }
   }
@@ -173,6 +176,11 @@ export class Cast {
     emit(`{exec: ${quoted(name)}, vmas: ${EXEC_VMAS}, cut: ${EXEC_CUTS}}`);
     task.mm = this.#mm(name, true, time_ns, Space.ofExec(EXEC_VMAS));
     task.borrows = false;
+  }
+
+  #leave(task: Task, all: boolean, time_ns: number): void {
+    const leaving = all ? [...this.tasks.values()].filter(({ mm }) => mm === task.mm) : [task];
+    for (const one of leaving) one.left_ns ??= time_ns;
   }
 
   /** A parent sleeps until its child is over; its own time goes on from there. */
@@ -205,12 +213,11 @@ export class Cast {
   }
 
   /** A thread that execs takes the PID of the first one of its process, which is over. */
-  replace(pid: number, by: number): void {
+  replace(pid: number, by: number, time_ns: number): void {
     const task = this.tasks.get(by)!;
-    const old = this.tasks.get(pid);
+    this.end(pid, time_ns);
     this.tasks.delete(by);
     this.tasks.set(pid, task);
-    if (old !== undefined && --old.program.tasks === 0) old.program.steps.push("exit");
   }
 
   /** Was it made and over before its maker's call had ended? */
@@ -220,9 +227,9 @@ export class Cast {
 
   /** The trace is over: who still lives ends with it. */
   endAll(time_ns: number): void {
-    for (const pid of [...this.tasks.keys()]) {
-      this.#counts.alive++;
-      this.end(pid, time_ns);
+    for (const [pid, { left_ns }] of [...this.tasks]) {
+      if (left_ns === undefined) this.#counts.alive++;
+      this.end(pid, left_ns ?? time_ns);
     }
   }
 }

@@ -2,17 +2,17 @@
 
 import { InputError } from "../errors.ts";
 import type { ParsedMaps } from "../input/maps.ts";
-import { type Argument, type Finished, splitCall } from "./arguments.ts";
-import { type Effect, effectOf, isClone, isExit, isKnown } from "./calls.ts";
+import { splitCall } from "./arguments.ts";
+import { isExit } from "./calls.ts";
 import { Cast, type CastOptions } from "./cast.ts";
 import { TraceClock } from "./clock.ts";
 import { type TraceLine, traceLines } from "./lines.ts";
 import { takeMaps } from "./maps.ts";
-import type { Mm } from "./mm.ts";
-import { RECORDING, traceError } from "./problem.ts";
+import { isTable, RECORDING, traceError } from "./problem.ts";
 import { parseStraceLine, type StraceLine } from "./strace-line.ts";
 import { ImportCounts } from "./summary.ts";
-import { type Pending, Who } from "./who.ts";
+import { Taker } from "./take.ts";
+import { Who } from "./who.ts";
 
 export interface ImportOptions extends CastOptions {
   /** Calls to take at most. */
@@ -24,8 +24,6 @@ export interface ImportOptions extends CastOptions {
 export interface Imported {
   readonly cast: Cast;
   readonly counts: ImportCounts;
-  /** From the first line to the last; 0 where no line has a time. */
-  readonly length_ns: number;
   /** Whether lines have times. */
   readonly timed: boolean;
 }
@@ -47,215 +45,131 @@ interface CallBody {
   readonly at: number;
 }
 
+/** Calls that count from their beginning: what frees has done so before others are given it. */
+const isDoneAtOnce = (name: string): boolean => name === "munmap" || isExit(name);
+
+/** Lines to calls: whose they are, and the halves of those that others came between. */
 class Reader {
   readonly #options: ImportOptions;
   readonly #counts = new ImportCounts();
   readonly #clock = new TraceClock();
   readonly #cast: Cast;
   readonly #who: Who;
-  #known = 0;
-  #begun = false;
-  #originated = false;
-  #last_ns = 0;
+  readonly #taker: Taker;
+  #has_begun = false;
+  /** The table of strace -C ends the calls. */
+  #has_table = false;
 
   constructor(options: ImportOptions) {
+    const { file, first, maps } = options;
     this.#options = options;
     this.#cast = new Cast(options, this.#counts);
     this.#who = new Who(this.#cast, this.#counts);
+    this.#taker = new Taker(
+      { file, first, has_maps: maps !== undefined },
+      this.#cast,
+      this.#counts,
+    );
   }
 
   take(line: TraceLine): void {
     this.#counts.lines++;
-    let read: StraceLine;
-    try {
-      read = parseStraceLine(this.#options.file, line);
-    } catch (error) {
-      if (!line.cut || !(error instanceof InputError)) throw error;
-      this.#counts.cut++;
-      return;
-    }
+    this.#has_table ||= this.#taker.known > 0 && isTable(line.text);
+    if (this.#has_table) return;
+    const read = this.#parse(line);
+    if (read === undefined) return;
     const { body } = read;
     this.#clock.see(read.time);
     if (body.what === "note") return;
     const pid = this.#who.of(read);
-    this.#start();
-    switch (body.what) {
-      case "end":
-        this.#endOf(pid, body.superseded_by);
-        break;
-      case "unfinished":
-        this.#begin(pid, body.name, body.rest, line);
-        break;
-      case "resumed":
-        this.#resume(pid, body, line);
-        break;
-      default:
-        this.#whole(pid, body, line);
+    this.#begin();
+    if (body.what === "end") this.#end(pid, body.superseded_by);
+    else if (body.what === "unfinished") this.#beginCall(pid, body, line);
+    else if (body.what === "resumed") this.#resumeCall(pid, body, line);
+    else this.#wholeCall(pid, body, line);
+  }
+
+  /** Undefined for a last line that is cut off. */
+  #parse(line: TraceLine): StraceLine | undefined {
+    try {
+      return parseStraceLine(this.#options.file, line);
+    } catch (error) {
+      if (!line.cut || !(error instanceof InputError)) throw error;
+      this.#counts.cut++;
+      return undefined;
     }
   }
 
-  #whole(pid: number, { name, rest, at }: CallBody, line: TraceLine): void {
-    const call = splitCall(rest);
-    if (call !== undefined) this.#finish(pid, name, call, this.#now(), line, at);
-    else if (line.cut) this.#counts.cut++;
-    else throw this.#unended(line);
-  }
-
   /** The first process is there: what --maps says is its memory. */
-  #start(): void {
-    if (this.#begun) return;
-    this.#begun = true;
+  #begin(): void {
+    if (this.#has_begun) return;
+    this.#has_begun = true;
     const { maps, touch } = this.#options;
     if (maps !== undefined) takeMaps(this.#cast.mms[0]!, maps, touch);
   }
 
-  #now(): number {
-    return this.#clock.now_ns;
+  #wholeCall(pid: number, { name, rest, at }: CallBody, line: TraceLine): void {
+    const call = splitCall(rest);
+    if (call === undefined) this.#withoutEnd(line);
+    else this.#taker.take({ ...call, pid, name, time_ns: this.#clock.now_ns, line, at });
   }
 
-  #unended(line: TraceLine): InputError {
-    const { file } = this.#options;
-    return traceError(file, line, line.text.length, "a call without its end", "`) = RESULT`");
+  #beginCall(pid: number, { name, rest }: Omit<CallBody, "at">, line: TraceLine): void {
+    const time_ns = this.#clock.now_ns;
+    const call = isDoneAtOnce(name) ? splitCall(`${rest}) = 0`) : undefined;
+    const done = call !== undefined;
+    this.#who.begin(pid, { name, rest, time_ns, done });
+    if (done) this.#taker.take({ ...call, pid, name, time_ns, line });
   }
 
-  /** What frees memory has done so before others are given it: it counts from its beginning. */
-  #begin(pid: number, name: string, rest: string, line: TraceLine): void {
-    const call: Pending = { name, rest, time_ns: this.#now(), done: false };
-    this.#who.begin(pid, call);
-    if (name !== "munmap") return;
-    const whole = splitCall(`${rest}) = 0`);
-    if (whole === undefined) return;
-    call.done = true;
-    this.#finish(pid, name, whole, call.time_ns, line, undefined);
-  }
-
-  #resume(pid: number, body: CallBody, line: TraceLine): void {
+  #resumeCall(pid: number, body: CallBody, line: TraceLine): void {
     const begun = this.#who.finish(pid);
     if (begun === undefined || (body.name !== "" && body.name !== begun.name)) {
       this.#counts.cut++;
       return;
     }
-    if (begun.done || isExit(begun.name)) {
-      if (isExit(begun.name)) this.#taken(pid, { kind: "exit" }, begun.time_ns);
-      return;
-    }
-    const call = splitCall(begun.rest + body.rest);
-    if (call !== undefined) {
-      this.#finish(pid, begun.name, call, begun.time_ns, line, undefined);
-    } else if (line.cut) this.#counts.cut++;
-    else throw this.#unended(line);
+    const { name, rest, time_ns, done } = begun;
+    if (done) return;
+    const call = splitCall(rest + body.rest);
+    if (call === undefined) this.#withoutEnd(line);
+    else this.#taker.take({ ...call, pid, name, time_ns, line });
   }
 
-  /** `at`: where its arguments begin in the line, if they stand there whole. */
-  #finish(
-    pid: number,
-    name: string,
-    { args, result, error }: Finished,
-    time_ns: number,
-    line: TraceLine,
-    at: number | undefined,
-  ): void {
-    if (isKnown(name)) this.#known++;
-    if (result === "-1" || error !== undefined || (result === "?" && !isExit(name))) {
-      this.#counts.failed++;
-      return;
+  /** The file may end in the middle of a call, no other line. */
+  #withoutEnd(line: TraceLine): void {
+    if (!line.cut) {
+      const { file } = this.#options;
+      const at = line.text.length;
+      throw traceError(file, line, at, "a call without its end", "`) = RESULT`");
     }
-    const fail = (argument: Argument | undefined, problem: string, expected: string) => {
-      const column = at === undefined ? 0 : at + (argument?.at ?? 0);
-      return traceError(this.#options.file, line, column, problem, expected);
-    };
-    const value = isExit(name) ? 0n : resultOf(result);
-    if (value === undefined) {
-      const column = line.text.lastIndexOf(result);
-      const expected = "a number, an address or ?";
-      throw traceError(this.#options.file, line, column, `bad result of ${name}`, expected);
-    }
-    this.#taken(pid, effectOf({ name, args, result: value }, fail), time_ns);
-    if (isClone(name)) this.#birth(pid, name, args, Number(value), time_ns);
+    this.#counts.cut++;
   }
 
-  #taken(pid: number, effect: Effect, time_ns: number): void {
-    const task = this.#cast.tasks.get(pid);
-    if (task === undefined) return;
-    if (effect.kind !== "none" && this.#counts.taken >= this.#options.first) {
-      this.#counts.behind_first++;
-      return;
-    }
-    this.#last_ns = Math.max(this.#last_ns, time_ns);
-    if (this.#origin(task.mm, effect)) return;
-    this.#cast.act(task, effect, time_ns);
-  }
-
-  /**
-   * Where the first process comes from, by its first call: an exec makes it, and what that replaces is
-   * strace's own; otherwise it was there before.
-   */
-  #origin(mm: Mm, effect: Effect): boolean {
-    if (this.#originated || this.#options.maps !== undefined) return false;
-    this.#originated = true;
-    if (effect.kind !== "exec") {
-      mm.attached = true;
-      return false;
-    }
-    mm.addProgram();
-    this.#counts.taken++;
-    return true;
-  }
-
-  /** A child whose maker has told its PID; it may have had lines before. */
-  #birth(
-    pid: number,
-    name: string,
-    args: readonly Argument[],
-    child: number,
-    time_ns: number,
-  ): void {
-    const parent = this.#cast.tasks.get(pid);
-    if (parent === undefined || child <= 0 || this.#cast.tasks.has(child)) return;
-    if (this.#counts.behind_first > 0 || this.#cast.wasBorn(child, time_ns)) return;
-    const effect = effectOf({ name, args, result: BigInt(child) }, () => {
-      throw new Error("a clone has no argument that can be wrong");
-    });
-    if (effect.kind === "clone") this.#cast.addChild(child, parent, effect.how, time_ns);
-  }
-
-  #endOf(pid: number, superseded_by: number | undefined): void {
-    if (superseded_by !== undefined) {
-      const by = this.#who.finish(superseded_by);
-      const task = this.#cast.tasks.get(superseded_by);
-      if (by !== undefined && task !== undefined) {
-        this.#cast.replace(pid, superseded_by);
-        this.#who.finish(pid);
-        this.#who.begin(pid, by);
-        return;
-      }
-    }
+  #end(pid: number, superseded_by: number | undefined): void {
+    const { is_over, last_ns } = this.#taker;
+    const time_ns = is_over ? last_ns : this.#clock.now_ns;
+    const exec = superseded_by === undefined ? undefined : this.#who.finish(superseded_by);
     this.#who.finish(pid);
-    const over = this.#counts.behind_first > 0;
-    this.#cast.end(pid, over ? this.#last_ns : this.#now());
+    if (exec === undefined || !this.#cast.tasks.has(superseded_by!)) {
+      this.#cast.end(pid, time_ns);
+      return;
+    }
+    this.#cast.replace(pid, superseded_by!, time_ns);
+    this.#who.begin(pid, exec);
   }
 
   end(): Imported {
-    const { file, first } = this.#options;
-    if (this.#known === 0) {
+    if (this.#taker.known === 0) {
       throw new InputError({
-        file,
+        file: this.#options.file,
         problem: "no call that maps memory or makes processes",
         found: `${this.#counts.lines} lines`,
         expected: "the text of strace",
         hint: RECORDING,
       });
     }
-    const all = this.#counts.taken < first || this.#counts.behind_first === 0;
-    this.#cast.endAll(all ? this.#now() : this.#last_ns);
-    const timed = this.#clock.timed > 0;
-    return { cast: this.#cast, counts: this.#counts, length_ns: this.#now(), timed };
+    const { now_ns, timed } = this.#clock;
+    this.#cast.endAll(this.#taker.is_over ? this.#taker.last_ns : now_ns);
+    return { cast: this.#cast, counts: this.#counts, timed: timed > 0 };
   }
-}
-
-const RESULT = /^(0x[0-9a-f]{1,16}|\d{1,19})(?:<.*>)?$/i;
-
-function resultOf(text: string): bigint | undefined {
-  const found = RESULT.exec(text)?.[1];
-  return found === undefined ? undefined : BigInt(found);
 }

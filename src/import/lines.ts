@@ -13,7 +13,7 @@ export interface TraceLine {
 const LINE_CHARACTERS_MAX = 65_536;
 
 /** In the middle of a line where standard error has both, and the rest of the call on the next one. */
-const ATTACHED = /strace: Process \d+ attached$/;
+const MESSAGE = /strace: Process \d+ (?:at|de)tached$/;
 
 /** @throws InputError for bytes that are no text, LimitError for a line without end. */
 export async function* traceLines(
@@ -26,8 +26,8 @@ export async function* traceLines(
     number++;
     const line = glued + text;
     refuseLong(line, file, number);
-    if (ATTACHED.test(line) && !line.startsWith("strace:")) {
-      glued = line.replace(ATTACHED, "");
+    if (MESSAGE.test(line) && !line.startsWith("strace:")) {
+      glued = line.replace(MESSAGE, "");
       continue;
     }
     glued = "";

@@ -102,10 +102,20 @@ export class Mm {
     if (!own && word === "mmap" && space.above(end)?.protection === protection) {
       this.#counts.merged_above++;
     }
+    this.#place(word, start, pages, protection, emit);
+  }
+
+  #place(
+    word: "mmap" | "mmap-fixed",
+    start: number,
+    pages: number,
+    protection: number,
+    emit: Emit,
+  ): void {
     for (const [from, count] of portions(start, pages)) {
       emit(`{${word}: [${from}, ${count}, ${protection}]}`);
-      if (word === "mmap") space.map(from, from + count, protection);
-      else space.place(from, from + count, protection);
+      if (word === "mmap") this.space.map(from, from + count, protection);
+      else this.space.place(from, from + count, protection);
     }
     this.#fault(start, pages, protection, emit);
   }
@@ -216,11 +226,9 @@ export class Mm {
   #growVma(end: number, pages: number, emit: Emit): void {
     const protection = this.space.below(end)?.protection ?? 3;
     this.#know(end, end + pages);
-    for (const [at, count] of portions(end, pages)) {
-      emit(`{mmap: [${at}, ${count}, ${protection}]}`);
-      this.space.map(at, at + count, protection);
-    }
-    this.#fault(end, pages, protection, emit);
+    // what is there already is of a thread whose line came first
+    const word = this.space.isFree(end, end + pages) ? "mmap" : "mmap-fixed";
+    this.#place(word, end, pages, protection, emit);
   }
 
   /** The same memory in a child. */

@@ -6,12 +6,17 @@ import type { TraceLine } from "./lines.ts";
 /** How a trace is recorded. */
 export const RECORDING = "strace -f -ttt -e trace=%memory,%process -o FILE PROGRAM";
 
+const TABLE = /^% time\s+seconds/;
+
+/** Is it the head of what strace -c and -C say of calls in all? */
+export const isTable = (text: string): boolean => TABLE.test(text);
+
 /** Formats that people take for it, by one of their lines. */
 const FOREIGN: readonly (readonly [RegExp, string])[] = [
-  [/^% time\s+seconds/, "this is the table of strace -c: record the calls themselves"],
+  [TABLE, "this is the table of strace -c: record the calls themselves"],
   [/^\s*\d+\.\d+ \(\s*(\d|\))/, "this looks like perf trace: record with strace"],
   [/^[\w.-]+\s+\d+ \[\d+\]\s+\d+\.\d+:/, "this looks like perf script: record with strace"],
-  [/->|^(\S+ +)?(__libc_start_main|malloc|free|SYS_\w+)\(/, "this looks like ltrace"],
+  [/^(\S+ +)?([\w.-]+->\w+|__libc_start_main|malloc|free|SYS_\w+)\(/, "this looks like ltrace"],
   [/^[0-9a-f]+-[0-9a-f]+ [-r][-w][-x][-ps] /, "these are maps: give them with --maps"],
   [/^version:/, "this is a scenario already"],
   [/^\s*[{<]/, "the text of strace is neither JSON nor HTML"],

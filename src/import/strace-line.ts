@@ -35,6 +35,8 @@ const BRACKET = /\s*\[\s*[0-9a-f?]+\]\s+/y;
 const CALL = /\s*([a-z_][a-z0-9_]*)\(/iy;
 const RESUMED = /\s*<\.\.\. (?:([a-z_?][a-z0-9_?]*) )?resumed> ?/iy;
 const UNFINISHED = "<unfinished ...>";
+/** strace let go of the thread, in the middle of a call or before one. */
+const DETACHED = "<detached ...>";
 const SUPERSEDED = /^\+\+\+ superseded by execve in pid (\d{1,10})/;
 
 /** @throws InputError at the first character that is none of strace. */
@@ -83,7 +85,7 @@ function readBody(
     const by = SUPERSEDED.exec(marked)?.[1];
     return { what: "end", ...(by === undefined ? {} : { superseded_by: Number(by) }) };
   }
-  if (marked.startsWith("--- ")) return { what: "note" };
+  if (marked.startsWith("--- ") || marked.trimEnd().endsWith(DETACHED)) return { what: "note" };
   const resumed = match(RESUMED);
   if (resumed !== null) {
     const at = RESUMED.lastIndex;

@@ -12,7 +12,7 @@ export interface Pending {
   readonly rest: string;
   readonly time_ns: number;
   /** What it did was taken already. */
-  done: boolean;
+  readonly done: boolean;
 }
 
 /** PID of the first process until a line tells it. */
@@ -88,10 +88,5 @@ export class Who {
     this.#making.delete(maker);
     this.#cast.addChild(pid, parent, birthOf(call.name, call.rest), call.time_ns);
     return pid;
-  }
-
-  /** A PID that lines and calls tell, as this import knows it. */
-  known(pid: number): number {
-    return pid === this.#alias ? UNNAMED : pid;
   }
 }

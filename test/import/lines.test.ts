@@ -27,6 +27,7 @@ describe("one call", () => {
       "-X verbose",
       "mmap(NULL, 8192, 0x3 /* PROT_READ|PROT_WRITE */, 0x22 /* MAP_X */, -1, 0) = 0x10000",
     ],
+    ["-Y", `123<a: b \\76 c)> ${MAP} = 0x10000`],
     ["half a page", MAP.replace("8192", "4097").concat(" = 0x10000")],
   ])("%s", async (_, line) => {
     const all = Object.values(await programs(`${line}\n`));
@@ -56,6 +57,32 @@ describe("one call", () => {
       "{mmap: [18, 1, 57]}",
       "exit",
     ]);
+  });
+});
+
+describe("what a line holds besides", () => {
+  const others = [
+    ["an arrow in a string", '1 execve("/bin/sh", ["sh", "-c", "a->b(c)"], 0x1) = 0'],
+    ["a connection of -yy", "1 close(3<TCP:[127.0.0.1:1->127.0.0.1:2]>) = 0"],
+    ["a path of -y that no call could hold", '1 openat(AT_FDCWD</a(b[c"d>, "x", 0) = 3</a(b/x>'],
+    ["a thread that strace lets go of", "1 read(3, <detached ...>"],
+    ["the same before its call", "1 <detached ...>"],
+  ] as const;
+  it.each(others)("%s", async (_, line) => {
+    const { counts, cast } = await traced(`1 ${MAP} = 0x10000\n${line}\n`);
+    expect(counts.lines).toBe(2);
+    expect(cast.programs[0]!.steps[0]).toBe(STEP);
+  });
+
+  it("a message of strace that lets go in the middle of a line", async () => {
+    const text = `${MAP} = 0x10000\nmunmap(0x10000, 4096strace: Process 9 detached\n <detached ...>\n`;
+    const { counts } = await traced(text);
+    expect(counts).toMatchObject({ lines: 2, taken: 1, cut: 0, alive: 1 });
+  });
+
+  it("the table of -C behind all calls", async () => {
+    const text = `${MAP} = 0x10000\n% time     seconds  usecs/call\n------ ----\n100.00    0.1  total\n`;
+    expect((await programs(text)).first).toEqual([STEP, "exit"]);
   });
 });
 

@@ -77,6 +77,16 @@ describe("mremap", () => {
     const { first } = await programs(grown(size, at));
     expect(first).toEqual(["{mmap: [16, 4, 3]}", ...steps, "exit"]);
   });
+
+  it("grows over what a thread was given before its line came", async () => {
+    const text = `${map("0x10000", 4)}\n${map("0x15000", 4, 1)}\nmremap(0x10000, 16384, 24576, 0) = 0x10000\nmunmap(0x14000, 8192) = 0\n`;
+    const { cast } = await traced(text);
+    expect(cast.programs[0]!.steps).toContain("{mmap-fixed: [20, 2, 3]}");
+    expect(cast.mms[0]!.space.within(0, 100).map(({ start, end }) => [start, end])).toEqual([
+      [16, 20],
+      [22, 25],
+    ]);
+  });
 });
 
 describe("memory that no line mapped", () => {
@@ -189,12 +199,39 @@ describe("forks", () => {
     expect(all["2"]).toEqual(['{exec: "2-exec", vmas: 12, cut: 2}', "exit"]);
   });
 
+  it.each([
+    ["-Y", "2<a: b \\76 c)>"],
+    ["--decode-pids=pidns", "7 /* 2 in strace's PID NS */"],
+    ["both", "7<a b> /* 2 in strace's PID NS */"],
+  ])("are known by their PID, written as by %s", async (_, result) => {
+    const text = `1 ${map("0x10000")}\n1 fork() = ${result}\n2 munmap(0x10000, 4096) = 0\n`;
+    expect((await programs(text))["2"]).toEqual(["{munmap: [16, 1]}", "exit"]);
+  });
+
   it("get a name of their own when a PID comes again", async () => {
     const text = "1 fork() = 2\n2 +++ exited with 0 +++\n1 fork() = 2\n2 +++ exited with 0 +++\n";
     const text_timed = text.replace(/^(\d)/gm, (pid, _, at) => `${pid} 1700000000.${100 + at}`);
     expect(Object.keys(await programs(text_timed))).toEqual(
       ["1", "2", "2.2"].sort((a, b) => (a < b ? -1 : 1)),
     );
+  });
+
+  it("end with their exit where no line tells it", async () => {
+    const text = [
+      `1 1700000000.0 ${map("0x10000")}`,
+      `1 1700000000.0 ${THREAD}`,
+      "1 1700000000.0 fork() = 3",
+      "3 1700000001.0 exit_group(0) = ?",
+      `2 1700000001.0 ${map("0x20000")}`,
+      "1 1700000002.0 exit_group(0 <unfinished ...>",
+    ].join("\n");
+    const { cast, counts } = await traced(text, { timed: true });
+    expect(counts).toMatchObject({ threads: 3, alive: 0 });
+    expect(cast.programs.map(({ steps }) => steps.slice(-2))).toEqual([
+      ["{pause: 2000ms}", "exit"],
+      ["{pause: 1000ms}", "exit"],
+      ["{pause: 1000ms}", "exit"],
+    ]);
   });
 
   it("the first process is known without a PID and with it", async () => {
@@ -205,7 +242,11 @@ describe("forks", () => {
 
   it("a thread that execs goes on under its process's PID", async () => {
     const text = `1 ${map("0x10000")}\n1 ${THREAD}\n2 execve("/x", [], 0x1 <unfinished ...>\n1 +++ superseded by execve in pid 2 +++\n1 <... execve resumed>) = 0\n`;
-    expect((await programs(text))["1/2"]).toEqual(['{exec: "1/2-exec", vmas: 12, cut: 2}', "exit"]);
+    const all = await programs(text);
+    expect(all["1/2"]).toEqual(['{exec: "1/2-exec", vmas: 12, cut: 2}', "exit"]);
+    expect(all["1"]).toEqual(["{mmap: [16, 1, 3]}", "exit"]);
+    const timed = text.replace(/^\d/gm, (pid, at: number) => `${pid} 1700000000.${100 + at}`);
+    expect((await programs(timed, { timed: true }))["1"]).toHaveLength(3);
   });
 });
 
