@@ -25,8 +25,9 @@ export interface QueueRoom {
 export const QUEUE = 4096;
 export const NEVER = 2n ** 64n - 1n;
 
-/** Offsets of two words of the queue's header that no function shows. */
+/** Offsets of words of the queue's header that no function shows. */
 export const SEQUENCE_WORD = (QUEUE + 12) / 4;
+export const SLOTS_WORD = (QUEUE + 16) / 4;
 export const COMPACTIONS_WORD = (QUEUE + 32) / 4;
 export const RENUMBERINGS_WORD = (QUEUE + 36) / 4;
 

@@ -8,6 +8,7 @@ import {
   QUEUE,
   RENUMBERINGS_WORD,
   SEQUENCE_WORD,
+  SLOTS_WORD,
   topTime,
 } from "./queue-room.ts";
 
@@ -94,6 +95,19 @@ describe("limits", () => {
     expect(() => room.queueInit(QUEUE, 2 ** 24 + 1)).toThrow(/assert/);
   });
 
+  it.each([1, 2, 3, 48, 64])("stay within the planned bytes, %i events", (capacity) => {
+    room.queueInit(QUEUE, capacity);
+    const behind = QUEUE + Number(room.queueBytes(capacity));
+    const bytes = new Uint8Array(room.memory.buffer, behind, 1024).fill(0xa5);
+    const handles = Array.from({ length: capacity }, (_, i) =>
+      room.queuePush(QUEUE, BigInt(i), 0, i),
+    );
+    for (let i = 0; i < 10 * capacity; i++) {
+      room.queueRearm(QUEUE, handles[i % capacity]!, BigInt(i % 7), 0);
+    }
+    expect(bytes.every((byte) => byte === 0xa5)).toBe(true);
+  });
+
   it("plans its bytes in 64 bits", () => {
     expect(room.queueBytes(1)).toBe(128n);
     expect(room.queueBytes(2 ** 24)).toBe(48n + 2n ** 24n * 48n + 16n);
@@ -127,6 +141,39 @@ describe("handles", () => {
       expect(room.queueCancel(QUEUE, handle)).toBe(0);
     }
   });
+
+  it("of the slot behind the last one are refused, whatever lies there", () => {
+    room.queueInit(QUEUE, 3);
+    const [sequence, generation] = [0, 1]; // as of a slot that lives for the first time
+    new Uint32Array(room.memory.buffer).set([sequence, generation], word(SLOTS_WORD) / 4 + 3 * 4);
+    expect(room.queueHolds(QUEUE, (generation << 2) | 3)).toBe(0);
+  });
+
+  it("come from the slot that is free for the longest time", () => {
+    room.queueInit(QUEUE, 4);
+    const slots = Array.from({ length: 8 }, () => {
+      const handle = room.queuePush(QUEUE, 1n, 0, 1);
+      room.queueCancel(QUEUE, handle);
+      return handle & 3;
+    });
+    expect(slots).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
+  });
+
+  it("of one slot begin again after 2^16 - 1 lives, where a slot has 16 bits, and none is 0", () => {
+    const large = loadQueue("release", 60);
+    large.queueInit(QUEUE, 2 ** 16);
+    const first = large.queuePush(QUEUE, 1n, 0, 0);
+    for (let i = 1; i < 2 ** 16; i++) large.queuePush(QUEUE, 2n, 0, i);
+    const lives = new Set<number>();
+    for (let life = 1, handle = first; life < 2 ** 16; life++) {
+      lives.add(handle);
+      large.queueCancel(QUEUE, handle);
+      handle = large.queuePush(QUEUE, 1n, 0, 0);
+      if (life === 2 ** 16 - 1) expect(handle).toBe(first);
+    }
+    expect(lives.size).toBe(2 ** 16 - 1);
+    expect(lives.has(0)).toBe(false);
+  });
 });
 
 describe("stale entries", () => {
@@ -154,6 +201,19 @@ describe("sequence numbers", () => {
     expect(word(RENUMBERINGS_WORD)).toBe(1);
     const even = Array.from({ length: 20 }, (_, i) => 2 * i);
     expect(popAll()).toEqual([...even, ...even.map((i) => i + 1)]);
+  });
+
+  it("start again without changing the order of what lies in the heap", () => {
+    // 32 events fit the front: two thirds of them lie behind it
+    room.queueInit(QUEUE, 256);
+    for (let i = 0; i < 100; i++) room.queuePush(QUEUE, BigInt(i % 3), 7, i);
+    new Uint32Array(room.memory.buffer)[SEQUENCE_WORD] = 0xffffffff;
+    room.queuePush(QUEUE, 1n, 7, 100);
+    expect(word(RENUMBERINGS_WORD)).toBe(1);
+    const of = (third: number) =>
+      Array.from({ length: 101 }, (_, i) => i).filter((i) => i % 3 === third);
+    room.queueAudit(QUEUE);
+    expect(popAll()).toEqual([...of(0), ...of(1), ...of(2)]); // the last one behind its equals
   });
 });
 
