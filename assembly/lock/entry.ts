@@ -2,11 +2,19 @@
 
 import { cpuAt } from "../sched/cpu";
 import { dequeueTask, enqueueTask } from "../sched/fair";
+import { horizon, openHorizon } from "../sched/horizon";
 import { taskAt, TaskState } from "../sched/task";
 import { BRIEF_LOCK_BYTES, BriefLock, briefLock, briefUnlock } from "./brief";
 import { LockCounters } from "./counters";
 import { Mutex, mutexCounters, mutexLock, mutexTryLock, mutexUnlock } from "./mutex";
-import { spinCounters, spinIsContended, SpinLock, spinLock, spinUnlock } from "./spinlock";
+import {
+  settleOwed,
+  spinCounters,
+  spinIsContended,
+  SpinLock,
+  spinLock,
+  spinUnlock,
+} from "./spinlock";
 
 export * from "../index";
 
@@ -25,6 +33,26 @@ export function isContended(lock: usize): bool {
 
 export function spins(cpu: u32): bool {
   return cpuAt(cpu).spinsOn != 0;
+}
+
+/** Is the CPU called again by itself? */
+export function willRun(cpu: u32): bool {
+  return cpuAt(cpu).runEvent != 0;
+}
+
+/** A turn of a CPU, up to `until`. */
+export function beginTurn(cpu: u32, until: u64): void {
+  settleOwed(cpuAt(cpu));
+  cpuAt(cpu).inRun = 1;
+  openHorizon(until);
+}
+
+export function turnIsOver(cpu: u32): bool {
+  return cpuAt(cpu).now > horizon;
+}
+
+export function endTurn(cpu: u32): void {
+  cpuAt(cpu).inRun = 0;
 }
 
 export function preemptCount(cpu: u32): u32 {

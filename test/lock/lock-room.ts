@@ -8,6 +8,10 @@ export interface LockRoom extends MachineRoom {
   release(cpu: number, lock: number, transfer_ps: bigint): void;
   isContended(lock: number): number;
   spins(cpu: number): number;
+  willRun(cpu: number): number;
+  beginTurn(cpu: number, until: bigint): void;
+  turnIsOver(cpu: number): number;
+  endTurn(cpu: number): void;
   preemptCount(cpu: number): number;
   cpuNow(cpu: number): bigint;
   setNow(cpu: number, now: bigint): void;
@@ -31,8 +35,9 @@ export const WAIT_MAX = 3;
 export const HOLD_SUM = 4;
 export const HOLD_MAX = 5;
 
-/** A machine and the address of zeroed memory for a lock. */
-export function lockRoom(cpus: number): { room: LockRoom; lock: number } {
-  const { room, spare } = machineRoom<LockRoom>("lock", spec({ machine: { cpus } }));
+/** A machine and the address of zeroed memory for a lock; its CPUs run at once, or take turns. */
+export function lockRoom(cpus: number, cpus_in_turn = false): { room: LockRoom; lock: number } {
+  const machine = { cpus, cpus_in_turn };
+  const { room, spare } = machineRoom<LockRoom>("lock", spec({ machine }));
   return { room, lock: spare };
 }

@@ -173,10 +173,110 @@ describe("a spinlock", () => {
     expect(room.spinFigure(lock, HOLD_MAX)).toBe(30n); // its own hold began at 57
   });
 
+  it("calls the CPU that it is handed over to, which has waited without an event of its own", () => {
+    const { room, lock } = lockRoom(2);
+    expect(room.take(0, lock, 7n)).toBe(1);
+    expect(room.take(1, lock, 7n)).toBe(0);
+    expect(room.willRun(1)).toBe(0);
+    room.release(0, lock, 7n);
+    expect(room.willRun(1)).toBe(1);
+  });
+
   it("traps who unlocks what another CPU holds, and who takes it twice", () => {
     const { room, lock } = lockRoom(2);
     room.take(0, lock, 0n);
     expect(() => room.release(1, lock, 0n)).toThrow(/spinlock/);
     expect(() => room.take(0, lock, 0n)).toThrow(/spinlock/);
+  });
+});
+
+describe("a spinlock of CPUs that take turns", () => {
+  const TURN = 100n;
+
+  /** CPU 0 has taken the lock and its turn has ended 10 ps ago, in the step that lets go of it. */
+  function endedInside(cpus: number) {
+    const { room, lock } = lockRoom(cpus, true);
+    room.beginTurn(0, TURN);
+    expect(room.take(0, lock, 0n)).toBe(1);
+    room.setNow(0, TURN + 10n);
+    return { room, lock };
+  }
+
+  it("stays held from a turn's end to the CPU's next turn", () => {
+    const { room, lock } = endedInside(2);
+    room.release(0, lock, 0n);
+    room.endTurn(0);
+    room.beginTurn(1, 2n * TURN);
+    expect(room.take(1, lock, 0n)).toBe(0);
+    expect(room.spins(1)).toBe(1);
+    room.endTurn(1);
+    room.beginTurn(0, 3n * TURN);
+    expect(room.spins(1)).toBe(0); // it is the other one's
+    expect(room.take(1, lock, 0n)).toBe(1);
+  });
+
+  it("is let go at once by what runs outside of a turn, as an interrupt at its beginning", () => {
+    const { room, lock } = endedInside(2);
+    room.endTurn(0);
+    room.release(0, lock, 0n);
+    expect(room.take(1, lock, 0n)).toBe(1);
+  });
+
+  it("is let go before the next one that the same step lets go of", () => {
+    const { room, lock: inner } = endedInside(2);
+    const outer = inner + 128;
+    expect(room.take(0, outer, 0n)).toBe(1);
+    room.release(0, inner, 0n);
+    room.release(0, outer, 0n);
+    room.endTurn(0);
+    expect(room.take(1, inner, 0n)).toBe(1);
+    room.release(1, inner, 0n);
+    expect(room.take(1, outer, 0n)).toBe(0);
+  });
+
+  /** So many CPUs wait for the lock in the order of their numbers; the holder lets go of it. */
+  function handedOver(waiters: number) {
+    const { room, lock } = lockRoom(5, true);
+    room.beginTurn(0, TURN);
+    expect(room.take(0, lock, 0n)).toBe(1);
+    for (let cpu = 1; cpu <= waiters; cpu++) expect(room.take(cpu, lock, 0n)).toBe(0);
+    room.release(0, lock, 0n);
+    room.endTurn(0);
+    expect(room.spins(1)).toBe(0);
+    return { room, lock };
+  }
+
+  it("has no queue behind the one CPU that it is promised to: who comes makes way and tries again", () => {
+    const { room, lock } = handedOver(1);
+    room.beginTurn(2, TURN);
+    room.setNow(2, 20n);
+    expect(room.take(2, lock, 0n)).toBe(0);
+    expect(room.spins(2)).toBe(0);
+    expect(room.turnIsOver(2)).toBe(1);
+    room.endTurn(2);
+    room.beginTurn(1, TURN);
+    expect(room.take(1, lock, 0n)).toBe(1);
+    room.release(1, lock, 0n);
+    room.endTurn(1);
+    expect(room.take(2, lock, 0n)).toBe(1);
+  });
+
+  it("has one where others wait already", () => {
+    const { room, lock } = handedOver(2);
+    room.beginTurn(3, TURN);
+    expect(room.take(3, lock, 0n)).toBe(0);
+    expect(room.spins(3)).toBe(1);
+  });
+
+  it("has one behind a CPU that has queued itself: that spins on its own node, not on the lock", () => {
+    const { room, lock } = handedOver(2);
+    room.beginTurn(1, TURN);
+    expect(room.take(1, lock, 0n)).toBe(1);
+    room.release(1, lock, 0n); // to CPU 2, which came second
+    room.endTurn(1);
+    expect(room.spins(2)).toBe(0);
+    room.beginTurn(3, TURN);
+    expect(room.take(3, lock, 0n)).toBe(0);
+    expect(room.spins(3)).toBe(1);
   });
 });
