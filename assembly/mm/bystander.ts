@@ -56,8 +56,18 @@ function dropCount(actor: Actor): bool {
   return true;
 }
 
+/** It exists, or did: a fork that failed has left its marks. */
+function wasMade(mm: MmStruct): bool {
+  return mm.alive != 0 || (mm.flags & MmFlag.OOM_SKIP) != 0;
+}
+
 function nobodyThere(): void {
   happened(Happened.NO_MM);
+}
+
+function nothingToDo(actor: Actor): bool {
+  nobodyThere();
+  return dropCount(actor);
 }
 
 /** One step of reading /proc/PID/maps of the mm actor.x. */
@@ -157,6 +167,7 @@ export function stepReap(actor: Actor): bool {
   const mm = mmOf(<u32>actor.x);
   actor.target = <u32>actor.x;
   if (actor.pc == BEGIN) {
+    if (!wasMade(mm)) return nothingToDo(actor);
     if (mmapReadTrylock(mm)) return look(actor, mm);
     if (++actor.tries < REAP_TRIES) return false;
     mm.flags |= MmFlag.OOM_SKIP; // another victim may be chosen
@@ -174,6 +185,7 @@ export function stepMrelease(actor: Actor): bool {
   actor.target = <u32>actor.x;
   switch (actor.pc) {
     case BEGIN:
+      if (!wasMade(mm)) return nothingToDo(actor);
       if (mm.killed == 0 && mm.users != 0) return dropCount(actor); // EINVAL
       return go(actor, LOCKING);
     case LOCKING:
@@ -223,6 +235,7 @@ export function stepKhugepaged(actor: Actor): bool {
   const mm = mmOf(<u32>actor.x);
   actor.target = <u32>actor.x;
   if (actor.pc == BEGIN) {
+    if (!wasMade(mm)) return nothingToDo(actor);
     if (!mmapReadTrylock(mm)) return dropCount(actor);
     actor.at = 0;
     return go(actor, mm.users == 0 ? UNLOCKING : WALKING);

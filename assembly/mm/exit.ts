@@ -94,6 +94,7 @@ function drop(actor: Actor, mm: MmStruct): bool {
   checkTables(mm);
   happened(Happened.EXITED_MM);
   mm.removed = 0;
+  mm.flags |= MmFlag.EXITING;
   return go(actor, READ_LOCK);
 }
 

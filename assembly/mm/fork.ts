@@ -16,7 +16,7 @@ import { mmput } from "./exit";
 import { newTables, NO_TABLE } from "./tables";
 import { Actor, ActorState, COND_RESCHED, MIGHT_SLEEP, MmFlag, MmStruct } from "./records";
 import { mmTree, MmVma, mmVma, VmaBit } from "./records";
-import { mmapWriteLock, mmapWriteUnlock } from "./rwsem";
+import { mmapLockNew, mmapUnlockNew, mmapWriteLock, mmapWriteUnlock } from "./rwsem";
 import { add, generation, happened, seqMask } from "./settings";
 import { markDetached, startWrite } from "./vma-lock";
 import { actorAt, actorCount, addressOf, mmOf } from "./world";
@@ -88,6 +88,7 @@ export function stepFork(actor: Actor): bool {
       spend(MmCost.FORK_SYSCALL);
       treeSetRcu(mmTree(child), true);
       child.seq = (child.seq + 1) & seqMask;
+      mmapUnlockNew(child);
       mmapWriteUnlock(actor, parent);
       startChild(child);
       actor.mayYield = COND_RESCHED; // back to user mode
@@ -106,7 +107,8 @@ function copyTree(actor: Actor, parent: MmStruct, child: MmStruct): void {
   treeSetRcu(mmTree(child), false);
   child.alive = 1;
   child.refs++;
-  // the child's mmap_lock is held for write as well; nobody else can want it
+  // who has a reference to the child finds it locked: its index still names the parent's VMAs
+  mmapLockNew(actor, child);
   if (generation == <u32>MmGeneration.V7_2) child.seq = (child.seq + 1) & seqMask;
   child.heapStart = parent.heapStart;
   child.heapEnd = parent.heapEnd;
@@ -235,6 +237,7 @@ function endFailure(actor: Actor, parent: MmStruct, child: MmStruct): bool {
   child.flags |= MmFlag.UNSTABLE;
   child.alive = 0;
   abandon(child);
+  mmapUnlockNew(child);
   mmapWriteUnlock(actor, parent);
   return true;
 }

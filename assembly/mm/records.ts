@@ -152,7 +152,7 @@ export const MM_STRUCT_BYTES: u32 = 256;
 export enum MmFlag {
   OOM_SKIP = 1,
   UNSTABLE = 2,
-  /** An exit has begun: I9 is looked at. */
+  /** Its last user is gone: it is torn down. */
   EXITING = 4,
   /** The OOM killer has chosen it (oom_mm). */
   OOM_VICTIM = 8,
@@ -215,7 +215,6 @@ export class Actor {
   startsWith: u32;
   /** What its wake tail has to touch: a VMA or an mm. */
   tail: u32;
-  tailLife: u32;
   /** Why it is blocked: a VMA whose readers it waits for; 0 mmap_lock. */
   waitsFor: u32;
   /** Where mmput is in the address space that it tears down. */
@@ -231,7 +230,7 @@ export class Actor {
   tablesBehind: u64;
 }
 
-export const ACTOR_BYTES: u32 = 232;
+export const ACTOR_BYTES: u32 = 224;
 
 export enum ActorState {
   /** Waits for its fork. */

@@ -126,6 +126,21 @@ export function mmapWriteUnlock(actor: Actor, mm: MmStruct): void {
   letIn(mm);
 }
 
+/**
+ * The lock of an mm that is being made, for write: free, and nobody is inside any VMA of it.
+ * [same: kernel/fork.c:dup_mmap, mmap_write_lock_nested, 6.1 and 6.12; mm/mmap.c, 7.2]
+ */
+export function mmapLockNew(actor: Actor, mm: MmStruct): void {
+  assert(mm.writer == 0 && mm.readers == 0); // its maker is the first
+  mm.writer = actor.id + 1;
+}
+
+/** It is made, or came to nothing: who has waited for it goes in. */
+export function mmapUnlockNew(mm: MmStruct): void {
+  mm.writer = 0;
+  letIn(mm);
+}
+
 /** mmap_write_downgrade: ends every VMA's write lock, keeps the lock for read. */
 export function mmapDowngrade(actor: Actor, mm: MmStruct): void {
   assert(mm.writer == actor.id + 1); // only its holder downgrades it

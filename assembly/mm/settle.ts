@@ -35,9 +35,8 @@ function checkConservation(): void {
     if (mm.mapCount != treeEntries(mmTree(mm))) conservation();
     attached += mm.mapCount;
     for (let at = mm.listHead; at != 0; at = mmVma(at).group) listed++;
-    // one without threads in this world is somebody else's
-    const left = mm.users == 0 && (mm.flags & MmFlag.OOM_SKIP) != 0;
-    if (left && mm.mapCount != 0) conservation();
+    // its last user tore it down, so the last reference is gone as well, whoever had it
+    if ((mm.flags & MmFlag.EXITING) != 0) conservation();
     assert(mm.readers == 0 && mm.writer == 0); // nobody is inside any more
   }
   const live = count(MmCount.ALLOCATED) - count(MmCount.FREED);

@@ -178,7 +178,6 @@ export function releaseRead(actor: Actor, address: u32): bool {
   }
   if (vma.ref == 0 && vma.writer != 0) {
     actor.tail = address;
-    actor.tailLife = <u32>vma.life;
     wakeWriter(mmOf(vma.mm), address);
   }
   return true;
@@ -199,7 +198,6 @@ export function unlockTail(actor: Actor): bool {
     const grab = actor.target != tail;
     return touchMm(actor, mmOf(tail), grab ? Missing.MM_GRAB : Missing.MM_USERS);
   }
-  actor.vmaLife = actor.tailLife;
   return touch(actor, actor.vma, Access.UNLOCK_TAIL);
 }
 

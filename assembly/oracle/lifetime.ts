@@ -5,7 +5,7 @@
 // reader takes it for. Then it says which protection would have helped.
 
 import { Access, Breach, MmCount, MmGeneration, Missing, Op, Twin } from "../abi/mm";
-import { Actor, ActorState, Life, MmStruct, MmVma, mmVma, MM_VMA_BYTES } from "../mm/records";
+import { Actor, Life, MmStruct, MmVma, mmVma, MM_VMA_BYTES } from "../mm/records";
 import { add, generation, oracleOn, raise, count, without } from "../mm/settings";
 import { actorAt, actorCount, addressOf, breakWorld, mmOf, now, vmaCache } from "../mm/world";
 import { Cache } from "../slab/records";
@@ -203,7 +203,6 @@ export function checkNoHolders(mm: MmStruct): void {
   for (let id: u32 = 0; id < actorCount; id++) {
     const reader = actorAt(id);
     if (reader.holdsVma == 0 || reader.target != addressOf(mm)) continue;
-    if (reader.state == <u8>ActorState.DONE) continue;
     report(reader, reader.vma, Breach.NO_MM_USERS, Access.LOCK, Missing.MM_USERS);
   }
 }

@@ -11,6 +11,7 @@ import { SAFE_STRATEGIES } from "../../src/litmus/safe-strategies.ts";
 import { LitmusWorld } from "../../src/litmus/world.ts";
 import { breachText, runText, summaryText } from "../../src/output/litmus-text.ts";
 import { ROOT } from "../meta/sources.ts";
+import { runs } from "./small-litmus.ts";
 
 const FOLDER = `${ROOT}/scenarios/litmus`;
 const FILES = readdirSync(FOLDER).filter((name) => name.endsWith(".yaml"));
@@ -62,18 +63,6 @@ describe("schedules that are cut off before their end", () => {
     expect(summary).toMatchObject({ positive: 2, cut_off: 0, ok: true });
   });
 });
-
-/** Runs of a world of one address space A, by the words of its threads, over some seeds. */
-function runs(settings: string, threads: string, seeds: number) {
-  const spec = parseLitmus(
-    `{ version: 1, litmus: small, title: t, munmap: direct, exit: direct, ${settings},
-       mms: { A: { vmas: [[16, 4, 0, 1], [32, 4]] }, B: { later: true } }, threads: [${threads}],
-       observe: { breach: any }, expect: never }`,
-    "small.yaml",
-  );
-  const world = new LitmusWorld();
-  return Array.from({ length: seeds }, (_, seed) => world.run(spec, BigInt(seed + 1)));
-}
 
 describe("who holds a VMA when the last mm_users goes", () => {
   const found = runs(
