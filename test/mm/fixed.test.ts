@@ -1,6 +1,7 @@
 // mmap with MAP_FIXED, and the exec of a program with its loader: what is where afterwards, and how what gave way is freed.
 
 import { describe, expect, it } from "vitest";
+import { PROFILE } from "../engine/spec.ts";
 import { runReady, type Setting } from "../reclaim/ready-run.ts";
 
 /** The scenario's own process has a VMA and no thread: it stays. */
@@ -92,6 +93,38 @@ describe("mmap with MAP_FIXED", () => {
     // a hundred touched pages take 60 us to unmap
     expect(await beside([{ munmap: [1000, 100] }])).toBeLessThan(1000);
     expect(await beside([{ "mmap-fixed": [1000, 100, 3] }])).toBeGreaterThan(20_000);
+  });
+});
+
+describe("a writer that waits for mmap_lock", () => {
+  /** A thread takes out a thousand VMAs, `others` come in the middle of that, one after the other. */
+  const waits = async (others: number) => {
+    const old = Array.from({ length: 1000 }, (_, number) => [2000 + number * 2, 1]);
+    const later = Array.from({ length: others }, (_, number) => ({
+      name: `later-${number}`,
+      mm: "one",
+      do: [{ pause: `${30 + 10 * number}us` }, { mmap: [1000 + 10 * number, 4, 3] }],
+    }));
+    const { metrics } = await runReady<"mm">("threads-munmap", "direct", [
+      ["machine.cpus", 1 + others],
+      ["address_space", { generate: "contiguous", vma_count: 1, page_count: 100 }],
+      ["workload.mms", { one: { vmas: old } }],
+      [
+        "workload.threads",
+        [{ name: "one", mm: "one", do: [{ munmap: [2000, 2000] }, { pause: "1ms" }] }, ...later],
+      ],
+    ]);
+    return metrics;
+  };
+
+  it("has waited the longest where nobody else has waited, and not as long as two of them", async () => {
+    const { mmap_write_waits, mmap_write_wait_ns, mmap_write_wait_max_ns } = await waits(1);
+    expect(mmap_write_waits).toBe(1);
+    expect(mmap_write_wait_max_ns).toBe(mmap_write_wait_ns);
+    const two = await waits(2);
+    expect(two.mmap_write_waits).toBe(2);
+    expect(two.mmap_write_wait_max_ns).toBeGreaterThan(two.mmap_write_wait_ns / 2);
+    expect(two.mmap_write_wait_max_ns).toBeLessThan(two.mmap_write_wait_ns);
   });
 });
 
@@ -240,6 +273,22 @@ describe("a read of a file", () => {
     const each = (often.cpu_task_ns - once.cpu_task_ns) / 10;
     expect(each).toBeGreaterThan(6000); // the fault, and 2,757 at exit
     expect(each).toBeLessThan(7500);
+  });
+
+  it("leaves page tables to exit, one for each 2 MiB with pages of it", async () => {
+    const exit = async (second: number) =>
+      (
+        await run([
+          { "mmap-fixed": [5120, 4, 1] },
+          { "mmap-fixed": [second, 4, 1] },
+          { "read-file": [5120, 1, 1] },
+          { "read-file": [second, 1, 1] },
+        ])
+      ).cpu_task_ns;
+    const table = PROFILE.costs.mm_free_table!.ps / 1000;
+    const [together, apart] = [await exit(5128), await exit(5120 + 512)];
+    expect(apart - together).toBeGreaterThan(0.95 * table);
+    expect(apart - together).toBeLessThan(1.05 * table);
   });
 });
 

@@ -1,6 +1,6 @@
 // The exports of the room of address spaces, for tests that step its protocols by hand.
 
-import { MmSetting } from "../../assembly/abi/mm.ts";
+import { MmCount, MmSetting } from "../../assembly/abi/mm.ts";
 import type { MmExports } from "../../src/litmus/memory.ts";
 import { loadRoom, type Target } from "../queue/load.ts";
 
@@ -41,18 +41,15 @@ export const SHUT = 2 ** 30;
 
 const NO_MM = 0xffff_ffff;
 
-/** A world with one mm of two VMAs and `threads` threads that do nothing by themselves. */
-export function smallWorld(
-  generation: number,
-  threads: number,
+/** A room with an empty world of these settings, and the oracle on. */
+export function emptyWorld(
+  given: Partial<Record<MmSetting, bigint>>,
   target: Target = "release",
-): { room: MmRoom; vma: number; actors: number[]; mm: number } {
+): MmRoom {
   const room = loadRoom<MmRoom>("mm", target, 1);
   const words = new BigUint64Array(room.memory.buffer, room.settingsAddress(), MmSetting.COUNT);
   const settings: Partial<Record<MmSetting, bigint>> = {
-    [MmSetting.GENERATION]: BigInt(generation),
     [MmSetting.CPUS]: 1n,
-    [MmSetting.ACTORS]: BigInt(threads),
     [MmSetting.MMS]: 1n,
     [MmSetting.VMAS]: 64n,
     [MmSetting.OPS]: 1n,
@@ -61,9 +58,29 @@ export function smallWorld(
     [MmSetting.ORACLE]: 1n,
     [MmSetting.OBJECTS_PER_SLAB]: 4n,
     [MmSetting.STEPS_MAX]: 1000n,
+    ...given,
   };
   for (const [slot, value] of Object.entries(settings)) words[Number(slot)] = value;
   if (room.build() === 0) throw new Error("no memory for the world");
+  return room;
+}
+
+/** What the world has counted so far. */
+export function countsOf(room: MmRoom): BigUint64Array {
+  return new BigUint64Array(room.memory.buffer, room.countsAddress(), MmCount.COUNT).slice();
+}
+
+/** A world with one mm of two VMAs and `threads` threads that do nothing by themselves. */
+export function smallWorld(
+  generation: number,
+  threads: number,
+  target: Target = "release",
+): { room: MmRoom; vma: number; actors: number[]; mm: number } {
+  const settings = {
+    [MmSetting.GENERATION]: BigInt(generation),
+    [MmSetting.ACTORS]: BigInt(threads),
+  };
+  const room = emptyWorld(settings, target);
   room.addMm(1, 1024n);
   const vma = room.addVma(0, 16n, 4n, 0, 0);
   room.addVma(0, 32n, 4n, 0, 0);
