@@ -9,6 +9,7 @@ export type { Figures, SweepCell } from "./sweep/cells.ts";
 export type { Crossover, SweepConclusion } from "./sweep/conclude.ts";
 export { sweepCsv } from "./sweep/csv.ts";
 export type { Grid as SweepGrid } from "./sweep/grid.ts";
+export { type SweepHtmlOptions, sweepHtml } from "./sweep/html.ts";
 export { type PlannedPoint, planSweep, type SweepPlan, type SweepRequest } from "./sweep/plan.ts";
 export type { SweepValue } from "./sweep/ranges.ts";
 export {

@@ -10,6 +10,7 @@ import type { Grid } from "./grid.ts";
 import type { SweepLimit, SweepMetric } from "./metrics.ts";
 import type { SweepPoint, SweepResult } from "./sweep.ts";
 import { listed, shortKeys, valueText, whereText } from "./where.ts";
+import { hasMarks, type ToldSweep } from "./words.ts";
 
 /** Lines on changes of place that a metric gets. */
 const CHANGES_MAX = 6;
@@ -94,20 +95,31 @@ function changeTexts(grid: Grid, crossovers: readonly Crossover[]): string[] {
   });
 }
 
-function rankLines(grid: Grid, result: SweepResult, shown: readonly SweepMetric[]): string[] {
+/** Sentences on one subject; the first one says who has least. */
+export interface SweepStatement {
+  readonly label: string;
+  readonly texts: readonly string[];
+}
+
+function rankStatements(
+  grid: Grid,
+  result: SweepResult,
+  shown: readonly SweepMetric[],
+): SweepStatement[] {
   const { rankings, crossovers } = result.conclusion;
-  return rankings.flatMap(({ metric, first }) => {
+  return rankings.map(({ metric, first }) => {
     const { best } = shown.find((one) => one.metric === metric)!;
     const changes = changeTexts(
       grid,
       crossovers.filter((one) => one.metric === metric),
     );
     const more = changes.length - CHANGES_MAX;
-    return [
-      ...labelled(best, firstText(grid, first, result.strategies)),
-      ...changes.slice(0, CHANGES_MAX).flatMap((change) => labelled("", change)),
-      ...(more > 0 ? labelled("", `and ${plural(more, "change")} more: --json has all`) : []),
+    const texts = [
+      firstText(grid, first, result.strategies),
+      ...changes.slice(0, CHANGES_MAX),
+      ...(more > 0 ? [`and ${plural(more, "change")} more: --json has all`] : []),
     ];
+    return { label: best, texts };
   });
 }
 
@@ -117,12 +129,12 @@ const highest = (point: SweepPoint, name: string, metric: string): number | unde
 };
 
 /** Who is above a limit, where. */
-function limitLines(
+function limitTexts(
   grid: Grid,
   { points, strategies }: SweepResult,
   limits: readonly SweepLimit[],
-) {
-  return limits.flatMap(({ metric, limit, text, unit, name: what }) => {
+): string[] {
+  return limits.map(({ metric, limit, text, unit, name: what }) => {
     const told = strategies.map((name) => {
       const over = points.flatMap((point, index) =>
         (highest(point, name, metric) ?? 0) > limit ? [index] : [],
@@ -137,11 +149,11 @@ function limitLines(
     const parts = groupedBy(told, ({ where }) => where).map((group) => {
       return `${listed(group.map(({ name }) => name))} ${group[0]!.where}`;
     });
-    return wrap(`${what} above ${text}: ${parts.join("; ")}.`);
+    return `${what} above ${text}: ${parts.join("; ")}.`;
   });
 }
 
-function caveats({ tick_phases, points }: SweepResult): string[] {
+function caveats({ tick_phases, points }: SweepResult): string {
   const moving =
     tick_phases > 1
       ? `Equal is also what overlaps over the ${tick_phases} tick phases.`
@@ -149,45 +161,79 @@ function caveats({ tick_phases, points }: SweepResult): string[] {
   const beyond = points.some(({ extrapolated }) => extrapolated.length > 0)
     ? " Beyond the profile's range: trust the order more than the figures."
     : "";
-  return wrap(moving + beyond);
+  return moving + beyond;
 }
 
 /** "throttle: OOM kills at vmas 1,000,000; single: VMAs never freed everywhere" */
-function harmLines(grid: Grid, { conclusion }: SweepResult): string[] {
+function harmStatements(grid: Grid, { conclusion }: SweepResult): SweepStatement[] {
   const texts = conclusion.harm.map(({ name, oom_kills, stranded_vmas }) => {
     const kills = oom_kills.length === 0 ? [] : [`OOM kills ${whereText(grid, oom_kills)}`];
     const stranded =
       stranded_vmas.length === 0 ? [] : [`VMAs never freed ${whereText(grid, stranded_vmas)}`];
     return `${name}: ${[...kills, ...stranded].join(", ")}`;
   });
-  return texts.length === 0 ? [] : labelled("harm", texts.join("; "));
+  return texts.length === 0 ? [] : [{ label: "harm", texts: [texts.join("; ")] }];
 }
 
+/** What a sweep comes to, in words that are still to be laid out. */
+export interface SweepConclusionWords {
+  /** What counts as equal, and what to make of it: where strategies are ranked. */
+  readonly ranked?: { readonly note: string; readonly caveats: string };
+  readonly statements: readonly SweepStatement[];
+  /** One a limit. */
+  readonly limits: readonly string[];
+}
+
+/** All of a sweep but what it was made of. */
+type Concluded = Omit<ToldSweep, "subject">;
+
+export function sweepConclusionWords({
+  grid,
+  result,
+  metrics,
+  limits,
+}: Concluded): SweepConclusionWords {
+  const { conclusion } = result;
+  const over = limitTexts(grid, result, limits);
+  const harm = harmStatements(grid, result);
+  if (!hasMarks(result)) return { statements: harm, limits: over };
+  const unsafe = conclusion.unsafe.map(({ name }) => name);
+  const unranked = { label: "unsafe", texts: [`${listed(unsafe)}: not ranked here`] };
+  const share = conclusion.equal_share * 100;
+  return {
+    ranked: {
+      note: `figures within ${share} % of the least count as equal`,
+      caveats: caveats(result),
+    },
+    statements: [
+      ...rankStatements(grid, result, metrics),
+      ...(unsafe.length > 0 ? [unranked] : []),
+      ...harm,
+    ],
+    limits: over,
+  };
+}
+
+const linesOf = ({ label, texts }: SweepStatement): string[] =>
+  texts.flatMap((text, i) => labelled(i === 0 ? label : "", text));
+
 /** Lines of at most 80 columns; none where there is nothing to conclude. */
-export function sweepConclusionText(
-  grid: Grid,
-  result: SweepResult,
-  shown: readonly SweepMetric[],
-  limits: readonly SweepLimit[],
-): string[] {
-  const { conclusion, strategies } = result;
-  const several = strategies.length > 1 && conclusion.rankings.length > 0;
-  const over = limitLines(grid, result, limits);
-  if (!several) {
-    const lines = [...harmLines(grid, result), ...over];
+export function sweepConclusionText(sweep: Concluded): string[] {
+  const words = sweepConclusionWords(sweep);
+  const { ranked } = words;
+  const statements = words.statements.flatMap(linesOf);
+  const over = words.limits.flatMap((text) => wrap(text));
+  if (ranked === undefined) {
+    const lines = [...statements, ...over];
     return lines.length === 0 ? [] : ["", ...lines];
   }
-  const share = conclusion.equal_share * 100;
-  const unsafe = conclusion.unsafe.map(({ name }) => name);
   return [
     "",
-    `Conclusion (figures within ${share} % of the least count as equal)`,
+    `Conclusion (${ranked.note})`,
     "",
-    ...rankLines(grid, result, shown),
-    ...(unsafe.length > 0 ? labelled("unsafe", `${listed(unsafe)}: not ranked here`) : []),
-    ...harmLines(grid, result),
+    ...statements,
     ...(over.length === 0 ? [] : ["", ...over]),
     "",
-    ...caveats(result),
+    ...wrap(ranked.caveats),
   ];
 }

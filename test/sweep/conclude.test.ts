@@ -52,7 +52,8 @@ function resultOf(grid: Grid, points: readonly SweepPoint[]): SweepResult {
 function textOf(grid: Grid, table: Table, limits: readonly string[] = []): string[] {
   const result = resultOf(grid, pointsOf(grid, table));
   const over = limits.map((limit) => parseLimit(limit, SUBJECT));
-  return sweepConclusionText(grid, result, chosenMetrics(METRIC, SUBJECT), over);
+  const metrics = chosenMetrics(METRIC, SUBJECT);
+  return sweepConclusionText({ grid, result, metrics, limits: over });
 }
 
 const LINE = new Grid(["vmas=1_000..1_000_000x10"]);
@@ -167,7 +168,8 @@ describe("the conclusion of a sweep", () => {
     const conclusion = conclude(LINE, points);
     expect(conclusion.harm).toEqual([{ name: "b", oom_kills: [2, 3], stranded_vmas: [1, 2, 3] }]);
     const result = resultOf(LINE, points);
-    expect(sweepConclusionText(LINE, result, chosenMetrics(METRIC, SUBJECT), [])).toEqual(
+    const metrics = chosenMetrics(METRIC, SUBJECT);
+    expect(sweepConclusionText({ grid: LINE, result, metrics, limits: [] })).toEqual(
       expect.arrayContaining([
         "harm              b: OOM kills at vmas 100,000, 1,000,000, VMAs never freed at",
         "                  vmas 10,000 to 1,000,000",

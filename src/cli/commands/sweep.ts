@@ -7,10 +7,12 @@ import { writeFileAtomic } from "../../output/write-file.ts";
 import { sweepCsv } from "../../sweep/csv.ts";
 import { sweepJson } from "../../sweep/json.ts";
 import { chosenMetrics, parseLimit } from "../../sweep/metrics.ts";
+import { checkNumbers, checkPanels } from "../../sweep/panels.ts";
 import { planSweep, type SweepPlan } from "../../sweep/plan.ts";
-import { checkDrawable, sweepSvg } from "../../sweep/svg.ts";
+import { sweepSvg } from "../../sweep/svg.ts";
 import { runSweep } from "../../sweep/sweep.ts";
 import { sweepText } from "../../sweep/text.ts";
+import { commandLine } from "../command-line.ts";
 import { deliver, prepareFiles, refuseInputs } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
 import { withProgress } from "../progress.ts";
@@ -28,14 +30,29 @@ function announce(io: CommandIo, plan: SweepPlan, found: number, journal?: strin
   io.stderr(`vma-teardown: ${plural(runs, "run")} (${sizes})${known}\n`);
 }
 
+/** What `sweep` has besides the options of all simulations, as far as its figures hang on it. */
+function sweepFlags({ vary, metrics, limit }: SweepOptions): string[] {
+  return [
+    ...vary.flatMap((one) => ["--vary", one]),
+    ...(metrics === undefined ? [] : ["--metrics", metrics]),
+    ...limit.flatMap((one) => ["--limit", one]),
+  ];
+}
+
 export async function sweepCommand(
   name: string | undefined,
   options: SweepOptions,
   io: CommandIo,
 ): Promise<void> {
   const workers = workersOption(options.workers);
-  const { out, csv, svg, journal, vary, maps } = options;
-  const outputs = { "--out": out, "--csv": csv, "--svg": svg, "--journal": journal };
+  const { out, csv, svg, html, journal, vary, maps } = options;
+  const outputs = {
+    "--out": out,
+    "--csv": csv,
+    "--svg": svg,
+    "--html": html,
+    "--journal": journal,
+  };
   await prepareFiles(outputs);
   const { signal, engine } = io;
   const overrides = overridesOf(options);
@@ -45,7 +62,8 @@ export async function sweepCommand(
   await refuseInputs(outputs, plan.files);
   const metrics = chosenMetrics(options.metrics, plan);
   const limits = options.limit.map((argument) => parseLimit(argument, plan));
-  if (svg !== undefined) checkDrawable(plan.grid, metrics.length);
+  if (svg !== undefined) checkNumbers(plan.grid);
+  if (svg !== undefined || html !== undefined) checkPanels(plan.grid, metrics.length);
   const result = await withProgress(io, "simulating", (onProgress) =>
     runSweep(plan, {
       workers,
@@ -63,6 +81,12 @@ export async function sweepCommand(
   if (svg !== undefined) {
     const title = subject.title ?? first.scenario.name;
     await writeFileAtomic(svg, await sweepSvg(grid, result, metrics, title), signal);
+  }
+  if (html !== undefined) {
+    const { sweepPage } = await import("../../sweep/page.ts");
+    const command = commandLine("sweep", name, options, sweepFlags(options));
+    const text = await sweepPage(plan, result, { metrics, limits, command });
+    await writeFileAtomic(html, text, signal);
   }
   const text =
     options.json === true

@@ -2,9 +2,15 @@
 
 import { type Command, Option } from "commander";
 import type { CommandIo } from "../io.ts";
-import { addSimulationOptions, collect, type SimulationOptions } from "./options.ts";
+import {
+  addPageOption,
+  addSimulationOptions,
+  collect,
+  type PageOption,
+  type SimulationOptions,
+} from "./options.ts";
 
-export interface SweepOptions extends SimulationOptions {
+export interface SweepOptions extends SimulationOptions, PageOption {
   readonly vary: readonly string[];
   readonly metrics?: string;
   readonly limit: readonly string[];
@@ -17,7 +23,7 @@ export function addSweep(program: Command, io: CommandIo): void {
   const command = program
     .command("sweep")
     .description("simulate a grid of points: every value of some keys, with every strategy");
-  addSimulationOptions(command)
+  addPageOption(addSimulationOptions(command))
     .addOption(
       new Option("--vary <key=values>", "a key and its values; may be repeated, for a grid")
         .default([], "none")
@@ -46,7 +52,7 @@ Examples:
   vma-teardown sweep node-server --vary vmas=1_000..1_000_000x10 --strategies single \\
     --limit softirq_max_ns=10ms
   vma-teardown sweep node-server --vary machine.rcu.blimit=10,100,1000 --vary machine.hz=100,250,1000 \\
-    --csv grid.csv --svg grid.svg --journal grid.journal`,
+    --csv grid.csv --html grid.html --journal grid.journal`,
     )
     .action(async (name: string | undefined, options: SweepOptions) => {
       const { sweepCommand } = await import("../commands/sweep.ts");

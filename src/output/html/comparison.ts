@@ -2,7 +2,6 @@
 // run it again.
 
 import type { WorkloadType } from "../../api/types.ts";
-import { packageVersion } from "../../files.ts";
 import type { ResolvedScenario } from "../../scenario/resolve.ts";
 import { calibrationCells } from "../calibration-text.ts";
 import type { Comparison } from "../comparison.ts";
@@ -11,7 +10,6 @@ import { legendTexts, noteTexts, unmeasuredText, verdictTexts } from "../compari
 import { conclusionWords } from "../conclusion-text.ts";
 import { bytesText, grouped } from "../format.ts";
 import { beyondText, settingText } from "../heading.ts";
-import { jsonText } from "../json.ts";
 import { loadCells } from "../load-text.ts";
 import { reclaimCells } from "../reclaim-text.ts";
 import { stallText } from "../stall-text.ts";
@@ -26,6 +24,7 @@ import {
   verdictWords,
 } from "../strategy-table.ts";
 import { ranksOf, textOfWorkload } from "../workload-texts.ts";
+import { againSection } from "./again.ts";
 import { figuresOf } from "./comparison-charts.ts";
 import { html, type Markup } from "./markup.ts";
 import { folded, lines, list, page, paragraph, section } from "./page.ts";
@@ -232,36 +231,16 @@ function digestTable(strategies: Runs): Markup {
   return html`${table}${figureTable("Digests", namesOf(strategies), by_phase)}`;
 }
 
-const ITEMS_MAX = 32;
-const ITEMS_SHOWN = 8;
-
-/** Long lists (address spaces of a loop of fork and exec) by their first items. */
-function shortened(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    if (value.length <= ITEMS_MAX) return value.map(shortened);
-    const more = `${grouped(value.length - ITEMS_SHOWN)} more: --json has all`;
-    return [...value.slice(0, ITEMS_SHOWN).map(shortened), more];
-  }
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shortened(one)]));
-}
-
-function againSection({ resolved, comparison, command }: PageParts): Markup {
+function runsAgain({ resolved, comparison, command }: PageParts): Markup {
   const { strategies } = comparison;
-  const shown =
-    command === undefined ? undefined : html`<pre class="wraps"><code>${command}</code></pre>\n`;
-  const asked = { ...settingJson(resolved), strategies: resolved.scenario.strategies };
-  const text = jsonText(shortened(asked));
-  return section(
-    "To run it again",
-    shown,
-    paragraph(
-      `vma-teardown ${packageVersion()}. The same scenario, seed and version give the same digests on every machine.`,
-    ),
-    digestTable(strategies),
-    metricsTable(strategies),
-    folded("The scenario with every default", lines([text.trimEnd()])),
-  );
+  return againSection({
+    command,
+    runs: [digestTable(strategies), metricsTable(strategies)],
+    scenario: {
+      title: "The scenario with every default",
+      asked: { ...settingJson(resolved), strategies: resolved.scenario.strategies },
+    },
+  });
 }
 
 /** The whole page, with a newline at its end. */
@@ -284,6 +263,6 @@ export async function comparisonPage(
     stallSection(comparison),
     measuredSection(comparison),
     section("Notes", list(noteTexts(subject))),
-    againSection({ resolved, comparison, command }),
+    runsAgain({ resolved, comparison, command }),
   ]);
 }

@@ -36,6 +36,9 @@ caption { text-align: left; color: var(--faint); }
 th, td { padding: .15rem .6rem; text-align: right; white-space: nowrap; font-weight: 400; }
 th[scope=row], th[scope=rowgroup], th.left, td.left { text-align: left; }
 th[scope=rowgroup] { vertical-align: top; background: var(--page); }
+th.number[scope] { text-align: right; }
+h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
+dd p { margin: 0; }
 th.inner { padding-left: 1.6rem; }
 thead th { font-weight: 600; border-bottom: 1px solid var(--faint); vertical-align: bottom; }
 tbody tr:nth-child(even) { background: var(--band); }
@@ -61,6 +64,7 @@ summary { cursor: pointer; }
   pre { white-space: pre-wrap; }
   table { font-size: .7rem; }
   tr { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
   .charts { grid-template-columns: 1fr 1fr; }
 }
 `;

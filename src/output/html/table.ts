@@ -1,6 +1,6 @@
 // Tables with headers for rows and columns, which scroll by themselves where a screen is narrow.
 
-import type { Cells } from "../table.ts";
+import type { Cells, Column } from "../table.ts";
 import { html, type Markup } from "./markup.ts";
 
 export interface HtmlCell {
@@ -17,13 +17,13 @@ function scrolling(name: string, table: Markup): Markup {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}">${table}</div>\n`;
 }
 
+const cellMarkup = ({ text, first }: HtmlCell): Markup =>
+  first === true ? html`<td class="first">${text}</td>` : html`<td>${text}</td>`;
+
 /** Labels that begin with blanks are parts of the row above. */
 function rowMarkup({ label, cells }: HtmlRow): Markup {
   const inner = label.startsWith(" ") ? html` class="inner"` : undefined;
-  const all = cells.map(({ text, first }) =>
-    first === true ? html`<td class="first">${text}</td>` : html`<td>${text}</td>`,
-  );
-  return html`<tr><th scope="row"${inner}>${label.trim()}</th>${all}</tr>\n`;
+  return html`<tr><th scope="row"${inner}>${label.trim()}</th>${cells.map(cellMarkup)}</tr>\n`;
 }
 
 /** A row a figure, a column a strategy. */
@@ -39,6 +39,40 @@ export function figureTable(
 <thead><tr><td></td>${head}</tr></thead>
 <tbody>
 ${rows.map(rowMarkup)}</tbody>
+</table>`,
+  );
+}
+
+/** A row that more than one name tells. */
+export interface GridRow {
+  readonly names: readonly string[];
+  readonly cells: readonly HtmlCell[];
+}
+
+/** Rows by their names, a column each of `names`, and beside these a column of cells each of `columns`. */
+export function gridTable(
+  name: string,
+  names: readonly Column[],
+  columns: readonly string[],
+  rows: readonly GridRow[],
+): Markup {
+  const side = names.map(({ align }) => (align === "left" ? undefined : html` class="number"`));
+  const head = [
+    ...names.map(
+      ({ title }, i) => html`<th scope="col"${side[i] ?? html` class="left"`}>${title}</th>`,
+    ),
+    ...columns.map((title) => html`<th scope="col">${title}</th>`),
+  ];
+  const body = rows.map(({ names: own, cells }) => {
+    const named = own.map((text, i) => html`<th scope="row"${side[i]}>${text}</th>`);
+    return html`<tr>${named}${cells.map(cellMarkup)}</tr>\n`;
+  });
+  return scrolling(
+    name,
+    html`<table>
+<thead><tr>${head}</tr></thead>
+<tbody>
+${body}</tbody>
 </table>`,
   );
 }

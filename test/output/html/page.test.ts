@@ -10,7 +10,8 @@ import { EXIT_TEXT } from "../../../src/output/exit-text.ts";
 import { grouped } from "../../../src/output/format.ts";
 import { cell } from "../../../src/output/strategy-table.ts";
 import { cli } from "../../cli/in-process.ts";
-import { all, below, type Element, read, tableOf, textOf } from "./read.ts";
+import { expectAlone, expectFigures, expectOwnColours } from "./alone.ts";
+import { all, type Element, read, tableOf, textOf } from "./read.ts";
 
 const TITLE = `<script>alert("1")</script> & 'two' {{datum}}`;
 const HOSTILE = `"><img/src=x`;
@@ -169,18 +170,7 @@ describe("names and titles", () => {
 });
 
 describe("the page", () => {
-  it("loads and runs nothing", () => {
-    const tags = new Set(below(page).map(({ tag }) => tag));
-    for (const tag of ["script", "img", "link", "iframe", "object", "image", "use", "a", "base"]) {
-      expect(tags, tag).not.toContain(tag);
-    }
-    const names = below(page).flatMap(({ attributes }) => Object.keys(attributes));
-    expect(names.filter((name) => /^on|^src|href$|^style$/.test(name))).toEqual([]);
-    const styles = all(page, "style").map(textOf).join("");
-    expect(styles).not.toMatch(/url\(|@import|@font-face/);
-    const policy = all(page, "meta").map(({ attributes }) => attributes.content);
-    expect(policy).toContain("default-src 'none'; style-src 'unsafe-inline'");
-  });
+  it("loads and runs nothing", () => expectAlone(page));
 
   it("is the same to the last byte when it is made again", async () => {
     await compare("--html", at("again.html"), "--workers", "0");
@@ -199,25 +189,11 @@ describe("the page", () => {
       const named = all(body!, "th").map(({ attributes }) => Number(attributes.rowspan ?? 1));
       expect(named.reduce((sum, rows) => sum + rows)).toBe(all(body!, "tr").length);
     }
-    const figures = all(page, "figure");
-    expect(figures.length).toBeGreaterThan(7);
-    for (const figure of figures) {
-      expect(textOf(all(figure, "figcaption")[0]!).length).toBeGreaterThan(5);
-      const pictures = all(figure, "svg").filter(({ attributes }) => attributes.role === "img");
-      expect(pictures).toHaveLength(1);
-    }
+    expectFigures(page, 8);
   });
 
   it("uses only colours that its style has, by day, by night and on paper", () => {
-    const styles = all(page, "style").map(textOf).join("");
-    const used = new Set([...html.matchAll(/var\((--\w+)\)/g)].map(([, name]) => name!));
-    expect(used.size).toBeGreaterThan(8);
-    for (const name of used) expect(styles.split(`${name}:`), name).toHaveLength(4);
-    const painted = [...html.matchAll(/(?:fill|stroke)="([^"]*)"/g)].map(([, colour]) => colour!);
-    const fixed = painted.filter(
-      (colour) => !/^(?:var\(--\w+\)|none|currentColor|transparent)$/.test(colour),
-    );
-    expect(fixed).toEqual([]);
+    expectOwnColours(page, html);
   });
 });
 

@@ -54,9 +54,10 @@ const CONFIG = {
 /** Above an axis at the left: its name lies there, for beside it vega would guess how wide the numbers are. */
 export const ABOVE = 24;
 
-/** An axis of numbers. */
-export function numberAxis(orient: "bottom" | "left", title: string): Axis {
-  const common = { orient, title, format: ",~r", grid: true, labelOverlap: true, aria: false };
+/** An axis of numbers; without a title where the caption says it. */
+export function numberAxis(orient: "bottom" | "left", title = ""): Axis {
+  const named = title === "" ? {} : { title };
+  const common = { orient, ...named, format: ",~r", grid: true, labelOverlap: true, aria: false };
   if (orient === "bottom") return { ...common, scale: "x", tickCount: 5 };
   const above = { titleAngle: 0, titleAlign: "left", titleX: EDGE - 40, titleY: -14 } as const;
   return { ...common, scale: "y", tickCount: 4, ...above };
