@@ -10,12 +10,13 @@
 //  interpreter are mapped as long as all of it, and cut by a munmap: one VMA more, freed by munmap]
 // [simplified: fs/binfmt_elf.c:load_elf_binary: VMAs of 4 pages with gaps, each an mmap without
 //  gap search; setup_arg_pages moves the stack by a cost only; nobody else runs in this mm, so its
-//  mmap_lock is not taken. de_thread has nobody to wait for, as exec of one thread among many is
-//  left out]
+//  mmap_lock is not taken: threads of the program begin when all is mapped. de_thread has nobody to
+//  wait for, as exec of one thread among many is left out]
 
 import { MmCost, MmCount } from "../abi/mm";
 import { treeSetRcu } from "../index/tree";
 import { allocVma, attach, eraseAt, initTree, takePages } from "./attach";
+import { startBorn } from "./born";
 import { spend } from "./charge";
 import { wantTables } from "./demand";
 import { mmput } from "./exit";
@@ -44,6 +45,12 @@ function go(actor: Actor, step: u8): bool {
 
 /** One step of exec: the mm actor.x, with actor.y VMAs, in place of the thread's own. */
 export function stepExec(actor: Actor): bool {
+  if (!stepProgram(actor)) return false;
+  startBorn(mmOf(<u32>actor.x), actor.startsWith);
+  return true;
+}
+
+function stepProgram(actor: Actor): bool {
   const fresh = mmOf(<u32>actor.x);
   switch (actor.pc) {
     case BEGIN:

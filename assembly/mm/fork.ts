@@ -8,19 +8,19 @@ import { Happened, MmCost, MmCount, MmGeneration } from "../abi/mm";
 import { treeDup, treeDestroy, treeFind, treeNodes, treeSetRcu } from "../index/tree";
 import { NO_PAGE, sees, work } from "../oracle/lifetime";
 import { allocVma, attach, copyVma, initTree, returnPages, takePages } from "./attach";
+import { abandonBorn, startBorn } from "./born";
 import { clock, spend, spendIn, spendTimes } from "./charge";
 import { leaveAllTables, wantTablesOfCopy } from "./demand";
 import { interrupted } from "./fault";
 import { stateBeforeFree, vmAreaFree } from "./free";
 import { mmput } from "./exit";
 import { newTables, NO_TABLE } from "./tables";
-import { Actor, ActorState, COND_RESCHED, MIGHT_SLEEP, MmFlag, MmStruct } from "./records";
+import { Actor, COND_RESCHED, MIGHT_SLEEP, MmFlag, MmStruct } from "./records";
 import { mmTree, MmVma, mmVma, VmaBit } from "./records";
 import { mmapLockNew, mmapUnlockNew, mmapWriteLock, mmapWriteUnlock } from "./rwsem";
 import { add, generation, happened, seqMask } from "./settings";
 import { markDetached, startWrite } from "./vma-lock";
-import { actorAt, actorCount, addressOf, mmOf } from "./world";
-import { wake } from "./wake";
+import { addressOf, mmOf } from "./world";
 
 const LOCKING: u8 = 0;
 const TREE: u8 = 1;
@@ -183,24 +183,14 @@ function spendCopy(actor: Actor, vma: MmVma): void {
 }
 
 function startChild(child: MmStruct): void {
-  for (let id: u32 = 0; id < actorCount; id++) {
-    const actor = actorAt(id);
-    if (actor.state != <u8>ActorState.NEW || actor.startsWith != addressOf(child)) continue;
-    child.users++;
-    wake(actor);
-  }
+  startBorn(child, addressOf(child));
   if (child.users == 0) child.users = 1; // a process without a program: it stays
 }
 
-/** The child never came to be: its threads will not start. */
+/** The child never came to be. */
 function abandon(child: MmStruct): void {
   happened(Happened.FORK_FAILED);
-  for (let id: u32 = 0; id < actorCount; id++) {
-    const actor = actorAt(id);
-    if (actor.state == <u8>ActorState.NEW && actor.startsWith == addressOf(child)) {
-      actor.state = <u8>ActorState.DONE;
-    }
-  }
+  abandonBorn(child);
 }
 
 /** What was copied is torn down; the rest of the index still names the parent's VMAs. */

@@ -12,7 +12,7 @@ const EXEC_CUTS = 2;
 /** VMAs that all copies of forks may have together, while a trace is read. */
 const COPIED_VMAS_MAX = 10_000_000;
 
-/** A thread of the trace: threads of a program that a child execs share one of the simulation. */
+/** A thread of the trace. */
 export interface Task {
   mm: Mm;
   readonly program: Program;
@@ -91,14 +91,12 @@ export class Cast {
     return this.#task(pid, mm, this.#program(name, name, true, time_ns));
   }
 
-  /** Threads begin with their address space and sleep until they are made; an exec starts none. */
+  /** Threads begin with their address space and sleep until they are made. */
   #thread(pid: number, parent: Task): Task {
     const { mm, program } = parent;
-    if (parent.borrows || mm.name !== program.mm) {
-      this.#counts.threads++;
-      return this.#task(pid, mm, program);
-    }
-    return this.#bear(pid, mm, mm.since_ns);
+    if (!parent.borrows) return this.#bear(pid, mm, mm.since_ns);
+    this.#counts.threads++;
+    return this.#task(pid, mm, program);
   }
 
   #bear(pid: number, mm: Mm, since_ns: number): Task {

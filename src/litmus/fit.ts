@@ -119,12 +119,12 @@ function namesProblem({ threads }: Cast, known: ReadonlySet<string>): Problem | 
   return undefined;
 }
 
-/** Who begins where, and when: with the fork that makes the address space, or at once. */
+/** Who begins where, and when: with the fork or exec that makes the address space, or at once. */
 function threadProblem({ threads }: Cast, later: ReadonlySet<string>): Problem | undefined {
   for (const [index, { mm, count, born }] of threads.entries()) {
     const names = mm === undefined ? [] : namesFor(mm, count);
     if (born && (mm === undefined || names.some((name) => !later.has(name)))) {
-      const expected = "false, or an `mm` with `later: true`, whose fork starts the thread";
+      const expected = "false, or an `mm` with `later: true`, whose fork or exec starts the thread";
       return { path: ["threads", index, "born"], expected };
     }
     if (born || !names.some((name) => later.has(name))) continue;

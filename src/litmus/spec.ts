@@ -16,7 +16,7 @@ export interface LitmusThread {
   readonly name: string;
   /** Its address space; absent: a kernel thread or a process of no interest. */
   readonly mm?: string;
-  /** It starts with the fork that makes its address space. */
+  /** It starts with the fork or exec that makes its address space. */
   readonly born?: boolean;
   readonly ops: readonly LitmusOp[];
 }

@@ -157,12 +157,23 @@ describe("threads", () => {
     expect(counts.guessed).toBe(1);
   });
 
-  it("of a program that a child execs share its thread", async () => {
-    const text = `1 execve() = 0\n1 execve() = 0\n1 ${THREAD}\n2 ${map("0x100000000")}\n`;
-    const { cast, counts } = await traced(text);
-    expect(cast.programs).toHaveLength(1);
-    expect(cast.programs[0]!.steps).toContain("{mmap: [1048576, 1, 3]}");
-    expect(counts.threads).toBe(2);
+  it("of a program that a child execs begin with it and sleep until they are made", async () => {
+    const text = [
+      "1 1700000000.0 execve() = 0",
+      "1 1700000001.0 fork() = 2",
+      "2 1700000002.0 execve() = 0",
+      `2 1700000004.0 ${THREAD.replaceAll("2", "3").replace("clone3", "clone")}`,
+      `3 1700000005.0 ${map("0x100000000")}`,
+      "3 1700000006.0 +++ exited with 0 +++",
+      "2 1700000006.0 +++ exited with 0 +++",
+    ].join("\n");
+    const { cast, counts } = await traced(text, { timed: true });
+    expect(counts).toMatchObject({ processes: 2, threads: 3, guessed: 0 });
+    expect(cast.programs[2]).toMatchObject({
+      mm: "2-exec",
+      born: true,
+      steps: ["{pause: 3000ms}", "{mmap: [1048576, 1, 3]}", "{pause: 1000ms}", "exit"],
+    });
   });
 
   it("free before others are given what they freed", async () => {

@@ -202,6 +202,30 @@ describe("exec", () => {
     expect(await held([{ exec: "next", vmas: 6, cut: 2 }])).toBe(6);
   });
 
+  it("starts the threads of the program once all of it is mapped, as threads of the process", async () => {
+    const turn = async (...workers: readonly (readonly unknown[])[]) => {
+      const parent = [{ fork: "copy" }, { wait: "copy" }, { pause: "50ms" }];
+      const threads = [
+        { name: "one", mm: "one", do: parent },
+        { name: "child", mm: "copy", born: true, do: [{ exec: "next", vmas: 6 }, "exit"] },
+        ...workers.map((ops, i) => ({ name: `worker-${i}`, mm: "next", born: true, do: ops })),
+      ];
+      const set = program([]).filter(([path]) => path !== "workload.threads");
+      const all: Setting[] = [...set, ["workload.threads", threads]];
+      const { metrics } = await runReady<"mm">("threads-munmap", "direct", all);
+      expect(metrics).toMatchObject({ breaches: 0, vmas_freed: metrics.vmas_allocated - LEFT });
+      expect(metrics.happened).not.toContain("segv");
+      return metrics;
+    };
+    const alone = await turn();
+    const touch = { touch: [1024, 6, 8] }; // every VMA of it, up to the stack
+    const both = await turn([touch, { pause: "50ms" }], [touch]);
+    expect(both.faults - alone.faults).toBe(2 * 6);
+    expect(alone.threads_done_ns).toBeLessThan(60_000_000);
+    // who waits for the process waits for all of them
+    expect(both.threads_done_ns).toBeGreaterThan(100_000_000);
+  });
+
   it("has nothing but its stack while the old program goes", async () => {
     // who reads the maps of the new one in the middle of that pays for one line, whatever comes later
     const reading = async (vmas: number, reads: boolean) => {
