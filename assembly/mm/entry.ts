@@ -1,13 +1,14 @@
 // Address spaces under load on bare memory: worlds built by hand, explored by seed. Tests, the
 // command `litmus` and other programs use this module; the simulator has its own way in.
 
-import { MmSetting } from "../abi/mm";
+import { FreeWay, MmSetting } from "../abi/mm";
 import { breachAt, breachesKept } from "../oracle/log";
 import { memoryInit } from "./attach";
 import { chargingInit } from "./charge";
 import { demandInit } from "./demand";
 import { explore, exploreInit } from "./explore";
-import { Actor, ActorState, MmStruct, mmVma } from "./records";
+import { vmAreaFree } from "./free";
+import { Actor, ActorState, Life, MmStruct, mmVma } from "./records";
 import { COUNTS, setting, SETTINGS } from "./settings";
 import { interruptWaiter } from "./rwsem";
 import { wake } from "./wake";
@@ -115,6 +116,12 @@ export function actorAddress(id: u32): u32 {
 export function aim(actor: u32, mm: u32): void {
   changetype<Actor>(<usize>actor).target = mm;
   changetype<Actor>(<usize>actor).mm = mm;
+}
+
+/** Frees a detached VMA at once; false: a breach. */
+export function freeDetached(actor: u32, mm: u32, vma: u32): bool {
+  const whose = changetype<MmStruct>(<usize>mm);
+  return vmAreaFree(changetype<Actor>(<usize>actor), whose, vma, FreeWay.DIRECT, Life.DETACHED);
 }
 
 /** A fatal signal to one thread. */

@@ -25,6 +25,7 @@ export interface MmRoom extends MmExports {
   mmapDowngrade(actor: number, mm: number): void;
   startWrite(actor: number, vma: number, killable: number): number;
   markDetached(actor: number, vma: number): number;
+  freeDetached(actor: number, mm: number, vma: number): number;
   lockUnderRcu(actor: number, page: bigint, next: number): number;
   endRead(actor: number): number;
   aim(actor: number, mm: number): void;
