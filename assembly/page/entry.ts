@@ -31,6 +31,7 @@ import { pageStat } from "./stats";
 import { buddyOf, freePages, zoneWhole } from "./zone";
 
 export * from "../index";
+export { toScan } from "../reclaim/shrinkers";
 
 // A list of frames, at an address of the test's own.
 

@@ -105,14 +105,24 @@ function scan(cpu: Cpu, which: i32, batch: u64): u64 {
   return objects;
 }
 
+/** What a pass of a priority adds to what is to be scanned. */
+@inline
+function share(freeable: u64, priority: u64): u64 {
+  return ((freeable >> priority) * 4) / SEEKS;
+}
+
+/** How many of `freeable` objects a pass is to scan: what was put off comes with its urgency, too. */
+export function toScan(freeable: u64, deferred: u64, priority: u64): u64 {
+  return min((deferred >> priority) + share(freeable, priority), 2 * freeable);
+}
+
 /** do_shrink_slab */
 function shrinkOne(cpu: Cpu, which: i32, priority: u64): void {
   const freeable = countObjects(which);
   if (freeable == 0) return;
   const slot = DEFERRED + (<usize>which << 3);
   const deferred = load<u64>(slot);
-  const delta = ((freeable >> priority) * 4) / SEEKS;
-  let left = min((deferred >> priority) + delta, 2 * freeable);
+  let left = toScan(freeable, deferred, priority);
   let scanned: u64 = 0;
   while (left >= BATCH || left >= freeable) {
     const batch = min(BATCH, left);
@@ -120,6 +130,6 @@ function shrinkOne(cpu: Cpu, which: i32, priority: u64): void {
     left -= batch;
     scanned += batch;
   }
-  const before = deferred + delta;
+  const before = deferred + share(freeable, priority);
   store<u64>(slot, min(before > scanned ? before - scanned : 0, 2 * freeable));
 }

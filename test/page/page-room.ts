@@ -22,6 +22,7 @@ export interface PageRoom extends MachineRoom {
   unmapPart(cpu: number, folio: number, count: number, huge: number): void;
   takeApart(cpu: number, most: number, mapped: number): number;
   queuedFolios(): number;
+  toScan(freeable: bigint, deferred: bigint, priority: bigint): bigint;
   allocate(cpu: number, migrate: number, pages: number, list: number): number;
   freeFrom(cpu: number, migrate: number, pages: number, list: number): number;
   takeOrder(zone: number, order: number): number;

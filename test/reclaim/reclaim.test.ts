@@ -3,6 +3,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { pages } from "../page/page-room.ts";
 import { runReady, type Setting } from "./ready-run.ts";
 
 const run = (strategy: string, settings: readonly Setting[] = []) =>
@@ -95,6 +96,26 @@ describe("lazy callbacks", () => {
   });
 });
 
+describe("a pass over a shrinker (mm/shrinker.c:do_shrink_slab)", () => {
+  const { room } = pages();
+
+  it.each([
+    // all there is at the last resort, twice; nothing of a thousand at the first pass
+    [1000, 0, 0, 2000],
+    [1000, 0, 12, 0],
+    [4096, 0, 12, 2],
+    [1000, 0, 3, 250],
+    // what was put off waits for passes that are as urgent
+    [1000, 2000, 12, 0],
+    [1000, 2000, 3, 250 + 250],
+    [1000, 2000, 1, 1000 + 1000],
+    [1000, 9000, 1, 2000],
+  ])("of %i objects, with %i put off, scans at priority %i so many: %i", (...given) => {
+    const [freeable, deferred, priority, wanted] = given.map(BigInt);
+    expect(room.toScan(freeable!, deferred!, priority!)).toBe(wanted);
+  });
+});
+
 describe("the OOM killer", () => {
   it("chooses the process itself where all others are smaller, and its exit drains the list", async () => {
     const { reclaim, metrics } = await run("throttle", [
@@ -105,6 +126,16 @@ describe("the OOM killer", () => {
     expect(reclaim!.oom!.listed_vmas).toBe(199_999);
     expect(metrics.last_free_ns).toBeLessThan(2e9); // instead of six seconds
     expect(metrics.last_free_ns).toBeGreaterThan(reclaim!.oom!.at_ns);
+  });
+
+  it("chooses the process once: who asks while it exits goes round again", async () => {
+    // 200 neighbours want a page each 5 ms, and the exit takes longer than that
+    const { reclaim, load } = await run("throttle", [
+      ["machine.memory.ram", "96MiB"],
+      neighbour({ size: "240KiB", tasks: 200, every: "5ms", turn: "4KiB" }),
+    ]);
+    expect(reclaim!.oom!.victim).toBe("process");
+    expect(reclaim!.oom_kills).toBe(1 + load![0]!.killed!);
   });
 
   it("cannot choose a process that exits: it has no mm any more", async () => {

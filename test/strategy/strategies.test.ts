@@ -54,6 +54,20 @@ describe("call_rcu", () => {
   });
 });
 
+describe("kvfree_rcu", () => {
+  const BULK: FreePolicy = { collect: "bulk", drain: { when: "end" }, release: "call-rcu" };
+
+  it("lets what its monitor finds while both batches wait wait five seconds more, if it is less than a page", () => {
+    // an exit of some 16 ms: two batches are under way when it ends, and a few hundred VMAs are left
+    const last = Array.from({ length: 21 }, (_, at) => exitOf(20_000 + 200 * at, BULK)).map(
+      ({ last_free_ns, exit_total_ns }) => last_free_ns - exit_total_ns,
+    );
+    expect(Math.max(...last)).toBeGreaterThan(5e9); // KFREE_DRAIN_JIFFIES
+    expect(Math.max(...last)).toBeLessThan(5.3e9);
+    expect(Math.min(...last)).toBeLessThan(0.1e9);
+  });
+});
+
 describe("a batch list", () => {
   it.each([
     [1, 1],
