@@ -1,6 +1,6 @@
 // One process's memory in the making: calls as operations of the workload mm, in its own words.
 
-import { ACCESS, Space, type Vma } from "./space.ts";
+import { ACCESS, portions, Space, type Vma } from "./space.ts";
 import type { ImportCounts } from "./summary.ts";
 import { faultsOn, type Touch } from "./touch.ts";
 
@@ -9,8 +9,6 @@ const KIND = 1 << ACCESS.BITS;
 const KINDS = 15;
 /** VMAs that the kernel maps for a dynamically linked program (scenario execl-loop). */
 export const EXEC_VMAS = 12;
-/** Pages that one operation takes at most (src/litmus/file.ts). */
-const OPERATION_PAGES_MAX = 2 ** 30;
 
 export interface Mapping {
   readonly start: number;
@@ -83,8 +81,13 @@ export class Mm {
 
   /** A VMA that was there before the trace. */
   addInitial(start: number, pages: number, protection: number, touched: number): void {
-    this.initial.push({ start, pages, protection, touched });
-    this.space.place(start, start + pages, protection).touched = touched > 0;
+    let left = touched;
+    for (const [from, count] of portions(start, pages)) {
+      const own = Math.min(left, count);
+      left -= own;
+      this.initial.push({ start: from, pages: count, protection, touched: own });
+      this.space.place(from, from + count, protection).touched = own > 0;
+    }
     this.#know(start, start + pages);
   }
 
@@ -123,7 +126,7 @@ export class Mm {
   #fault(start: number, pages: number, protection: number, emit: Emit): void {
     const faults = faultsOn(this.#touch, start, pages, protection);
     if (faults === undefined) return;
-    emit(faults.step);
+    for (const step of faults.steps) emit(step);
     this.#counts.faults += faults.count;
     for (const vma of this.space.within(start, start + pages)) vma.touched = true;
   }
@@ -247,10 +250,4 @@ const copyOf = (vma: Vma): Vma => ({ ...vma });
 function kindApart(access: number, below: number | undefined): number {
   const kind = below === undefined ? 1 : ((below >> ACCESS.BITS) % KINDS) + 1;
   return access | (kind * KIND);
-}
-
-function* portions(start: number, pages: number): Generator<[number, number]> {
-  for (let done = 0; done < pages; done += OPERATION_PAGES_MAX) {
-    yield [start + done, Math.min(OPERATION_PAGES_MAX, pages - done)];
-  }
 }

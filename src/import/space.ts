@@ -18,6 +18,16 @@ export const ACCESS = { READ: 1, WRITE: 2, EXEC: 4, SHARED: 8, BITS: 4 } as cons
 /** VMAs that `exec` of the workload maps: four pages every eight, from page 1024 on (exec.ts). */
 const EXEC = { first: 1024, stride: 8, pages: 4 };
 
+/** Pages that one operation or VMA of the workload has at most (src/litmus/file.ts). */
+const PORTION_PAGES_MAX = 2 ** 30;
+
+/** Pages from `start` in as few portions as the workload takes: where each begins, and how many it has. */
+export function* portions(start: number, pages: number): Generator<[number, number]> {
+  for (let done = 0; done < pages; done += PORTION_PAGES_MAX) {
+    yield [start + done, Math.min(PORTION_PAGES_MAX, pages - done)];
+  }
+}
+
 export class Space {
   /** In ascending order. */
   readonly #vmas: Vma[] = [];

@@ -1,7 +1,7 @@
 // Which pages a mapping is said to touch, as strace shows no page fault.
 
 import { InputError, quoteFound } from "../errors.ts";
-import { ACCESS } from "./space.ts";
+import { ACCESS, portions } from "./space.ts";
 
 /** `share`: of the pages of writable private memory, 0 to 1; `first`: one page of each mapping. */
 export type Touch = "first" | "written" | "all" | "none" | { readonly share: number };
@@ -35,11 +35,11 @@ export function touchText(touch: Touch): string {
 const AROUND = 16;
 
 export interface Faults {
-  readonly step: string;
+  readonly steps: readonly string[];
   readonly count: number;
 }
 
-/** The faults on a mapping of `pages` from `start`; undefined for none. `own_kind` 0 is anonymous. */
+/** The faults on a mapping of `pages` from `start`; undefined for none. */
 export function faultsOn(
   touch: Touch,
   start: number,
@@ -49,12 +49,18 @@ export function faultsOn(
   const shared = (protection & ACCESS.SHARED) !== 0;
   const kind = protection >> ACCESS.BITS;
   if ((protection & ACCESS.WRITE) !== 0 && !shared) {
-    const count = writtenPages(touch, pages);
-    return count === 0 ? undefined : { step: `{touch: [${start}, ${count}, 1]}`, count };
+    return series("touch", start, writtenPages(touch, pages), 1);
   }
   if (touch !== "all" || (protection & ACCESS.READ) === 0 || kind === 0) return undefined;
-  const count = Math.ceil(pages / AROUND);
-  return { step: `{read-file: [${start}, ${count}, ${AROUND}]}`, count };
+  return series("read-file", start, Math.ceil(pages / AROUND), AROUND);
+}
+
+function series(word: string, start: number, count: number, apart: number): Faults | undefined {
+  if (count === 0) return undefined;
+  const steps = [...portions(0, count)].map(([done, some]) => {
+    return `{${word}: [${start + done * apart}, ${some}, ${apart}]}`;
+  });
+  return { steps, count };
 }
 
 function writtenPages(touch: Touch, pages: number): number {

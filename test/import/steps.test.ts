@@ -39,6 +39,19 @@ describe("faults", () => {
     expect(first!.filter((step) => /touch|read/.test(step))).toEqual(faults);
   });
 
+  it("on more than one operation holds are several, and so are VMAs that were there", async () => {
+    const [tib, page] = [2 ** 40, 4096];
+    const huge = `mmap(NULL, ${5 * tib}, 3, 34, -1, 0) = 0x100000000000`;
+    const gone = `munmap(0x200000000000, ${5 * tib}) = 0`;
+    const text = await scenarioOf(`${gone}\n${huge}\n`, { touch: "written" });
+    const { workload } = parseScenario(text, "f.yaml");
+    if (workload.type !== "mm") throw new Error("another workload");
+    const touched = workload.threads[0]!.ops.filter(({ op }) => op === "touch");
+    expect(touched.map(({ y }) => y)).toEqual([(4 * tib) / page, tib / page]);
+    const { vmas } = workload.mms[0]!;
+    expect(vmas.map(({ pages }) => pages)).toEqual([(4 * tib) / page, tib / page]);
+  });
+
   it("come when memory becomes writable, and once", async () => {
     const none = "mmap(NULL, 16384, PROT_NONE, 34, -1, 0) = 0x10000";
     const protect = (prot: number) => `mprotect(0x10000, 4096, ${prot}) = 0`;
