@@ -102,6 +102,21 @@ describe("cond_resched without PREEMPT_RCU", () => {
     expect(it.room.leafMask(0) & 2n).toBe(0n);
   });
 
+  it("is seen by the scans of a grace period that has waited long: no tick is needed", () => {
+    const pushed = (rcu: Record<string, number>, ms: number) => {
+      const it = onTwo({ rcu });
+      it.room.setNow(0, BigInt(ms) * 1_000_000_000n);
+      for (let scan = 0; scan < 2; scan++) it.kthread(0, A);
+      expect(it.room.urgentOf(1)).toBe(1);
+      it.room.condResched(1);
+      it.kthread(0, A);
+      return it.room.leafMask(0) & 2n;
+    };
+    // five jiffies of 4 ms: more than twice two of them, or more than four once
+    expect(pushed({ jiffies_till_sched_qs: 2 }, 24)).toBe(0n);
+    expect(pushed({ jiffies_till_sched_qs: 4 }, 24)).toBe(2n);
+  });
+
   it("answers an expedited one that has asked by an interrupt", () => {
     const it = machine({ cpus: 2 });
     it.room.expeditedLook(0, C);

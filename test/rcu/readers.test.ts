@@ -200,6 +200,10 @@ describe("the list of a leaf", () => {
     ["|A'B", true, false, "|AD'B"],
     ["|A'B", false, true, "|A'BD"],
     ["|A'B", true, true, "|A'BD"],
+    ["'A|B", false, false, "D'A|B"],
+    ["'A|B", true, false, "'A|BD"],
+    ["'A|B", false, true, "'AD|B"],
+    ["'A|B", true, true, "'A|BD"],
   ])("%j, a task comes (normal: %s, expedited: %s): %j", (before, gp, exp, after) => {
     const it = machine(4);
     listOf(it, before);
@@ -219,9 +223,11 @@ function preempt(it: RcuMachine, cpu: number, task: number, gp: boolean, exp: bo
 
 /** Makes the list of leaf 0 look like the picture, by preempting its tasks one after the other. */
 function listOf(it: RcuMachine, picture: string): void {
+  let exp = false; // whoever comes behind the expedited one's mark blocks it as well
   for (const [, marks, letter] of picture.matchAll(/([|']*)([A-C])/g)) {
     const cpu = letter!.charCodeAt(0) - "A".charCodeAt(0);
-    preempt(it, cpu, A + cpu, marks!.includes("|"), marks!.includes("'"));
+    exp ||= marks!.includes("'");
+    preempt(it, cpu, A + cpu, marks!.includes("|"), exp);
   }
   expect(pictureOf(it)).toBe(picture);
 }

@@ -293,9 +293,13 @@ describe("rcu_barrier", () => {
     const it = machine({ rcu_nocbs: [0], rcu_lazy: true });
     it.call(0, 3);
     expect(it.room.bypassLength(0)).toBe(3);
+    it.room.rcuogOn(0, 0); // looks, and lets lazy ones wait ten seconds
+    expect(it.room.bypassLength(0)).toBe(3);
+    it.room.restRcuog(0);
     expect(it.room.barrierLook(0, A)).toBe(0);
     expect(it.room.bypassLength(0)).toBe(0);
     expect(it.queued(0)).toBe(4);
+    expect(it.room.rcuogAwake(0)).toBe(1);
   });
 
   it("goes one at a time, and one that began later serves those who waited", () => {
@@ -308,6 +312,34 @@ describe("rcu_barrier", () => {
     expect(it.room.barrierLook(0, A)).toBe(1);
     expect(it.room.barrierLook(0, B)).toBe(1); // nothing is queued any more
     expect(it.room.barrierLook(0, C)).toBe(1); // B's served it
+  });
+
+  it("serves who waited by the one before it, whatever has been queued since", () => {
+    const it = machine();
+    it.call(0, 1);
+    for (const task of [A, B, C]) expect(it.room.barrierLook(0, task)).toBe(0);
+    for (let i = 0; i < 5; i++) round(it);
+    expect(it.room.barrierLook(0, A)).toBe(1);
+    it.call(0, 1);
+    expect(it.room.barrierLook(0, B)).toBe(0); // begins, and has one to wait for
+    for (let i = 0; i < 5; i++) round(it);
+    expect(it.room.barrierLook(0, B)).toBe(1);
+    it.call(0, 1); // too late to matter
+    expect(it.room.barrierLook(0, C)).toBe(1);
+  });
+
+  it("is waited for by one who comes when the queue of those who wait has just become empty", () => {
+    const it = machine();
+    it.call(0, 1);
+    for (const task of [A, B]) expect(it.room.barrierLook(0, task)).toBe(0);
+    for (let i = 0; i < 5; i++) round(it);
+    expect(it.room.barrierLook(0, A)).toBe(1);
+    it.call(0, 1);
+    expect(it.room.barrierLook(0, B)).toBe(0);
+    expect(it.room.barrierLook(0, C)).toBe(0); // behind B, who no longer waits for his turn
+    for (let i = 0; i < 5; i++) round(it);
+    expect(it.room.barrierLook(0, B)).toBe(1);
+    expect(it.room.barrierLook(0, C)).toBe(1);
   });
 });
 
