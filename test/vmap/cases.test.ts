@@ -34,6 +34,60 @@ describe("vmap nodes (kernel-facts 7.4)", () => {
   ])("of %i CPUs are %i", (cpus, nodes) => expect(vmapNodes(cpus)).toBe(nodes));
 });
 
+describe("the pools of a node (kernel-facts 7.4)", () => {
+  const one_cpu = { nodes: 8, run_test_mask: 1 };
+
+  it("are for areas of up to 256 pages, the guard page among them, and get back what left them", async () => {
+    const hits = async (nr_pages: number) => {
+      const { metrics } = await runVmalloc({ ...one_cpu, nr_pages, test_loop_count: 600 });
+      return metrics.alloc_area_pool_hits;
+    };
+    // areas of all nodes' addresses belong to the one CPU's home: it finds each of them again
+    expect(await hits(255)).toBe(600 - (8192 / 256 + 1));
+    expect(await hits(256)).toBe(0);
+  });
+
+  it("are looked at once an allocation, also where that has to purge and tries again", async () => {
+    const only_costs = { vmap_pool_look: 1000 };
+    const { metrics } = await runVmalloc({ ...one_cpu, run_test_mask: 64, only_costs });
+    expect(metrics.overflow_purges).toBe(2);
+    const allocations = metrics.alloc_area_calls + metrics.failed_allocations;
+    expect(metrics.test_thread_cpu_ns).toBe(1000 * allocations);
+  });
+
+  it("are emptied for an allocation that finds no address, where other purges take a quarter", async () => {
+    const decayed = async (run_test_mask: number) => {
+      const given = { ...one_cpu, run_test_mask, sequential_test_order: true };
+      const only_costs = { vmap_decay_area: 1, vmalloc: 2000 };
+      const { metrics } = await runVmalloc({ ...given, test_loop_count: 9000, only_costs });
+      return metrics.pool_decay_ns_sum;
+    };
+    const pooled = 4097;
+    expect(await decayed(1)).toBeLessThan(0.3 * pooled);
+    expect(await decayed(1 + 64)).toBeGreaterThan(0.7 * pooled);
+  });
+
+  it("are filled by one purge alone where little more is lazy than may be: no helper is asked", async () => {
+    const only_costs = { queue_work: 1000, vmalloc: 2000 };
+    const four = { machine: { cpus: 4 }, threads: 4 };
+    const given = { ...one_cpu, ...four, test_loop_count: 10_000, only_costs };
+    const { metrics } = await runVmalloc(given);
+    expect(metrics.purge_runs).toBeGreaterThan(1);
+    expect(metrics.purge_cpu_ns_sum).toBe(0);
+  });
+});
+
+describe("a page table", () => {
+  it("is not there for a guard page", async () => {
+    const tables = async (nr_pages: number) => {
+      const one = { run_test_mask: 1, nr_pages, test_loop_count: 1, boot_stacks: 0 };
+      return (await runVmalloc(one)).metrics.page_table_pages;
+    };
+    expect(await tables(512)).toBe(1);
+    expect(await tables(513)).toBe(2);
+  });
+});
+
 describe("a case (kernel-facts 7.5)", () => {
   const loops = 300;
   // Calls of the allocator: what the module's source asks for.
