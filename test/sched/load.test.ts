@@ -151,6 +151,17 @@ describe("fixed priorities", () => {
     expect(metrics.task_cpu_ns).toBeLessThan(1.05 * alone.metrics.task_cpu_ns);
     expect(load![0]!.cpu_share).toBeGreaterThan(0.9);
   });
+
+  it("are held back for 50 ms of each second, however often", () => {
+    const vmas = 150_000;
+    const alone = run([], { vmas });
+    const { metrics } = run([group({ priority: 1 })], { vmas });
+    const served_ns = 50_000_000;
+    const times = alone.metrics.task_cpu_ns / served_ns;
+    expect(times).toBeGreaterThan(2);
+    expect(metrics.exit_total_ns).toBeGreaterThan(Math.floor(times) * 950_000_000);
+    expect(metrics.exit_total_ns).toBeLessThan((times + 2) * 1_000_000_000);
+  });
 });
 
 describe("work is conserved", () => {

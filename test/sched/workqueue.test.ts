@@ -116,6 +116,22 @@ describe("a pool of a CPU", () => {
     expect(ran_us(1)).toBeLessThan(10_000 + 3 * 4_000);
   });
 
+  it("is run by one worker at a time again when the item of the hog is over", () => {
+    const { room, worker, work, queue, ran_us, until } = queues({ threshold_ms: 10 });
+    work(0, 60_000);
+    work(1, 1_000);
+    queue(0);
+    queue(1);
+    until(() => ran_us(1) >= 60_000 && room.isSleeping(worker(1)) !== 0);
+    const before = ran_us(0);
+    work(2, 50);
+    work(3, 50);
+    queue(2);
+    queue(3);
+    until(() => ran_us(0) + ran_us(1) - before >= 60_100);
+    expect(ran_us(0)).toBe(before);
+  });
+
   it("holds them up for ever without a threshold", () => {
     const { work, queue, ran_us, until } = queues({ threshold_ms: 0 });
     work(0, 60_000);
