@@ -111,7 +111,7 @@ function share(freeable: u64, priority: u64): u64 {
   return ((freeable >> priority) * 4) / SEEKS;
 }
 
-/** How many of `freeable` objects a pass scans: what was put off comes with its urgency, too. */
+/** How many of `freeable` objects a pass is to scan: what was put off adds by its urgency. */
 export function toScan(freeable: u64, deferred: u64, priority: u64): u64 {
   return min((deferred >> priority) + share(freeable, priority), 2 * freeable);
 }
