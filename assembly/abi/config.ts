@@ -113,6 +113,11 @@ export enum Config {
   VMAP_LAZY_HOLDS,
   /** 1: pools of fewer than four areas do not decay (7.2). */
   VMAP_SMALL_POOLS_STAY,
+  /** 1: an area's pages come and go in the largest orders that fit (7.2). */
+  VMAP_LARGE_ORDERS,
+  /** Pages that a CPU's list of free pages may hold at least, and at most. */
+  VMAP_LIST_HIGH_MIN,
+  VMAP_LIST_HIGH_MAX,
   /** Kernel stacks that lie in the range when the run begins: 5 pages at a multiple of 4. */
   VMAP_BOOT_STACKS,
   /** Areas of 1, 2, ... pages that have been freed before and are still lazy. */
@@ -146,6 +151,8 @@ export enum Config {
   PREEMPT_RCU,
   /** 1 = a timer ends slices while another task waits (sched_feat HRTICK). */
   HRTICK,
+  /** How long after its time that timer interrupts, in ps. */
+  HRTICK_LATENCY_PS,
   /** 1 = one emulator thread executes the CPUs in turn, on one clock; see sched/turns.ts. */
   CPUS_IN_TURN,
   /** Lag of kworkers when the run begins, in ps. */

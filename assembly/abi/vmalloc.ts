@@ -106,6 +106,9 @@ export enum VmapMetric {
   BUSY_PEAK_AREAS,
   USED_PEAK_PAGES,
   PAGE_TABLE_PAGES,
+  /** Pages that full lists gave back; in how many holds of the zone's lock. */
+  PAGES_TO_BUDDY,
+  ZONE_LOCK_HOLDS,
   /** When memory ran out; all bits set = never. */
   OOM_AT,
   FINISHED_AT,

@@ -23,9 +23,11 @@ const SHORTEST_PS: i64 = 10_000_000;
 const NEAR_PS: u64 = 5_000_000;
 
 let hrtick: bool = false;
+let latency: u64 = 0;
 
 export function hrtickInit(): void {
   hrtick = config(Config.HRTICK) != 0;
+  latency = config(Config.HRTICK_LATENCY_PS);
 }
 
 /** A switch has taken place: how long may the next task run? */
@@ -50,7 +52,7 @@ function start(cpu: Cpu): void {
     reschedule(cpu);
     return;
   }
-  const time = cpu.now + <u64>max(left, SHORTEST_PS);
+  const time = cpu.now + <u64>max(left, SHORTEST_PS) + latency;
   const isSet = cpu.sliceEvent != 0;
   if (isSet && distance(time, cpu.sliceTime) <= NEAR_PS) return;
   // the clock device is not touched for a time that is only later (HRTIMER_MODE_LAZY_REARM)

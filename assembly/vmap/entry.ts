@@ -13,6 +13,17 @@ import {
 import { auditTree } from "./audit";
 import { clip, freeSpaceInit, giveBack, lowestMatch, RANGE_START } from "./free-space";
 import { linearInit, linearSearch, noteInserted, noteRemoved } from "./linear";
+import { COSTS, setConfig } from "../memory/slots";
+import { Config } from "../abi/config";
+import {
+  areaFromList,
+  areaToList,
+  orderFromList,
+  orderToList,
+  pageListsBytes,
+  pageListsInit,
+  pagesOnList,
+} from "./page-lists";
 import { AREA_TREE_BYTES, AreaTree, findArea, findPlace, linkArea, unlinkArea } from "./rbtree";
 import { climbed, recoloured, resetSteps, rotated, updated, wentLeft, wentRight } from "./steps";
 
@@ -122,6 +133,21 @@ export function audit(): void {
   auditTree(free(), true);
   auditTree(busy(), false);
 }
+
+/** Lists of free pages of so many CPUs, alone; prices of one thing each are set by `setCost`. */
+export function setUpLists(cpus: u32, largeOrders: bool, highMin: u64, highMax: u64): void {
+  setConfig(Config.VMAP_LARGE_ORDERS, largeOrders ? 1 : 0);
+  setConfig(Config.VMAP_LIST_HIGH_MIN, highMin);
+  setConfig(Config.VMAP_LIST_HIGH_MAX, highMax);
+  memory.fill(POOL, 0, <usize>pageListsBytes(cpus));
+  pageListsInit(POOL, cpus);
+}
+
+export function setCost(slot: u32, price: u64): void {
+  store<u64>(COSTS + (<usize>slot << 3), price);
+}
+
+export { areaFromList, areaToList, orderFromList, orderToList, pagesOnList };
 
 export function clearSteps(): void {
   resetSteps();

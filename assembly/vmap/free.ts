@@ -189,7 +189,7 @@ function returnPages(cpu: Cpu, task: Task, op: Op): OpAnswer {
   if ((op.flags & OP_ADDRESS_ONLY) == 0) {
     const pages = <u64>op.pages - GUARD_PAGES;
     cpu.now += cost(CostSlot.VFREE) + cost(CostSlot.VFREE_PAGE) * pages;
-    if (config(Config.VMAP_LAZY_HOLDS) == 0) givePages(cpu.id, pages);
+    if (config(Config.VMAP_LAZY_HOLDS) == 0) givePages(cpu, pages);
     cpu.now += freeObject(cpu.id, ObjectKind.ARRAY, op.object);
   }
   cpu.now += freeObject(cpu.id, ObjectKind.DESCRIPTOR, op.descriptor);

@@ -23,7 +23,7 @@ import { Cpu } from "../sched/cpu";
 import { Area, areaPages, areasLive } from "./area";
 import { RANGE_START } from "./free-space";
 import { objectPages, objectsTracked } from "./objects";
-import { pagesFromList, pagesToList } from "./page-lists";
+import { areaFromList, areaToList, orderFromList, pageListsKept } from "./page-lists";
 
 /** Entries of a page table, as a power of two. */
 const TABLE_SHIFT: u64 = 9;
@@ -85,8 +85,10 @@ function newTables(start: u64, pages: u64): u64 {
 export function takePages(cpu: Cpu, start: u64, pages: u64): bool {
   const fresh = newTables(start, pages);
   tablePages += fresh;
-  if (objectsTracked()) {
-    cpu.now += cost(CostSlot.VMAP_TABLE) * fresh + pagesFromList(cpu.id, pages + fresh);
+  cpu.now += cost(CostSlot.VMAP_TABLE) * fresh;
+  if (pageListsKept()) {
+    cpu.now += areaFromList(cpu.id, pages);
+    for (let i: u64 = 0; i < fresh; i++) cpu.now += orderFromList(cpu.id, 0);
   }
   allocated += pages;
   addWorkloadMetric(VmapMetric.PAGE_TABLE_PAGES, fresh);
@@ -99,17 +101,17 @@ export function takePages(cpu: Cpu, start: u64, pages: u64): bool {
 }
 
 /** An area is purged. */
-export function purgedPagesBack(id: u32, area: Area): void {
+export function purgedPagesBack(cpu: Cpu, area: Area): void {
   if (area.populated == 0) return;
   area.populated = 0;
-  givePages(id, areaPages(area) - 1); // the guard page has none
+  givePages(cpu, areaPages(area) - 1); // the guard page has none
 }
 
 /** Pages go back to the list of the CPU that frees them. */
-export function givePages(id: u32, pages: u64): void {
+export function givePages(cpu: Cpu, pages: u64): void {
   assert(allocated >= pages); // nothing is freed twice
   allocated -= pages;
-  if (objectsTracked()) pagesToList(id, pages);
+  if (pageListsKept()) cpu.now += areaToList(cpu.id, pages);
 }
 
 export function allocatedPages(): u64 {

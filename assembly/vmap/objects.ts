@@ -40,7 +40,7 @@ import {
   slabFree,
   slabOrder,
 } from "../slab/slab";
-import { pageListsBytes, pageListsInit, pagesFromList, pagesToList } from "./page-lists";
+import { orderFromList, orderToList, pageListsBytes, pageListsInit } from "./page-lists";
 
 export enum ObjectKind {
   /** struct vmap_area */
@@ -121,9 +121,12 @@ export function objectsInit(at: usize, areas: u32, cpus: u32): void {
   tracked = isTree() && cost(CostSlot.VMAP_SLAB_FREE_SLOW) != 0;
   gone = 0;
   goneToo = 0;
-  if (!isTree()) return;
+  if (!isTree()) {
+    pageListsInit(0, 0);
+    return;
+  }
   spares = at;
-  pageListsInit(at + <usize>(<u64>cpus * SPARE_BYTES));
+  pageListsInit(at + <usize>(<u64>cpus * SPARE_BYTES), cpus);
   const planned = objectsPlanned(areas, cpus);
   let next = at + <usize>sparesAndLists(cpus);
   for (let kind: u32 = 0; kind < <u32>ObjectKind.COUNT; kind++) {
@@ -184,7 +187,7 @@ export function takeObject(id: u32, kind: ObjectKind): u32 {
   price =
     cost(CostSlot.VMAP_SLAB_NEW) +
     cost(CostSlot.VMAP_SLAB_NEW_OBJECT) * each +
-    pagesFromList(id, 1 << <u64>order);
+    orderFromList(id, order);
   return object;
 }
 
@@ -222,7 +225,8 @@ export function freeObject(id: u32, kind: ObjectKind, object: u32): u64 {
   const discarded = <u64>pathDiscarded(path);
   price += cost(CostSlot.VMAP_SLAB_MOVE) * <u64>pathMoved(path);
   price += cost(CostSlot.VMAP_SLAB_DISCARD) * discarded;
-  if (discarded != 0) pagesToList(id, discarded << <u64>slabOrder(bytesOf(kind), 1));
+  const order = slabOrder(bytesOf(kind), 1);
+  for (let i: u64 = 0; i < discarded; i++) price += orderToList(id, order);
   return price;
 }
 

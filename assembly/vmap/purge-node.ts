@@ -60,7 +60,7 @@ function walk(cpu: Cpu, node: usize): bool {
     listRemove(list, area);
     changeState(area, AreaState.LAZY, AreaState.IN_HAND);
     cpu.now += cost(CostSlot.VMAP_PURGE_AREA);
-    purgedPagesBack(cpu.id, area);
+    purgedPagesBack(cpu, area);
     progress.purgedPages += pages;
     progress.purgedAreas++;
     if (area.home != 0 && progress.skipPools == 0 && poolPut(node, area)) {

@@ -80,7 +80,7 @@ function letGo(cpu: Cpu): void {
 function release(cpu: Cpu, area: Area): void {
   const pages = areaPages(area);
   cpu.now += cost(CostSlot.VMAP_PURGE_AREA);
-  purgedPagesBack(cpu.id, area);
+  purgedPagesBack(cpu, area);
   changeState(area, AreaState.LAZY, AreaState.IN_HAND);
   if (isLinear()) {
     noteRemoved(area);

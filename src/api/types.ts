@@ -114,6 +114,8 @@ export interface MachineConfig {
   readonly preempt_rcu?: boolean;
   /** HRTICK: with `lazy` preemption a task makes way when its slice is over, not at the tick. */
   readonly hrtick?: boolean;
+  /** How long after its time the timer of HRTICK interrupts, ns. */
+  readonly hrtick_latency_ns?: number;
   /** One emulator thread executes all CPUs in turn, on one clock, as QEMU 7.2 does with -icount. */
   readonly cpus_in_turn?: boolean;
   /** What kworkers are owed when the run begins (their lag), ns. */

@@ -41,6 +41,10 @@ export interface VmallocWorkload {
   readonly lazy_holds_pages?: boolean;
   /** Pools of fewer than four areas do not decay, as in 7.2; in 6.12 they are emptied. */
   readonly small_pools_stay?: boolean;
+  /** An area's pages come and go in the largest orders that fit, as in 7.2; in 6.12 one by one. */
+  readonly large_orders?: boolean;
+  /** Pages of the zone that allocations come from; a CPU's list holds an eighth of it at most. */
+  readonly zone_pages?: number;
   /** Stacks of kernel threads that lie in the range when the run begins. */
   readonly boot_stacks: number;
   /** What else a kernel does that has just booted: CPU time of a task beside the tests. */
@@ -87,6 +91,10 @@ export interface VmallocMetrics {
   readonly busy_peak_areas: number;
   readonly used_peak_pages: number;
   readonly page_table_pages: number;
+  /** Pages that full lists of free pages gave back to the buddy allocator. */
+  readonly pages_to_buddy: number;
+  /** How often the zone's lock was taken for that, with interrupts off: 2,016 pages at once in 6.12. */
+  readonly zone_lock_holds: number;
   readonly failed_allocations: number;
   readonly overflow_purges: number;
   readonly purge_runs: number;

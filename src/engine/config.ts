@@ -236,6 +236,7 @@ function writeScheduling(
   write(Config.PREEMPT, PREEMPT[machine.preempt]);
   write(Config.PREEMPT_RCU, machine.preempt_rcu === false ? 0 : 1);
   write(Config.HRTICK, machine.hrtick === true ? 1 : 0);
+  write(Config.HRTICK_LATENCY_PS, (machine.hrtick_latency_ns ?? 0) * 1000);
   write(Config.CPUS_IN_TURN, machine.cpus_in_turn === true ? 1 : 0);
   write(Config.KWORKER_LAG_PS, (machine.kworker_lag_ns ?? 0) * 1000);
   write(Config.KSOFTIRQD_LAG_PS, (machine.ksoftirqd_lag_ns ?? 0) * 1000);

@@ -16,6 +16,7 @@ function memoryConfig({ ram, ...rest }: NonNullable<ScenarioFile["machine"]["mem
 export function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
   const {
     tick_phase,
+    hrtick_latency,
     kworker_lag,
     ksoftirqd_lag,
     gp_kthread_lag,
@@ -40,6 +41,7 @@ export function machineConfig(file: ScenarioFile["machine"]): MachineConfig {
     preempt: file.preempt ?? defaultPreempt(file.generation),
     hrtick: file.hrtick ?? file.generation === "7.2",
     tick_phase_ns: tick_phase,
+    hrtick_latency_ns: hrtick_latency,
     kworker_lag_ns: kworker_lag,
     ksoftirqd_lag_ns: ksoftirqd_lag,
     gp_kthread_lag_ns: gp_kthread_lag,

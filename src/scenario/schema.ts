@@ -151,6 +151,9 @@ const machine = z.strictObject({
   hrtick: trueOrFalse()
     .optional()
     .describe("A timer ends slices while another task waits (HRTICK); by default on in 7.2 alone"),
+  hrtick_latency: duration("0ns", "4ms")
+    .prefault("0ns")
+    .describe("How long after its time the timer that ends slices interrupts"),
   cpus_in_turn: flag(false).describe(
     "One emulator thread executes the CPUs in turn (QEMU 7.2 icount)",
   ),

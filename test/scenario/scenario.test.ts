@@ -57,6 +57,7 @@ describe("a scenario", () => {
       preempt_rcu: true,
       hrtick: false,
       cpus_in_turn: false,
+      hrtick_latency_ns: 0,
       kworker_lag_ns: 0,
       ksoftirqd_lag_ns: 0,
       gp_kthread_lag_ns: 10_000,

@@ -18,6 +18,13 @@ export interface VmapRoom {
   areasLive(): number;
   nextFree(first: number): number;
   audit(): void;
+  setUpLists(cpus: number, large: number, high_min: bigint, high_max: bigint): void;
+  setCost(slot: number, price: bigint): void;
+  areaFromList(id: number, pages: bigint): bigint;
+  areaToList(id: number, pages: bigint): bigint;
+  orderFromList(id: number, order: number): bigint;
+  orderToList(id: number, order: number): bigint;
+  pagesOnList(id: number): number;
   clearSteps(): void;
   steps(which: number): number;
 }

@@ -17,6 +17,7 @@ import type { RunSpec } from "../../api/types.ts";
 import type { VmallocCase, VmallocMetrics, VmallocWorkload, VmapYield } from "../../api/vmalloc.ts";
 import { InputError, LimitError } from "../../errors.ts";
 import type { EngineMemory } from "../abi.ts";
+import { pageListLimits } from "./page-list-limits.ts";
 import type { WorkloadPort } from "./port.ts";
 
 const PS_PER_NS = 1000n;
@@ -73,7 +74,7 @@ function checkGeneration({ generation, nodes, range, yield: rule }: VmallocWorkl
   }
 }
 
-function write(memory: EngineMemory, workload: VmallocWorkload): void {
+function write(memory: EngineMemory, workload: VmallocWorkload, spec: RunSpec<"vmalloc">): void {
   checkGeneration(workload);
   const put = (slot: Config, value: number): void => memory.writeConfig(slot, BigInt(value));
   const old = workload.generation !== "vmap-nodes";
@@ -89,6 +90,10 @@ function write(memory: EngineMemory, workload: VmallocWorkload): void {
   put(Config.VMAP_MEMORY_PAGES, workload.memory_pages);
   put(Config.VMAP_LAZY_HOLDS, workload.lazy_holds_pages === true ? 1 : 0);
   put(Config.VMAP_SMALL_POOLS_STAY, workload.small_pools_stay === true ? 1 : 0);
+  put(Config.VMAP_LARGE_ORDERS, workload.large_orders === true ? 1 : 0);
+  const limits = pageListLimits(workload, spec.machine.cpus);
+  put(Config.VMAP_LIST_HIGH_MIN, limits.high_min_pages);
+  put(Config.VMAP_LIST_HIGH_MAX, limits.high_max_pages);
   put(Config.VMAP_BOOT_STACKS, workload.boot_stacks);
   put(Config.VMAP_BOOT_LAZY, workload.boot_lazy_areas ?? 0);
   const putTime = (slot: Config, ns = 0): void => memory.writeConfig(slot, BigInt(ns) * PS_PER_NS);
@@ -179,6 +184,8 @@ function read(memory: EngineMemory, spec: RunSpec<"vmalloc">): VmallocMetrics {
     busy_peak_areas: count(VmapMetric.BUSY_PEAK_AREAS),
     used_peak_pages: count(VmapMetric.USED_PEAK_PAGES),
     page_table_pages: count(VmapMetric.PAGE_TABLE_PAGES),
+    pages_to_buddy: count(VmapMetric.PAGES_TO_BUDDY),
+    zone_lock_holds: count(VmapMetric.ZONE_LOCK_HOLDS),
     failed_allocations: count(VmapMetric.FAILED_ALLOCATIONS),
     overflow_purges: count(VmapMetric.OVERFLOW_PURGES),
     purge_runs: count(VmapMetric.PURGE_RUNS),

@@ -28,6 +28,11 @@ const LAZY_PAGES_MAX = 16_777_216;
 /** Of areas; beyond what any wasm32 memory holds. */
 const RECORDS_MAX = 80_000_000;
 
+const GIB = 2 ** 30;
+/** Memory of a PC from which on some of it lies above 4 GiB, and what then lies below. */
+const HOLE_FROM_BYTES = 3.5 * GIB;
+const BELOW_HOLE_BYTES = 3 * GIB;
+
 type Mode = "performance" | "smoke" | "stress";
 
 /** Parameters of tools/testing/selftests/mm/test_vmalloc.sh. */
@@ -128,6 +133,16 @@ export function lazyMaxPages(cpus: number): number {
   return (Math.floor(Math.log2(cpus)) + 1) * 8192;
 }
 
+/**
+ * Pages of the highest zone of a PC with so much memory, from which the kernel takes first.
+ * [simplified: arch/x86/mm/init.c:zone_sizes_init, 6.12 and 7.2: the hole below 4 GiB is of 1 GiB,
+ *  and what the kernel keeps for itself is not taken off]
+ */
+function zonePages(memory: number): number {
+  const low = memory >= HOLE_FROM_BYTES ? BELOW_HOLE_BYTES : 0;
+  return Math.floor((memory - low) / PAGE_BYTES);
+}
+
 /** clamp(possible CPUs, 1, 128) (mm/vmalloc.c:vmap_init_nodes, 6.9 on). */
 export function vmapNodes(cpus: number): number {
   return Math.min(Math.max(cpus, 1), NODES_MAX);
@@ -179,6 +194,8 @@ function resolve(file: File, machine: MachineConfig): VmallocWorkload {
     boot_stacks: file.boot_stacks,
     lazy_holds_pages: file.lazy_holds_pages,
     small_pools_stay: machine.generation === "7.2",
+    large_orders: machine.generation === "7.2",
+    zone_pages: zonePages(memory),
     range: file.range ?? rules(generation).range,
     threads,
     nodes: nodes === -1 ? (old ? 1 : vmapNodes(machine.cpus)) : nodes,

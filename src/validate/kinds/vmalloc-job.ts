@@ -11,6 +11,8 @@ import type { MeasuredRecord } from "../table.ts";
 
 const HZ = 250;
 const PAGES_OF_4_GIB = 1_000_000;
+/** Managed pages of the zone Normal of such a machine, in boots of our own of both kernels. */
+const ZONE_PAGES = 243_978;
 /** Kernel stacks in boots of our own of 6.12.117 and 7.2.13, counted where the test thread begins. */
 const BOOT_STACKS = 25;
 type OtherWork = Pick<
@@ -34,6 +36,16 @@ const OTHER_WORK: Readonly<Record<string, OtherWork>> = {
  * row says which it was, so tick phases take turns.
  */
 const KWORKER_LAGS_NS = [1_330_000, 0];
+/**
+ * When the timer that ends a slice of 7.2 interrupts, within a hundredth of the slice: as well as costs
+ * are known. It decides at which instruction of its loop a thread makes way for the purge, and that
+ * what an area costs to purge (docs/model/vmap.md), whatever the tick.
+ */
+const HRTICK_LATENCIES_NS = Array.from({ length: 16 }, (_, phase) => phase * 437);
+const STARTS = HRTICK_LATENCIES_NS.map((hrtick_latency_ns, phase) => ({
+  hrtick_latency_ns,
+  kworker_lag_ns: KWORKER_LAGS_NS[phase % KWORKER_LAGS_NS.length]!,
+}));
 const ANY_SLAB = {
   object_bytes: 176,
   objects_per_slab: -1,
@@ -101,6 +113,8 @@ function workloadOf({ kernel, cpus, workload }: VmallocCell): VmallocWorkload {
     other_work_ns: 0,
     area_records: 2_000_000,
     small_pools_stay: kernel === "7.2",
+    large_orders: kernel === "7.2",
+    zone_pages: ZONE_PAGES,
     ...workload,
   };
 }
@@ -123,8 +137,7 @@ export function planCell(what: string, cell: VmallocCell, context: PlanContext):
     seed: 1n,
     probe_flags: 0,
   };
-  const starts = KWORKER_LAGS_NS.map((kworker_lag_ns) => ({ kworker_lag_ns }));
-  return { what, jobs: [job], starts, key: JSON.stringify(cell) };
+  return { what, jobs: [job], starts: STARTS, key: JSON.stringify(cell) };
 }
 
 export function vmallocMetrics(runs: RunsOfPhase): VmallocMetrics {
