@@ -85,6 +85,19 @@ describe("one task", () => {
 });
 
 describe("two tasks", () => {
+  it("change places at the very end of a slice, and not before", () => {
+    const room = cpu();
+    room.place(0, A);
+    room.place(0, B);
+    room.reschedule(0);
+    room.elapse(0, SLICE - 1n);
+    expect(room.needResched(0)).toBe(0);
+    room.elapse(0, 1n);
+    expect(room.needResched(0)).toBe(1);
+    expect(room.deadlineOf(A)).toBe(2n * SLICE);
+    expect(room.reschedule(0)).toBe(B);
+  });
+
   it("take turns of one slice each, and end with equal shares", () => {
     const room = cpu();
     room.place(0, A);
@@ -136,6 +149,20 @@ describe("among those that are not ahead of the average", () => {
     expect(room.pick(0)).toBe(C);
     room.setDeadline(C, 2n * MS);
     expect(room.pick(0)).toBe(A);
+  });
+
+  it("of equals the one that has made way comes last", () => {
+    const room = cpu();
+    for (const task of [A, B, C]) room.place(0, task);
+    expect(room.reschedule(0)).toBe(A);
+    room.elapse(0, SLICE);
+    expect(room.reschedule(0)).toBe(B);
+    room.elapse(0, SLICE);
+    for (const task of [A, C]) {
+      room.setVruntime(task, 0n);
+      room.setDeadline(task, SLICE);
+    }
+    expect(room.reschedule(0)).toBe(C);
   });
 
   it("there is always one, also where virtual time is negative", () => {
@@ -381,5 +408,30 @@ describe("the load balance of a busy CPU", () => {
     expect(room.queuedOn(1)).toBe(2);
     expect(room.needResched(1)).toBe(1);
     expect([B, C]).toContain(room.reschedule(1));
+  });
+
+  it("takes one from where two more wait, and not where that would only turn the difference", () => {
+    const taken = (waiting: readonly number[]): boolean => {
+      const { room } = scheduler(spec({ machine: { cpus: 2 } }));
+      atWork(room, 1, 4);
+      for (const task of waiting) room.place(0, task);
+      room.reschedule(0);
+      room.setNow(1, room.timeOfJiffies((1n << 32n) + 9n));
+      room.balanceNow(1);
+      return room.queuedOn(1) === 2;
+    };
+    expect([taken([A, B]), taken([A, B, C])]).toEqual([false, true]);
+  });
+});
+
+describe("a task that a CPU without work takes over", () => {
+  it("has left of its slice what it had before", () => {
+    const { room } = scheduler(spec({ machine: { cpus: 2 } }));
+    room.setLag(B, 0n);
+    atWork(room, 0, A);
+    room.place(0, B);
+    room.setDeadline(B, room.vruntimeOf(B) + 200n * US);
+    expect(room.reschedule(1)).toBe(B);
+    expect(room.deadlineOf(B) - room.vruntimeOf(B)).toBe(200n * US);
   });
 });

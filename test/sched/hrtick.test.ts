@@ -156,4 +156,21 @@ describe("the fair class of 7.2", () => {
     expect(debtAtWake("lazy")).toBe(100n * US);
     expect(debtAtWake("voluntary")).toBe(150n * US);
   });
+  it("charges who runs before it looks at what a woken task owes", () => {
+    const profile = withCosts({ context_switch: 0 });
+    const { room } = scheduler(spec({ machine: { preempt: "lazy" }, profile }));
+    room.setLag(A, 0n);
+    room.setLag(B, 0n);
+    room.place(0, A);
+    room.place(0, B);
+    room.reschedule(0);
+    room.setVruntime(A, 300n * US);
+    room.setVruntime(B, 100n * US);
+    room.sleepNow(0); // 100 us ahead of the average
+    expect(room.reschedule(0)).toBe(B);
+    room.setVruntime(B, 0n);
+    room.setNow(0, room.cpuNow(0) + 100n * US); // B runs up to where it was
+    room.wake(0, A);
+    expect(room.vruntimeOf(A)).toBe(300n * US); // as far ahead as when it fell asleep: it stays
+  });
 });

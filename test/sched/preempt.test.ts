@@ -48,6 +48,26 @@ describe("a fair task that should preempt", () => {
     expect(user.needResched(0)).toBe(1);
   });
 
+  it("leaves no lazy request behind to whom is switched to", () => {
+    const room = fairWake("lazy");
+    room.wantResched(0);
+    expect(room.reschedule(0)).toBe(C);
+    expect(room.lazyResched(0)).toBe(0);
+    room.hurry(0); // the next tick
+    expect(room.needResched(0)).toBe(0);
+  });
+
+  it("asks for nothing where a switch is due already", () => {
+    const room = cpu("lazy");
+    room.setLag(C, MS);
+    room.place(0, A);
+    room.reschedule(0);
+    room.elapse(0, MS);
+    room.wantResched(0);
+    room.wake(0, C);
+    expect([room.needResched(0), room.lazyResched(0)]).toEqual([1, 0]);
+  });
+
   it("takes an idle CPU at once under every model", () => {
     for (const preempt of MODELS) {
       const room = cpu(preempt);
@@ -134,6 +154,17 @@ describe("fixed priorities", () => {
     room.wake(0, C);
     expect(room.cpuOf(C)).toBe(0);
     expect(room.needResched(0)).toBe(1);
+  });
+
+  it("stay there too where that is of fixed priority, and lower", () => {
+    const room = cpu("voluntary", 2);
+    room.setPriority(A, 2);
+    room.setPriority(C, 3);
+    room.place(0, A);
+    room.reschedule(0);
+    room.wake(0, C);
+    expect(room.cpuOf(C)).toBe(0);
+    expect(room.reschedule(0)).toBe(C);
   });
 
   it("go to a CPU that runs something lower rather than wait", () => {

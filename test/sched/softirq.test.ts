@@ -104,8 +104,8 @@ describe("ksoftirqd", () => {
 });
 
 describe("a sleep of some jiffies that ends during a softirq", () => {
-  /** The grace-period kthread sleeps for a jiffy; callbacks of 5 ms each begin before it is over. */
-  function asleep(): SchedRoom {
+  /** The grace-period kthread sleeps until 8 ms; callbacks of 5 ms each begin at `begun`. */
+  function asleep(begun = 0n): SchedRoom {
     const { room, spare } = busy(5000, { machine: { tick_phase_ns: 0 } });
     room.sleepNow(0);
     room.place(0, RCU_GP);
@@ -114,6 +114,7 @@ describe("a sleep of some jiffies that ends during a softirq", () => {
     room.place(0, EXIT);
     room.reschedule(0);
     room.readyUp(0, spare, 15);
+    if (begun > 0n) room.setNow(0, begun);
     room.softirqBegins(0);
     room.setNow(0, 10n * MS);
     room.run(1); // the timer, at 8 ms
@@ -128,6 +129,11 @@ describe("a sleep of some jiffies that ends during a softirq", () => {
     expect(room.ksoftirqdAwake(0)).toBe(1);
     room.softirqOfThread(0);
     expect(room.isSleeping(RCU_GP)).toBe(0);
+  });
+
+  it("is over at once where the softirq began no earlier", () => {
+    expect(asleep(8n * MS - 1n).isSleeping(RCU_GP)).toBe(1);
+    expect(asleep(8n * MS).isSleeping(RCU_GP)).toBe(0);
   });
 
   it("is over at once if somebody wakes the sleeper", () => {
