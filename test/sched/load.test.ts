@@ -6,7 +6,15 @@ import { describe, expect, it } from "vitest";
 import type { LoadReport, LoadSpec, MachineConfig, RunResult } from "../../src/api/types.ts";
 import { InputError } from "../../src/errors.ts";
 import { contiguous } from "../../src/input/generate.ts";
-import { CALL_RCU, DIRECT, SINGLE, type SpecParts, simulateNow, spec } from "../engine/spec.ts";
+import {
+  CALL_RCU,
+  DIRECT,
+  SINGLE,
+  type SpecParts,
+  simulateNow,
+  spec,
+  withCosts,
+} from "../engine/spec.ts";
 import { propertyOptions } from "../queue/load.ts";
 
 function group(parts: Partial<LoadSpec> = {}): LoadSpec {
@@ -104,7 +112,27 @@ describe("a busy loop on the exiting CPU", () => {
   });
 });
 
+describe("a user program whose slice is over", () => {
+  it("makes way under lazy preemption at the tick that sees it, on the way back from that", () => {
+    const machine = { cpus: 2, preempt: "lazy", hrtick: false, tick_phase_ns: 2_000_000 } as const;
+    const two = sleeper({ tasks: 2, cpus: [1], work_ns: 30_000_000, period_ns: 10_000_000 });
+    const { latency } = onlyReport(run([two], { machine }));
+    expect(latency.max_ns).toBeLessThan(4_000_000); // a tick
+  });
+});
+
 describe("a sleeper", () => {
+  it("wakes after the work of a tick where its CPU had stopped ticking", () => {
+    const latest = (nohz: boolean): number => {
+      const parts = { machine: { cpus: 2, nohz, tick_phase_ns: 1_000_000 } };
+      const profile = withCosts({ tick: 100_000_000 });
+      const rare = sleeper({ cpus: [1], period_ns: 12_000_000 }); // between two ticks
+      return onlyReport(run([rare], { ...parts, profile })).latency.max_ns;
+    };
+    expect(latest(false)).toBeLessThan(100_000);
+    expect(latest(true)).toBeGreaterThanOrEqual(100_000);
+  });
+
   it("wakes on time on a CPU of its own, and late where it waits for others", () => {
     const own = onlyReport(run([sleeper({ cpus: [1] })], { machine: { cpus: 2 } }));
     expect(own.rounds).toBeGreaterThan(5);
