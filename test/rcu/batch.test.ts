@@ -211,4 +211,45 @@ describe("a flood", () => {
     expect(it.queued(0)).toBe(0);
     expect(it.room.qlenLastOf(0)).toBe(0);
   });
+
+  it("that has come back whole asks for a scan at once when the next one comes", () => {
+    const it = machine({ qhimark: 100, qlowmark: 10, blimit: 250 });
+    const flood = (): void => {
+      it.call(0);
+      it.tick(0);
+      it.room.kthreadOn(0);
+      expect([it.running, it.room.gpFlags() & 2]).toEqual([true, 0]);
+      it.call(0, 200);
+      expect(it.room.gpFlags() & 2).toBe(2);
+    };
+    flood();
+    for (let tick = 0; tick < 20 && it.queued(0) > 0; tick++) {
+      it.room.kthreadOn(0);
+      it.tick(0);
+    }
+    expect(it.queued(0)).toBe(0);
+    expect(it.room.forcedScans()).toBeGreaterThan(0);
+    flood();
+  });
+
+  it("asks for no scan where all but the last callback have waited long enough", () => {
+    const it = new RcuMachine(spec({ machine: { cpus: 2 }, rcu: { qhimark: 100, qlowmark: 10 } }));
+    it.room.setIdle(1, 0); // both report by themselves: nobody scans
+    it.call(0, 100);
+    for (let tick = 0; tick < 10 && it.ready(0) < 100; tick++) {
+      for (const cpu of [0, 1]) {
+        it.room.tickCpu(cpu, 0);
+        it.room.coreOf(cpu);
+      }
+      if (it.room.leafMask(0) === 0n) it.room.kthreadOn(0);
+    }
+    expect([it.ready(0), it.room.forcedScans()]).toEqual([100, 0]);
+    it.call(1);
+    it.tick(1);
+    it.room.kthreadOn(0);
+    expect(it.running).toBe(true);
+    it.call(0);
+    expect(it.room.blimitOf(0)).toBe(it.room.MAX_BLIMIT.value);
+    expect(it.room.gpFlags() & 2).toBe(0);
+  });
 });

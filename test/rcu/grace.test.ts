@@ -350,6 +350,20 @@ describe("overload", () => {
     expect(it.room.overloadBitOf(0)).toBe(0);
   });
 
+  it("goes on for a CPU that has exactly qovld left", () => {
+    const it = machine(1, 250, { qovld: 50 });
+    it.call(0);
+    it.tick(0);
+    it.room.kthreadOn(0);
+    it.call(0, 50);
+    for (let tick = 0; tick < 10 && it.room.gpsEnded() < 2n; tick++) {
+      it.tick(0);
+      it.room.kthreadOn(0);
+    }
+    expect([it.room.gpsEnded(), it.queued(0)]).toEqual([2n, 50]);
+    expect(it.room.overloadBitOf(0)).toBe(1);
+  });
+
   it("is switched off by qovld 0", () => {
     const it = machine(1, 250, { qovld: 0 });
     it.call(0, 30_000);
@@ -368,5 +382,49 @@ describe("a request for a grace period", () => {
     it.room.kthreadOn(0);
     expect(it.running).toBe(true);
     expect(it.room.neededSeqOf(0)).toBeGreaterThan(before);
+  });
+});
+
+describe("a nohz_full CPU", () => {
+  const HZ = 250;
+
+  /** CPU 1 of two; the grace period begins in jiffy 1. */
+  function full(): { it: RcuMachine; goTo: (jiffy: number) => void } {
+    const it = new RcuMachine(
+      spec({ machine: { cpus: 2, hz: HZ, tick_phase_ns: 0, nohz_full: [1] } }),
+    );
+    const goTo = (jiffy: number): void => {
+      for (const cpu of [0, 1]) it.room.setNow(cpu, BigInt((jiffy + 0.5) * 4e9));
+    };
+    goTo(1);
+    it.call(0);
+    it.tick(0);
+    it.room.kthreadOn(0);
+    expect(it.running).toBe(true);
+    return { it, goTo };
+  }
+
+  it("has a second before its ticks over idle look for work of RCU", () => {
+    const { it, goTo } = full();
+    goTo(1 + HZ - 1);
+    expect(it.room.tickCpu(1, 1)).toBe(0);
+    goTo(1 + HZ);
+    expect(it.room.tickCpu(1, 1)).toBe(1);
+  });
+
+  it("at work is pushed whenever three times jiffies_till_sched_qs are over", () => {
+    const { it, goTo } = full();
+    it.room.setIdle(1, 0);
+    const pushed: number[] = [];
+    for (let age = 2; age < 240; age++) {
+      goTo(1 + age);
+      it.room.wantResched(1, 0);
+      it.room.kthreadOn(0);
+      if (it.room.needResched(1) === 1) pushed.push(age);
+    }
+    expect(it.room.schedQsJiffies()).toBe(25);
+    const between = pushed.slice(1).map((age, i) => age - pushed[i]!);
+    expect(between.length).toBeGreaterThan(1);
+    expect(new Set(between)).toEqual(new Set([3 * 25 + 1]));
   });
 });

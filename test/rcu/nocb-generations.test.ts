@@ -198,6 +198,28 @@ describe("3.7 waking rcuog", () => {
     expect(it.room.rcuogAwake(0)).toBe(0);
   });
 
+  it.each(GENERATIONS)("%s: and not at the end of the one before that", (generation) => {
+    const it = offloaded({ generation, cpus: 4 }); // two groups of two
+    it.call(2);
+    it.room.rcuogOn(0, 2);
+    it.room.kthreadOn(0);
+    expect(it.running).toBe(true);
+    it.call(0); // too late for it
+    it.room.rcuogOn(0, 0);
+    it.room.restRcuog(0);
+    it.room.setIdle(1, 0);
+    it.call(1); // of the same group: its list was empty
+    it.room.setIdle(1, 1);
+    const awake: number[] = [];
+    for (let round = 0; round < 10 && awake.length < 2; round++) {
+      const before = it.room.gpsEnded();
+      it.tick(0);
+      it.room.kthreadOn(0);
+      if (it.room.gpsEnded() !== before) awake.push(it.room.rcuogAwake(0));
+    }
+    expect(awake).toEqual([0, 1]);
+  });
+
   it.each([
     ["6.12", DEFER_FORCE],
     ["7.2", DEFER_NOT],

@@ -151,6 +151,22 @@ describe("a tick inside a section", () => {
   });
 });
 
+describe("a section that began after its CPU had reported", () => {
+  it("owes a grace period nothing, however old that is", () => {
+    const it = machine(2);
+    startGp(it, A);
+    for (let tick = 0; tick < 2; tick++) it.tick(1);
+    expect(it.room.leafMask(0) & 2n).toBe(0n);
+    it.room.lockBy(B);
+    it.room.setNow(1, 1_010_000_000_000n); // 252 jiffies old
+    it.tick(1);
+    it.room.wantResched(1, 0);
+    expect(it.room.unlockBy(1, B, 0)).toBe(0);
+    expect([it.room.needResched(1), it.room.owes(1, B)]).toEqual([0, 0]);
+    expect(it.running).toBe(true);
+  });
+});
+
 describe("a section that ends where nothing can be reported", () => {
   it("asks for a switch, which reports", () => {
     const it = machine();

@@ -14,6 +14,7 @@ interface Wanted {
   readonly rcu?: Record<string, number>;
   readonly rcu_nocbs?: readonly number[];
   readonly rcu_lazy?: boolean;
+  readonly nohz_full?: readonly number[];
 }
 
 /** CPUs run tasks A, B, C ...; nobody but the test lets a waiting task or a kthread go on. */
@@ -23,9 +24,10 @@ function machine({
   rcu = {},
   rcu_nocbs = [],
   rcu_lazy = false,
+  nohz_full = [],
 }: Wanted = {}): RcuMachine {
   const it = new RcuMachine(
-    spec({ machine: { generation, cpus, hz: 250, rcu_nocbs, rcu_lazy }, rcu }),
+    spec({ machine: { generation, cpus, hz: 250, rcu_nocbs, rcu_lazy, nohz_full }, rcu }),
   );
   for (let cpu = 0; cpu < cpus; cpu++) {
     it.room.setIdle(cpu, 0);
@@ -236,6 +238,21 @@ describe("an expedited grace period", () => {
     it.room.setInSoftirq(1, 0);
     expect(it.room.switchTo(1, C)).toBe(2);
     expect(it.room.expMaskOf(0)).toBe(0n);
+  });
+
+  it("waits a jiffy, then a second and jiffies_till_first_fqs, where a CPU is nohz_full", () => {
+    const rcu = { jiffies_till_first_fqs: 100 };
+    const it = machine({ cpus: 2, rcu, nohz_full: [1] });
+    it.room.expeditedLook(0, C);
+    const jiffies = (): number => {
+      const begun = it.room.cpuNow(0);
+      return Number((it.room.expKthreadOn(0) - begun) / 4_000_000_000n);
+    };
+    expect(jiffies()).toBe(1);
+    it.room.setNow(0, it.room.cpuNow(0) + 8_000_000_000n);
+    const second = jiffies();
+    expect(second).toBeGreaterThanOrEqual(250 + 100);
+    expect(second).toBeLessThan(250 + 100 + 9); // a timer for so long fires at a multiple of 8
   });
 
   it("is shared by all who asked before it began; later ones need the next", () => {
