@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { Metric } from "../../assembly/abi/metric.ts";
+import type { LoadSpec } from "../../src/api/types.ts";
 import { contiguous } from "../../src/input/generate.ts";
 import { CALL_RCU, DIRECT, SINGLE, type SpecParts, simulateNow, spec } from "../engine/spec.ts";
 import { EXIT, NO_TASK, PARENT, RCU_GP, SteppedMachine } from "./sched-room.ts";
@@ -97,6 +98,25 @@ describe("time", () => {
       expect(it.metric(Metric.NOW)).toBeGreaterThanOrEqual(now);
       now = it.metric(Metric.NOW);
     } while (it.step());
+  });
+});
+
+describe("a busy loop that another CPU interrupts by a wake", () => {
+  it("has computed up to then: what is woken beside it runs no earlier than it was woken", () => {
+    const hog: LoadSpec = {
+      ...{ name: "hog", kind: "busy-user", tasks: 1, bound: true, cpus: [1] },
+      ...{ priority: 0, work_ns: 0, period_ns: 0 },
+    };
+    const beside = { cpus: 2, rcu_kthread_cpus: [1] };
+    const wanted = spec({ space: contiguous(5000), exit: CALL_RCU, machine: beside });
+    const it = new SteppedMachine({ ...wanted, load: [hog] });
+    let now = 0n;
+    do {
+      expect(it.metric(Metric.NOW)).toBeGreaterThanOrEqual(now);
+      now = it.metric(Metric.NOW);
+    } while (it.step());
+    expect([it.room.cpuOf(RCU_GP), it.room.isDead(EXIT)]).toEqual([1, 1]);
+    expect(it.room.switchesOf(RCU_GP)).toBeGreaterThan(2);
   });
 });
 
