@@ -202,6 +202,21 @@ describe("a case (kernel-facts 7.5)", () => {
   });
 });
 
+describe("an area that is handed to kvfree_rcu", () => {
+  it("is freed after four jiffies, with all that were handed over meanwhile", async () => {
+    const waiting = async (test_loop_count: number) => {
+      const only_costs = { kvfree_rcu: 1_000_000 }; // one each millisecond
+      const run = await runVmalloc({ run_test_mask: 512, test_loop_count, only_costs });
+      return run.metrics.busy_peak_areas;
+    };
+    const others = (await waiting(1)) - 1;
+    const most = (await waiting(200)) - others;
+    // four jiffies are 16 ms, their timer goes off in the fifth, and one more is being handed over
+    expect(most).toBeGreaterThan(16);
+    expect(most).toBeLessThanOrEqual(20 + 1);
+  });
+});
+
 describe("the module", () => {
   const given = { run_test_mask: 63, test_loop_count: 200, test_repeat_count: 3, threads: 4 };
 
