@@ -30,9 +30,10 @@ export interface PlannedCase {
   readonly pasts?: readonly (readonly RunJob<WorkloadType>[])[];
   /**
    * What the measured machine drew at random (the order of its tests) is not known, and changes with
-   * its command line as the tick phase does: each phase simulated draws anew.
+   * its command line as the tick phase does: each phase simulated draws anew, so often. Where a mean over
+   * draws is judged and some of them are ten times the others, one a phase is too few.
    */
-  readonly draws_each_phase?: true;
+  readonly draws_a_phase?: number;
   /** How the measured machine may have been when the row began, which no row says: in turn by phase. */
   readonly starts?: readonly Partial<MachineConfig>[];
   /** Rows with equal keys share their runs; with `repeats` they are one figure. */

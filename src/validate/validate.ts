@@ -69,14 +69,18 @@ function limitReason(
   }
 }
 
+/** Tick phases at which a case is simulated: one for each draw, where it has several a phase. */
+function phasesOf({ draws_a_phase = 1 }: PlannedCase, phases: number): number {
+  return phases * draws_a_phase;
+}
+
 /** A case's jobs at every tick phase: all of the first phase, all of the second, ... */
-function phaseJobs(
-  { jobs, draws_each_phase, starts = [{}] }: PlannedCase,
-  phases: number,
-): RunJob<WorkloadType>[] {
+function phaseJobs(planned: PlannedCase, given_phases: number): RunJob<WorkloadType>[] {
+  const { jobs, draws_a_phase, starts = [{}] } = planned;
+  const phases = phasesOf(planned, given_phases);
   const at_phases = jobs.map((job) => jobsAtTickPhases(job, tickPhasesNs(phases, job.machine.hz)));
   return Array.from({ length: phases }, (_, phase) => {
-    const more_seed = draws_each_phase ? BigInt(phase) : 0n;
+    const more_seed = draws_a_phase === undefined ? 0n : BigInt(phase);
     return at_phases.map((list) => {
       const job = list[phase]!;
       const machine = { ...job.machine, ...starts[phase % starts.length] };
@@ -239,9 +243,10 @@ function rowReport(
 ): RowReport {
   const { file, id, line } = records[0]!;
   const runs = planned.jobs.length;
+  const count = phasesOf(planned, phases);
   const ofPast = (past: number) =>
-    Array.from({ length: phases }, (_, phase) => {
-      const first = first_job + (past * phases + phase) * runs;
+    Array.from({ length: count }, (_, phase) => {
+      const first = first_job + (past * count + phase) * runs;
       return results.slice(first, first + runs);
     });
   const cell = { records, repeats: kind.repeats, weights };

@@ -87,12 +87,35 @@ describe("kinds of rows", () => {
       const { plan } = await reportOf(["pair_n,both_ns\n100,195000.5\n"], [kind]);
       return plan.jobs.map(({ seed }) => seed);
     };
+    const drawing = (draws_a_phase: number): RowKind => ({
+      ...pairKind,
+      plan: (record, context) => {
+        const planned = pairKind.plan(record, context);
+        return "reasons" in planned ? planned : { ...planned, draws_a_phase };
+      },
+    });
+    expect(await seeds(pairKind)).toEqual([1n, 1n, 1n, 1n, 1n, 1n]);
+    expect(await seeds(drawing(1))).toEqual([1n, 1n, 2n, 2n, 3n, 3n]);
+    expect(await seeds(drawing(2))).toEqual(
+      [1, 2, 3, 4, 5, 6].flatMap((n) => [BigInt(n), BigInt(n)]),
+    );
+  });
+
+  it("may draw twice a phase: each draw has a tick phase, and the rows behind keep their own runs", async () => {
     const plan: RowKind["plan"] = (record, context) => {
       const planned = pairKind.plan(record, context);
-      return "reasons" in planned ? planned : { ...planned, draws_each_phase: true };
+      if ("reasons" in planned || record.needed("pair_n") !== 100) return planned;
+      return { ...planned, draws_a_phase: 2 };
     };
-    expect(await seeds(pairKind)).toEqual([1n, 1n, 1n, 1n, 1n, 1n]);
-    expect(await seeds({ ...pairKind, plan })).toEqual([1n, 1n, 2n, 2n, 3n, 3n]);
+    const text = "pair_n,both_ns\n100,195000.5\n200,1\n";
+    const { plan: made, report } = await reportOf([text], [{ ...pairKind, plan }]);
+    const phases = made.jobs.filter((_, at) => at < 12 && at % 2 === 0);
+    expect(phases.map(({ machine }) => machine.tick_phase_ns)).toEqual([
+      0, 666_666, 1_333_333, 2_000_000, 2_666_666, 3_333_333,
+    ]);
+    const [drawn, behind] = report.rows.map(({ verdicts }) => verdicts[0]!.simulated);
+    expect(drawn).toBe(192_030);
+    expect(behind).toBe(2 * (540 + 200 + 85 + 40) * 211);
   });
 
   it("may not know how the machine was when a row began: tick phases take turns", async () => {
