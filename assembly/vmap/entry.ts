@@ -1,5 +1,7 @@
 // The structures of the vmap room alone, for tests, benchmarks and the derivation of costs.
 
+import { Config } from "../abi/config";
+import { COSTS, setConfig } from "../memory/slots";
 import {
   Area,
   areaAlloc,
@@ -13,21 +15,12 @@ import {
 import { auditTree } from "./audit";
 import { clip, freeSpaceInit, giveBack, lowestMatch, RANGE_START } from "./free-space";
 import { linearInit, linearSearch, noteInserted, noteRemoved } from "./linear";
-import { COSTS, setConfig } from "../memory/slots";
-import { Config } from "../abi/config";
-import {
-  areaFromList,
-  areaToList,
-  orderFromList,
-  orderToList,
-  pageListsBytes,
-  pageListsInit,
-  pagesOnList,
-} from "./page-lists";
+import { pageListsBytes, pageListsInit } from "./page-lists";
 import { AREA_TREE_BYTES, AreaTree, findArea, findPlace, linkArea, unlinkArea } from "./rbtree";
 import { climbed, recoloured, resetSteps, rotated, updated, wentLeft, wentRight } from "./steps";
 
 export { areasLive } from "./area";
+export { areaFromList, areaToList, orderFromList, orderToList, pagesOnList } from "./page-lists";
 
 const FREE: usize = 65536;
 const BUSY: usize = FREE + AREA_TREE_BYTES;
@@ -134,7 +127,7 @@ export function audit(): void {
   auditTree(busy(), false);
 }
 
-/** Lists of free pages of so many CPUs, alone; prices of one thing each are set by `setCost`. */
+/** Lists of free pages of so many CPUs, alone; what they cost is set by `setCost`. */
 export function setUpLists(cpus: u32, largeOrders: bool, highMin: u64, highMax: u64): void {
   setConfig(Config.VMAP_LARGE_ORDERS, largeOrders ? 1 : 0);
   setConfig(Config.VMAP_LIST_HIGH_MIN, highMin);
@@ -146,8 +139,6 @@ export function setUpLists(cpus: u32, largeOrders: bool, highMin: u64, highMax: 
 export function setCost(slot: u32, price: u64): void {
   store<u64>(COSTS + (<usize>slot << 3), price);
 }
-
-export { areaFromList, areaToList, orderFromList, orderToList, pagesOnList };
 
 export function clearSteps(): void {
   resetSteps();

@@ -50,6 +50,26 @@ describe("rows of vmalloc tests", () => {
     }
   });
 
+  it("have a machine of 4 GiB, whose 7.2 takes and frees pages in the largest orders that fit", () => {
+    for (const { record, workload } of workloads("vmalloc.csv", vmallocKind)) {
+      expect(workload.zone_pages).toBe(243_978);
+      expect(workload.large_orders).toBe(record.word("kernel") === "7.2");
+    }
+  });
+
+  it("begin with 16 latencies of the timer, within a hundredth of a slice, and two lags of the worker", () => {
+    const file = "vmalloc.csv";
+    const [record] = parseTable(readFileSync(new URL(file, MEASURED), "utf8"), file).records;
+    const planned = vmallocKind.plan(record!, { profile: () => PROFILE });
+    if ("reasons" in planned) throw new Error(planned.reasons.join());
+    const latencies = planned.starts!.map(({ hrtick_latency_ns }) => hrtick_latency_ns!);
+    expect(new Set(latencies).size).toBe(16);
+    expect(Math.min(...latencies)).toBe(0);
+    expect(Math.max(...latencies)).toBeLessThan(7_000);
+    const lags = new Set(planned.starts!.map(({ kworker_lag_ns }) => kworker_lag_ns));
+    expect(lags).toEqual(new Set([1_330_000, 0]));
+  });
+
   it("have limits by the CPUs that ran them", () => {
     for (const { record, workload } of workloads("vmalloc_stress-3.csv", vmallocStressKind)) {
       expect(workload.lazy_max_pages).toBe(record.needed("lazy_max_pages"));

@@ -31,6 +31,17 @@ describe("drain work", () => {
     expect(Math.max(...runs)).toBe(2);
   });
 
+  it("of 7.2 begins later by as much as the timer that ends the slice is late", async () => {
+    const delay = async (hrtick_latency: string) => {
+      const machine = { generation: "7.2", hrtick_latency };
+      const { drain_work_delay_ns_sum, drain_work_delay_n } = await run(machine);
+      return drain_work_delay_ns_sum / drain_work_delay_n;
+    };
+    const later = (await delay("20us")) - (await delay("0ns"));
+    expect(later).toBeGreaterThan(18_000);
+    expect(later).toBeLessThan(22_000);
+  });
+
   it("of 6.12, voluntary, begins at the next cond_resched(), microseconds later", async () => {
     const { drain_work_delay_ns_max, lazy_peak_pages } = await run({ preempt: "voluntary" });
     expect(drain_work_delay_ns_max).toBeLessThan(5_000);

@@ -4,13 +4,16 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { CostSlot } from "../../assembly/abi/cost.ts";
+import type { VmallocWorkload } from "../../src/api/vmalloc.ts";
 import { pageListLimits } from "../../src/engine/workloads/page-list-limits.ts";
+import { parseScenario } from "../../src/scenario/scenario.ts";
 import { propertyOptions } from "../queue/load.ts";
 import { runVmalloc } from "./run.ts";
 import { loadVmap, type VmapRoom } from "./vmap-room.ts";
 
 const BATCH = 63;
 const LARGEST = 2016;
+const GIB_PAGES = 262_144;
 
 /** The naive list: one page at a time, by the letter of the rules. */
 class NaiveList {
@@ -145,7 +148,6 @@ describe.each([
 });
 
 describe("limits of a list", () => {
-  const GIB_PAGES = 262_144;
   const machine = (zone_pages: number, cpus: number) =>
     pageListLimits({ zone_pages, memory_pages: 1_000_000 } as never, cpus);
 
@@ -158,6 +160,19 @@ describe("limits of a list", () => {
   it("are shared by the CPUs, and never less than four batches", () => {
     expect(machine(243_978, 4).high_max_pages).toBe(Math.floor(243_978 / 8 / 4));
     expect(machine(4 * GIB_PAGES, 4096)).toEqual({ high_min_pages: 252, high_max_pages: 252 });
+  });
+});
+
+describe("the zone that vmalloc takes from", () => {
+  const zoneOf = (memory: string) => {
+    const text = `version: 1\nworkload: { type: vmalloc, memory: ${memory} }`;
+    return (parseScenario(text, "test.yaml").workload as VmallocWorkload).zone_pages;
+  };
+
+  it("lies above 4 GiB where a PC has memory there, 3 GiB being below the hole", () => {
+    expect(zoneOf("4GiB")).toBe(GIB_PAGES);
+    expect(zoneOf("16GiB")).toBe(13 * GIB_PAGES);
+    expect(zoneOf("3GiB")).toBe(3 * GIB_PAGES);
   });
 });
 
