@@ -30,6 +30,21 @@ function joined(hrtick = true): SchedRoom {
   return room;
 }
 
+/** A has fallen asleep 100 us ahead of the average of itself and B; no switch costs anything. */
+function asleepInDebt(preempt: "lazy" | "voluntary"): SchedRoom {
+  const profile = withCosts({ context_switch: 0 });
+  const { room } = scheduler(spec({ machine: { preempt }, profile }));
+  room.setLag(A, 0n);
+  room.setLag(B, 0n);
+  room.place(0, A);
+  room.place(0, B);
+  room.reschedule(0);
+  room.setVruntime(A, 300n * US);
+  room.setVruntime(B, 100n * US);
+  room.sleepNow(0);
+  return room;
+}
+
 /** Setting the timer costs time, which the running task is not charged for yet. */
 const near = (time: bigint, wanted: bigint): boolean => time >= wanted && time - wanted < 2n * US;
 
@@ -139,15 +154,7 @@ describe("the fair class of 7.2", () => {
 
   it("lets a woken task owe no more than when it fell asleep; in 6.12 it stays where it was", () => {
     const debtAtWake = (preempt: "lazy" | "voluntary"): bigint => {
-      const profile = withCosts({ context_switch: 0 });
-      const { room } = scheduler(spec({ machine: { preempt }, profile }));
-      room.setLag(B, 0n);
-      room.place(0, A);
-      room.place(0, B);
-      room.reschedule(0);
-      room.setVruntime(A, 300n * US);
-      room.setVruntime(B, 100n * US);
-      room.sleepNow(0); // 100 us ahead of the average
+      const room = asleepInDebt(preempt);
       room.setVruntime(B, 0n);
       room.wake(0, A);
       const average = (room.vruntimeOf(A) + room.vruntimeOf(B)) / 2n;
@@ -156,17 +163,9 @@ describe("the fair class of 7.2", () => {
     expect(debtAtWake("lazy")).toBe(100n * US);
     expect(debtAtWake("voluntary")).toBe(150n * US);
   });
+
   it("charges who runs before it looks at what a woken task owes", () => {
-    const profile = withCosts({ context_switch: 0 });
-    const { room } = scheduler(spec({ machine: { preempt: "lazy" }, profile }));
-    room.setLag(A, 0n);
-    room.setLag(B, 0n);
-    room.place(0, A);
-    room.place(0, B);
-    room.reschedule(0);
-    room.setVruntime(A, 300n * US);
-    room.setVruntime(B, 100n * US);
-    room.sleepNow(0); // 100 us ahead of the average
+    const room = asleepInDebt("lazy");
     expect(room.reschedule(0)).toBe(B);
     room.setVruntime(B, 0n);
     room.setNow(0, room.cpuNow(0) + 100n * US); // B runs up to where it was

@@ -17,6 +17,17 @@ function scrolling(name: string, table: Markup): Markup {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}">${table}</div>\n`;
 }
 
+function tableOf(name: string, head: readonly Markup[], body: readonly Markup[]): Markup {
+  return scrolling(
+    name,
+    html`<table>
+<thead><tr>${head}</tr></thead>
+<tbody>
+${body}</tbody>
+</table>`,
+  );
+}
+
 const cellMarkup = ({ text, first }: HtmlCell): Markup =>
   first === true ? html`<td class="first">${text}</td>` : html`<td>${text}</td>`;
 
@@ -67,14 +78,7 @@ export function gridTable(
     const named = own.map((text, i) => html`<th scope="row"${side[i]}>${text}</th>`);
     return html`<tr>${named}${cells.map(cellMarkup)}</tr>\n`;
   });
-  return scrolling(
-    name,
-    html`<table>
-<thead><tr>${head}</tr></thead>
-<tbody>
-${body}</tbody>
-</table>`,
-  );
+  return tableOf(name, head, body);
 }
 
 /** A label stands for the rows below it that have none. */
@@ -96,12 +100,5 @@ export function cellsTable(name: string, { columns, rows }: Cells): Markup {
     const rest = cells.map((text, at) => html`<td${aligned[at + 1]}>${text}</td>`);
     return html`<tr>${rowHead(rows, i, label)}${rest}</tr>\n`;
   });
-  return scrolling(
-    name,
-    html`<table>
-<thead><tr>${head}</tr></thead>
-<tbody>
-${body}</tbody>
-</table>`,
-  );
+  return tableOf(name, head, body);
 }
