@@ -164,8 +164,8 @@ describe("limits of a list", () => {
 });
 
 describe("the zone that vmalloc takes from", () => {
-  const zoneOf = (memory: string) => {
-    const text = `version: 1\nworkload: { type: vmalloc, memory: ${memory} }`;
+  const zoneOf = (memory: string, more = "") => {
+    const text = `version: 1\nworkload: { type: vmalloc, memory: ${memory}${more} }`;
     return (parseScenario(text, "test.yaml").workload as VmallocWorkload).zone_pages;
   };
 
@@ -173,6 +173,11 @@ describe("the zone that vmalloc takes from", () => {
     expect(zoneOf("4GiB")).toBe(GIB_PAGES);
     expect(zoneOf("16GiB")).toBe(13 * GIB_PAGES);
     expect(zoneOf("3GiB")).toBe(3 * GIB_PAGES);
+  });
+
+  it("is what the scenario says, as of a board whose memory is one zone", () => {
+    expect(zoneOf("4GiB", ", zone: 3GiB")).toBe(3 * GIB_PAGES);
+    expect(() => zoneOf("4GiB", ", zone: 5GiB")).toThrow(/no more than the machine's memory/);
   });
 });
 

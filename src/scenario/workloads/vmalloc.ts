@@ -86,6 +86,11 @@ const schema = z.strictObject({
     .describe("Areas of one page that are held all the time"),
   held_every_second: trueOrFalse().prefault(false),
   memory: size("1MiB", "1024GiB").prefault("4GiB").describe("Memory of the machine"),
+  zone: size("1MiB", "1024GiB")
+    .optional()
+    .describe(
+      "Of it, the zone that pages are taken from; by default what a PC has above 4 GiB, or all",
+    ),
   reserved: size("1KiB", "1024GiB")
     .prefault("256MiB")
     .describe("Of it, what the kernel and all else has taken"),
@@ -165,7 +170,7 @@ function firstRecords({ boot_stacks, boot_lazy_areas, ...file }: File): number {
 }
 
 function resolve(file: File, machine: MachineConfig): VmallocWorkload {
-  const { mode, memory, reserved, other_work, stop_after, ...others } = file;
+  const { mode, memory, zone, reserved, other_work, stop_after, ...others } = file;
   const { area_records, nodes, other_purge_gap, other_ahead, ...rest } = others;
   const { generation, threads: wanted, lazy_max_pages: lazy, ...given } = rest;
   const preset = mode === undefined ? {} : MODES[mode];
@@ -195,7 +200,7 @@ function resolve(file: File, machine: MachineConfig): VmallocWorkload {
     lazy_holds_pages: file.lazy_holds_pages,
     small_pools_stay: machine.generation === "7.2",
     large_orders: machine.generation === "7.2",
-    zone_pages: zonePages(memory),
+    zone_pages: zone === undefined ? zonePages(memory) : Math.floor(zone / PAGE_BYTES),
     range: file.range ?? rules(generation).range,
     threads,
     nodes: nodes === -1 ? (old ? 1 : vmapNodes(machine.cpus)) : nodes,
@@ -235,6 +240,9 @@ export const VMALLOC_READER: WorkloadReader<"vmalloc", typeof schema> = {
     }
     if (reserved >= memory) {
       return { path: ["workload", "reserved"], expected: "less than the machine's memory" };
+    }
+    if (file.zone !== undefined && file.zone > memory) {
+      return { path: ["workload", "zone"], expected: "no more than the machine's memory" };
     }
     if (file.area_records !== -1 && file.area_records < firstRecords(file)) {
       const expected = `at least ${formatCount(firstRecords(file))}, for what lies there before the run`;
