@@ -6,6 +6,8 @@
 //   taken off it    count ──► 0         ──► filled with BATCH << scale, and may hold as many more
 //   put on it       count ──► high      ──► as many go as were freed in a row, 2,016 at most
 //
+// How much that is, is said where an exit's lists are (assembly/page/high.ts); here are no frames.
+//
 // [same: mm/page_alloc.c:__rmqueue_pcplist, nr_pcp_alloc, free_unref_page_commit, nr_pcp_high,
 //  nr_pcp_free, 6.12; free_frozen_page_commit, 7.2, which lets the zone's lock go after each batch:
 //  a refill is twice the one before, up to 32 batches, and halved by each page that is freed; the
@@ -17,62 +19,54 @@
 
 import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
+import { PcpGeneration } from "../abi/page";
 import { VmapMetric } from "../abi/vmalloc";
 import { addWorkloadMetric, config, cost } from "../memory/slots";
+import { pcpFree, pcpHigh, pcpRefill } from "../page/high";
+import { BATCH_SCALE_MAX, Pcp, PcpFlag } from "../page/pcp";
+import { Zone, ZONE_BYTES } from "../page/zone";
 
-/** pcp->batch of a zone of 1 GiB and more, and CONFIG_PCP_BATCH_SCALE_MAX. */
+/** pcp->batch of a zone of 1 GiB and more. */
 const BATCH: u32 = 63;
-const SCALE_MAX: u32 = 5;
 /** Pages that go at once at most, and that a free remembers of those before. */
-const LARGEST: u32 = BATCH << SCALE_MAX;
+const LARGEST: u32 = BATCH << BATCH_SCALE_MAX;
 /** PAGE_ALLOC_COSTLY_ORDER: pages of larger orders pass the list by. */
 const ORDER_MAX: u32 = 3;
+const GENERATION: u32 = <u32>PcpGeneration.V6_12;
 
-//  0       4       8      12          16
-//  ┌───────┬───────┬───────┬───────────┬───────────────┐
-//  │ count │ scale │ high  │ freeCount │ freedOrder    │
-//  └───────┴───────┴───────┴───────────┴───────────────┘
-/** A CPU's list. */
-@unmanaged
-class PageList {
-  count: u32;
-  /** The next refill is of BATCH << scale pages. */
-  scale: u32;
-  /** Pages it may hold. */
-  high: u32;
-  /** Pages freed in a row: halved by each page that is taken. */
-  freeCount: u32;
-  /** 1: the last free was of more than one page. */
-  freedOrder: u32;
-}
-
-const LIST_BYTES: u64 = 20;
+//  0                192         240
+//  ┌────────────────┬───────────┬───────────┬───
+//  │ zone, no flags │ CPU 0     │ CPU 1     │ ...   per_cpu_pages up to their lists: numbers alone
+//  └────────────────┴───────────┴───────────┴───
+const LIST_BYTES: u64 = 48;
 
 let lists: usize = 0;
 
 export function pageListsBytes(cpus: u32): u64 {
-  return <u64>cpus * LIST_BYTES;
+  return <u64>ZONE_BYTES + <u64>cpus * LIST_BYTES;
 }
 
 /** Empty lists, in cleared memory; none at 0. */
 export function pageListsInit(at: usize, cpus: u32): void {
   lists = at;
-  for (let id: u32 = 0; id < cpus; id++) listOf(id).high = highMin();
+  for (let id: u32 = 0; id < cpus; id++) {
+    const list = listOf(id);
+    list.batch = BATCH;
+    list.highMin = <u32>config(Config.VMAP_LIST_HIGH_MIN);
+    list.highMax = <u32>config(Config.VMAP_LIST_HIGH_MAX);
+    list.high = list.highMin;
+  }
 }
 
 @inline
-function listOf(id: u32): PageList {
-  return changetype<PageList>(lists + <usize>(<u64>id * LIST_BYTES));
+function listOf(id: u32): Pcp {
+  return changetype<Pcp>(lists + <usize>ZONE_BYTES + <usize>(<u64>id * LIST_BYTES));
 }
 
+/** Memory does not run low in it. */
 @inline
-function highMin(): u32 {
-  return <u32>config(Config.VMAP_LIST_HIGH_MIN);
-}
-
-@inline
-function highMax(): u32 {
-  return <u32>config(Config.VMAP_LIST_HIGH_MAX);
+function zone(): Zone {
+  return changetype<Zone>(lists);
 }
 
 @inline
@@ -109,26 +103,18 @@ export function orderFromList(id: u32, order: u32): u64 {
   return take(list, 1 << order);
 }
 
-function take(list: PageList, pages: u32): u64 {
+function take(list: Pcp, pages: u32): u64 {
   let left = pages;
   let price: u64 = 0;
   while (left > list.count) {
     left -= list.count;
-    list.count = refill(list);
+    list.count = 0;
+    list.count = pcpRefill(list, zone(), 0, GENERATION);
     price +=
       cost(CostSlot.VMAP_PAGES_REFILL) + cost(CostSlot.VMAP_PAGES_REFILL_PAGE) * <u64>list.count;
   }
   list.count -= left;
   return price;
-}
-
-/** nr_pcp_alloc of an empty list: how many pages it is filled with. */
-function refill(list: PageList): u32 {
-  const wanted = BATCH << list.scale;
-  list.high = min(list.high + wanted, highMax());
-  const most = max(list.high - BATCH, BATCH);
-  if (wanted <= most && list.scale < SCALE_MAX) list.scale++;
-  return min(wanted, most);
 }
 
 /** Frees the pages of an area; answers what giving pages back cost. */
@@ -142,7 +128,7 @@ export function areaToList(id: u32, pages: u64): u64 {
 }
 
 /** Frees pages one by one. */
-function singlesToList(list: PageList, pages: u32): u64 {
+function singlesToList(list: Pcp, pages: u32): u64 {
   if (list.count + pages < list.high) {
     freed(list, pages, pages);
     return 0;
@@ -150,7 +136,7 @@ function singlesToList(list: PageList, pages: u32): u64 {
   let price: u64 = 0;
   for (let i: u32 = 0; i < pages; i++) {
     freed(list, 1, 1);
-    price += aboveHigh(list);
+    price += aboveHigh(list, false);
   }
   return price;
 }
@@ -159,37 +145,35 @@ function singlesToList(list: PageList, pages: u32): u64 {
 export function orderToList(id: u32, order: u32): u64 {
   const list = listOf(id);
   if (order == 0) return singlesToList(list, 1);
-  const again = list.freedOrder != 0 && list.freeCount >= manyInARow();
+  const inARow = (list.flags & <u32>PcpFlag.PREV_FREE_HIGH_ORDER) != 0;
+  const freeHigh = inARow && list.freeCount >= manyInARow(list);
   freed(list, 1 << order, 1);
-  list.freedOrder = 1;
-  if (!again) return aboveHigh(list);
-  list.high = max(max(list.high, LARGEST) - LARGEST, highMin());
-  return giveBack(list, LARGEST);
+  list.flags = <u32>PcpFlag.PREV_FREE_HIGH_ORDER;
+  return aboveHigh(list, freeHigh);
 }
 
 /** So many frees in a row make pages of an order fragments that are not to be kept. */
 @inline
-function manyInARow(): u32 {
-  return inLargeOrders() ? BATCH + highMin() / 2 : BATCH;
+function manyInARow(list: Pcp): u32 {
+  return inLargeOrders() ? BATCH + list.highMin / 2 : BATCH;
 }
 
-function freed(list: PageList, pages: u32, frees: u32): void {
-  list.scale = frees > SCALE_MAX ? 0 : list.scale >> frees;
+function freed(list: Pcp, pages: u32, frees: u32): void {
+  list.allocFactor = frees > BATCH_SCALE_MAX ? 0 : list.allocFactor >> frees;
   list.count += pages;
   list.freeCount = min(list.freeCount + pages, LARGEST);
-  list.freedOrder = 0;
+  list.flags = 0;
 }
 
-/** nr_pcp_high, nr_pcp_free: what a list that is full gives back. */
-function aboveHigh(list: PageList): u64 {
-  const high = list.high;
+/** A list that is full gives pages back. */
+function aboveHigh(list: Pcp, freeHigh: bool): u64 {
+  const high = pcpHigh(list, zone(), GENERATION, freeHigh);
   if (list.count < high) return 0;
-  if (high < list.freeCount + BATCH) list.high = min(list.freeCount + BATCH, highMax());
-  return giveBack(list, max(min(list.freeCount, high - BATCH), BATCH));
+  return giveBack(list, pcpFree(list, high, GENERATION, freeHigh));
 }
 
 /** free_pcppages_bulk. */
-function giveBack(list: PageList, wanted: u32): u64 {
+function giveBack(list: Pcp, wanted: u32): u64 {
   const pages = min(wanted, list.count);
   list.count -= pages;
   const holds = inLargeOrders() ? (pages + BATCH - 1) / BATCH : 1;
