@@ -4,8 +4,9 @@ import { Actor, ActorState, MmStruct } from "./records";
 import { wake } from "./wake";
 import { actorAt, actorCount, addressOf } from "./world";
 
+/** Does it sleep until this mm is made? */
 @inline
-function waitsFor(actor: Actor, mm: MmStruct): bool {
+export function waitsFor(actor: Actor, mm: MmStruct): bool {
   return actor.state == <u8>ActorState.NEW && actor.startsWith == addressOf(mm);
 }
 
@@ -17,13 +18,5 @@ export function startBorn(mm: MmStruct, process: u32): void {
     actor.startsWith = process;
     mm.users++;
     wake(actor);
-  }
-}
-
-/** The mm never came to be: its threads will not start. */
-export function abandonBorn(mm: MmStruct): void {
-  for (let id: u32 = 0; id < actorCount; id++) {
-    const actor = actorAt(id);
-    if (waitsFor(actor, mm)) actor.state = <u8>ActorState.DONE;
   }
 }

@@ -3,7 +3,7 @@
 import { allocVma, attach, initTree, takePages } from "./attach";
 import { ActorState, MmStruct, mmVma, setProtection, VmaBit } from "./records";
 import { seqMask } from "./settings";
-import { holdsCount } from "./step";
+import { holdsCount } from "./skip";
 import { actorAt, addressOf, mmAt, newActor, newMm, newOp } from "./world";
 
 /** An mm; `born` is false for one that a fork or exec will fill. */

@@ -8,7 +8,7 @@ import { Happened, MmCost, MmCount, MmGeneration } from "../abi/mm";
 import { treeDup, treeDestroy, treeFind, treeNodes, treeSetRcu } from "../index/tree";
 import { NO_PAGE, sees, work } from "../oracle/lifetime";
 import { allocVma, attach, copyVma, initTree, returnPages, takePages } from "./attach";
-import { abandonBorn, startBorn } from "./born";
+import { startBorn } from "./born";
 import { clock, spend, spendIn, spendTimes } from "./charge";
 import { leaveAllTables, wantTablesOfCopy } from "./demand";
 import { interrupted } from "./fault";
@@ -19,6 +19,7 @@ import { Actor, COND_RESCHED, MIGHT_SLEEP, MmFlag, MmStruct } from "./records";
 import { mmTree, MmVma, mmVma, VmaBit } from "./records";
 import { mmapLockNew, mmapUnlockNew, mmapWriteLock, mmapWriteUnlock } from "./rwsem";
 import { add, generation, happened, seqMask } from "./settings";
+import { abandonBorn } from "./skip";
 import { markDetached, startWrite } from "./vma-lock";
 import { addressOf, mmOf } from "./world";
 

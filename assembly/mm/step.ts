@@ -8,26 +8,16 @@ import { stepFault } from "./fault";
 import { stepExec } from "./exec";
 import { stepFork } from "./fork";
 import { stepIllegalRead } from "./illegal";
-import { mmPut } from "./mm-count";
 import { spendPs } from "./charge";
 import { stepBrk, stepMmap, stepMprotect } from "./map";
 import { stepMunmap } from "./munmap";
 import { Actor, ActorState, COND_RESCHED, MmStruct, OP_BYTES } from "./records";
 import { interruptWaiter } from "./rwsem";
 import { add } from "./settings";
+import { skipRest } from "./skip";
 import { actorAt, actorCount, mmOf, now } from "./world";
 import { stepWait, wakeParents } from "./wait";
 import { wake } from "./wake";
-
-/** Does the operation hold mm_count of the mm that it names? */
-export function holdsCount(op: u32): bool {
-  return (
-    op == <u32>Op.READ_MAPS ||
-    op == <u32>Op.OOM_REAP ||
-    op == <u32>Op.PROCESS_MRELEASE ||
-    op == <u32>Op.KHUGEPAGED
-  );
-}
 
 /** The operation, or page of a series, that the last step has ended, for a timeline; else NONE. */
 export let endedOp: u8 = 0;
@@ -73,14 +63,6 @@ function beginNext(actor: Actor): bool {
     return false;
   }
   return true;
-}
-
-/** What a killed thread will not do any more; the references it had for it go. */
-function skipRest(actor: Actor): void {
-  for (; actor.program != actor.programEnd; actor.program += OP_BYTES) {
-    const at = <usize>actor.program;
-    if (holdsCount(<u32>load<u64>(at))) mmPut(mmOf(<u32>load<u64>(at, 8)));
-  }
 }
 
 function needsMm(op: u8): bool {
@@ -182,6 +164,7 @@ function more(actor: Actor): bool {
 
 function end(actor: Actor): void {
   assert(actor.rcuNest == 0 && actor.holdsVma == 0); // it leaves nothing behind
+  skipRest(actor); // what stands behind its exit
   actor.state = <u8>ActorState.DONE;
   wakeParents(actor);
 }

@@ -83,6 +83,43 @@ describe("a thread that is killed before it has looked", () => {
   });
 });
 
+describe("a process that is never made", () => {
+  // its thread would have looked at the other one, and made one that looks as well
+  const mms =
+    "A: { vmas: [[16, 4]] }, C: { vmas: [[16, 4]] }, B: { later: true }, D: { later: true }";
+  const threads = (parent: string, killer = "") =>
+    `{ name: parent, mm: A, do: [${parent}] }, ${killer}
+     { name: child, mm: B, born: true, do: [{ read-maps: C }, { fork: D }] },
+     { name: grandchild, mm: D, born: true, do: [{ khugepaged: C }, { oom-reap: C }] },
+     { name: other, mm: C, do: [exit] }`;
+  const ends = (parent: string, killer = "") => {
+    const found = runs("generation: 6.12", threads(parent, killer), 200, mms);
+    // nobody is left with a reference to what "other" has torn down
+    for (const { breaches } of found) expect(breaches).toEqual([]);
+    return found.map((run) => run.steps("grandchild", "oom-reap") > 0);
+  };
+
+  it("has no references: its parent was killed before the fork", () => {
+    const made = ends("{ fault: 16 }, { fork: B }", "{ name: killer, do: [{ kill: A }] },");
+    expect(made).toContain(true);
+    expect(made).toContain(false);
+  });
+
+  it("has no references: its parent had no address space to copy any more", () => {
+    expect(ends("exit, { fork: B }")).not.toContain(true);
+  });
+
+  it("has no references: the fork failed", () => {
+    expect(ends("{ fork: B, fail-at: 1 }")).not.toContain(true);
+    expect(ends("{ fork: B }")).not.toContain(false);
+  });
+
+  it("has no references: the program that it was to run was never executed", () => {
+    const killer = "{ name: killer, do: [{ kill: A }] },";
+    expect(ends("{ fault: 16 }, { exec: B, vmas: 2 }", killer)).toContain(false);
+  });
+});
+
 describe("who reaps the child of a fork", () => {
   // one tries for mmap_lock, the other waits for it: fork holds it until the child has VMAs of its own
   const whoReaps = ["oom-reap", "process-mrelease", "khugepaged"];
