@@ -153,6 +153,10 @@ export enum Config {
   HRTICK,
   /** How long after its time that timer interrupts, in ps. */
   HRTICK_LATENCY_PS,
+  /** Index nodes in the CPU's sheaves when a process of 7.2 begins to make its VMAs. */
+  NODES_MAIN,
+  NODES_SPARE,
+  NODES_RCU,
   /** 1 = one emulator thread executes the CPUs in turn, on one clock; see sched/turns.ts. */
   CPUS_IN_TURN,
   /** Lag of kworkers when the run begins, in ps. */

@@ -33,15 +33,13 @@ export enum CostSlot {
   CALL_RCU_FLUSH,
   /** What a call beyond qhimark takes more while no grace period has begun. */
   CALL_RCU_QHIMARK,
-  /** __mt_destroy, 7.2: once, and per node. */
-  MT_DESTROY_FIXED,
-  MT_DESTROY_NODE,
-  /** What the fixed part is at most for a small tree, per node. */
-  MT_DESTROY_EARLY_NODE,
-  /** 6.12, whose nodes lie in slabs of their own: per node, and per group of one slab among those
-   *  that go at once; the free itself and the slabs that it empties come on top. */
+  /** __mt_destroy: per node, and per group of one slab among those that go at once. In 6.12 the
+   *  free itself and the slabs that it empties come on top. */
   MT_DESTROY_WALK,
   MT_DESTROY_GROUP,
+  /** 7.2: per node that no sheaf takes, and per slab that is given back. */
+  MT_DESTROY_TO_SLAB,
+  MT_DESTROY_SLAB_GONE,
   /** Making a VMA, the whole system call: how many are made until replaced nodes come back. */
   VMA_MADE,
   EXIT_MMAP_END,
@@ -269,9 +267,11 @@ export enum CostSlot {
   SHEAF_FLUSH,
   SHEAF_FLUSH_OBJECT,
   SHEAF_FLUSH_DISCARD,
-  /** kfree_rcu of one index node into a sheaf; the callback of a full one. */
+  /** kfree_rcu of one index node into a sheaf; the callback of a full one, which sends it to its
+   *  slabs, and each slow free there. */
   KFREE_RCU_SHEAF,
   RCU_SHEAF_CALLBACK,
+  RCU_SHEAF_SLOW_FREE,
   /** The callback that gives a slab's pages back. */
   RCU_SLAB_CALLBACK,
   /** The callback that frees page tables. */

@@ -26,7 +26,7 @@ import { cacheBytes, sheafCacheBytes } from "../slab/slab";
 import { poolBytes } from "../index/tree";
 import { CHILD_BYTES, TOUCHER_BYTES } from "../workload/child-bytes";
 import { mmsBytes } from "../vma/mm";
-import { nodeCacheBytes } from "../vma/node-cache";
+import { supplyBytes } from "../vma/node-supply";
 import { loadBytes } from "../workload/load";
 import { VMA_RECORD_BYTES, LOCK_RECORD_BYTES } from "../vma/record";
 import {
@@ -223,7 +223,7 @@ export function planRegions(): u64 {
     Region.VMAP_OBJECTS, vmalloc ? objectsBytes(<u32>config(Config.VMAP_AREAS), cpus) : 0,
   );
   setRegion(Region.NODE_SHEAVES, nodeSheavesFor(vmas, calls) * NODE_SHEAF_BYTES);
-  setRegion(Region.NODE_CACHE, isGeneration72() ? 0 : nodeCacheBytes());
+  setRegion(Region.NODE_CACHE, supplyBytes());
   setRegion(Region.PAGES, pagesBytes(cpus));
   setRegion(Region.MMS, mmsBytes());
   const isMm = config(Config.WORKLOAD) == <u64>Workload.MM;

@@ -25,7 +25,8 @@ export function fairInit(): void {
   overloadedCpus = 0;
 }
 
-function slice(): i64 {
+/** What a fair task gets at a time. */
+export function slice(): i64 {
   const counted = min<u32>(nrCpus(), 8);
   return BASE_SLICE_PS * <i64>(1 + (31 - clz<u32>(counted)));
 }

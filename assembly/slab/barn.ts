@@ -14,6 +14,17 @@ export function barnGetEmpty(cache: usize): u32 {
   return sheaf;
 }
 
+/** The full half of barn_get_full_or_empty_sheaf: a full sheaf, or NO_SHEAF. */
+export function barnGetFull(cache: usize): u32 {
+  const barn = barnOf(cache);
+  const sheaf = barn.full;
+  if (sheaf == NO_SHEAF) return NO_SHEAF;
+  barn.barn_locks++;
+  barn.full = sheafAt(sheaf).next;
+  barn.nr_full--;
+  return sheaf;
+}
+
 /** barn_put_empty_sheaf, without regard to limits. */
 export function barnPutEmpty(cache: usize, sheaf: u32): void {
   const barn = barnOf(cache);

@@ -90,3 +90,4 @@ export { sheafAlloc, sheafAllocBulk } from "./sheaf-alloc";
 export { barnShrink, sheafFlushCpu } from "./sheaf-flush";
 export { sheafFree, sheafFreeBulk } from "./sheaf-free";
 export { sheafCacheBytes, sheafCacheInit } from "./sheaf-layout";
+export { sheafPrefill, sheafReturn, sheafTake } from "./sheaf-prefill";

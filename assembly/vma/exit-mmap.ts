@@ -52,7 +52,7 @@ import { finishExit, finishLoop, handOver, removePrice } from "../strategy/remov
 import { newCallback } from "./callback-records";
 import { Mm } from "./mm";
 import { deferOthers } from "./node-callbacks";
-import { nodeWalkPrice, treeSlabsGone, treeSlabsPrice } from "./node-slabs";
+import { treeSlabsGone, treeSlabsPrice } from "./node-slabs";
 import { CallbackKind, vmaAt, vmaPages, VmaState } from "./record";
 
 /** Phases of exit_mmap (Mm.phase). */
@@ -280,7 +280,7 @@ function destroyIndex(cpu: Cpu, task: Task, mm: Mm): void {
     mm.nodesUnpaid = <u64>treeDestroy(mm.tree);
     const slabs = treeSlabsPrice(cpu, mm.nodesUnpaid, <u64>mm.mapCount);
     const each = slabs / max<u64>(mm.nodesUnpaid, 1);
-    mm.nodePrice = nodeWalkPrice(mm.nodesUnpaid) + each;
+    mm.nodePrice = cost(CostSlot.MT_DESTROY_WALK) + each;
     cpu.now += slabs - each * mm.nodesUnpaid;
     freeNodeSlabFrames(cpu, treeSlabsGone(cpu, mm.nodesUnpaid, <u64>mm.mapCount));
   }

@@ -69,7 +69,14 @@ import { finishLoop, handOver, removePrice } from "../strategy/remove";
 import { MM_CURSOR, MM_TREE, theMm } from "./mm";
 import { callFirst, callLast, callsStaged } from "./munmap-calls";
 import { deferNodes, deferOthers } from "./node-callbacks";
-import { nodesReturned, sideNodePrice, sideTreeSlabsGone, sideTreeSlabsPrice } from "./node-slabs";
+import { sideRangeCleared, sideVmaGathered } from "./node-side";
+import {
+  sideNodePrice,
+  sideTreeBegins,
+  sideTreeEnds,
+  sideTreeSlabsGone,
+  sideTreeSlabsPrice,
+} from "./node-slabs";
 import { changeState, vmaAt, vmaPages, VmaState } from "./record";
 import { OTHER_CALLBACKS } from "./sizes";
 import { hasNoRoomForHole, splitAt } from "./split";
@@ -103,8 +110,6 @@ let phaseStart: u64 = 0;
 let firstPage: u64 = 0;
 let lastPage: u64 = 0;
 let gathered: u32 = 0;
-/** Of these, before the first replaced node of an index came back. */
-let gatheredBefore: u32 = 0;
 let unwalked: u32 = 0;
 let nodesUnpaid: u64 = 0;
 let nodePrice: u64 = 0;
@@ -207,7 +212,6 @@ function enter(cpu: Cpu, task: Task): void {
   firstPage = callFirst(call);
   lastPage = callLast(call);
   gathered = 0;
-  gatheredBefore = 0;
   treeInit(SIDE_TREE, regionBase(Region.INDEX), <u32>config(Config.GENERATION), false);
   if (hasNoRoomForHole(firstPage, lastPage)) {
     addMetric(Metric.MUNMAP_CALLS_FAILED, 1);
@@ -217,6 +221,7 @@ function enter(cpu: Cpu, task: Task): void {
   }
   splitAt(cpu, firstPage);
   splitAt(cpu, lastPage + 1);
+  sideTreeBegins(cpu, <u64>theMm().mapCount);
   cursorInit(MM_CURSOR, MM_TREE, firstPage);
   task.phase = <u8>Phase.GATHER;
 }
@@ -243,7 +248,7 @@ function gather(cpu: Cpu): bool {
     changeState(vma, VmaState.ATTACHED, VmaState.DETACHED);
     measure(vma);
     gathered++;
-    if (!nodesReturned()) gatheredBefore++;
+    sideVmaGathered();
     if (mustYield(cpu)) return false;
   }
 }
@@ -266,6 +271,7 @@ function clearRange(cpu: Cpu): void {
   if (gathered == 0) return;
   expectMore();
   cpu.now += cost(CostSlot.MUNMAP_CLEAR_FIXED);
+  sideRangeCleared(treeHeight(MM_TREE));
   const cleared = treeStore(MM_TREE, firstPage, lastPage, 0);
   if (cleared != 0) outgrow(Region.INDEX);
   deferNodes(cpu, MM_TREE);
@@ -361,18 +367,12 @@ function endLoop(cpu: Cpu, task: Task): void {
   addMetric(Metric.MUNMAP_DRAIN, cpu.now - phaseStart);
   timelineSpan(cpu, Span.MUNMAP_DRAIN, phaseStart, call);
   phaseStart = cpu.now;
-  nodesUnpaid = <u64>treeDestroy(SIDE_TREE);
-  nodePrice = sideNodePrice(nodesUnpaid);
+  nodesUnpaid = sideTreeEnds(<u64>treeDestroy(SIDE_TREE));
+  nodePrice = sideNodePrice();
   const vmas = <u64>gathered + mm.mapCount;
-  cpu.now += sideTreeSlabsPrice(cpu, nodesUnpaid, scatteredNodes(), vmas);
+  cpu.now += sideTreeSlabsPrice(cpu, nodesUnpaid, vmas);
   freeNodeSlabFrames(cpu, sideTreeSlabsGone(cpu, nodesUnpaid, vmas));
   task.midStep = 1; // nothing is rescheduled until the last node is gone
-}
-
-/** Nodes of the side tree that were taken when replaced ones had come back: it grows evenly. */
-function scatteredNodes(): u64 {
-  if (gathered == 0) return 0;
-  return (nodesUnpaid * <u64>(gathered - gatheredBefore)) / <u64>gathered;
 }
 
 /** __mt_destroy of the side tree: interrupts are taken, nothing is rescheduled. */

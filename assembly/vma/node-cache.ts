@@ -29,10 +29,7 @@ import {
   slabOrder,
 } from "../slab/slab";
 import { doneBytes } from "./node-making";
-
-const NODE_BYTES: u32 = 256;
-/** VMAs whose nodes there is room for. */
-export const MADE_VMAS_MAX: u64 = 16_384;
+import { MADE_VMAS_MAX, NODE_BYTES } from "./sizes";
 
 let cache: usize = 0;
 let waiting: usize = 0;
@@ -54,9 +51,13 @@ let queued: u32 = 0;
 let returned: u32 = 0;
 let found: u32 = 0;
 
-/** [same: mm/slub.c:calculate_order, 6.12: by the number of CPUs] */
+/** [same: mm/slub.c:calculate_order, 6.12, 7.2: by the number of CPUs] */
+export function nodeSlabOrder(): u32 {
+  return slabOrder(NODE_BYTES, <u32>config(Config.CPUS));
+}
+
 export function nodesPerSlab(): u32 {
-  return objectsPerSlab(NODE_BYTES, slabOrder(NODE_BYTES, <u32>config(Config.CPUS)));
+  return objectsPerSlab(NODE_BYTES, nodeSlabOrder());
 }
 
 /** Nodes at a time: fewer than five are taken for four VMAs, all may wait, some in advance. */

@@ -14,6 +14,7 @@ import { giveRecord, RECORD_POOL_BYTES, recordPoolInit, takeRecord } from "../me
 import { treeReturnDeferred } from "../index/tree";
 import { settleNodeFrames } from "../page/node-frames";
 import { Cpu } from "../sched/cpu";
+import { mainNodesBack, sideSheafBack } from "./node-side";
 import { noteNodesBack } from "./node-slabs";
 import { NODE_SHEAF_BYTES, NODE_SHEAF_CAPACITY } from "./sizes";
 
@@ -56,8 +57,9 @@ export function emptyNodeSheaf(sheaf: u32): u32 {
 
 /** The callback of a full sheaf. */
 export function freeNodeSheaf(cpu: Cpu, sheaf: u32): void {
-  cpu.now += cost(CostSlot.RCU_SHEAF_CALLBACK);
   noteNodesBack(emptyNodeSheaf(sheaf));
+  const slow = sideSheafBack();
+  cpu.now += cost(CostSlot.RCU_SHEAF_CALLBACK) + slow * cost(CostSlot.RCU_SHEAF_SLOW_FREE);
   settleNodeFrames(cpu);
 }
 
@@ -67,5 +69,6 @@ export function freeNodes(cpu: Cpu, item: u32, nodes: u32): void {
   const back = treeReturnDeferred(regionBase(Region.INDEX), item);
   assert(back == nodes); // nothing was added to or taken from a dead subtree
   noteNodesBack(nodes);
+  mainNodesBack(nodes);
   settleNodeFrames(cpu);
 }

@@ -8,13 +8,12 @@
 //                           ones, which are gone when the tree is destroyed: a slab for few nodes
 //   by way of the bypass    the same for a jiffy more
 //
-// The main tree of 6.12 has its nodes in real slabs (node-replay.ts). The side tree of a munmap
-// fills the holes among the nodes of the main tree. Whoever is freed last empties their slabs: the
-// side tree, when the main tree's nodes have come back before.
+// The main tree has its nodes in real slabs (node-replay.ts), and in 7.2 the side tree of a munmap
+// as well (node-side.ts). In 6.12 that fills the holes among the nodes of the main tree. Whoever is
+// freed last empties their slabs: the side tree, when the main tree's nodes have come back before.
 //
-// [simplified: mm/slub.c:free_to_pcs_bulk, 7.2; __slab_free, put_cpu_partial, 6.12: of 7.2's nodes
-//  and of side trees no cache is kept. 7.2's main tree has a price a node up to a fixed one; the
-//  room that a main tree of 6.12 leaves to the side tree is counted, as below]
+// [simplified: mm/slub.c:__slab_free, put_cpu_partial, 6.12: of side trees no cache is kept; the
+//  room that a main tree leaves to the side tree is counted, as below]
 
 import { Config } from "../abi/config";
 import { CostSlot } from "../abi/cost";
@@ -24,22 +23,26 @@ import { isOffloaded } from "../rcu/settings";
 import { rcuState } from "../rcu/state";
 import { tickPeriod } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
+import { slice } from "../sched/fair";
 import { slabGonePrice } from "../slab/cost";
-import { nodeReplayInit, replayNodes, slabsGoneOf, slowFreesOf } from "./node-replay";
-import { NODE_CPU_PARTIAL_SLABS, NODE_SHEAF_CAPACITY, NODES_A_SLAB } from "./sizes";
+import { nodeReplayInit, replayNodes, slabsGoneOf, slowFreesOf, toSlabsOf } from "./node-replay";
+import {
+  sideNodesBegin,
+  sideNodesEnd,
+  sideNodesInit,
+} from "./node-side";
+import { NODE_CPU_PARTIAL_SLABS, NODES_A_SLAB } from "./sizes";
 
 /** How long the first replaced nodes of a tree that is being made take to return. */
 const JIFFIES_TO_RETURN: u64 = 4;
 
 /** Nodes handed to RCU that have not come back. */
 let waiting: u64 = 0;
-/** Has any of them come back? */
-let returned: bool = false;
 
 export function nodeSlabsInit(): void {
   waiting = 0;
-  returned = false;
   nodeReplayInit();
+  sideNodesInit();
 }
 
 export function noteNodesDeferred(nodes: u32): void {
@@ -49,12 +52,6 @@ export function noteNodesDeferred(nodes: u32): void {
 export function noteNodesBack(nodes: u32): void {
   assert(waiting >= <u64>nodes); // each comes back once
   waiting -= <u64>nodes;
-  returned = true;
-}
-
-/** Has any node come back that was handed to RCU in this run? New nodes lie among old ones then. */
-export function nodesReturned(): bool {
-  return returned;
 }
 
 /**
@@ -74,69 +71,70 @@ function comeBackAtOnce(cpu: Cpu): bool {
  */
 function comeBackAJiffyLater(cpu: Cpu): bool {
   if (isGeneration72() || !isOffloaded(cpu.id)) return false;
-  return tickPeriod() / max<u64>(cost(CostSlot.VMA_MADE), 1) > <u64>rcuState().nobypassLimit;
-}
-
-/**
- * Does the CPU's sheaf take all nodes of a tree? No slab is touched then.
- * [simplified: mm/slub.c:free_to_pcs, 7.2: one sheaf, empty when the tree is destroyed]
- */
-function fitInSheaf(nodes: u64): bool {
-  return isGeneration72() && nodes <= <u64>NODE_SHEAF_CAPACITY;
-}
-
-/** What destroying one of so many nodes costs, wherever it lies; in 7.2 with a share of a slab. */
-export function nodeWalkPrice(nodes: u64): u64 {
-  if (!isGeneration72() || fitInSheaf(nodes)) return cost(CostSlot.MT_DESTROY_WALK);
-  return cost(CostSlot.MT_DESTROY_NODE);
-}
-
-/** The same of a side tree. */
-export function sideNodePrice(nodes: u64): u64 {
-  return cost(fitInSheaf(nodes) ? CostSlot.MT_DESTROY_WALK : CostSlot.MUNMAP_DESTROY_NODE);
-}
-
-/**
- * What nodes of 7.2 cost more that lie scattered: up to a fixed price.
- * [simplified: mm/slub.c:__kmem_cache_free_bulk, 7.2: no cache is kept]
- */
-function scatterPrice(cpu: Cpu, nodes: u64): u64 {
-  if (comeBackAtOnce(cpu)) return 0;
-  return min(cost(CostSlot.MT_DESTROY_FIXED), nodes * cost(CostSlot.MT_DESTROY_EARLY_NODE));
+  return madeWithin(tickPeriod()) > <u64>rcuState().nobypassLimit;
 }
 
 /** What the tree of a process of so many VMAs costs besides a price for each node. */
 export function treeSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
   if (nodes == 0) return 0;
-  if (!isGeneration72()) return keptSlabsPrice(cpu, nodes, vmas);
-  return fitInSheaf(nodes) ? 0 : scatterPrice(cpu, nodes);
+  replay(cpu, vmas);
+  return isGeneration72() ? sheavesPrice(nodes) : keptSlabsPrice(nodes);
+}
+
+/** VMAs that are made within so long. */
+function madeWithin(ps: u64): u64 {
+  return ps / max<u64>(cost(CostSlot.VMA_MADE), 1);
 }
 
 /**
- * How a process of so many VMAs came by its nodes. Callbacks that a tick finds wait for the grace
- * period that it begins; the next tick reports its end, the one after that invokes them. From then
- * on ksoftirqd is still at it when the next grace period ends, and invokes what that has let go as
- * well. Callbacks that pass the bypass list are found a tick later.
+ * How a process of so many VMAs came by its nodes. In 6.12 callbacks that a tick finds wait for the
+ * grace period that it begins; the next tick reports its end, the one after that invokes them. From
+ * then on ksoftirqd is still at it when the next grace period ends, and invokes what that has let
+ * go as well. Callbacks that pass the bypass list are found a tick later. In 7.2, whose callbacks
+ * are sheaves, each tick invokes what the one before has found; where replaced nodes come back at
+ * once, each slice what it has seen.
  * [same: kernel/rcu/tree.c:rcu_core, rcu_gp_cleanup, rcu_do_batch, kernel/rcu/tree_nocb.h:
  *  rcu_nocb_try_bypass, 6.12, where the grace-period kthread runs as soon as it is woken]
+ * [measured: boots of 7.2.13 of our own, of 2,000 to 30,000 VMAs: 48 sheaves at each tick, the
+ *  first ones of the tick before; offloaded on one CPU eight or nine every 0.7 ms]
  */
 function replay(cpu: Cpu, vmas: u64): void {
-  const pace = tickPeriod() / max<u64>(cost(CostSlot.VMA_MADE), 1);
-  replayNodes(max<u64>(vmas, 1), pace, comeBackAJiffyLater(cpu) ? 3 : 2);
+  sideNodesInit(); // what has come back to it lies in another cache
+  replayNodes(max<u64>(vmas, 1), makingPace(cpu), ticksToReturn(cpu));
 }
 
-/** Slabs that the end of the tree of a process of so many VMAs empties; not known of 7.2. */
+/** VMAs that are made from one look at the replaced nodes to the next. */
+function makingPace(cpu: Cpu): u64 {
+  return madeWithin(comeBackAtOnce(cpu) ? <u64>slice() : tickPeriod());
+}
+
+/** Ticks before the first one that brings replaced nodes back. */
+function ticksToReturn(cpu: Cpu): u32 {
+  if (comeBackAtOnce(cpu)) return 0;
+  if (isGeneration72()) return 1;
+  return comeBackAJiffyLater(cpu) ? 3 : 2;
+}
+
+/** Slabs that the end of the tree of a process of so many VMAs empties. */
 export function treeSlabsGone(cpu: Cpu, nodes: u64, vmas: u64): u64 {
-  if (isGeneration72() || nodes == 0) return 0;
+  if (nodes == 0) return 0;
   replay(cpu, vmas);
   return slabsGoneOf(nodes);
 }
 
 /** What the slabs of a tree of 6.12 cost, all of whose nodes are known by their slabs. */
-function keptSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
-  replay(cpu, vmas);
+function keptSlabsPrice(nodes: u64): u64 {
   const group = cost(CostSlot.SLAB_FREE_SLOW) + cost(CostSlot.MT_DESTROY_GROUP);
   return slowFreesOf(nodes) * group + slabsGoneOf(nodes) * slabGonePrice();
+}
+
+/** The same of 7.2: nodes that no sheaf takes, and what they do to their slabs. */
+function sheavesPrice(nodes: u64): u64 {
+  return (
+    toSlabsOf(nodes) * cost(CostSlot.MT_DESTROY_TO_SLAB) +
+    slowFreesOf(nodes) * cost(CostSlot.MT_DESTROY_GROUP) +
+    slabsGoneOf(nodes) * cost(CostSlot.MT_DESTROY_SLAB_GONE)
+  );
 }
 
 /**
@@ -150,31 +148,42 @@ function keptSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
  */
 function mainTreeSlabs(cpu: Cpu, nodes: u64, vmas: u64): u64 {
   const jiffies = JIFFIES_TO_RETURN + (comeBackAJiffyLater(cpu) ? 1 : 0);
-  const made = (jiffies * tickPeriod()) / max<u64>(cost(CostSlot.VMA_MADE), 1);
-  return max(min(vmas, made), 2 * nodes) / <u64>NODES_A_SLAB + 1;
+  return max(min(vmas, madeWithin(jiffies * tickPeriod())), 2 * nodes) / <u64>NODES_A_SLAB + 1;
+}
+
+/** A munmap begins in a process of so many VMAs; only of 7.2 it is followed what its nodes do. */
+export function sideTreeBegins(cpu: Cpu, vmas: u64): void {
+  if (isGeneration72()) sideNodesBegin(max<u64>(vmas, 1), makingPace(cpu), ticksToReturn(cpu));
+}
+
+/** The end of a side tree, of so many nodes of the index. Returns how many the kernel's has. */
+export function sideTreeEnds(nodes: u64): u64 {
+  return isGeneration72() ? sideNodesEnd() : nodes;
+}
+
+/** What destroying a node of a side tree costs wherever it lies; in 6.12 with its share of slabs. */
+export function sideNodePrice(): u64 {
+  return cost(isGeneration72() ? CostSlot.MT_DESTROY_WALK : CostSlot.MUNMAP_DESTROY_NODE);
 }
 
 /**
- * The same of a side tree, in a process of so many VMAs. In 7.2 its replaced nodes wait as well:
- * `scattered` of its nodes were taken when the first of them had come back. In 6.12 they are used
- * again at once, whatever RCU does, and each slab takes as many as the main tree, of as many nodes,
- * has left room for. One that is emptied ends what kmem_cache_free_bulk() gives back together: a
- * slow free more.
+ * What the end of a side tree costs besides, in a process of so many VMAs. In 6.12 replaced nodes
+ * are used again at once, whatever RCU does, and each slab takes as many as the main tree, of as
+ * many nodes, has left room for. One that is emptied ends what kmem_cache_free_bulk() gives back
+ * together: a slow free more.
  * [measured: boots of our own count 50 slabs emptied by __mt_destroy() of 10,000 touched VMAs, and
- *  122, 248, 450 and 815 of 20,000 to 100,000 untouched ones; here 49, 131, 267, 462 and 931.
- *  In boots of 7.2.13 of our own 1,000 to 5,000 untouched VMAs cost 185 to 237 ns a node, 10,000 to
- *  20,000 some 40 us more than that]
+ *  122, 248, 450 and 815 of 20,000 to 100,000 untouched ones; here 49, 131, 267, 462 and 931]
  */
-export function sideTreeSlabsPrice(cpu: Cpu, nodes: u64, scattered: u64, vmas: u64): u64 {
-  if (isGeneration72()) return fitInSheaf(nodes) ? 0 : scatterPrice(cpu, scattered);
+export function sideTreeSlabsPrice(cpu: Cpu, nodes: u64, vmas: u64): u64 {
+  if (isGeneration72()) return nodes == 0 ? 0 : sheavesPrice(nodes);
   const emptied = sideTreeSlabsGone(cpu, nodes, vmas);
   const freed = cost(CostSlot.SLAB_FREE_SLOW) + cost(CostSlot.SLAB_PUT_CPU_PARTIAL);
   return emptied * (freed + slabGonePrice());
 }
 
-/** Slabs that the end of a side tree of 6.12 empties, in a process of so many VMAs. */
+/** Slabs that the end of a side tree empties, in a process of so many VMAs. */
 export function sideTreeSlabsGone(cpu: Cpu, nodes: u64, vmas: u64): u64 {
-  if (isGeneration72()) return 0;
+  if (isGeneration72()) return nodes == 0 ? 0 : slabsGoneOf(nodes);
   const slabs = mainTreeSlabs(cpu, nodes, vmas);
   const room = slabs * <u64>NODES_A_SLAB - nodes;
   const last = nodes - min(nodes, waiting);

@@ -116,6 +116,11 @@ export interface MachineConfig {
   readonly hrtick?: boolean;
   /** How long after its time the timer of HRTICK interrupts, ns. */
   readonly hrtick_latency_ns?: number;
+  /**
+   * Index nodes in the CPU's sheaves of 7.2 when a process begins to make its VMAs: main (0 to 31), spare
+   * (0 to 32) and the one that fills for RCU (0 to 31); [3, 29, 27] by default.
+   */
+  readonly node_sheaves?: readonly [main: number, spare: number, waiting: number];
   /** One emulator thread executes all CPUs in turn, on one clock, as QEMU 7.2 does with -icount. */
   readonly cpus_in_turn?: boolean;
   /** What kworkers are owed when the run begins (their lag), ns. */

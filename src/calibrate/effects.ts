@@ -9,6 +9,12 @@ import { Response, type RunAll, withCosts } from "./response.ts";
 
 const STEP = 0.1;
 
+/**
+ * What is no price: at which pace VMAs were made decides where the nodes of their index lie, and so moves figures
+ * in steps, this way and that.
+ */
+const PACES: ReadonlySet<string> = new Set(["vma_made"]);
+
 /** What a cost is raised by to see what moves; tiny ones cannot be raised by a share. */
 export const bumpOf = (ps: number): number => Math.max(1, Math.round(ps * STEP));
 
@@ -63,7 +69,8 @@ export async function effectsOf({ observations, base, phases, run }: Question): 
   const response = new Response(few, phases, run);
   const raised = (names: readonly string[]) =>
     withCosts(base, (name, ps) => (names.includes(name) ? ps + bumpOf(ps) : undefined));
-  const heaps = heapsOf(Object.keys(base.costs).filter((name) => base.costs[name]!.ps > 0));
+  const prices = Object.keys(base.costs).filter((name) => !PACES.has(name));
+  const heaps = heapsOf(prices.filter((name) => base.costs[name]!.ps > 0));
   const heaped = await response.figures(heaps.map(raised));
   const moves = (row: readonly number[]) =>
     row.some((value, i) => !Number.isNaN(value) && value !== before[i]);

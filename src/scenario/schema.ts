@@ -154,6 +154,12 @@ const machine = z.strictObject({
   hrtick_latency: duration("0ns", "4ms")
     .prefault("0ns")
     .describe("How long after its time the timer that ends slices interrupts"),
+  node_sheaves: z
+    .tuple([wholeNumber(0, 31), wholeNumber(0, 32), wholeNumber(0, 31)])
+    .prefault([3, 29, 27])
+    .describe(
+      "Index nodes in main, spare and rcu sheaf when a process of 7.2 begins to make its VMAs",
+    ),
   cpus_in_turn: flag(false).describe(
     "One emulator thread executes the CPUs in turn (QEMU 7.2 icount)",
   ),

@@ -128,7 +128,10 @@ export function listed(
 }
 
 /** The profile with some costs set, in picoseconds. */
-export function withCosts(costs: Readonly<Record<string, number>>): CostProfile {
+export function withCosts(
+  costs: Readonly<Record<string, number>>,
+  profile: CostProfile = PROFILE,
+): CostProfile {
   const changed = Object.entries(costs).map(([name, ps]) => [name, { ps, source: "test" }]);
-  return { ...PROFILE, costs: { ...PROFILE.costs, ...Object.fromEntries(changed) } };
+  return { ...profile, costs: { ...profile.costs, ...Object.fromEntries(changed) } };
 }

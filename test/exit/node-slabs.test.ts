@@ -1,4 +1,4 @@
-// The slabs that destroying a tree empties: of 6.12 counted through prices, one at a time; of 7.2 none while it is small.
+// The slabs that destroying a tree empties, counted through prices, one at a time.
 //
 // Boots of 6.12.117 of our own, every instruction counted by function: runs of __slab_free and
 // slabs given back within __mt_destroy, of 1,011 VMAs 67 and 55, of 3,011 191 and 161, of 10,011
@@ -7,7 +7,7 @@
 import { describe, expect, it } from "vitest";
 import { contiguous } from "../../src/input/generate.ts";
 import { DIRECT, PROFILE, type SpecParts, simulateNow, spec, withCosts } from "../engine/spec.ts";
-import { destroyed } from "./node-history.ts";
+import { destroyed, destroyed72 } from "./node-history.ts";
 
 const FREE = {
   mt_destroy_walk: 0,
@@ -134,29 +134,93 @@ describe("the machine", () => {
   });
 });
 
+// Boots of 7.2.13 of our own, counted in __mt_destroy: nodes that no sheaf took, runs of __slab_free, and
+// slabs given back.
 describe("a tree of 7.2", () => {
-  const costs = {
-    mt_destroy_walk: 1e3,
-    mt_destroy_node: 1e5,
-    mt_destroy_early_node: 1e7,
-    mt_destroy_fixed: 1e15,
-    tick: 0,
-  };
   const exit = { ...DIRECT, release: "typesafe" } as const;
   const machine = { generation: "7.2", preempt: "lazy" } as const;
+  type Given = Partial<NonNullable<SpecParts["machine"]>> & { readonly vma_made?: number };
 
-  /** Its nodes, and nanoseconds that destroying it takes. */
-  function destroy(vmas: number): readonly [nodes: number, ns: number] {
-    const wanted = spec({ space: contiguous(vmas), exit, machine, profile: withCosts(costs) });
-    const { index_nodes, mt_destroy_ns } = simulateNow(wanted).metrics;
-    return [index_nodes, mt_destroy_ns];
-  }
+  /** What mt_destroy takes in ns where one thing takes one ns. */
+  const destroy = (vmas: number, thing: string, { vma_made = 3_457_400, ...given }: Given = {}) => {
+    const things = ["mt_destroy_walk", "mt_destroy_group", "mt_destroy_to_slab"];
+    const nothing = Object.fromEntries(
+      [...things, "mt_destroy_slab_gone"].map((name) => [name, 0]),
+    );
+    const costs = { ...nothing, tick: 0, vma_made, [thing]: 1000 };
+    const parts = { space: contiguous(vmas), exit, machine: { ...machine, ...given } };
+    return simulateNow(spec({ ...parts, profile: withCosts(costs) })).metrics.mt_destroy_ns;
+  };
+  const counts = (vmas: number, given: Given = {}) => ({
+    nodes: destroy(vmas, "mt_destroy_walk", given),
+    to_slabs: destroy(vmas, "mt_destroy_to_slab", given),
+    slow: destroy(vmas, "mt_destroy_group", given),
+    gone: destroy(vmas, "mt_destroy_slab_gone", given),
+  });
 
-  it("touches no slab while the CPU's sheaf of 32 takes all of its nodes", () => {
-    const trees = Array.from({ length: 12 }, (_, i) => destroy(360 + 15 * i));
-    for (const [nodes, ns] of trees) {
-      expect(ns).toBe(nodes * (nodes <= 32 ? 1 : 10_100));
-    }
-    expect(trees.map(([nodes]) => nodes)).toEqual(expect.arrayContaining([32, 34]));
+  it.each([
+    { vmas: 712, nodes: 55, to_slabs: 49, slow: 32, gone: 10 },
+    { vmas: 1012, nodes: 77, to_slabs: 91, slow: 53, gone: 33 },
+    { vmas: 2012, nodes: 153, to_slabs: 143, slow: 101, gone: 69 },
+    { vmas: 3012, nodes: 229, to_slabs: 223, slow: 168, gone: 100 },
+    { vmas: 5012, nodes: 379, to_slabs: 355, slow: 273, gone: 117 },
+    { vmas: 10_012, nodes: 753, to_slabs: 758, slow: 635, gone: 185 },
+    { vmas: 30_012, nodes: 2254, to_slabs: 2250, slow: 2084, gone: 270 },
+  ])("of $vmas VMAs goes as it was counted", ({ vmas, ...boot }) => {
+    const here = counts(vmas);
+    near(here.nodes, boot.nodes, 1);
+    near(here.to_slabs, boot.to_slabs, 4 + boot.to_slabs / 25);
+    near(here.slow, boot.slow, 4 + boot.slow / 8);
+    near(here.gone, boot.gone, 4 + boot.gone / 12);
+  });
+
+  it.each([
+    { vmas: 1012, to_slabs: 91, slow: 60, gone: 10 },
+    { vmas: 10_012, to_slabs: 758, slow: 679, gone: 27 },
+  ])("lies dense where one CPU has its callbacks offloaded ($vmas VMAs)", ({ vmas, ...boot }) => {
+    const here = counts(vmas, { rcu_nocbs: [0] });
+    near(here.to_slabs, boot.to_slabs, 4 + boot.to_slabs / 50);
+    near(here.slow, boot.slow, 15 + boot.slow / 20);
+    near(here.gone, boot.gone, 6);
+    // with a second CPU a grace period takes its ticks
+    expect(counts(vmas, { rcu_nocbs: [0, 1], cpus: 2 })).toEqual(counts(vmas, { cpus: 2 }));
+  });
+
+  it("touches no slab while the CPU's two sheaves take all of its nodes", () => {
+    const sheaves = (main: number, spare: number) => ({ node_sheaves: [main, spare, 0] as const });
+    expect(counts(32 * 14, sheaves(0, 31))).toMatchObject({ to_slabs: 0, slow: 0, gone: 0 });
+    expect(counts(70 * 15, sheaves(0, 31)).to_slabs).toBeGreaterThan(0);
+  });
+
+  it("goes otherwise with what was in the sheaves before", () => {
+    const to_slabs = [0, 8, 16, 24].map(
+      (main) => counts(1012, { node_sheaves: [main, 29, 27] }).to_slabs,
+    );
+    expect(new Set(to_slabs).size).toBeGreaterThan(2);
+    expect(Math.max(...to_slabs) - Math.min(...to_slabs)).toBeLessThanOrEqual(64); // two sheaves
+  });
+
+  describe("against the index and a naive cache, store by store", () => {
+    it.each([
+      [500, 1157, [3, 29, 27]],
+      [1012, 1157, [3, 29, 27]],
+      [1012, 1157, [17, 2, 5]],
+      [2400, 300, [3, 29, 27]],
+      [2400, 300, [29, 32, 31]],
+      [3000, 90, [8, 16, 24]],
+    ] as const)(
+      "%i VMAs, %i a jiffy, sheaves as %j",
+      (vmas, pace, node_sheaves) => {
+        const jiffy = 4e9;
+        // two of the stores there make no VMA
+        const [main, spare, rcu] = node_sheaves;
+        const real = destroyed72(vmas, pace, [main + 2, spare, rcu - 2]);
+        const here = counts(vmas, { node_sheaves, vma_made: Math.floor(jiffy / pace) });
+        near(here.to_slabs, real.to_slabs, 3);
+        near(here.slow, real.slow, 3 + real.slow / 20);
+        near(here.gone, real.gone, 4 + real.gone / 10);
+      },
+      60_000,
+    );
   });
 });

@@ -73,21 +73,6 @@ describe("without a tick inside", () => {
   });
 });
 
-describe("the index of 7.2", () => {
-  const destroyed = (cpus: number, rcu_nocbs: number[]) => {
-    const machine = { ...NO_TICK, generation: "7.2", preempt: "lazy", cpus, rcu_nocbs } as const;
-    const { metrics } = simulateNow(spec({ space: contiguous(4000), machine }));
-    return ps(metrics.mt_destroy_ns) - metrics.index_nodes * price("mt_destroy_node");
-  };
-
-  it("lies scattered over slabs, unless replaced nodes came back at once while it was made", () => {
-    // one CPU that begins a grace period and offloads its callbacks ends it at once
-    expect(destroyed(1, [0])).toBe(0);
-    expect(destroyed(1, [])).toBe(price("mt_destroy_fixed"));
-    expect(destroyed(2, [0, 1])).toBe(price("mt_destroy_fixed"));
-  });
-});
-
 describe("the pages that were charged", () => {
   it("are those of accountable VMAs, however large", () => {
     const rw = VmaFlag.READ | VmaFlag.WRITE;

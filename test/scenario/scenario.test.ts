@@ -58,6 +58,7 @@ describe("a scenario", () => {
       hrtick: false,
       cpus_in_turn: false,
       hrtick_latency_ns: 0,
+      node_sheaves: [3, 29, 27],
       kworker_lag_ns: 0,
       ksoftirqd_lag_ns: 0,
       gp_kthread_lag_ns: 10_000,

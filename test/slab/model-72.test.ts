@@ -59,7 +59,7 @@ const shape: fc.Arbitrary<Shape> = fc.record({
 const burst = fc.record({
   do: fc.oneof(
     { weight: 8, arbitrary: fc.constantFrom("alloc", "free") },
-    { weight: 6, arbitrary: fc.constantFrom("rcu", "rcu-done", "bulk-alloc", "bulk-free") },
+    { weight: 6, arbitrary: fc.constantFrom("rcu", "rcu-done", "bulk-alloc", "bulk-free", "hold") },
     { weight: 1, arbitrary: fc.constantFrom("flush", "shrink", "barrier", "pages") },
   ),
   cpu: fc.nat({ max: 2 }),
@@ -110,6 +110,7 @@ class Pair {
     const cpu = one.cpu % this.shape.cpus;
     if (one.do === "bulk-alloc") this.bulkAlloc(cpu, one.count);
     else if (one.do === "bulk-free") this.bulkFree(cpu, one);
+    else if (one.do === "hold") this.hold(cpu, one);
     else if (one.do === "flush")
       this.same(this.room.sheafFlushCpu(CACHE, cpu), this.oracle.flushCpu(cpu));
     else if (one.do === "shrink") this.same(this.room.barnShrink(CACHE), this.oracle.shrinkBarn());
@@ -133,6 +134,25 @@ class Pair {
       expect(slab !== 0).toBe(this.oracle.node.returnPages() !== undefined);
       if (slab !== 0) this.room.slabPageReturn(CACHE, slab);
     }
+  }
+
+  /** A sheaf held while others go on, and some of its objects are taken; then it is given back. */
+  private hold(cpu: number, one: Burst): void {
+    const { room, oracle, shape } = this;
+    const size = Math.min(one.count, shape.capacity, shape.objects - this.live.length);
+    const expected = oracle.prefill(cpu, size);
+    const sheaf = room.sheafPrefill(CACHE, cpu, size);
+    expect(sheaf !== 0).toBe(expected !== undefined);
+    if (expected === undefined) return;
+    for (let i = one.salt % (size + 1); i > 0; i--) {
+      const object = oracle.take(expected);
+      expect(room.sheafTake(CACHE, sheaf) >>> 0).toBe(this.address(object));
+      this.took(object);
+    }
+    const others = { ...one, do: one.pick === "newest" ? "free" : "alloc" } as const;
+    for (let i = 0; i < one.count % 9; i++) this.step(cpu, others, i);
+    oracle.giveBack(cpu, expected);
+    room.sheafReturn(CACHE, cpu, sheaf);
   }
 
   private alloc(cpu: number): void {

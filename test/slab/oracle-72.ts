@@ -3,9 +3,9 @@
 import { detachedGroups, type OracleNode } from "./oracle-slabs.ts";
 
 /** Free objects; the last one is taken first. */
-type Sheaf = number[];
+export type Sheaf = number[];
 
-interface OracleCpu {
+export interface OracleCpu {
   main: Sheaf;
   spare: Sheaf | undefined;
   rcu_free: Sheaf | undefined;
@@ -34,6 +34,8 @@ export class Oracle72 {
   readonly in_flight: Sheaf[] = [];
   sheaves = 0;
   flushed = 0;
+  /** Frees of some objects of one slab. */
+  slow_frees = 0;
 
   constructor(
     readonly node: OracleNode,
@@ -175,6 +177,42 @@ export class Oracle72 {
     return [...got, ...more];
   }
 
+  // --- a sheaf held by somebody ---------------------------------------------------------------
+
+  /** A sheaf with so many objects at least. */
+  prefill(cpu: number, size: number): Sheaf | undefined {
+    const me = this.cpus[cpu]!;
+    const sheaf = me.spare ?? this.full.pop() ?? this.empty.pop() ?? this.newSheaf();
+    me.spare = undefined;
+    if (sheaf === undefined) return undefined;
+    if (sheaf.length >= size || this.fill(sheaf)) return sheaf;
+    this.drop(sheaf);
+    return undefined;
+  }
+
+  take(sheaf: Sheaf): number {
+    const object = sheaf.pop()!;
+    this.live.add(object);
+    return object;
+  }
+
+  giveBack(cpu: number, sheaf: Sheaf): void {
+    const me = this.cpus[cpu]!;
+    if (me.spare === undefined) me.spare = sheaf;
+    else if (this.full.length < FULL_MAX && this.fill(sheaf)) this.full.push(sheaf);
+    else this.drop(sheaf);
+  }
+
+  private drop(sheaf: Sheaf): void {
+    this.flush(sheaf, sheaf.length, outcome());
+    this.sheaves--;
+  }
+
+  private fill(sheaf: Sheaf): boolean {
+    sheaf.push(...this.fromSlabs(this.capacity - sheaf.length, false));
+    return this.isFull(sheaf);
+  }
+
   // --- freeing ------------------------------------------------------------------------------
 
   free(cpu: number, object: number): SheafOutcome {
@@ -262,6 +300,7 @@ export class Oracle72 {
 
   private toSlab(group: readonly number[], result: SheafOutcome): void {
     const { node } = this;
+    this.slow_frees++;
     const slab = node.slabOf(group[0]!);
     const was_full = slab.free.length === 0;
     slab.free.unshift(...group);

@@ -107,6 +107,9 @@ export interface SlabRoom extends Constants {
   sheafAlloc(cache: number, cpu: number): number;
   sheafAllocBulk(cache: number, cpu: number, array: number, count: number): number;
   sheafFree(cache: number, cpu: number, object: number): number;
+  sheafPrefill(cache: number, cpu: number, size: number): number;
+  sheafTake(cache: number, sheaf: number): number;
+  sheafReturn(cache: number, cpu: number, sheaf: number): void;
   sheafFreeBulk(cache: number, cpu: number, array: number, count: number): number;
   sheafFlushCpu(cache: number, cpu: number): number;
   barnShrink(cache: number): number;

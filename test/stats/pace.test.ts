@@ -19,11 +19,16 @@ function repeatsOf(picture: string): Repeat[] {
 }
 
 /** The weights, laid out as the picture is. */
-function weightsOf(picture: string): number[][] {
+function exactWeightsOf(picture: string): number[][] {
   const weights = paceWeights(repeatsOf(picture))!;
   const width = picture.trim().split("\n")[0]!.trim().split(/\s+/).length;
   const lines = Array.from({ length: weights.length / width }, (_, i) => i * width);
-  return lines.map((at) => weights.slice(at, at + width).map((one) => Number(one.toFixed(2))));
+  return lines.map((at) => weights.slice(at, at + width));
+}
+
+/** To two places. */
+function weightsOf(picture: string): number[][] {
+  return exactWeightsOf(picture).map((line) => line.map((one) => Number(one.toFixed(2))));
 }
 
 describe("the pace of a machine", () => {
@@ -110,12 +115,12 @@ describe("the pace of a machine", () => {
     );
     fc.assert(
       fc.property(rounds, (table) => {
-        const weights = weightsOf(table.map((round) => round.join(" ")).join("\n"));
+        const weights = exactWeightsOf(table.map((round) => round.join(" ")).join("\n"));
         for (const cell of [0, 1, 2]) {
           expect(Math.max(...weights.map((round) => round[cell]!))).toBeGreaterThan(0);
         }
       }),
-      { numRuns: 300, seed: 1977 },
+      { numRuns: 2000, seed: 1977 },
     );
   });
 

@@ -1,17 +1,17 @@
-// Cells, sizes, group sizes and tunables that are in no given row: 45 boots.
+// Cells, sizes, group sizes and tunables that are in no given row: 45 boots of 6.12, 46 of 7.2.
 
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "../api/built.ts";
 import { vmaTeardown } from "../cli/spawned.ts";
 
-const DATA = join(ROOT, "test/fixtures/measured/processes-3.csv");
-
 /**
  * Claimed figures that are not met, by cause. What is not listed is met; what is met after all has to
  * leave the list. The README beside the rows says more of each cause.
  */
-const MISSES: Readonly<Record<string, readonly string[]>> = {
+type Misses = Readonly<Record<string, readonly string[]>>;
+
+const MISSES: Misses = {
   // where the last drain of the per-CPU page list falls hangs on what lay there before: here at the end of
   // unmap_vmas, in the boot on a slab of index nodes; and the other way round, in the boot in a callback
   "rcu-n10000-nocboff-exit-pop1-mmap": ["mt_destroy_ns"],
@@ -27,6 +27,18 @@ const MISSES: Readonly<Record<string, readonly string[]>> = {
   "batch_32-n3000-nocball-munmap-pop0-later": ["clear_range_ns"],
 };
 
+const MISSES_72: Misses = {
+  // the last drain of the per-CPU page list: here in unmap_vmas, in the boot when the gather ends
+  "n10000-nocboff-exit-pop1": ["tlb_finish_ns"],
+  // callbacks, or interrupts, of the boot fall into the pass
+  "n30000-nocboff-exit-pop1": ["mt_destroy_ns"],
+  "n30000-nocboff-munmap-pop0": ["mt_destroy_ns"],
+  "n1000-nocball-munmap-pop0": ["mt_destroy_ns"],
+  "n100000-nocball-munmap-pop0": ["clear_range_ns"],
+  // 7.7 us for 6.9
+  "n300-nocboff-munmap-pop0": ["clear_range_ns"],
+};
+
 interface Report {
   readonly rows: readonly {
     readonly id: string;
@@ -36,25 +48,41 @@ interface Report {
   readonly inexpressible: readonly unknown[];
 }
 
+/** Boots: their kernel, how many, their figures, and rows that gave costs. */
+const FILES = [
+  { file: "processes-3.csv", kernel: "6.12", boots: 45, figures: 658, gave: 0, misses: MISSES },
+  {
+    file: "processes-4.csv",
+    kernel: "7.2-typesafe",
+    boots: 46,
+    figures: 220,
+    gave: 14,
+    misses: MISSES_72,
+  },
+] as const;
+
 describe("rows of our own boots", () => {
-  it("are predicted, but for the figures that are listed with their cause", async () => {
-    const args = ["validate", "--data", DATA, "--metrics", "claimed", "--json", "--quiet"];
+  it.each(FILES)("are predicted, but for figures that are listed: $file", async (given) => {
+    const data = join(ROOT, "test/fixtures/measured", given.file);
+    const args = ["validate", "--data", data, "--metrics", "claimed", "--json", "--quiet"];
     const { stdout, stderr } = await vmaTeardown(args);
     const { rows, inexpressible }: Report = JSON.parse(stdout);
     const missed = rows
       .map(({ id, verdicts }) => ({
-        id: id.replace("own-6.12-", ""),
+        id: id.replace(`own-${given.kernel}-`, ""),
         metrics: verdicts.filter(({ ok }) => !ok).map(({ metric }) => metric),
       }))
       .filter(({ metrics }) => metrics.length > 0);
     const sorted = Object.fromEntries(missed.map(({ id, metrics }) => [id, metrics.sort()]));
     expect(sorted).toEqual(
-      Object.fromEntries(Object.entries(MISSES).map(([id, metrics]) => [id, [...metrics].sort()])),
+      Object.fromEntries(
+        Object.entries(given.misses).map(([id, metrics]) => [id, [...metrics].sort()]),
+      ),
     );
     expect(stderr).toBe("");
     expect(inexpressible).toEqual([]);
-    expect(rows).toHaveLength(45);
-    expect(rows.every(({ predicted }) => predicted)).toBe(true); // no cost comes from them
-    expect(rows.flatMap(({ verdicts }) => verdicts)).toHaveLength(658);
+    expect(rows).toHaveLength(given.boots);
+    expect(rows.filter(({ predicted }) => !predicted)).toHaveLength(given.gave);
+    expect(rows.flatMap(({ verdicts }) => verdicts)).toHaveLength(given.figures);
   });
 });

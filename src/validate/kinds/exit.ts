@@ -7,8 +7,13 @@ import { presetStrategy } from "../../scenario/strategies.ts";
 import type { RowKind } from "../kind.ts";
 import { type Comparison, exitMetrics, type MetricRule, type RowRuns } from "../rules.ts";
 import type { MeasuredRecord } from "../table.ts";
-import { alternatingSpace, callsComparison, gracePeriodsAtEnd } from "./generations.ts";
-import { type Cell, cellOf, otherPasts, RESULTS_COLUMNS } from "./results-cell.ts";
+import {
+  alternatingSpace,
+  callsComparison,
+  gracePeriodsAtEnd,
+  indexComparison,
+} from "./generations.ts";
+import { type Cell, cellOf, otherPasts, RESULTS_COLUMNS, startsOf } from "./results-cell.ts";
 
 /** Callbacks come with the tick: what they run into hangs on where it falls. */
 function rangeWithCallbacks({ record, phases }: RowRuns): Comparison {
@@ -50,7 +55,7 @@ export const EXIT_RULES: readonly MetricRule[] = [
   { name: "tlb_finish_ns", comparison: "relative", claimed: true },
   { name: "loop_ns", comparison: rangeWithCallbacks, claimed: true },
   { name: "final_drain_ns", comparison: rangeWhereOffloaded, claimed: true },
-  { name: "mt_destroy_ns", comparison: rangeWithCallbacks, claimed: true },
+  { name: "mt_destroy_ns", comparison: indexComparison(rangeWithCallbacks), claimed: true },
   { name: "slab_pages_rcu", comparison: "relative", claimed: true },
   { name: "slab_pages_done", comparison: "relative", claimed: true },
   { name: "slab_last_ns", comparison: "range", claimed: true },
@@ -144,6 +149,7 @@ export const exitKind: RowKind = {
     return {
       what: `${cell.strategy}, ${vmas}${cell.populated > 0 ? " touched" : ""} VMAs${beside_what}, probes ${cell.probe_flags}`,
       jobs: [cellJob(cell, profile)],
+      ...startsOf(cell.machine),
       pasts: otherPasts(cell).map((past) => [cellJob(past, profile)]),
       key: JSON.stringify(cell),
       label: cell.strategy,

@@ -7,8 +7,13 @@ import { presetStrategy } from "../../scenario/strategies.ts";
 import type { RowKind } from "../kind.ts";
 import type { Comparison, MetricRule, RowRuns, RunsOfPhase } from "../rules.ts";
 import type { MeasuredRecord } from "../table.ts";
-import { alternatingSpace, callsComparison, gracePeriodsAtEnd } from "./generations.ts";
-import { type Cell, cellOf, otherPasts, RESULTS_COLUMNS } from "./results-cell.ts";
+import {
+  alternatingSpace,
+  callsComparison,
+  gracePeriodsAtEnd,
+  indexComparison,
+} from "./generations.ts";
+import { type Cell, cellOf, otherPasts, RESULTS_COLUMNS, startsOf } from "./results-cell.ts";
 
 function munmapMetrics(runs: RunsOfPhase): MunmapMetrics {
   return runs[0]!.metrics as MunmapMetrics;
@@ -40,7 +45,7 @@ export const MUNMAP_RULES: readonly MetricRule[] = [
   { name: "unmap_vmas_ns", comparison: rangeWithCallbacks, claimed: true },
   { name: "loop_ns", comparison: rangeWithCallbacks, claimed: true },
   { name: "final_drain_ns", comparison: "range", claimed: true },
-  { name: "mt_destroy_ns", comparison: rangeWithCallbacks, claimed: true },
+  { name: "mt_destroy_ns", comparison: indexComparison(rangeWithCallbacks), claimed: true },
   { name: "user_munmap_latency_ns", comparison: rangeWithCallbacks, claimed: true },
   { name: "slab_pages_rcu", comparison: "relative", claimed: true },
   { name: "slab_pages_done", comparison: "relative", claimed: true },
@@ -130,6 +135,7 @@ export const munmapKind: RowKind = {
     return {
       what: `${cell.strategy}, munmap of ${grouped(cell.alternating_vmas)}${touched} VMAs`,
       jobs: [cellJob(cell, profile)],
+      ...startsOf(cell.machine),
       pasts: otherPasts(cell).map((past) => [cellJob(past, profile)]),
       key: JSON.stringify({ munmap: cell }),
       label: cell.strategy,

@@ -7,6 +7,7 @@ import { DEFAULT_MEMORY } from "../../engine/pages.ts";
 import { KERNEL_RCU } from "../../scenario/defaults.ts";
 import { preemptProblem } from "../../scenario/preempt.ts";
 import { presetStrategy } from "../../scenario/strategies.ts";
+import type { PlannedCase } from "../kind.ts";
 import type { MeasuredRecord } from "../table.ts";
 
 /** What to run for a row; the address space is the alternating layout over a small program. */
@@ -131,6 +132,23 @@ export function otherPasts(cell: Cell): readonly Cell[] {
   const beside = cell.populated > 0 && cell.alternating_vmas >= TOUCHED_LONG;
   const owed = generation === "6.12" && rcu_nocbs.length > 0 && beside;
   return [owedNothing(cell), ...(owed ? [owedTime(cell)] : [])];
+}
+
+/**
+ * What no row of 7.2 says: how many index nodes lay in the CPU's sheaves when the measured process made its
+ * VMAs. That decides where its tree lies in slabs (docs/model/slab.md), so each tick phase has them filled
+ * otherwise, the first as boots of our own were.
+ */
+const NODE_SHEAF_STARTS: readonly Partial<MachineConfig>[] = Array.from(
+  { length: 16 },
+  (_, phase) => ({
+    node_sheaves: [(3 + 5 * phase) % 32, (29 + 11 * phase) % 33, (27 + 7 * phase) % 32],
+  }),
+);
+
+/** With what a machine may have begun, one for each tick phase. */
+export function startsOf({ generation }: MachineConfig): Pick<PlannedCase, "starts"> {
+  return generation === "7.2" ? { starts: NODE_SHEAF_STARTS } : {};
 }
 
 /** The measured machine with a kernel of this version; undefined where its exit is not modelled. */
