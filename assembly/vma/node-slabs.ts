@@ -161,7 +161,7 @@ export function sideTreeEnds(nodes: u64): u64 {
   return isGeneration72() ? sideNodesEnd() : nodes;
 }
 
-/** What destroying a node of a side tree costs wherever it lies; in 6.12 with its share of slabs. */
+/** What destroying a node of a side tree costs wherever it lies; of 6.12 with a share of slabs. */
 export function sideNodePrice(): u64 {
   return cost(isGeneration72() ? CostSlot.MT_DESTROY_WALK : CostSlot.MUNMAP_DESTROY_NODE);
 }
