@@ -60,9 +60,14 @@ export function nodesPerSlab(): u32 {
   return objectsPerSlab(NODE_BYTES, nodeSlabOrder());
 }
 
+/** VMAs of this run whose nodes there is room for: those that munmaps split off count, too. */
+export function madeVmasMax(): u64 {
+  return min(config(Config.VMAS) + config(Config.MUNMAP_SPLITS), MADE_VMAS_MAX);
+}
+
 /** Nodes at a time: fewer than five are taken for four VMAs, all may wait, some in advance. */
 function nodesMax(): u32 {
-  const vmas = <u32>min(config(Config.VMAS), MADE_VMAS_MAX);
+  const vmas = <u32>madeVmasMax();
   return vmas + vmas / 3 + 64;
 }
 
@@ -74,7 +79,7 @@ function cacheRoom(): u64 {
 export function nodeCacheBytes(): u64 {
   const workload = config(Config.WORKLOAD);
   if (workload == <u64>Workload.MM || workload == <u64>Workload.VMALLOC) return 0;
-  const done = doneBytes(<u32>min(config(Config.VMAS), MADE_VMAS_MAX));
+  const done = doneBytes();
   return cacheRoom() + <u64>nodesMax() * <u64>offsetof<NodeRun>() + done;
 }
 

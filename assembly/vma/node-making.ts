@@ -24,6 +24,7 @@
 // [simplified: VMAs are taken to come in ascending order, whatever they were made by]
 
 import { isGeneration72 } from "../memory/map";
+import { madeVmasMax } from "./node-cache";
 import {
   giveBack,
   supplyAtHand,
@@ -134,15 +135,15 @@ function levelNodesOf(vmas: u32): u32 {
   return vmas / LEAF_VMAS + 4;
 }
 
-/** Bytes for the nodes of both trees of so many VMAs. */
-export function doneBytes(vmas: u32): u64 {
-  return <u64>levelNodesOf(vmas) * 4 * LEVELS * TREES;
+/** Bytes for the nodes of both trees. */
+export function doneBytes(): u64 {
+  return <u64>levelNodesOf(<u32>madeVmasMax()) * 4 * LEVELS * TREES;
 }
 
-/** The first VMA of so many, the nodes of whose trees will be listed at an address. */
-export function makingInit(list: usize, vmas: u32): void {
+/** The first VMA; the nodes of both trees will be listed at an address. */
+export function makingInit(list: usize): void {
   doneAt = list;
-  levelNodes = levelNodesOf(vmas);
+  levelNodes = levelNodesOf(<u32>madeVmasMax());
   begin(MAIN, supplyFirst(), isGeneration72() ? 0 : FIRST_LEAF - 1);
 }
 

@@ -14,7 +14,7 @@
 //  from the first leaf; where many VMAs are made within few jiffies they are replayed at a smaller
 //  scale]
 
-import { nodesPerSlab } from "./node-cache";
+import { madeVmasMax, nodesPerSlab } from "./node-cache";
 import {
   childrenMade,
   firstVmas,
@@ -77,7 +77,7 @@ export function toSlabsOf(count: u64): u64 {
 export function replayNodes(vmas: u64, pace: u64, first: u32): void {
   if (vmas == vmasThen && pace == paceThen && first == firstThen) return;
   const scale = makeTree(vmas, pace, first);
-  destroyTree(vmas / scale, scale);
+  destroyTree(min(vmas / scale, madeVmasMax()), vmas / scale, scale);
   vmasThen = vmas;
   paceThen = pace;
   firstThen = first;
@@ -87,14 +87,16 @@ export function replayNodes(vmas: u64, pace: u64, first: u32): void {
 export function makeTree(vmas: u64, pace: u64, first: u32): u64 {
   vmasThen = 0;
   const scale = scaleOf(vmas, pace);
-  const made = min(vmas / scale, MADE_VMAS_MAX);
+  const made = min(vmas / scale, madeVmasMax());
   make(<u32>made, <u32>min(max<u64>(pace / scale, 1), MADE_VMAS_MAX), first);
   return scale;
 }
 
-/** The end of the last tree that was made, of so many VMAs of the replay. Returns its nodes. */
-export function destroyTree(vmas: u64, scale: u64): u64 {
-  const made = min(vmas, MADE_VMAS_MAX);
+/**
+ * The end of the last tree that was made, of so many VMAs, of which there should be so many in the
+ * replay. Returns its nodes.
+ */
+export function destroyTree(made: u64, vmas: u64, scale: u64): u64 {
   vmasThen = 0;
   destroy();
   addTail(made, vmas - made);
@@ -121,7 +123,7 @@ function addTail(made: u64, left: u64): void {
 }
 
 function make(vmas: u32, pace: u32, first: u32): void {
-  makingInit(supplyOpen(), vmas);
+  makingInit(supplyOpen());
   let untilTick = pace;
   let ticks: u32 = 0;
   for (let left = vmas - min(vmas, firstVmas()); left != 0; ) {

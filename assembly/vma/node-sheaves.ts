@@ -34,9 +34,9 @@ import {
   sheafReturn,
   sheafTake,
 } from "../slab/slab";
-import { nodesPerSlab, nodeSlabOrder } from "./node-cache";
+import { madeVmasMax, nodesPerSlab, nodeSlabOrder } from "./node-cache";
 import { doneBytes } from "./node-making";
-import { MADE_VMAS_MAX, NODE_BYTES, NODE_SHEAF_CAPACITY } from "./sizes";
+import { NODE_BYTES, NODE_SHEAF_CAPACITY } from "./sizes";
 
 /** Of a node, whose record is a link while it is free. */
 const RECORD_BYTES: u32 = 4;
@@ -54,13 +54,12 @@ let found: u32 = 0;
 let toSlabs: u32 = 0;
 let first: u32 = 0;
 
-function vmasMax(): u32 {
-  return <u32>min(config(Config.VMAS), MADE_VMAS_MAX);
-}
-
-/** Nodes at a time: fewer than three are replaced for two VMAs, and one stays for thirteen. */
+/**
+ * Nodes at a time: fewer than three are replaced for two VMAs, one stays for thirteen; and what
+ * lies in sheaves however few VMAs there are.
+ */
 function nodesMax(): u32 {
-  return 2 * vmasMax() + 4 * NODE_SHEAF_CAPACITY;
+  return 2 * <u32>madeVmasMax() + 16 * NODE_SHEAF_CAPACITY;
 }
 
 function sheavesMax(): u32 {
@@ -78,7 +77,7 @@ function cacheRoom(): u64 {
 export function nodeSheafBytes(): u64 {
   const workload = config(Config.WORKLOAD);
   if (workload == <u64>Workload.MM || workload == <u64>Workload.VMALLOC) return 0;
-  return cacheRoom() + <u64>sheavesMax() * WORD + doneBytes(vmasMax());
+  return cacheRoom() + <u64>sheavesMax() * WORD + doneBytes();
 }
 
 /**
@@ -158,9 +157,18 @@ export function oldSheafNode(node: u32): void {
   const full = rcuSheafPush(cache, 0, node);
   assert(full != RCU_SHEAF_NONE); // planned
   if (full == RCU_SHEAF_QUEUED) return;
-  assert(queued < room); // as above
+  if (queued == room) makeRoomForOne();
   store<u32>(waiting + <usize>queued * WORD, full);
   queued++;
+}
+
+/** Those that are back make room; where none is, the oldest one counts as back. */
+function makeRoomForOne(): void {
+  if (returned == 0) sheafBack();
+  memory.copy(waiting, waiting + <usize>returned * WORD, <usize>(queued - returned) * WORD);
+  queued -= returned;
+  found -= returned;
+  returned = 0;
 }
 
 /** A tick, or the grace-period kthread, finds the sheaves that wait. */

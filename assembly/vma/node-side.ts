@@ -9,6 +9,7 @@
 // [simplified: lib/maple_tree.c:mt_free_walk, 7.2: the main tree's nodes come back leaves first, in
 //  the order of their pages]
 
+import { madeVmasMax } from "./node-cache";
 import {
   CHILDREN,
   mainNodesDone,
@@ -18,9 +19,15 @@ import {
   sideMakingInit,
 } from "./node-making";
 import { destroyTree, makeTree } from "./node-replay";
-import { holdSheaf, returnHeld, sheafBack, sheafSlowFrees, takeHeld } from "./node-sheaves";
+import {
+  holdSheaf,
+  oldSheafNode,
+  returnHeld,
+  sheafBack,
+  sheafSlowFrees,
+  takeHeld,
+} from "./node-sheaves";
 import { freeTogether } from "./node-supply";
-import { MADE_VMAS_MAX } from "./sizes";
 
 /** VMAs that one of the replay stands for; 0: no main tree was made yet. */
 let scale: u64 = 0;
@@ -35,6 +42,8 @@ let slowFrees: u64 = 0;
 /** The main tree's nodes that have come back, by their level and number. */
 let level: u32 = 0;
 let at: u32 = 0;
+/** The main tree's root since the last call; 0: it is one of those that were made. */
+let root: u32 = 0;
 
 export function sideNodesInit(): void {
   scale = 0;
@@ -53,27 +62,31 @@ export function sideNodesBegin(vmas: u64, pace: u64, first: u32): void {
   mainBack = 0;
   level = 0;
   at = 0;
+  root = 0;
 }
 
 /** A VMA goes into the side tree. */
 export function sideVmaGathered(): void {
   if (scale == 0) return; // 6.12
   gathered++;
-  if (gathered % scale != 0 || made == MADE_VMAS_MAX) return;
+  if (gathered % scale != 0 || made == madeVmasMax()) return;
   if (made == 0) sideMakingInit();
   else makeSideVma();
   made++;
 }
 
 /**
- * The range is cleared in the main tree: one store that may rebuild every level, and needs a node.
+ * The range is cleared in the main tree: one store that may rebuild every level, for which a sheaf
+ * is held and filled. It leaves a new root, in place of that of the last call.
  * [same: lib/maple_tree.c:mas_prealloc_calc, 7.2, for a store over more than one node]
- * [simplified: the nodes that it replaces itself are not followed]
+ * [simplified: other nodes that it replaces itself are not followed]
  */
 export function sideRangeCleared(height: u32): void {
   if (scale == 0 || height < 2) return; // 6.12; nothing to rebuild
   holdSheaf(3 * height + 1);
-  takeHeld();
+  const before = root;
+  root = takeHeld();
+  if (before != 0) oldSheafNode(before);
   returnHeld();
 }
 
@@ -115,5 +128,5 @@ function freeMain(count: u32): void {
 export function sideNodesEnd(): u64 {
   if (made == 0) return 0;
   makingEnds();
-  return destroyTree(gathered / scale, scale);
+  return destroyTree(made, gathered / scale, scale);
 }

@@ -26,11 +26,7 @@ import { Cpu } from "../sched/cpu";
 import { slice } from "../sched/fair";
 import { slabGonePrice } from "../slab/cost";
 import { nodeReplayInit, replayNodes, slabsGoneOf, slowFreesOf, toSlabsOf } from "./node-replay";
-import {
-  sideNodesBegin,
-  sideNodesEnd,
-  sideNodesInit,
-} from "./node-side";
+import { sideNodesBegin, sideNodesEnd, sideNodesInit } from "./node-side";
 import { NODE_CPU_PARTIAL_SLABS, NODES_A_SLAB } from "./sizes";
 
 /** How long the first replaced nodes of a tree that is being made take to return. */

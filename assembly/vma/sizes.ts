@@ -6,7 +6,7 @@ export const MUNMAP_CALL_BYTES: u32 = 16;
 export const CALLBACK_BYTES: u32 = 16;
 /** An index node (struct maple_node). */
 export const NODE_BYTES: u32 = 256;
-/** VMAs whose index nodes there is room for where it is replayed how they were taken. */
+/** VMAs at most whose index nodes there is room for where it is replayed how they were taken. */
 export const MADE_VMAS_MAX: u64 = 16_384;
 /** Index nodes in a full sheaf of maple_node_cache, 7.2: it asks for 32 (lib/maple_tree.c). */
 export const NODE_SHEAF_CAPACITY: u32 = 32;

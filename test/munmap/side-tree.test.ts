@@ -3,10 +3,20 @@
 // given back.
 
 import { describe, expect, it } from "vitest";
+import type { MunmapWorkload } from "../../src/api/types.ts";
 import { Engine } from "../../src/engine/engine.ts";
+import type { AddressSpace } from "../../src/input/address-space.ts";
 import { alternating } from "../../src/input/generate.ts";
 import { readProfile } from "../../src/scenario/files.ts";
-import { DIRECT, type SpecParts, spec, WHOLE_MUNMAP, withCosts } from "../engine/spec.ts";
+import {
+  CALL_RCU,
+  DIRECT,
+  listed,
+  type SpecParts,
+  spec,
+  WHOLE_MUNMAP,
+  withCosts,
+} from "../engine/spec.ts";
 
 const PROFILE_72 = await readProfile("icount-7.2");
 const TYPESAFE = { ...DIRECT, release: "typesafe" } as const;
@@ -98,5 +108,55 @@ describe("a sheaf of replaced nodes that comes back", () => {
   it("goes to its slabs in few frees, in more where it comes back within a slice", () => {
     near(slow({}), 7.2, 1.2);
     near(slow({ rcu_nocbs: [0] }), 11.6, 2);
+  });
+});
+
+/** A process that makes these calls, and exits. */
+function unmapped(
+  space: AddressSpace,
+  generation: "6.12" | "7.2",
+  ranges: NonNullable<MunmapWorkload["ranges"]>,
+) {
+  const policy = generation === "7.2" ? TYPESAFE : CALL_RCU;
+  const machine = { generation, tick_phase_ns: 0 };
+  const given = {
+    space,
+    exit: policy,
+    machine,
+    ...(policy === TYPESAFE && { profile: PROFILE_72 }),
+  };
+  const strategy = { name: "test", exit: policy, munmap: policy };
+  const workload = { ...WHOLE_MUNMAP, max_map_count: 100_000, ranges };
+  const engine = Engine.create<"munmap">({ ...spec(given), strategy, workload });
+  for (const _ of engine.loadChunks());
+  while (!engine.runSlice());
+  return engine.result().metrics;
+}
+
+describe("a process of few VMAs that munmap cuts into many", () => {
+  const PAGES = 9_001;
+  const one_area = listed([[1000, PAGES, 3]]);
+  const holes = Array.from({ length: 3000 }, (_, i) => ({
+    start_page: 1001 + 3 * i,
+    page_count: 1,
+  }));
+  const whole = { start_page: 1000, page_count: PAGES };
+
+  //   ┌──────────────────────┐      ┌┐_┌─┐_┌─┐_┌─┐_┌─┐
+  //   └──────────────────────┘  ──▶ └┘ └─┘ └─┘ └─┘ └─┘   3,001 VMAs, in one call or by exit
+  it.each(["6.12", "7.2"] as const)("has room for the nodes of all of them (%s)", (generation) => {
+    expect(unmapped(one_area, generation, holes).n_vma).toBe(3000);
+    expect(unmapped(one_area, generation, [...holes, whole]).n_vma).toBe(6001);
+  });
+
+  it("has what waits for RCU make room where calls replace more nodes than are planned", () => {
+    const many = listed(
+      Array.from({ length: 45_000 }, (_, i) => [1000 + i, 1, i % 2 === 0 ? 3 : 7]),
+    );
+    const calls = Array.from({ length: 45 }, (_, i) => ({
+      start_page: 1000 * i + 1000,
+      page_count: 990,
+    }));
+    expect(unmapped(many, "7.2", calls).n_vma).toBe(45 * 990);
   });
 });
