@@ -71,8 +71,7 @@ export function toSlabsOf(count: u64): u64 {
 /**
  * Counts what destroying the tree of so many VMAs does, when so many were made in a jiffy. The
  * first replaced nodes come back with the tick after the `first` first ones; from then on each tick
- * brings those back that the last one has found; with `first` 0 each tick those of
- * its own.
+ * brings those back that the last one has found; with `first` 0 those that it has found itself.
  */
 export function replayNodes(vmas: u64, pace: u64, first: u32): void {
   if (vmas == vmasThen && pace == paceThen && first == firstThen) return;
