@@ -237,19 +237,19 @@ function enterFull(level: u32): void {
   parent.right = take();
 }
 
-/** Do nodes of this level have 16 slots, and not ten and what they know of gaps? */
+/** Have nodes of this level 16 slots, as leaves have, and not ten and what they know of gaps? */
 @inline
-function isWide(level: u32): bool {
+function has16Slots(level: u32): bool {
   return level == 0 || tree == SIDE;
 }
 
 function sharesOf(level: u32): u32 {
-  return isWide(level) && isGeneration72() ? 2 : 1;
+  return has16Slots(level) && isGeneration72() ? 2 : 1;
 }
 
 /** Room of a node that was split or has shared, and may share so often again. */
 function roomOf(level: u32, shared: bool, again: u32): u32 {
-  if (!isWide(level)) return shared ? INNER_AFTER_SHARE : INNER_AFTER_SPLIT;
+  if (!has16Slots(level)) return shared ? INNER_AFTER_SHARE : INNER_AFTER_SPLIT;
   if (!isGeneration72()) return shared ? LEAF_AFTER_SHARE : LEAF_AFTER_SPLIT;
   const first = tree == MAIN && nodesDone(0) == 0;
   if (!shared) return first ? LEAF_AFTER_FIRST_SPLIT : LEAF_AFTER_SPLIT;

@@ -7,6 +7,7 @@ import {
   EXIT as A,
   PARENT as B,
   RCU_GP as C,
+  indebted,
   MS,
   NO_TASK,
   type SchedRoom,
@@ -23,16 +24,6 @@ function cpu(cost_ns = 0) {
   const { room } = scheduler(spec({ profile: withCosts(costs) }));
   for (const task of [A, B, C]) room.setLag(task, 0n);
   return room;
-}
-
-/** A runs, is 100 us ahead of the average of it and B, and goes to sleep. */
-function indebted(room: SchedRoom): void {
-  room.place(0, A);
-  room.place(0, B);
-  room.reschedule(0);
-  room.setVruntime(A, 300n * US);
-  room.setVruntime(B, 100n * US);
-  room.sleepNow(0);
 }
 
 /** The task is the one that a CPU runs. */

@@ -6,6 +6,7 @@ import {
   EXIT as A,
   PARENT as B,
   RCU_GP as C,
+  indebted,
   MS,
   type SchedRoom,
   scheduler,
@@ -36,12 +37,7 @@ function asleepInDebt(preempt: "lazy" | "voluntary"): SchedRoom {
   const { room } = scheduler(spec({ machine: { preempt }, profile }));
   room.setLag(A, 0n);
   room.setLag(B, 0n);
-  room.place(0, A);
-  room.place(0, B);
-  room.reschedule(0);
-  room.setVruntime(A, 300n * US);
-  room.setVruntime(B, 100n * US);
-  room.sleepNow(0);
+  indebted(room);
   return room;
 }
 

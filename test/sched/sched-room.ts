@@ -129,3 +129,13 @@ export class SteppedMachine {
     return metricOf(this.room, slot);
   }
 }
+
+/** The exiting task runs, is 100 us ahead of the average of it and its parent, and goes to sleep. */
+export function indebted(room: SchedRoom): void {
+  room.place(0, EXIT);
+  room.place(0, PARENT);
+  room.reschedule(0);
+  room.setVruntime(EXIT, 300n * US);
+  room.setVruntime(PARENT, 100n * US);
+  room.sleepNow(0);
+}
