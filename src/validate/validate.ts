@@ -2,7 +2,7 @@
 
 import { jobsAtTickPhases, type RunJob } from "../api/job.ts";
 import type { RunResult, WorkloadType } from "../api/types.ts";
-import { LimitError } from "../errors.ts";
+import { InputError } from "../errors.ts";
 import { tickPhasesNs } from "../scenario/scenario.ts";
 import { type Summary, summarize } from "../stats/quantiles.ts";
 import type { Repeats } from "../stats/repeats.ts";
@@ -22,7 +22,7 @@ export interface ValidateOptions extends PlanContext {
   readonly tolerance: number;
   /** Which rules are judged; all by default. */
   readonly select?: (rule: MetricRule) => boolean;
-  /** Says whether a run fits; throws LimitError when it does not. */
+  /** Says whether a run fits; throws InputError when it does not. */
   readonly plan: (job: RunJob<WorkloadType>) => unknown;
   readonly kinds?: readonly RowKind[];
 }
@@ -56,7 +56,8 @@ export interface ValidationPlan {
   readonly select: (rule: MetricRule) => boolean;
 }
 
-function limitReason(
+/** Why the engine refuses a run: what does not fit, or a number of the row that no machine has. */
+function refusal(
   jobs: readonly RunJob<WorkloadType>[],
   plan: (job: RunJob<WorkloadType>) => unknown,
 ): string | undefined {
@@ -64,7 +65,7 @@ function limitReason(
     for (const job of jobs) plan(job);
     return undefined;
   } catch (error) {
-    if (error instanceof LimitError) return error.message;
+    if (error instanceof InputError) return error.message;
     throw error;
   }
 }
@@ -127,7 +128,7 @@ class Planner {
   #addRow(record: MeasuredRecord, kind: RowKind, planned: PlannedCase, key: string): void {
     let first_job = this.#first_jobs.get(key);
     if (first_job === undefined) {
-      const reason = limitReason(planned.jobs, this.#options.plan);
+      const reason = refusal(planned.jobs, this.#options.plan);
       if (reason !== undefined) {
         this.#refuse(record, kind, [reason]);
         return;

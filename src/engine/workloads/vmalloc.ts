@@ -13,10 +13,13 @@ import {
   VmapMetric,
   YieldRule,
 } from "../../../assembly/abi/vmalloc.ts";
+import { firstAreaRecords } from "../../api/area-records.ts";
 import type { RunSpec } from "../../api/types.ts";
 import type { VmallocCase, VmallocMetrics, VmallocWorkload, VmapYield } from "../../api/vmalloc.ts";
+import { VMALLOC_LIMITS } from "../../api/vmalloc-limits.ts";
 import { InputError, LimitError } from "../../errors.ts";
 import type { EngineMemory } from "../abi.ts";
+import { check } from "../check.ts";
 import { pageListLimits } from "./page-list-limits.ts";
 import type { WorkloadPort } from "./port.ts";
 
@@ -62,6 +65,25 @@ function handles(workload: VmallocWorkload): number {
   );
 }
 
+function checkNumbers(workload: VmallocWorkload): void {
+  for (const [key, [least, most]] of Object.entries(VMALLOC_LIMITS)) {
+    const value = workload[key as keyof typeof VMALLOC_LIMITS];
+    check(`${key} of the workload vmalloc`, value, least, most);
+  }
+}
+
+function checkRecords(workload: VmallocWorkload): void {
+  const needed = firstAreaRecords(workload);
+  if (needed <= workload.area_records) return;
+  throw new LimitError({
+    problem: "what lies there before the run needs more records of areas than planned",
+    needed,
+    available: workload.area_records,
+    unit: "records",
+    hint: "raise workload.area_records",
+  });
+}
+
 function checkGeneration({ generation, nodes, range, yield: rule }: VmallocWorkload): void {
   const old = generation !== "vmap-nodes";
   const bad = (problem: string, found: string, expected: string): never => {
@@ -75,7 +97,9 @@ function checkGeneration({ generation, nodes, range, yield: rule }: VmallocWorkl
 }
 
 function write(memory: EngineMemory, workload: VmallocWorkload, spec: RunSpec<"vmalloc">): void {
+  checkNumbers(workload);
   checkGeneration(workload);
+  checkRecords(workload);
   const put = (slot: Config, value: number): void => memory.writeConfig(slot, BigInt(value));
   const old = workload.generation !== "vmap-nodes";
   put(Config.VMAP_SEARCH, old ? HoleSearch.LINEAR : HoleSearch.TREE);

@@ -1,32 +1,22 @@
 // `workload: { type: vmalloc }`: threads allocate and free kernel address space.
 
 import { z } from "zod";
+import { firstAreaRecords } from "../../api/area-records.ts";
 import type { MachineConfig } from "../../api/types.ts";
 import type { VmallocWorkload, VmapGeneration, VmapYield } from "../../api/vmalloc.ts";
+import { VMALLOC_LIMITS } from "../../api/vmalloc-limits.ts";
 import { formatCount } from "../../errors.ts";
-import {
-  duration,
-  expectation,
-  INT_MAX,
-  oneOf,
-  size,
-  trueOrFalse,
-  wholeNumber,
-} from "../scalars.ts";
+import { duration, expectation, oneOf, size, trueOrFalse, wholeNumber } from "../scalars.ts";
 import { PAGE_BYTES } from "../units.ts";
 import type { WorkloadReader } from "./reader.ts";
 
-/** All bits that the module of 2019 knew, and those of 7.2. */
+/** All bits that the module of 2019 knew. */
 const ALL_CASES_2019 = 0xff;
-const ALL_CASES = 0x1fff;
 /** What 7.2 runs if it is not told otherwise. */
 const DEFAULT_MASK = 7;
-const THREADS_MAX = 65_535;
-const NODES_MAX = 128;
-/** 64 GiB, ten times and more what the kernel computes for the most CPUs. */
-const LAZY_PAGES_MAX = 16_777_216;
-/** Of areas; beyond what any wasm32 memory holds. */
-const RECORDS_MAX = 80_000_000;
+const LIMITS = VMALLOC_LIMITS;
+const NODES_MAX = LIMITS.nodes[1];
+const RECORDS_MAX = LIMITS.area_records[1];
 
 const GIB = 2 ** 30;
 /** Memory of a PC from which on some of it lies above 4 GiB, and what then lies below. */
@@ -54,7 +44,7 @@ const schema = z.strictObject({
   generation: oneOf(["2019-before", "2019-threshold", "vmap-nodes"])
     .default("vmap-nodes")
     .describe("How address space is managed: 5.0 before and after a patch, or since 6.9"),
-  nodes: wholeNumber(1, NODES_MAX, true)
+  nodes: wholeNumber(...LIMITS.nodes, true)
     .prefault(-1)
     .describe("vmap nodes; -1 one for each CPU, up to 128, and one before 6.9"),
   yield: yieldRule
@@ -63,25 +53,29 @@ const schema = z.strictObject({
   range: oneOf(["loop", "on-add", "sorted"])
     .optional()
     .describe("Where the range of a purge's TLB flush comes from"),
-  lazy_max_pages: wholeNumber(1, LAZY_PAGES_MAX, true)
+  lazy_max_pages: wholeNumber(...LIMITS.lazy_max_pages, true)
     .prefault(-1)
     .describe("Pages freed lazily before a purge is due; -1 32 MiB times fls(CPUs)"),
   driver: oneOf(["test_vmalloc", "hold-then-loop", "hold-then-batch"]).default("test_vmalloc"),
   mode: oneOf(["performance", "smoke", "stress"])
     .optional()
     .describe("Parameters of the kernel's script test_vmalloc.sh; those given besides win"),
-  threads: wholeNumber(0, THREADS_MAX)
+  threads: wholeNumber(0, LIMITS.threads[1])
     .optional()
     .describe("nr_threads; 0 is 1, and `stress` has one for each CPU"),
-  run_test_mask: wholeNumber(1, ALL_CASES)
+  run_test_mask: wholeNumber(...LIMITS.run_test_mask)
     .optional()
     .describe("Cases to run, a bit each; 7 since 6.9, all 8 in 2019"),
-  test_loop_count: wholeNumber(1, INT_MAX).optional().describe("Loops of a case; 1,000,000"),
-  test_repeat_count: wholeNumber(1, INT_MAX).optional(),
-  nr_pages: wholeNumber(1, 1_000_000).prefault(1).describe("Pages of fix_size_alloc"),
+  test_loop_count: wholeNumber(...LIMITS.test_loop_count)
+    .optional()
+    .describe("Loops of a case; 1,000,000"),
+  test_repeat_count: wholeNumber(...LIMITS.test_repeat_count).optional(),
+  nr_pages: wholeNumber(...LIMITS.nr_pages)
+    .prefault(1)
+    .describe("Pages of fix_size_alloc"),
   sequential_test_order: trueOrFalse().optional(),
-  nr_pcpu_objects: wholeNumber(1, 10_000_000).prefault(35_000),
-  held_areas: wholeNumber(0, 10_000_000)
+  nr_pcpu_objects: wholeNumber(...LIMITS.nr_pcpu_objects).prefault(35_000),
+  held_areas: wholeNumber(...LIMITS.held_areas)
     .prefault(0)
     .describe("Areas of one page that are held all the time"),
   held_every_second: trueOrFalse().prefault(false),
@@ -97,7 +91,7 @@ const schema = z.strictObject({
   lazy_holds_pages: trueOrFalse()
     .prefault(false)
     .describe("Lazily freed areas keep their pages until the purge: no kernel does so"),
-  boot_stacks: wholeNumber(0, 100_000)
+  boot_stacks: wholeNumber(...LIMITS.boot_stacks)
     .prefault(30)
     .describe("Stacks of kernel threads that lie in the range already"),
   other_work: duration("0ns", "10s")
@@ -120,7 +114,7 @@ const schema = z.strictObject({
   stop_after: duration("0ns", "36000s")
     .prefault("0ns")
     .describe("Threads begin no operation from then on; 0 they run to their end"),
-  area_records: wholeNumber(1, RECORDS_MAX, true)
+  area_records: wholeNumber(...LIMITS.area_records, true)
     .prefault(-1)
     .describe("Records of areas to plan for; -1 what the cases can need, and some millions"),
 });
@@ -161,12 +155,6 @@ function areaRecords(old: boolean, threads: number, held: number, lazy_max_pages
   const besides = old ? AREAS_BESIDES_2019 : AREAS_BESIDES;
   const wanted = 2 * (held * 2 + threads * (2 * lazy_max_pages + 20_000)) + besides;
   return Math.min(wanted, RECORDS_MAX);
-}
-
-/** What lies there before a run: stacks, lazy and held areas, a free block beside each, one more. */
-function firstRecords({ boot_stacks, boot_lazy_areas, ...file }: File): number {
-  const held = file.held_areas * (file.held_every_second ? 2 : 1);
-  return 2 * (boot_stacks + boot_lazy_areas + held) + 2;
 }
 
 function resolve(file: File, machine: MachineConfig): VmallocWorkload {
@@ -244,8 +232,8 @@ export const VMALLOC_READER: WorkloadReader<"vmalloc", typeof schema> = {
     if (file.zone !== undefined && file.zone > memory) {
       return { path: ["workload", "zone"], expected: "no more than the machine's memory" };
     }
-    if (file.area_records !== -1 && file.area_records < firstRecords(file)) {
-      const expected = `at least ${formatCount(firstRecords(file))}, for what lies there before the run`;
+    if (file.area_records !== -1 && file.area_records < firstAreaRecords(file)) {
+      const expected = `at least ${formatCount(firstAreaRecords(file))}, for what lies there before the run`;
       return { path: ["workload", "area_records"], expected };
     }
     return undefined;

@@ -1,5 +1,6 @@
 // From measured rows of kernel address space to the runs that reproduce them.
 
+import { firstAreaRecords } from "../../api/area-records.ts";
 import type { RunJob } from "../../api/job.ts";
 import type { CostProfile, MachineConfig } from "../../api/types.ts";
 import type { VmallocMetrics, VmallocWorkload } from "../../api/vmalloc.ts";
@@ -35,7 +36,7 @@ const OTHER_WORK: Readonly<Record<string, OtherWork>> = {
  * 6.12.117: 1.33 ms in four; nothing in four, where it had been woken for nothing before. No
  * row says which it was, so tick phases take turns.
  */
-const KWORKER_LAGS_NS = [1_330_000, 0];
+export const KWORKER_LAGS_NS = [1_330_000, 0];
 /**
  * When the timer that ends a slice of 7.2 interrupts, within a hundredth of the slice: as well as costs
  * are known. It decides at which instruction of its loop a thread makes way for the purge, and that
@@ -46,6 +47,8 @@ const STARTS = HRTICK_LATENCIES_NS.map((hrtick_latency_ns, phase) => ({
   hrtick_latency_ns,
   kworker_lag_ns: KWORKER_LAGS_NS[phase % KWORKER_LAGS_NS.length]!,
 }));
+/** Records of areas for what the tests allocate. */
+const MORE_RECORDS = 2_000_000;
 const ANY_SLAB = {
   object_bytes: 176,
   objects_per_slab: -1,
@@ -92,7 +95,7 @@ function machineOf({ kernel, cpus, preempt }: VmallocCell): MachineConfig {
 }
 
 function workloadOf({ kernel, cpus, workload }: VmallocCell): VmallocWorkload {
-  return {
+  const whole: VmallocWorkload = {
     type: "vmalloc",
     generation: "vmap-nodes",
     nodes: 1,
@@ -111,12 +114,13 @@ function workloadOf({ kernel, cpus, workload }: VmallocCell): VmallocWorkload {
     memory_pages: PAGES_OF_4_GIB,
     boot_stacks: BOOT_STACKS,
     other_work_ns: 0,
-    area_records: 2_000_000,
+    area_records: 0,
     small_pools_stay: kernel === "7.2",
     large_orders: kernel === "7.2",
     zone_pages: ZONE_PAGES,
     ...workload,
   };
+  return { ...whole, area_records: firstAreaRecords(whole) + MORE_RECORDS };
 }
 
 /** The job of a cell, on the profile of its kernel. */
@@ -125,6 +129,7 @@ export function planCell(what: string, cell: VmallocCell, context: PlanContext):
   if (kernel !== "6.12" && kernel !== "7.2") {
     return { reasons: [`kernel ${kernel || "unknown"} is not modelled`] };
   }
+  if (cell.cpus < 1) return { reasons: [`${cell.cpus} CPUs`] };
   const profile: CostProfile | undefined = context.profile(`icount-${kernel}`);
   if (profile === undefined) return { reasons: [`there is no cost profile icount-${kernel}`] };
   const exit = { collect: "none", drain: { when: "end" }, release: "direct" } as const;
