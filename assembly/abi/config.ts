@@ -159,6 +159,8 @@ export enum Config {
   NODES_RCU,
   /** 1 = one emulator thread executes the CPUs in turn, on one clock; see sched/turns.ts. */
   CPUS_IN_TURN,
+  /** 1 = what each tick is late there is drawn. */
+  TICK_LATENESS_DRAWN,
   /** Lag of kworkers when the run begins, in ps. */
   KWORKER_LAG_PS,
   /** The same of ksoftirqds. */
@@ -232,6 +234,8 @@ export enum Config {
   EXITS_ASYNC,
   EXITS_ASYNC_MIN,
   EXITS_ENCRYPTED,
+  /** What the parent computes before its first wait; 0: it waits already. */
+  EXITS_PARENT_BUSY_PS,
   /** What the parent computes after the last wait, and pages of the process it then starts. */
   EXITS_WORK_PS,
   EXITS_RESTART_PAGES,
@@ -239,6 +243,8 @@ export enum Config {
   EXITS_RESTART_THREADS,
   /** Whether allocations wait for pending teardowns instead of failing. */
   EXITS_HOLD_OOM,
+  /** 1: processes lie on the CPUs in turn, from EXIT_CPU on; 0: all on EXIT_CPU. */
+  EXITS_SPREAD,
   /** kernel/rcu/update.c: seconds until a stall is reported; milliseconds, 0 the same; 1 never. */
   RCU_CPU_STALL_TIMEOUT,
   RCU_EXP_CPU_STALL_TIMEOUT,

@@ -29,7 +29,7 @@ import {
 import { switchIsDone, updateClock, updateForSwitch } from "./rq-clock";
 import { expKthread, gpKthread, ksoftirqd, Task, taskMetric, TaskState } from "./task";
 import { protectSlice } from "./virtual";
-import { takesTurns } from "./turns";
+import { sendsIpi, takesTurns } from "./turns";
 
 /**
  * Wakes a task from code that runs on `waker`; nothing happens if it is awake. Whether it preempts
@@ -55,7 +55,7 @@ export function wakeTask(waker: Cpu, task: Task): void {
   if (!remote) waker.now += cost(CostSlot.WAKE_UP);
   if (target.needResched != 0 && !wasAsked) {
     if (!remote || wasIdle) ensureRun(target);
-    else interrupt(target);
+    else interrupt(waker, target);
   } else if (target.coasting == 0) {
     ensureRun(target);
   }
@@ -68,10 +68,12 @@ export function wakeTask(waker: Cpu, task: Task): void {
 function wakeIdle(waker: Cpu, target: Cpu): void {
   target.now = max(target.now, waker.now) + cost(CostSlot.RESCHEDULE_IPI);
   leaveIdle(target);
+  sendsIpi(waker);
 }
 
 /** A busy CPU is told to look at its flags. */
-function interrupt(target: Cpu): void {
+function interrupt(from: Cpu, target: Cpu): void {
+  sendsIpi(from);
   endCoast(target);
   target.now += cost(CostSlot.RESCHEDULE_IPI);
   forceTick(target);
@@ -83,7 +85,7 @@ export function nudge(from: Cpu, target: Cpu): void {
   if (target.curr == 0) return; // idle is no running task to be pushed
   if (target.id != from.id) catchUp(target, from.now);
   reschedule(target);
-  if (target.id != from.id) interrupt(target);
+  if (target.id != from.id) interrupt(from, target);
 }
 
 /** A CPU whose task computes on its own has done so up to `time`. */

@@ -12,7 +12,7 @@ import { measure } from "../metrics/dead";
 import { PAGES_PER_HUGE, setHuge, wholeBlocks } from "../page/huge-vma";
 import { mapsFile, residentPages } from "../page/resident";
 import { cacheFirstObject as firstObjectOf } from "../slab/slab";
-import { Mm, MM_TREE, mmAt, mmTotal, theMm } from "./mm";
+import { homeOf, Mm, MM_TREE, mmAt, mmTotal, theMm } from "./mm";
 import { allocLock, allocVma } from "./objects";
 import { noteTables, tableVmasInit } from "./table-vmas";
 import {
@@ -82,15 +82,15 @@ function allocateAll(): void {
   }
 }
 
-/** Object of the VMA that comes `index`-th in the address space. */
-function vmaObject(index: u32): u32 {
-  if (firstVma == 0) return allocVma(<u32>config(Config.EXIT_CPU));
+/** Object of the VMA that comes `index`-th in the address space, allocated on `cpu`. */
+function vmaObject(index: u32, cpu: u32): u32 {
+  if (firstVma == 0) return allocVma(cpu);
   const drawn = firstVma + permute(ORDER, index) * VMA_RECORD_BYTES;
   return isGeneration72() ? vmaAt(drawn).lock : drawn;
 }
 
-function lockObject(index: u32): u32 {
-  if (firstVma == 0) return allocLock(<u32>config(Config.EXIT_CPU));
+function lockObject(index: u32, cpu: u32): u32 {
+  if (firstVma == 0) return allocLock(cpu);
   return isGeneration72() ? 0 : firstLock + permute(ORDER, index) * LOCK_RECORD_BYTES;
 }
 
@@ -141,8 +141,10 @@ function touchHuge(vma: Vma, huge: u32): bool {
 }
 
 function attachVma(first: u64, pages: u64, flags: u32): Vma {
-  const address = vmaObject(loaded);
-  const lock = lockObject(loaded);
+  const mm = mmOfNext();
+  const cpu = homeOf(mm.id);
+  const address = vmaObject(loaded, cpu);
+  const lock = lockObject(loaded, cpu);
   assert(address != 0); // the plan has an object for every VMA
   const vma = vmaAt(address);
   if (firstVma == 0 || !isGeneration72()) vma.lock = lock;
@@ -153,7 +155,6 @@ function attachVma(first: u64, pages: u64, flags: u32): Vma {
   vma.group = 0;
   vma.life++;
   changeState(vma, VmaState.FREE, VmaState.ATTACHED);
-  const mm = mmOfNext();
   const stored = treeAppend(<usize>mm.tree, first, first + pages - 1, address);
   assert(stored == 0); // and nodes for all of them
   mm.mapCount++;

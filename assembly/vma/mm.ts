@@ -80,6 +80,12 @@ export function mmTotal(): u32 {
   return max<u32>(<u32>config(Config.MMS), 1);
 }
 
+/** The CPU on which a process made its mappings and begins to exit. */
+export function homeOf(id: u32): u32 {
+  const first = <u32>config(Config.EXIT_CPU);
+  return config(Config.EXITS_SPREAD) == 0 ? first : (first + id) % <u32>config(Config.CPUS);
+}
+
 /** The region of all mms but the first. */
 export function mmsBytes(): u64 {
   return <u64>(mmTotal() - 1) * <u64>MM_ROOM;

@@ -29,6 +29,7 @@ import { EXITED, GOES_ON } from "../sched/answer";
 import { wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
+import { resched } from "../sched/preempt";
 import { Task, taskAt } from "../sched/task";
 import { Work, WORK_BYTES, WORK_DONE, WorkKind } from "../sched/work";
 import { queueWork, workInit } from "../sched/workqueue";
@@ -113,6 +114,8 @@ export function stepChild(cpu: Cpu, task: Task): u64 {
         break;
       case <u8>Phase.PUT:
         task.phase = <u8>(put(cpu, child, mm) ? Phase.EXIT_MMAP : Phase.REST);
+        // a worker that is owed CPU time is let in before the rest: the first might_sleep() there
+        if (resched(cpu)) return GOES_ON;
         break;
       case <u8>Phase.EXIT_MMAP:
         if (!stepExitMmap(cpu, task, mm)) return GOES_ON;

@@ -1,5 +1,5 @@
 // The workload `exits`: one parent, any number of children with an address space each, which exit
-// at the same moment on one CPU.
+// at the same moment, on one CPU or on all of them.
 
 import { ExitsMetric } from "../abi/exits";
 import { Config } from "../abi/config";
@@ -24,7 +24,7 @@ import { workqueueInit } from "../sched/workqueue";
 import { bulkInit } from "../strategy/bulk";
 import { listLockInit } from "../strategy/list-lock";
 import { reaperInit } from "../strategy/reaper";
-import { mmAt } from "../vma/mm";
+import { homeOf, mmAt } from "../vma/mm";
 import { treeSlabsGone } from "../vma/node-slabs";
 import { childAt, childInit } from "./child";
 import { restartInit, restartIsOver } from "./restart";
@@ -51,25 +51,43 @@ export function startExits(): void {
   reaperInit();
   kswapdInit();
   oomInit();
-  startList(cpu, <u32>config(Config.PCP_START_COUNT), <u32>config(Config.PCP_START_HIGH));
+  startLists(children);
   allocSlabFrames(cpu);
   nodeFramesInit(cpu, slabsOfTrees(cpu, children));
   for (let id: u32 = 0; id < children; id++) {
-    populate(cpu, mmPages(id), <usize>mmAt(id).cursor, <usize>mmAt(id).tree);
+    populate(cpuAt(homeOf(id)), mmPages(id), <usize>mmAt(id).cursor, <usize>mmAt(id).tree);
   }
   vmstatInit();
-  roundsBefore(cpu);
+  for (let at: u32 = 0; at < cpusOf(children); at++) roundsBefore(cpuAt(homeOf(at)));
   populated(cpu);
   workqueueInit();
   if (config(Config.KFREEPCP) != <u64>Kfreepcp.INLINE) kfreepcpInit(nrCpus());
   const parent = newTask(TaskKind.EXITS_PARENT, 0);
-  parent.cpu = home;
+  parent.cpu = homeOfParent(home);
   waiterInit();
   restartInit(home);
   for (let id: u32 = 0; id < children; id++) {
     childInit(id, taskIndex(parent));
-    startTask(newTask(TaskKind.EXITS_CHILD, id), home);
+    startTask(newTask(TaskKind.EXITS_CHILD, id), homeOf(id));
   }
+  if (config(Config.EXITS_PARENT_BUSY_PS) != 0) startTask(parent, parent.cpu);
+}
+
+/** Where processes are spread, their parent lies on the last CPU that they come to. */
+function homeOfParent(home: u32): u32 {
+  return config(Config.EXITS_SPREAD) == 0 ? home : homeOf(nrCpus() - 1);
+}
+
+/** CPUs that so many processes lie on. */
+function cpusOf(children: u32): u32 {
+  return config(Config.EXITS_SPREAD) == 0 ? 1 : min(children, nrCpus());
+}
+
+/** The page lists of these CPUs, as they were found. */
+function startLists(children: u32): void {
+  const pages = <u32>config(Config.PCP_START_COUNT);
+  const high = <u32>config(Config.PCP_START_HIGH);
+  for (let at: u32 = 0; at < cpusOf(children); at++) startList(cpuAt(homeOf(at)), pages, high);
 }
 
 export function noteExitsProgress(): void {

@@ -1,5 +1,5 @@
-// The parent of the workload `exits`: it waits for all its children, then works, or starts the next
-// process at once.
+// The parent of the workload `exits`: it may be busy at first, waits for all its children, then
+// works, or starts the next process at once.
 //
 // [same: kernel/exit.c:wait_task_zombie, release_task: dead children are reaped one by one; each
 //  queues the callbacks of its task and its PID]
@@ -28,6 +28,7 @@ import { startRestart } from "./restart";
 
 /** Where the parent stands (Task.phase). */
 enum Phase {
+  BUSY,
   WAIT,
   WORK,
   END,
@@ -38,6 +39,7 @@ let reaped: u32 = 0;
 /** When the last wait returned. */
 let waitedFrom: u64 = 0;
 let begun: u64 = 0;
+let busyLeft: u64 = 0;
 let workLeft: u64 = 0;
 let done: bool = false;
 
@@ -46,6 +48,7 @@ export function waiterInit(): void {
   waitedFrom = 0;
   done = false;
   begun = 0;
+  busyLeft = config(Config.EXITS_PARENT_BUSY_PS);
   workLeft = config(Config.EXITS_WORK_PS);
 }
 
@@ -58,6 +61,15 @@ export function waiterIsDone(): bool {
 export function stepWaiter(cpu: Cpu, task: Task): u64 {
   while (cpu.now <= horizon) {
     switch (task.phase) {
+      case <u8>Phase.BUSY:
+        task.userMode = <u8>(busyLeft != 0);
+        if (busyLeft == 0) {
+          task.phase = <u8>Phase.WAIT;
+          break;
+        }
+        busyLeft -= compute(cpu, busyLeft);
+        if (resched(cpu)) return GOES_ON;
+        break;
       case <u8>Phase.WAIT:
         if (!reapOne(cpu)) return SLEEPS;
         if (reaped < <u32>config(Config.MMS)) break;
@@ -71,8 +83,7 @@ export function stepWaiter(cpu: Cpu, task: Task): u64 {
           task.phase = <u8>Phase.END;
           break;
         }
-        cpu.now += min(workLeft, STEP_PS);
-        workLeft -= min(workLeft, STEP_PS);
+        workLeft -= compute(cpu, workLeft);
         if (resched(cpu)) return GOES_ON;
         break;
       default:
@@ -82,6 +93,13 @@ export function stepWaiter(cpu: Cpu, task: Task): u64 {
     }
   }
   return GOES_ON;
+}
+
+/** Computes for one step of what is left; answers how much that was. */
+function compute(cpu: Cpu, left: u64): u64 {
+  const step = min(left, STEP_PS);
+  cpu.now += step;
+  return step;
 }
 
 /** wait(): the first dead child that was not waited for; false when there is none. */
@@ -104,7 +122,7 @@ function reap(cpu: Cpu, child: Child, id: u32): void {
   waitedFrom = cpu.now;
   const latency = cpu.now - child.exitStart;
   const least = workloadMetric(ExitsMetric.WAIT_MIN);
-  if (reaped == 0) setWorkloadMetric(ExitsMetric.WAIT_FIRST, latency);
+  if (reaped == 0) setWorkloadMetric(ExitsMetric.WAIT_FIRST, cpu.now); // the first _exit is at 0
   if (reaped == 0 || latency < least) setWorkloadMetric(ExitsMetric.WAIT_MIN, latency);
   if (latency > workloadMetric(ExitsMetric.WAIT_MAX)) {
     setWorkloadMetric(ExitsMetric.WAIT_MAX, latency);

@@ -1,16 +1,20 @@
 // What runs with resident memory and the workload `exits` are told and tell.
 
-/** The workload `exits`: processes exit at the same moment on one CPU; their parent waits for all. */
+/** The workload `exits`: processes exit at the same moment; their parent waits for all. */
 export interface ExitsWorkload {
   readonly type: "exits";
   /** Processes, each with the run's address space. */
   readonly children: number;
+  /** All on the CPU of the exit, from which idle ones pull them; or on the CPUs in turn, from it on. */
+  readonly placement: "together" | "spread";
   /** How exit_mm puts an mm: mmput, mmput_async, or a choice by mm. */
   readonly put: "sync" | "async" | "async-by-pages" | "async-by-vmas" | "async-encrypted";
   /** Resident pages or VMAs from which on the choice is mmput_async. */
   readonly put_async_min: number;
   /** So many of the processes are encrypted guests. */
   readonly encrypted: number;
+  /** CPU time that the parent uses before it first waits; 0: it waits when the first child exits. */
+  readonly parent_busy_ns: number;
   /** CPU time that the parent uses after its last wait. */
   readonly work_ns: number;
   /** Pages that the process it starts then touches at once. */
@@ -25,8 +29,9 @@ export interface ExitsWorkload {
 
 /** Times from the first _exit. */
 export interface ExitsMetrics {
-  /** Own _exit to the return from wait for it. */
+  /** The first _exit to the first return from wait. */
   readonly wait_latency_first_ns: number;
+  /** Own _exit to the return from wait for it. */
   readonly wait_latency_min_ns: number;
   readonly wait_latency_max_ns: number;
   readonly last_wait_ns: number;

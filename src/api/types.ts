@@ -123,6 +123,8 @@ export interface MachineConfig {
   readonly node_sheaves?: readonly [main: number, spare: number, waiting: number];
   /** One emulator thread executes all CPUs in turn, on one clock, as QEMU 7.2 does with -icount. */
   readonly cpus_in_turn?: boolean;
+  /** Where they do: what each tick is late, 1 to 16 ns, follows from costs, or is drawn. */
+  readonly tick_lateness?: "counted" | "drawn";
   /** What kworkers are owed when the run begins (their lag), ns. */
   readonly kworker_lag_ns?: number;
   /** The same of the ksoftirqds. */

@@ -252,6 +252,7 @@ function writeScheduling(
   write(Config.NODES_SPARE, spare);
   write(Config.NODES_RCU, waiting);
   write(Config.CPUS_IN_TURN, machine.cpus_in_turn === true ? 1 : 0);
+  write(Config.TICK_LATENESS_DRAWN, machine.tick_lateness === "drawn" ? 1 : 0);
   write(Config.KWORKER_LAG_PS, (machine.kworker_lag_ns ?? 0) * 1000);
   write(Config.KSOFTIRQD_LAG_PS, (machine.ksoftirqd_lag_ns ?? 0) * 1000);
   write(Config.GP_KTHREAD_LAG_PS, (machine.gp_kthread_lag_ns ?? GP_KTHREAD_LAG_NS) * 1000);

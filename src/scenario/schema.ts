@@ -163,6 +163,11 @@ const machine = z.strictObject({
   cpus_in_turn: flag(false).describe(
     "One emulator thread executes the CPUs in turn (QEMU 7.2 icount)",
   ),
+  tick_lateness: oneOf(["counted", "drawn"])
+    .default("counted")
+    .describe(
+      "Where CPUs take turns: what each tick is late, 1 to 16 ns, follows from costs or is drawn",
+    ),
   kworker_lag: duration("0ns", "4ms")
     .prefault("0ns")
     .describe("What kworkers are owed when the run begins"),

@@ -1,6 +1,12 @@
 // Runs of the workload exits: a process of so many MiB, on a machine of so many CPUs.
 
-import type { ExitsMetrics, ExitsWorkload, MemoryConfig, RunSpec } from "../../src/api/types.ts";
+import type {
+  ExitsMetrics,
+  ExitsWorkload,
+  MachineConfig,
+  MemoryConfig,
+  RunSpec,
+} from "../../src/api/types.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { DEFAULT_MEMORY } from "../../src/engine/pages.ts";
 import { alternating } from "../../src/input/generate.ts";
@@ -12,9 +18,11 @@ export const MIB_PAGES = 256;
 export const WORKLOAD: ExitsWorkload = {
   type: "exits",
   children: 1,
+  placement: "together",
   put: "sync",
   put_async_min: 0,
   encrypted: 0,
+  parent_busy_ns: 0,
   work_ns: 0,
   restart_pages: 0,
   restart_threads: 1,
@@ -26,6 +34,8 @@ export interface Wanted {
   readonly mib?: number;
   readonly cpus?: number;
   readonly tick_phase_ns?: number;
+  readonly seed?: bigint;
+  readonly machine?: Partial<MachineConfig>;
   readonly memory?: Partial<MemoryConfig>;
   readonly workload?: Partial<ExitsWorkload>;
 }
@@ -36,13 +46,16 @@ export function resident(mib: number) {
 }
 
 /** Runs the workload to its end. */
-export function run({ mib = 64, cpus = 1, tick_phase_ns = 0, memory = {}, workload = {} }: Wanted) {
+export function run(asked: Wanted) {
+  const { mib = 64, cpus = 1, tick_phase_ns = 0, seed = 1n } = asked;
+  const memory = { ...DEFAULT_MEMORY, ...asked.memory };
   const base = spec({
     exit: DIRECT,
     space: resident(mib),
-    machine: { cpus, tick_phase_ns, memory: { ...DEFAULT_MEMORY, ...memory } },
+    machine: { cpus, tick_phase_ns, ...asked.machine, memory },
   });
-  const wanted = { ...base, workload: { ...WORKLOAD, ...workload } } as unknown as RunSpec<"exits">;
+  const workload = { ...WORKLOAD, ...asked.workload };
+  const wanted = { ...base, seed, workload } as unknown as RunSpec<"exits">;
   const engine = Engine.create(wanted);
   for (const _ of engine.loadChunks());
   while (!engine.runSlice());

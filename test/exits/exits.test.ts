@@ -80,6 +80,89 @@ describe("mmput_async", () => {
   });
 });
 
+describe("children on several CPUs", () => {
+  const children = 4;
+
+  it("exit at the same time where they lie spread, and are pulled over by idle CPUs where not", () => {
+    const one = run({ mib: 256 }).metrics;
+    const spread = run({ mib: 256, cpus: 4, workload: { children, placement: "spread" } }).metrics;
+    const together = run({ mib: 256, cpus: 4, workload: { children } }).metrics;
+    const alone = run({ mib: 256, workload: { children } }).metrics;
+    // but they wait for each other's holds of the zone's lock
+    expect(spread.memory_back_first_ns).toBeGreaterThan(1.2 * one.memory_back_first_ns);
+    expect(spread.memory_back_last_ns).toBeLessThan(1.5 * one.memory_back_last_ns);
+    expect(spread.memory_back_first_ns).toBeGreaterThan(0.9 * spread.memory_back_last_ns);
+    // the last one begins when a tick finds it
+    expect(together.memory_back_last_ns).toBeGreaterThan(spread.memory_back_last_ns + 4_000_000);
+    expect(together.memory_back_last_ns).toBeLessThan(0.5 * alone.memory_back_last_ns);
+  });
+
+  it("are waited for from the first exit on, whoever exited then", () => {
+    // the first to be reaped began after the others had had their slices
+    const { metrics } = run({ mib: 64, tick_phase_ns: 500_000, workload: { children } });
+    expect(metrics.wait_latency_first_ns).toBeGreaterThan(metrics.memory_back_first_ns);
+    expect(metrics.wait_latency_first_ns).toBeLessThanOrEqual(metrics.last_wait_ns);
+    expect(metrics.wait_latency_min_ns).toBeLessThan(metrics.wait_latency_first_ns);
+  });
+
+  it("are not waited for by a parent that is busy, which no exit then has to wake", () => {
+    const busy = { children, placement: "spread", parent_busy_ns: 60_000_000 } as const;
+    const { metrics } = run({ mib: 64, cpus: 5, workload: busy });
+    expect(metrics.memory_back_last_ns).toBeLessThan(60_000_000);
+    expect(metrics.wait_latency_first_ns).toBeGreaterThan(60_000_000);
+    expect(metrics.last_wait_ns).toBeLessThan(60_100_000);
+    expect(metrics.cpu_parent_ns).toBeGreaterThan(60_000_000);
+  });
+});
+
+describe("CPUs that take turns", () => {
+  const machine = { cpus_in_turn: true, tick_lateness: "drawn" } as const;
+  const turns = (workload: Partial<ExitsWorkload>, more = {}, seed = 1n) =>
+    run({ mib: 64, cpus: 4, seed, machine: { ...machine, ...more }, workload }).metrics;
+
+  it("share one clock: four exits take as long as one after the other", () => {
+    const spread = { children: 4, placement: "spread" } as const;
+    const one = run({ mib: 64, cpus: 4 }).metrics.memory_back_last_ns;
+    const all = turns(spread).memory_back_last_ns;
+    expect(all).toBeGreaterThan(3.9 * one);
+    expect(all).toBeLessThan(4.2 * one);
+  });
+
+  it("give the turn to the parent whose CPU is sent an interrupt by the dying child", () => {
+    const { wait_latency_first_ns, queue_to_start_first_ns } = turns({
+      put: "async",
+      work_ns: 10_000_000,
+    });
+    expect(wait_latency_first_ns).toBeLessThan(50_000);
+    // so the worker begins when the parent's turn is over
+    expect(queue_to_start_first_ns).toBeGreaterThan(100_000);
+  });
+
+  it("let the worker begin at once, and the parent wait, where that was still awake", () => {
+    const busy = { put: "async", placement: "spread", parent_busy_ns: 3000 } as const;
+    const { wait_latency_first_ns, queue_to_start_first_ns } = turns(busy);
+    expect(queue_to_start_first_ns).toBeLessThan(10_000);
+    expect(wait_latency_first_ns).toBeGreaterThan(100_000);
+  });
+
+  it("differ by seed in who goes first, not in what there is to do", () => {
+    const spread = { children: 4, placement: "spread" } as const;
+    const seeds = [1n, 2n, 3n, 4n].map((seed) => turns(spread, {}, seed));
+    expect(new Set(seeds.map((run) => run.memory_back_first_ns)).size).toBe(4);
+    const ends = seeds.map((run) => run.memory_back_last_ns);
+    expect(Math.max(...ends)).toBeLessThan(1.02 * Math.min(...ends));
+  });
+});
+
+it("makes way for a worker that is owed CPU time in the middle of do_exit, not for another", () => {
+  const async = { put: "async" } as const;
+  const starts = [0, 1_330_000].map(
+    (kworker_lag_ns) => run({ machine: { kworker_lag_ns }, workload: async }).metrics,
+  );
+  const [none, owed] = starts.map((run) => run.queue_to_start_first_ns);
+  expect(owed).toBeLessThan(none! - 2000);
+});
+
 describe("a restart at once", () => {
   // 800 MiB on 1 GiB: two of them do not fit
   const restart_pages = 800 * MIB_PAGES;

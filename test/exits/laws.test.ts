@@ -41,6 +41,9 @@ const exits = fc.record({
   machine: fc.record({
     cpus: fc.integer({ min: 1, max: 5 }),
     tick_phase_ns: fc.nat(3_999_999),
+    cpus_in_turn: fc.boolean(),
+    tick_lateness: fc.constantFrom("counted" as const, "drawn" as const),
+    kworker_lag_ns: fc.constantFrom(0, 1_330_000),
     memory: fc
       .record({
         pcp_generation: fc.constantFrom("5.15" as const, "6.12" as const, "7.2" as const),
@@ -52,6 +55,8 @@ const exits = fc.record({
   workload: fc
     .record({
       children: fc.integer({ min: 1, max: 4 }),
+      placement: fc.constantFrom("together" as const, "spread" as const),
+      parent_busy_ns: fc.constantFrom(0, 3000, 2_000_000),
       put: fc.constantFrom("sync" as const, "async" as const),
       restart_pages: fc.oneof(fc.constant(0), fc.nat(3000)),
       restart_threads: fc.integer({ min: 1, max: 4 }),

@@ -239,7 +239,7 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "CPUs in turn under a workload that knows no turns",
     text: `${head}machine: { cpus: 4, cpus_in_turn: true }\n`,
-    says: "s.yaml:3:35: bad value of machine.cpus_in_turn: found true, expected false, or the workload vmalloc",
+    says: "s.yaml:3:35: bad value of machine.cpus_in_turn: found true, expected false, or the workload vmalloc or exits",
   },
   {
     what: "VMAs freed before, where the process has a cache of its own",

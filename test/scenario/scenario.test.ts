@@ -57,6 +57,7 @@ describe("a scenario", () => {
       preempt_rcu: true,
       hrtick: false,
       cpus_in_turn: false,
+      tick_lateness: "counted",
       hrtick_latency_ns: 0,
       node_sheaves: [3, 29, 27],
       kworker_lag_ns: 0,

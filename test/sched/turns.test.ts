@@ -2,7 +2,7 @@
 //
 //     0 1 2 3   a CPU's turn      .  nothing: a kick is spent      T  timers go off
 
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { spec } from "../engine/spec.ts";
 import { scheduler } from "./sched-room.ts";
 
@@ -55,4 +55,28 @@ it("hangs on who set the earliest timer: each goes off 1 to 16 ns late, by steps
   expect([0n, 1n, 5n, 15n, 16n, 21n].map(late)).toEqual([16n, 1n, 5n, 15n, 16n, 5n]);
   // for a time that is over it goes off as soon as it can
   expect(room.goesOff(0, 9n * NS, 3n * NS)).toBe(25n * NS);
+});
+
+describe("what a tick is late", () => {
+  const NS = 1000n;
+  const PERIOD = 4_000_000n;
+  const late = (of: typeof room) => (of.goesOff(0, 21n * NS, PERIOD * NS) - PERIOD * NS) / NS;
+  const drawn = (seed: bigint) => {
+    const machine = { cpus: 4, cpus_in_turn: true, tick_lateness: "drawn" } as const;
+    return scheduler({ ...spec({ machine }), seed }).room;
+  };
+  const hundred = (of: typeof room) => Array.from({ length: 100 }, () => Number(late(of)));
+
+  it("is drawn from 1 to 16 ns where it is not counted, the same with the same seed", () => {
+    const lates = hundred(drawn(1n));
+    expect([...new Set(lates)].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 16 }, (_, i) => i + 1),
+    );
+    expect(hundred(drawn(1n))).toEqual(lates);
+    expect(hundred(drawn(2n))).not.toEqual(lates);
+  });
+
+  it("is the same each time where it is counted", () => {
+    expect(new Set(hundred(room)).size).toBe(1);
+  });
 });

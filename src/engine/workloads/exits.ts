@@ -29,10 +29,12 @@ function write(memory: EngineMemory, workload: ExitsWorkload, spec: RunSpec<"exi
   write_slot(Config.EXITS_ASYNC, MODES[workload.put]);
   write_slot(Config.EXITS_ASYNC_MIN, workload.put_async_min);
   write_slot(Config.EXITS_ENCRYPTED, workload.encrypted);
+  memory.writeConfig(Config.EXITS_PARENT_BUSY_PS, BigInt(workload.parent_busy_ns) * PS_PER_NS);
   memory.writeConfig(Config.EXITS_WORK_PS, BigInt(workload.work_ns) * PS_PER_NS);
   write_slot(Config.EXITS_RESTART_PAGES, workload.restart_pages);
   write_slot(Config.EXITS_RESTART_THREADS, restartTasks(workload));
   write_slot(Config.EXITS_HOLD_OOM, workload.hold_back_oom ? 1 : 0);
+  write_slot(Config.EXITS_SPREAD, workload.placement === "spread" ? 1 : 0);
   memory.writeConfig(
     Config.WQ_CPU_INTENSIVE_THRESH_PS,
     BigInt(workload.cpu_intensive_thresh_ns) * PS_PER_NS,

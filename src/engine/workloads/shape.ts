@@ -21,6 +21,7 @@ const WHOLE: { readonly [W in WorkloadType]: Keys<WorkloadSpecs[W], number> } = 
     children: true,
     put_async_min: true,
     encrypted: true,
+    parent_busy_ns: true,
     work_ns: true,
     restart_pages: true,
     restart_threads: true,

@@ -12,7 +12,12 @@ const schema = z.strictObject({
   type: z.literal("exits").describe("Processes with memory exit while their parent waits"),
   children: wholeNumber(1, CHILDREN_MAX)
     .prefault(1)
-    .describe("Processes with the address space each; all exit at the same moment on one CPU"),
+    .describe("Processes with the address space each; all exit at the same moment"),
+  placement: oneOf(["together", "spread"])
+    .default("together")
+    .describe(
+      "All begin on machine.exit_cpu, from which idle CPUs pull them; or one on each CPU in turn",
+    ),
   put: oneOf(["sync", "async", "async-by-pages", "async-by-vmas", "async-encrypted"])
     .default("sync")
     .describe("How exit_mm puts an mm: mmput, mmput_async, or a choice by mm"),
@@ -22,6 +27,9 @@ const schema = z.strictObject({
   encrypted: wholeNumber(0, CHILDREN_MAX)
     .prefault(0)
     .describe("So many of the processes are encrypted guests"),
+  parent_busy: duration("0ns", "1000s")
+    .prefault("0ns")
+    .describe("CPU time the parent uses from the first exit on before it waits"),
   work: duration("0ns", "1000s")
     .prefault("0ns")
     .describe("CPU time the parent uses after its last wait"),
@@ -43,8 +51,9 @@ const schema = z.strictObject({
 
 export const EXITS_READER: WorkloadReader<"exits", typeof schema> = {
   schema,
-  resolve: ({ work, restart, cpu_intensive_thresh, ...rest }) => ({
+  resolve: ({ parent_busy, work, restart, cpu_intensive_thresh, ...rest }) => ({
     ...rest,
+    parent_busy_ns: parent_busy,
     work_ns: work,
     restart_pages: Math.floor(restart / PAGE_BYTES),
     cpu_intensive_thresh_ns: cpu_intensive_thresh,
