@@ -169,24 +169,27 @@ describe("rows of two CPUs", () => {
       { ...noisy, id: "a", rep: 1, exit_total_ns: 9_000_000 },
       { ...noisy, id: "b", rep: 2, exit_total_ns: 5_000_000 },
       { ...noisy, id: "c", strategy: "single", ncall_rcu: 1, exit_total_ns: 6_000_000 },
-      { ...noisy, id: "d", cpus: 4 },
+      { ...noisy, id: "d", accel: "tcg", cpus: 4 },
+      { ...noisy, id: "e", cpus: 9 },
     );
     const { plan, report } = await reportOf([text], KINDS);
     expect(plan.jobs[0]!.machine).toMatchObject({ cpus: 2 });
+    expect(plan.jobs.at(-1)!.machine).toMatchObject({ cpus: 4 });
     expect(report.rows.map(({ id, kind, repeats, ok }) => [id, kind, repeats, ok])).toEqual([
       ["a", "two-cpus", 2, true],
       ["c", "two-cpus", 1, true],
+      ["d", "two-cpus", 1, true],
     ]);
     const total = report.rows[0]!.verdicts.find(({ metric }) => metric === "exit_total_ns");
     expect(total).toMatchObject({ comparison: "order", measured: 5_000_000, ok: true });
-    // Only counts are figures: call_rcu() of both cells.
-    expect(report.overall.count).toBe(2);
+    // Only counts are figures: call_rcu() of the three cells.
+    expect(report.overall.count).toBe(3);
     expect(report.kinds[0]!.ranks.find(({ metric }) => metric === "exit_total_ns")).toMatchObject({
       undecided: 1,
       wrong: [],
     });
     expect(report.inexpressible).toMatchObject([
-      { id: "d", reasons: ["4 CPUs were measured, the cost profile knows 2"] },
+      { id: "e", reasons: ["9 CPUs were measured, the cost profile knows 8"] },
     ]);
   });
 });

@@ -50,7 +50,7 @@ const COLUMNS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   op: oneOf("exit", "munmap", "fork", ""),
   create: oneOf("mprotect", "mmap", "brk"),
   populate: oneOf("0", "1", "2"),
-  accel: oneOf("icount", "mttcg", ""),
+  accel: oneOf("icount", "mttcg", "tcg", ""),
   cpus: oneOf("0", "1", "2", "4", "8", "70000"),
   concurrent: oneOf("0", "1", "2"),
   blimit: number(1, 10_000),
