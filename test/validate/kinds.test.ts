@@ -171,6 +171,7 @@ describe("rows of two CPUs", () => {
       { ...noisy, id: "c", strategy: "single", ncall_rcu: 1, exit_total_ns: 6_000_000 },
       { ...noisy, id: "d", accel: "tcg", cpus: 4 },
       { ...noisy, id: "e", cpus: 9 },
+      { ...noisy, id: "f", concurrent: 1 },
     );
     const { plan, report } = await reportOf([text], KINDS);
     expect(plan.jobs[0]!.machine).toMatchObject({ cpus: 2 });
@@ -190,6 +191,12 @@ describe("rows of two CPUs", () => {
     });
     expect(report.inexpressible).toMatchObject([
       { id: "e", reasons: ["9 CPUs were measured, the cost profile knows 8"] },
+      {
+        id: "f",
+        reasons: [
+          "what a round of the second process costs is known on the instruction clock alone",
+        ],
+      },
     ]);
   });
 });

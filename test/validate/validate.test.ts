@@ -65,10 +65,6 @@ describe("a measured row becomes a run", () => {
     [{ accel: "mttcg" }, "time base mttcg has no cost profile"],
     [{ cpus: 2 }, "2 CPUs were measured, the cost profile knows one"],
     [{ concurrent: 2 }, "2 processes beside it: more than one is not modelled"],
-    [
-      { concurrent: 1, kernel: "7.2", strategy: "typesafe" },
-      "what a round of the second process costs is known of 6.12 on the instruction clock",
-    ],
     [{ create: "fork" }, "way of building the address space fork is not known"],
     [{ strategy: "typesafe" }, "kernel 6.12 has no strategy typesafe"],
     [{ strategy: "toString" }, "strategy toString is not modelled"],
