@@ -52,7 +52,7 @@ const COLUMNS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   populate: oneOf("0", "1", "2"),
   accel: oneOf("icount", "mttcg", "tcg", ""),
   cpus: oneOf("0", "1", "2", "4", "8", "70000"),
-  concurrent: oneOf("0", "1", "2"),
+  concurrent: oneOf("0", "1", "2", "101"),
   blimit: number(1, 10_000),
   qhimark: number(0, 100_000),
   flags: number(0, 31),

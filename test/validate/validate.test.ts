@@ -64,7 +64,7 @@ describe("a measured row becomes a run", () => {
     [{ populate: 2 }, "populate 2 is neither 0 nor 1"],
     [{ accel: "mttcg" }, "time base mttcg has no cost profile"],
     [{ cpus: 2 }, "2 CPUs were measured, the cost profile knows one"],
-    [{ concurrent: 2 }, "2 processes beside it: more than one is not modelled"],
+    [{ concurrent: 101 }, "101 processes beside it: up to 100 are modelled"],
     [{ create: "fork" }, "way of building the address space fork is not known"],
     [{ strategy: "typesafe" }, "kernel 6.12 has no strategy typesafe"],
     [{ strategy: "toString" }, "strategy toString is not modelled"],

@@ -1,8 +1,6 @@
 // Exits on the instruction clock: the rows of results.csv that the other kinds leave.
 
 import type { RunJob } from "../../api/job.ts";
-import type { LoadReport, LoadSpec } from "../../api/load.ts";
-import type { Generation } from "../../api/types.ts";
 import { grouped } from "../../output/format.ts";
 import { presetStrategy } from "../../scenario/strategies.ts";
 import type { RowKind } from "../kind.ts";
@@ -15,10 +13,11 @@ import {
   indexComparison,
 } from "./generations.ts";
 import { type Cell, cellOf, otherPasts, RESULTS_COLUMNS, startsOf } from "./results-cell.ts";
+import { beside, besideWhat, isBeside, loadOf, rangeBesideOthers } from "./second-process.ts";
 
 /** Callbacks come with the tick: what they run into hangs on where it falls. */
 function rangeWithCallbacks({ record, phases }: RowRuns): Comparison {
-  if (record.figure("concurrent") === 1) return "range"; // who runs when hangs on it too
+  if (isBeside(record)) return "range"; // who runs when hangs on it too
   const simulated = phases.some((runs) => exitMetrics(runs).rcu_cbs_in_exit > 0);
   const measured = record.figure("rcu_cbs_in_exit");
   return (measured ?? (simulated ? 1 : 0)) > 0 ? "range" : "relative";
@@ -27,23 +26,6 @@ function rangeWithCallbacks({ record, phases }: RowRuns): Comparison {
 /** One call_rcu() or none: where callbacks are offloaded, the tick decides whether rcuog has to be woken, too. */
 function rangeWhereOffloaded(row: RowRuns): Comparison {
   return row.record.word("nocb") === "all" ? "range" : rangeWithCallbacks(row);
-}
-
-/** Passes without callbacks are cut up by nothing but a second process. */
-function rangeBesideOthers({ record }: RowRuns): Comparison {
-  return record.figure("concurrent") === 1 ? "range" : "relative";
-}
-
-/** What the second process of a row has had, if there was one. */
-function beside(name: string, figure: (report: LoadReport) => number): MetricRule {
-  return {
-    name,
-    comparison: "range",
-    claimed: true,
-    tolerance: 0.15,
-    applies: (record) => record.figure("concurrent") === 1,
-    simulated: ([run]) => figure(run!.load![0]!),
-  };
 }
 
 /** All columns that runs and measured rows share, in the order they are printed. */
@@ -106,35 +88,7 @@ export function cellJob(cell: Cell, profile: RunJob["profile"]): RunJob {
     profile,
     seed: 1n,
     probe_flags: cell.probe_flags,
-    ...(cell.concurrent && { load: [secondProcess(cell.machine.generation)] }),
-  };
-}
-
-/**
- * A round of the process beside the exit, ns, and the callbacks of an iteration of 16.
- * [6.12: derived from rows p4ci as they were before the exit: 2,795 iterations in 1,013,148,110 ns, in
- * 712,627,309 of which it had half the CPU, are 235,000 ns each; less what 48 callbacks take at 220 in a
- * softirq. Per round one VMA and two index nodes wait for a grace period]
- * [7.2: 2,000 iterations alone took 235,289 ns each in a boot of 7.2.13 of our own, 237,103 in one of 6.12.117;
- * less one callback: of 32 index nodes in a sheaf, as VMAs need none]
- */
-const ROUNDS: Readonly<Record<Generation, Pick<LoadSpec, "work_ns" | "callbacks">>> = {
-  "6.12": { work_ns: 14_000, callbacks: 48 },
-  "7.2": { work_ns: 14_690, callbacks: 1 },
-};
-
-/** 16 rounds of mmap of a page, a touch, mprotect and munmap an iteration. */
-function secondProcess(generation: Generation): LoadSpec {
-  return {
-    name: "second process",
-    kind: "mapper",
-    tasks: 1,
-    bound: true,
-    cpus: [0],
-    priority: 0,
-    period_ns: 0,
-    rounds: 16,
-    ...ROUNDS[generation],
+    ...loadOf(cell),
   };
 }
 
@@ -155,7 +109,7 @@ export const exitKind: RowKind = {
     const profile = context.profile(name);
     if (profile === undefined) return { reasons: [`there is no cost profile ${name}`] };
     const vmas = grouped(cell.alternating_vmas + PROGRAM_VMAS);
-    const beside_what = cell.concurrent ? " beside a process that maps" : "";
+    const beside_what = besideWhat(cell);
     return {
       what: `${cell.strategy}, ${vmas}${cell.populated > 0 ? " touched" : ""} VMAs${beside_what}, probes ${cell.probe_flags}`,
       jobs: [cellJob(cell, profile)],

@@ -14,6 +14,7 @@ import {
   indexComparison,
 } from "./generations.ts";
 import { type Cell, cellOf, otherPasts, RESULTS_COLUMNS, startsOf } from "./results-cell.ts";
+import { besideWhat, isBeside, loadOf, rangeBesideOthers } from "./second-process.ts";
 
 function munmapMetrics(runs: RunsOfPhase): MunmapMetrics {
   return runs[0]!.metrics as MunmapMetrics;
@@ -21,6 +22,7 @@ function munmapMetrics(runs: RunsOfPhase): MunmapMetrics {
 
 /** Callbacks come with the tick: what they run into, or may run into, hangs on where it falls. */
 function rangeWithCallbacks({ record, phases }: RowRuns): Comparison {
+  if (isBeside(record)) return "range"; // who runs when hangs on it too
   const simulated = phases.some((runs) => munmapMetrics(runs).rcu_cbs_in_exit > 0);
   const measured = (record.figure("rcu_cbs_in_exit") ?? 0) > 0;
   return measured || simulated ? "range" : "relative";
@@ -40,8 +42,8 @@ export const MUNMAP_RULES: readonly MetricRule[] = [
     comparison: rangeWithCallbacks,
     claimed: true,
   },
-  { name: "gather_ns", comparison: "relative", claimed: true },
-  { name: "clear_range_ns", comparison: "relative", claimed: true },
+  { name: "gather_ns", comparison: rangeBesideOthers, claimed: true },
+  { name: "clear_range_ns", comparison: rangeBesideOthers, claimed: true },
   { name: "unmap_vmas_ns", comparison: rangeWithCallbacks, claimed: true },
   { name: "loop_ns", comparison: rangeWithCallbacks, claimed: true },
   { name: "final_drain_ns", comparison: "range", claimed: true },
@@ -114,6 +116,7 @@ function cellJob(cell: Cell, profile: RunJob["profile"]): RunJob<"munmap"> {
     profile,
     seed: 1n,
     probe_flags: cell.probe_flags,
+    ...loadOf(cell),
   };
 }
 
@@ -133,7 +136,7 @@ export const munmapKind: RowKind = {
     const profile = context.profile(name);
     if (profile === undefined) return { reasons: [`there is no cost profile ${name}`] };
     return {
-      what: `${cell.strategy}, munmap of ${grouped(cell.alternating_vmas)}${touched} VMAs`,
+      what: `${cell.strategy}, munmap of ${grouped(cell.alternating_vmas)}${touched} VMAs${besideWhat(cell)}`,
       jobs: [cellJob(cell, profile)],
       ...startsOf(cell.machine),
       pasts: otherPasts(cell).map((past) => [cellJob(past, profile)]),

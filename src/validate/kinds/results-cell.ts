@@ -20,7 +20,8 @@ export interface Cell {
   /** Share of the area that is resident. */
   readonly populated: number;
   /** A second process maps and unmaps on the same CPU. */
-  readonly concurrent: boolean;
+  /** Processes beside it that map and unmap. */
+  readonly concurrent: number;
 }
 
 /** Columns that say what was measured. Without them no row can be mapped to a run. */
@@ -250,6 +251,8 @@ export interface TimeBase {
   readonly cpus: number;
 }
 
+const CONCURRENT_MAX = 100;
+
 /** One instruction = 1 ns. */
 const INSTRUCTIONS: TimeBase = { accel: "icount", cpus: 1 };
 
@@ -277,11 +280,10 @@ function contextReasons(record: MeasuredRecord, op: Operation, base: TimeBase): 
     );
   }
   const concurrent = record.needed("concurrent");
-  if (concurrent > 1)
-    reasons.push(`${concurrent} processes beside it: more than one is not modelled`);
-  if (concurrent === 1 && op !== "exit")
-    reasons.push(`a second process beside a ${op} was not measured`);
-  if (concurrent === 1 && base !== INSTRUCTIONS) {
+  if (concurrent > CONCURRENT_MAX) {
+    reasons.push(`${concurrent} processes beside it: up to ${CONCURRENT_MAX} are modelled`);
+  }
+  if (concurrent > 0 && base !== INSTRUCTIONS) {
     reasons.push(
       "what a round of the second process costs is known on the instruction clock alone",
     );
@@ -341,6 +343,6 @@ export function cellOf(
   const probe_flags = record.needed("flags");
   const populated = record.needed("populate");
   const alternating_vmas = record.needed("n");
-  const concurrent = record.needed("concurrent") === 1;
+  const concurrent = record.needed("concurrent");
   return { cell: { machine, strategy, alternating_vmas, probe_flags, populated, concurrent } };
 }
