@@ -4,7 +4,7 @@
 /** Rows of both tables. */
 export enum LoadTable {
   ENTRIES_MAX = 32,
-  CONFIG_SLOTS = 14,
+  CONFIG_SLOTS = 15,
   METRIC_SLOTS = 16,
 }
 
@@ -32,6 +32,8 @@ export enum LoadConfig {
   /** Of a mapper: rounds of an iteration, and callbacks that it queues in one. */
   ROUNDS,
   CALLBACKS,
+  /** 1: it has run before; what it has queued since the last tick waits. */
+  RAN_BEFORE,
 }
 
 export enum LoadKind {

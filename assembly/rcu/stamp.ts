@@ -27,7 +27,7 @@ export function stamp(callback: u32): void {
   store<u16>(stampAt(callback), <u16>seqCounter(seqSnap(rcuState().gpSeq)));
 }
 
-/** For tests that queue what is ready at once: it needs no grace period. */
+/** What is ready when a run or a test begins: it needs no grace period of the run. */
 export function stampReady(callback: u32): void {
   store<u16>(stampAt(callback), <u16>seqCounter(rcuState().gpSeq));
 }

@@ -27,6 +27,8 @@ export interface LoadSpec {
   /** `mapper` only: rounds of an iteration, and callbacks that it queues in one. */
   readonly rounds?: number;
   readonly callbacks?: number;
+  /** `mapper` only: it has run before, so what it queued since the last tick waits for a grace period. */
+  readonly ran_before?: boolean;
 }
 
 /** What a group of bystanders has had of a run. */

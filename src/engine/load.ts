@@ -97,6 +97,7 @@ export function writeLoad(memory: EngineMemory, { load = [] }: RunSpec<WorkloadT
     write(LoadConfig.TURN_PAGES, BigInt(group.turn_pages ?? 0));
     write(LoadConfig.ROUNDS, BigInt(group.rounds ?? 0));
     write(LoadConfig.CALLBACKS, BigInt(group.callbacks ?? 0));
+    write(LoadConfig.RAN_BEFORE, group.ran_before === true ? 1n : 0n);
     const words = [0n, 0n, 0n, 0n];
     for (const cpu of group.cpus) words[cpu >> 6]! |= 1n << BigInt(cpu & 63);
     for (const [word, bits] of words.entries()) write(LoadConfig.CPUS_0 + word, bits);

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { LoadSpec } from "../api/types.ts";
 import { parseCpuList } from "./cpulist.ts";
 import type { Problem } from "./problems.ts";
-import { cpuList, duration, oneOf, size, text, wholeNumber } from "./scalars.ts";
+import { cpuList, duration, oneOf, size, text, trueOrFalse, wholeNumber } from "./scalars.ts";
 import { PAGE_BYTES } from "./units.ts";
 
 /** As many rows as the engine's table has. */
@@ -64,6 +64,9 @@ const mapper = z.strictObject({
   callbacks: wholeNumber(0, 1_000_000)
     .prefault(48)
     .describe("Callbacks an iteration queues: VMAs and index nodes"),
+  ran_before: trueOrFalse()
+    .default(false)
+    .describe("It has run before: what it queued since the last tick waits for a grace period"),
   ...common,
 });
 
@@ -125,8 +128,8 @@ function timesOf(group: Group): Omit<LoadSpec, "name" | "tasks" | "bound" | "cpu
     case "sleeper":
       return { kind: "sleeper", work_ns: group.work, period_ns: group.every };
     case "mapper": {
-      const { work, rounds, callbacks } = group;
-      return { kind: "mapper", work_ns: work, period_ns: 0, rounds, callbacks };
+      const { work, rounds, callbacks, ran_before } = group;
+      return { kind: "mapper", work_ns: work, period_ns: 0, rounds, callbacks, ran_before };
     }
     case "memory": {
       const { size: bytes, turn, every } = group;

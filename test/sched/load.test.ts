@@ -71,6 +71,26 @@ describe("a process that maps and unmaps", () => {
     expect(cbs(0)).toBeGreaterThanOrEqual(20_000);
   });
 
+  it("that has run before has what it queued in the last tick ready, and what since then waits", () => {
+    const PERIOD_NS = 4_000_000;
+    const a_tick = Math.floor((PERIOD_NS * 48) / (16 * 14_000));
+    const more = (machine: Partial<MachineConfig>) => {
+      const cbs = [true, false].map((ran_before) => {
+        const { metrics } = run([mapper({ ran_before })], { machine, exit: DIRECT });
+        return metrics.rcu_cbs;
+      });
+      return cbs[0]! - cbs[1]!;
+    };
+    // it goes on as before, so some callbacks more or less are queued until the last VMA is free
+    for (const tick_phase_ns of [500_000, 2_000_000, 3_500_000]) {
+      const since = Math.floor(a_tick * (1 - tick_phase_ns / PERIOD_NS));
+      expect(more({ tick_phase_ns })).toBeGreaterThan(a_tick + since - 200);
+      expect(more({ tick_phase_ns })).toBeLessThan(a_tick + since + 200);
+    }
+    // rcuop of an offloaded CPU has invoked those that were ready
+    expect(more({ tick_phase_ns: 3_500_000, rcu_nocbs: [0] })).toBeLessThan(0.5 * a_tick);
+  });
+
   it("finds no room for more callbacks than the plan has, and says so", () => {
     const flood = mapper({ work_ns: 4, callbacks: 100_000 });
     expect(() => run([flood], { vmas: 100_000 })).toThrow(/room|fit|more/);

@@ -80,9 +80,6 @@ const MISSES_ASYNC: Misses = {
 };
 
 const MISSES_BESIDE: Misses = {
-  // whose turn it is when a pass of a few milliseconds begins hangs on what both were owed, and the tick
-  "n10000-nocboff-exit-pop0-beside": ["unmap_vmas_ns", "conc_max_ns"],
-  "n30000-nocboff-exit-pop0-beside": ["unmap_vmas_ns"],
   // a batch of callbacks or an iteration of the other process falls into the pass
   "n10000-nocball-exit-pop0-beside": ["mt_destroy_ns"],
   "n100000-nocball-exit-pop0-beside": ["mt_destroy_ns", "tlb_finish_ns"],

@@ -52,6 +52,7 @@ function secondProcess(generation: Generation, tasks: number): LoadSpec {
     priority: 0,
     period_ns: 0,
     rounds: 16,
+    ran_before: true,
     ...ROUNDS[generation],
   };
 }
