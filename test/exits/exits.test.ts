@@ -97,6 +97,16 @@ describe("children on several CPUs", () => {
     expect(together.memory_back_last_ns).toBeLessThan(0.5 * alone.memory_back_last_ns);
   });
 
+  it("are alike: each finds the page list of its own CPU as found, and two end at about the same moment", () => {
+    const { metrics, pages } = run({
+      mib: 16,
+      cpus: 2,
+      workload: { children: 2, placement: "spread" },
+    });
+    expect(metrics.memory_back_last_ns - metrics.memory_back_first_ns).toBeLessThan(15_000);
+    expect(pages.zone_lock_holds_bulk).toBe(0);
+  });
+
   it("are waited for from the first exit on, whoever exited then", () => {
     // the first to be reaped began after the others had had their slices
     const { metrics } = run({ mib: 64, tick_phase_ns: 500_000, workload: { children } });
