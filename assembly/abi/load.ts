@@ -32,7 +32,7 @@ export enum LoadConfig {
   /** Of a mapper: rounds of an iteration, and callbacks that it queues in one. */
   ROUNDS,
   CALLBACKS,
-  /** 1: it has run before; what it has queued since the last tick waits. */
+  /** 1: it has run before: callbacks of the last tick are ready, those since then wait. */
   RAN_BEFORE,
 }
 

@@ -6,8 +6,8 @@
 //  space down, or hands that to the system work queue of the CPU with a work item in the mm]
 // [same: include/asm-generic/mmu_context.h:arch_exit_mm_mmput, posted in October 2021: a choice by
 //  mm: always, by size, by class]
-// [simplified: do_exit before and after exit_mm is one cost each; one thread a process, so its put
-//  is the last one]
+// [simplified: do_exit before and after exit_mm is one cost each, and makes way between them for a
+//  worker that is owed CPU time; one thread a process, so its put is the last one]
 // [left out: futexes, files, accounting, cgroups]
 
 import { AsyncPut, ExitsMetric } from "../abi/exits";
@@ -114,7 +114,6 @@ export function stepChild(cpu: Cpu, task: Task): u64 {
         break;
       case <u8>Phase.PUT:
         task.phase = <u8>(put(cpu, child, mm) ? Phase.EXIT_MMAP : Phase.REST);
-        // a worker that is owed CPU time is let in before the rest: the first might_sleep() there
         if (resched(cpu)) return GOES_ON;
         break;
       case <u8>Phase.EXIT_MMAP:

@@ -27,7 +27,7 @@ export interface LoadSpec {
   /** `mapper` only: rounds of an iteration, and callbacks that it queues in one. */
   readonly rounds?: number;
   readonly callbacks?: number;
-  /** `mapper` only: it has run before, so what it queued since the last tick waits for a grace period. */
+  /** `mapper` only: it has run before; what it queued in the last tick is ready, and what since then waits. */
   readonly ran_before?: boolean;
 }
 

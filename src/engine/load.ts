@@ -3,7 +3,7 @@
 import { Config } from "../../assembly/abi/config.ts";
 import { LoadConfig, LoadKind, LoadMetric, LoadTable } from "../../assembly/abi/load.ts";
 import type { LoadReport, LoadSpec, RunSpec, WorkloadType } from "../api/types.ts";
-import { InputError } from "../errors.ts";
+import { InputError, LimitError } from "../errors.ts";
 import type { EngineMemory } from "./abi.ts";
 import { check } from "./check.ts";
 
@@ -29,6 +29,7 @@ const LEAST_WORK_NS: Partial<Record<LoadSpec["kind"], number>> = {
 
 /** Records for callbacks of a mapper: as many as it queues in the longest wait that is likely. */
 const CALLBACKS_A_MAPPER = 2 ** 17;
+const NS_PER_S = 1e9;
 
 /** Does a bystander of this kind take memory? */
 export function takesPages({ kind }: Pick<LoadSpec, "kind">): boolean {
@@ -71,11 +72,29 @@ function checkGroup(group: LoadSpec, cpus: number, kthread_prio: number): void {
   check("pages of a turn of bystanders", group.turn_pages ?? 0, 1, PAGES_MAX);
 }
 
-/** Throws InputError where a figure of a group is out of its range. */
+/** What a mapper queued in the last two ticks has to have room, with what it queues in the run. */
+function checkBefore(group: LoadSpec, hz: number): void {
+  if (group.kind !== "mapper" || group.ran_before !== true) return;
+  const { work_ns, rounds = 1, callbacks = 0, tasks } = group;
+  const needed = Math.ceil((2 * (NS_PER_S / hz) * callbacks) / (work_ns * rounds * tasks));
+  if (needed <= CALLBACKS_A_MAPPER / 2) return;
+  throw new LimitError({
+    problem: `callbacks that ${group.name} has queued before the run find no room`,
+    needed,
+    available: CALLBACKS_A_MAPPER / 2,
+    unit: "callbacks",
+    hint: "fewer callbacks, or more work in a round",
+  });
+}
+
+/** Throws InputError where a figure of a group is out of its range, LimitError where it finds no room. */
 export function checkLoad({ load = [], machine }: RunSpec<WorkloadType>): void {
   check("number of groups of bystanders", load.length, 0, LoadTable.ENTRIES_MAX);
   const cpus = Math.min(machine.cpus, 256);
-  for (const group of load) checkGroup(group, cpus, machine.rcu.kthread_prio);
+  for (const group of load) {
+    checkGroup(group, cpus, machine.rcu.kthread_prio);
+    checkBefore(group, machine.hz);
+  }
 }
 
 /** Writes the table of groups. */

@@ -66,7 +66,7 @@ const mapper = z.strictObject({
     .describe("Callbacks an iteration queues: VMAs and index nodes"),
   ran_before: trueOrFalse()
     .default(false)
-    .describe("It has run before: what it queued since the last tick waits for a grace period"),
+    .describe("It has run before: what it queued in the last tick is ready, what since then waits"),
   ...common,
 });
 

@@ -94,6 +94,7 @@ describe("a process that maps and unmaps", () => {
   it("finds no room for more callbacks than the plan has, and says so", () => {
     const flood = mapper({ work_ns: 4, callbacks: 100_000 });
     expect(() => run([flood], { vmas: 100_000 })).toThrow(/room|fit|more/);
+    expect(() => run([{ ...flood, ran_before: true }])).toThrow(/room|fit|more/);
   });
 });
 
