@@ -170,13 +170,15 @@ function start(group: u32, index: u32, cpu: u32, number: u32, bound: bool): void
  * is ready, as a grace period began and ended there; nobody has seen what it has queued since.
  * [read off the list when an exit begins, in four boots of 6.12.117 of our own: 810 to 812 ready,
  *  115 to 747 that wait]
+ * [left out: kernel/rcu/tree_nocb.h, 6.12: those of a tick that rcuop of an offloaded CPU is at]
  */
 function queueBefore(group: u32, cpu: Cpu): void {
   const now = cpu.now;
-  const ready = queuedIn(group, tickPeriod());
   const data = rcuData(cpu.id);
-  if (data.offloaded == 0) deferOthers(cpu, ready);
-  makeReady(data);
+  if (data.offloaded == 0) {
+    deferOthers(cpu, queuedIn(group, tickPeriod()));
+    makeReady(data);
+  }
   deferOthers(cpu, queuedIn(group, tickPeriod() - nextTickAfter(0)));
   cpu.now = now;
 }
