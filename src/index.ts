@@ -70,7 +70,13 @@ export type { Repeats } from "./stats/repeats.ts";
 export { timelineEvents } from "./trace/timeline-events.ts";
 export { type TracedRun, traceEventJson } from "./trace/trace-event-json.ts";
 export type { Verdict } from "./validate/judge.ts";
-export type { CaseOrReasons, PlanContext, PlannedCase, RowKind } from "./validate/kind.ts";
+export type {
+  CaseOrReasons,
+  CaseStart,
+  PlanContext,
+  PlannedCase,
+  RowKind,
+} from "./validate/kind.ts";
 export { KINDS } from "./validate/kinds/index.ts";
 export type { RankedBy, RankReport, RankRule } from "./validate/ranks.ts";
 export type { Comparison, MetricRule, RowRuns, RunsOfPhase } from "./validate/rules.ts";

@@ -4,7 +4,7 @@
 /** Rows of both tables. */
 export enum LoadTable {
   ENTRIES_MAX = 32,
-  CONFIG_SLOTS = 15,
+  CONFIG_SLOTS = 17,
   METRIC_SLOTS = 16,
 }
 
@@ -34,6 +34,10 @@ export enum LoadConfig {
   CALLBACKS,
   /** 1: it has run before: callbacks of the last tick are ready, those since then wait. */
   RAN_BEFORE,
+  /** What each of its callbacks does, 0 = as those of which nothing is known. */
+  CALLBACK_PS,
+  /** What its tasks have had beyond their share when the run begins. */
+  AHEAD_PS,
 }
 
 export enum LoadKind {

@@ -30,6 +30,6 @@ export function invokeRecord(cpu: Cpu, record: u32, kind: u8): void {
       wakeTask(cpu, reaperTask());
       break;
     case <u8>CallbackKind.PAGE_TABLES: cpu.now += cost(CostSlot.RCU_TABLES_CALLBACK); break;
-    default: cpu.now += cost(CostSlot.RCU_FOREIGN_CALLBACK);
+    default: cpu.now += count != 0 ? <u64>count : cost(CostSlot.RCU_FOREIGN_CALLBACK);
   }
 }

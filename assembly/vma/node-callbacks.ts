@@ -35,9 +35,14 @@ export function nodeCallbacksInit(): void {
   subtreesSeen = treeSubtreeItems();
 }
 
-/** Queues callbacks of something that is not modelled; only their records cost anything. */
-export function deferOthers(cpu: Cpu, count: u32): void {
-  for (let i: u32 = 0; i < count; i++) queueCallback(cpu, newCallback(CallbackKind.OTHER, 0, 0));
+/**
+ * Queues callbacks of something that is not modelled; only their records cost anything. Each will
+ * take `work`, 0 = as those of which nothing is known.
+ */
+export function deferOthers(cpu: Cpu, count: u32, work: u32 = 0): void {
+  for (let i: u32 = 0; i < count; i++) {
+    queueCallback(cpu, newCallback(CallbackKind.OTHER, 0, work));
+  }
 }
 
 /** Hands everything on a tree's deferred list to RCU. */

@@ -67,7 +67,7 @@ export enum CallbackKind {
   /** A full sheaf of VMAs, 7.2; a batch of kvfree_rcu. */
   VMA_SHEAF,
   BULK,
-  /** Something that is not modelled. */
+  /** Something that is not modelled; its count is what it takes, in ps. */
   OTHER,
 }
 

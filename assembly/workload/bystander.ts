@@ -45,7 +45,7 @@ export function stepBystander(cpu: Cpu, task: Task): u64 {
   if (kind == <u32>LoadKind.MEMORY) return stepHungry(cpu, task, it);
   if (kind == <u32>LoadKind.CHURN) return stepHungry(cpu, task, it);
   if (kind == <u32>LoadKind.MAPPER) {
-    return workloadOver() && mapperRests(it) ? end(cpu, task, it, kind) : stepMapper(cpu, it);
+    return workloadOver() && mapperRests(it) ? end(cpu, task, it, kind) : stepMapper(cpu, task, it);
   }
   observe(cpu, task, it, kind);
   if (workloadOver()) return end(cpu, task, it, kind);

@@ -30,10 +30,10 @@ import { addToSet, FIXED_SETS } from "../sched/place";
 import { deferOthers } from "../vma/node-callbacks";
 import { Task, taskAt, taskIndex, TaskKind, TaskState } from "../sched/task";
 
-//  0     8           16     24      32      36     40       52       56
-//  ┌─────┬───────────┬──────┬───────┬───────┬──────┬────────┬────────┬────────┐
-//  │ due │ coastFrom │ left │ began │ group │ task │ frames │ killed │ passes │
-//  └─────┴───────────┴──────┴───────┴───────┴──────┴────────┴────────┴────────┘
+//  0     8           16     24         32      40      44     48       60       64
+//  ┌─────┬───────────┬──────┬──────────┬───────┬───────┬──────┬────────┬────────┬────────┐
+//  │ due │ coastFrom │ left │ stepLeft │ began │ group │ task │ frames │ killed │ passes │
+//  └─────┴───────────┴──────┴──────────┴───────┴───────┴──────┴────────┴────────┴────────┘
 /** One bystander. */
 @unmanaged
 export class Bystander {
@@ -43,6 +43,8 @@ export class Bystander {
   coastFrom: u64;
   /** Of its work, what is still to do. */
   left: u64;
+  /** Of a mapper's system call, which something has interrupted. */
+  stepLeft: u64;
   /** When its section began. */
   began: u64;
   group: u32;
@@ -57,7 +59,7 @@ export class Bystander {
   passes: u32;
 }
 
-const BYSTANDER_BYTES: u64 = 64;
+const BYSTANDER_BYTES: u64 = 72;
 
 /** A bystander as who takes pages: the fields from `began` on are those of a Taker. */
 @inline
@@ -157,6 +159,7 @@ function start(group: u32, index: u32, cpu: u32, number: u32, bound: bool): void
   const period = loadConfig(group, LoadConfig.PERIOD_PS);
   const tasks = loadConfig(group, LoadConfig.TASKS);
   if (period == 0) {
+    task.sleepLag = -<i64>loadConfig(group, LoadConfig.AHEAD_PS);
     startTask(task, cpu);
     if (loadConfig(group, LoadConfig.RAN_BEFORE) != 0) queueBefore(group, cpuAt(cpu));
     return;
@@ -175,11 +178,12 @@ function start(group: u32, index: u32, cpu: u32, number: u32, bound: bool): void
 function queueBefore(group: u32, cpu: Cpu): void {
   const now = cpu.now;
   const data = rcuData(cpu.id);
+  const work = <u32>loadConfig(group, LoadConfig.CALLBACK_PS);
   if (data.offloaded == 0) {
-    deferOthers(cpu, queuedIn(group, tickPeriod()));
+    deferOthers(cpu, queuedIn(group, tickPeriod()), work);
     makeReady(data);
   }
-  deferOthers(cpu, queuedIn(group, tickPeriod() - nextTickAfter(0)));
+  deferOthers(cpu, queuedIn(group, tickPeriod() - nextTickAfter(0)), work);
   cpu.now = now;
 }
 

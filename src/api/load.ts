@@ -29,6 +29,10 @@ export interface LoadSpec {
   readonly callbacks?: number;
   /** `mapper` only: it has run before; what it queued in the last tick is ready, and what since then waits. */
   readonly ran_before?: boolean;
+  /** `mapper` only: CPU time of each callback; by default the profile's `rcu_foreign_callback`. At most 1 ms. */
+  readonly callback_ns?: number;
+  /** `mapper` only: CPU time that each task has had beyond its share when the run begins; at most 4 ms. */
+  readonly ahead_ns?: number;
 }
 
 /** What a group of bystanders has had of a run. */

@@ -30,6 +30,9 @@ const LEAST_WORK_NS: Partial<Record<LoadSpec["kind"], number>> = {
 /** Records for callbacks of a mapper: as many as it queues in the longest wait that is likely. */
 const CALLBACKS_A_MAPPER = 2 ** 17;
 const NS_PER_S = 1e9;
+const CALLBACK_MAX_NS = 1_000_000;
+/** Lags are bounded by a tick [kernel/sched/fair.c:entity_lag], of 4 ms at HZ 250. */
+const AHEAD_MAX_NS = 4_000_000;
 
 /** Does a bystander of this kind take memory? */
 export function takesPages({ kind }: Pick<LoadSpec, "kind">): boolean {
@@ -66,6 +69,8 @@ function checkGroup(group: LoadSpec, cpus: number, kthread_prio: number): void {
   if (group.kind === "mapper") {
     check("rounds of bystanders", group.rounds ?? 0, 1, 1_000_000);
     check("callbacks of bystanders", group.callbacks ?? 0, 0, 1_000_000);
+    check("work of a callback of bystanders in ns", group.callback_ns ?? 0, 0, CALLBACK_MAX_NS);
+    check("lead of bystanders in ns", group.ahead_ns ?? 0, 0, AHEAD_MAX_NS);
   }
   if (!takes_pages) return;
   check("pages of bystanders", group.pages ?? 0, 1, PAGES_MAX);
@@ -117,6 +122,8 @@ export function writeLoad(memory: EngineMemory, { load = [] }: RunSpec<WorkloadT
     write(LoadConfig.ROUNDS, BigInt(group.rounds ?? 0));
     write(LoadConfig.CALLBACKS, BigInt(group.callbacks ?? 0));
     write(LoadConfig.RAN_BEFORE, group.ran_before === true ? 1n : 0n);
+    write(LoadConfig.CALLBACK_PS, BigInt(group.callback_ns ?? 0) * PS_PER_NS);
+    write(LoadConfig.AHEAD_PS, BigInt(group.ahead_ns ?? 0) * PS_PER_NS);
     const words = [0n, 0n, 0n, 0n];
     for (const cpu of group.cpus) words[cpu >> 6]! |= 1n << BigInt(cpu & 63);
     for (const [word, bits] of words.entries()) write(LoadConfig.CPUS_0 + word, bits);

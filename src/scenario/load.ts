@@ -67,6 +67,12 @@ const mapper = z.strictObject({
   ran_before: trueOrFalse()
     .default(false)
     .describe("It has run before: what it queued in the last tick is ready, what since then waits"),
+  callback_work: duration("0ns", "1ms")
+    .prefault("0ns")
+    .describe("CPU time of each callback; with 0 that of the profile's rcu_foreign_callback"),
+  ahead: duration("0ns", "4ms")
+    .prefault("0ns")
+    .describe("CPU time that each task has had beyond its share when the run begins"),
   ...common,
 });
 
@@ -128,8 +134,9 @@ function timesOf(group: Group): Omit<LoadSpec, "name" | "tasks" | "bound" | "cpu
     case "sleeper":
       return { kind: "sleeper", work_ns: group.work, period_ns: group.every };
     case "mapper": {
-      const { work, rounds, callbacks, ran_before } = group;
-      return { kind: "mapper", work_ns: work, period_ns: 0, rounds, callbacks, ran_before };
+      const { work, rounds, callbacks, ran_before, callback_work, ahead } = group;
+      const times = { work_ns: work, period_ns: 0, callback_ns: callback_work, ahead_ns: ahead };
+      return { kind: "mapper", ...times, rounds, callbacks, ran_before };
     }
     case "memory": {
       const { size: bytes, turn, every } = group;

@@ -1,6 +1,7 @@
 // A kind of measured rows: how they are recognised, which runs reproduce them, what is compared.
 
 import type { RunJob } from "../api/job.ts";
+import type { LoadSpec } from "../api/load.ts";
 import type { CostProfile, MachineConfig, WorkloadType } from "../api/types.ts";
 import type { Repeat } from "../stats/pace.ts";
 import type { Repeats } from "../stats/repeats.ts";
@@ -15,6 +16,13 @@ export interface PlanContext {
    * which is then a reason why a row cannot be expressed.
    */
   profile(name: string): CostProfile | undefined;
+}
+
+/** How a measured machine may have been when the row began, which no row says: in turn by phase. */
+export interface CaseStart {
+  readonly machine?: Partial<MachineConfig>;
+  /** Of each group of bystanders. */
+  readonly load?: Partial<LoadSpec>;
 }
 
 /** The runs of a row. */
@@ -34,8 +42,7 @@ export interface PlannedCase {
    * draws is judged and some of them are ten times the others, one a phase is too few.
    */
   readonly draws_a_phase?: number;
-  /** How the measured machine may have been when the row began, which no row says: in turn by phase. */
-  readonly starts?: readonly Partial<MachineConfig>[];
+  readonly starts?: readonly CaseStart[];
   /** Rows with equal keys share their runs; with `repeats` they are one figure. */
   readonly key: string;
   /** Which of several cells of one `group` this is, when cells are to be ordered: the strategy. */

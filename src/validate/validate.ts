@@ -8,7 +8,7 @@ import { type Summary, summarize } from "../stats/quantiles.ts";
 import type { Repeats } from "../stats/repeats.ts";
 import { isPredicted } from "./derived.ts";
 import { judge, type Verdict } from "./judge.ts";
-import type { PlanContext, PlannedCase, RowKind } from "./kind.ts";
+import type { CaseStart, PlanContext, PlannedCase, RowKind } from "./kind.ts";
 import { KINDS, kindsOf } from "./kinds/index.ts";
 import { type RankReport, rankCells } from "./ranks.ts";
 import { type Comparison, type MetricRule, measuredFigure, metricOf } from "./rules.ts";
@@ -75,17 +75,24 @@ function phasesOf({ draws_a_phase = 1 }: PlannedCase, phases: number): number {
   return phases * draws_a_phase;
 }
 
+function begun(job: RunJob<WorkloadType>, { machine, load }: CaseStart = {}): RunJob<WorkloadType> {
+  return {
+    ...job,
+    machine: { ...job.machine, ...machine },
+    ...(job.load && { load: job.load.map((group) => ({ ...group, ...load })) }),
+  };
+}
+
 /** A case's jobs at every tick phase: all of the first phase, all of the second, ... */
 function phaseJobs(planned: PlannedCase, given_phases: number): RunJob<WorkloadType>[] {
-  const { jobs, draws_a_phase, starts = [{}] } = planned;
+  const { jobs, draws_a_phase, starts = [] } = planned;
   const phases = phasesOf(planned, given_phases);
   const at_phases = jobs.map((job) => jobsAtTickPhases(job, tickPhasesNs(phases, job.machine.hz)));
   return Array.from({ length: phases }, (_, phase) => {
     const more_seed = draws_a_phase === undefined ? 0n : BigInt(phase);
     return at_phases.map((list) => {
       const job = list[phase]!;
-      const machine = { ...job.machine, ...starts[phase % starts.length] };
-      return { ...job, machine, seed: job.seed + more_seed };
+      return begun({ ...job, seed: job.seed + more_seed }, starts[phase % starts.length]);
     });
   }).flat();
 }

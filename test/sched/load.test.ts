@@ -74,9 +74,9 @@ describe("a process that maps and unmaps", () => {
   it("that has run before has what it queued in the last tick ready, and what since then waits", () => {
     const PERIOD_NS = 4_000_000;
     const a_tick = Math.floor((PERIOD_NS * 48) / (16 * 14_000));
-    const more = (machine: Partial<MachineConfig>) => {
+    const more = (machine: Partial<MachineConfig>, cpus = [0]) => {
       const cbs = [true, false].map((ran_before) => {
-        const { metrics } = run([mapper({ ran_before })], { machine, exit: DIRECT });
+        const { metrics } = run([mapper({ ran_before, cpus })], { machine, exit: DIRECT });
         return metrics.rcu_cbs;
       });
       return cbs[0]! - cbs[1]!;
@@ -88,7 +88,54 @@ describe("a process that maps and unmaps", () => {
       expect(more({ tick_phase_ns })).toBeLessThan(a_tick + since + 200);
     }
     // rcuop of an offloaded CPU has invoked those that were ready
-    expect(more({ tick_phase_ns: 3_500_000, rcu_nocbs: [0] })).toBeLessThan(0.5 * a_tick);
+    const offloaded = { tick_phase_ns: 3_500_000, cpus: 2, rcu_nocbs: [1] };
+    expect(more(offloaded, [1])).toBeLessThan(0.5 * a_tick);
+  });
+
+  it("has callbacks of its own price, or of those of which nothing is known", () => {
+    const times = (price: Pick<LoadSpec, "callback_ns"> = {}) => {
+      const { metrics } = run([mapper(price)], { machine: { cpus: 2 }, exit: DIRECT });
+      return { each: metrics.rcu_batch_wall_ns / metrics.rcu_cbs, cbs: metrics.rcu_cbs };
+    };
+    expect(times({ callback_ns: 1_191 }).each - times({ callback_ns: 191 }).each).toBeCloseTo(
+      1_000,
+      -2,
+    );
+    expect(times()).toEqual(times({ callback_ns: 0 }));
+    expect(times().each - times({ callback_ns: 191 }).each).toBeGreaterThan(10); // rcu_foreign_callback is 210 ns
+  });
+
+  it("that has had more than its share lets the exit go on over the first tick", () => {
+    //       tick      tick      tick       ahead 0
+    // exit ──┐         ┌─────────┐
+    //        └ mapper ─┘         └ mapper ...
+    //                                      ahead 1.5 ms: the exit is still owed 1 ms at the first tick
+    // exit ────────────┐         ┌────
+    //                  └ mapper ─┘
+    const machine = { tick_phase_ns: 1_000_000 };
+    const longest = (ahead_ns: number) =>
+      onlyReport(run([mapper({ ahead_ns })], { machine, exit: DIRECT })).latency.max_ns;
+    const total = (ahead_ns: number) =>
+      run([mapper({ ahead_ns })], { machine, exit: DIRECT, vmas: 5_000 }).metrics.exit_total_ns;
+    expect(total(0) - total(1_500_000)).toBeGreaterThan(3_000_000);
+    expect(total(0) - total(400_000)).toBeLessThan(100_000); // owed no more by then
+    expect(longest(1_500_000)).toBeGreaterThan(4_000_000);
+  });
+
+  it("that is hit by a tick just before a callback needs another grace period at once", () => {
+    //      tick, softirq      the grace period begins: too late for this callback
+    // munmap ───┴── call_rcu ──┴─ exit ...
+    const periods = (work_ns: number, preempt: "voluntary" | "full") => {
+      const of_phase = [0, 1, 2, 3].map((phase) => {
+        const machine: Partial<MachineConfig> = { tick_phase_ns: 1_000_003 * phase, preempt };
+        const { metrics } = run([mapper({ work_ns })], { machine, exit: DIRECT, vmas: 50_000 });
+        return metrics.gp_at_last_free;
+      });
+      return of_phase.reduce((sum, count) => sum + count, 0);
+    };
+    // a step of 0.59 us is such a moment from beginning to end, where the kernel is not preemptible
+    expect(periods(2_360, "voluntary")).toBeGreaterThanOrEqual(periods(2_360, "full") + 5);
+    expect(periods(2_360, "voluntary")).toBeGreaterThanOrEqual(periods(140_000, "voluntary") + 10);
   });
 
   it("finds no room for more callbacks than the plan has, and says so", () => {

@@ -121,7 +121,7 @@ describe("kinds of rows", () => {
   it("may not know how the machine was when a row began: tick phases take turns", async () => {
     const plan: RowKind["plan"] = (record, context) => {
       const planned = pairKind.plan(record, context);
-      const starts = [{ kworker_lag_ns: 7 }, { kworker_lag_ns: 0 }];
+      const starts = [{ machine: { kworker_lag_ns: 7 } }, { machine: { kworker_lag_ns: 0 } }];
       return "reasons" in planned ? planned : { ...planned, starts };
     };
     const { plan: made } = await reportOf(["pair_n,both_ns\n100,1\n"], [{ ...pairKind, plan }]);

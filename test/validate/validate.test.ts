@@ -241,6 +241,15 @@ describe("a validation", () => {
     expect(await lagsOf({ n: 5000, nocb: "off", populate: 1 })).toEqual(two);
   });
 
+  it("has a process beside the exit in every other phase ahead of its share, by up to half a turn", async () => {
+    const aheadOf = async (parts: RowParts): Promise<unknown[]> => {
+      const { plan } = await reportOf([parts]);
+      return plan.jobs.map(({ load }) => load?.map(({ ahead_ns }) => ahead_ns));
+    };
+    expect(await aheadOf({ concurrent: 1 })).toEqual([[0], [625_000], [0], [1_875_000]]);
+    expect(await aheadOf({ concurrent: 0 })).toEqual(Array(8).fill(undefined));
+  });
+
   it("lists what would not fit into memory, with the numbers", async () => {
     const { report } = await reportOf([{ id: "huge", n: 90_000_000 }]);
     expect(report.rows).toEqual([]);

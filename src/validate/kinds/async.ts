@@ -121,7 +121,7 @@ function machineOf({ kernel, cpus, children, mib }: Put): MachineConfig {
 function withTurns(job: RunJob<"exits">): Pick<PlannedCase, "draws_a_phase" | "pasts" | "starts"> {
   const busy = { ...job, workload: { ...job.workload!, parent_busy_ns: BUSY_NS } };
   const starts = Array.from({ length: job.machine.cpus }, (_, exit_cpu) =>
-    KWORKER_LAGS_NS.map((kworker_lag_ns) => ({ exit_cpu, kworker_lag_ns })),
+    KWORKER_LAGS_NS.map((kworker_lag_ns) => ({ machine: { exit_cpu, kworker_lag_ns } })),
   ).flat();
   return { draws_a_phase: 2, pasts: [[busy]], starts };
 }

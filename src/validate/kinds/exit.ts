@@ -13,7 +13,15 @@ import {
   indexComparison,
 } from "./generations.ts";
 import { type Cell, cellOf, otherPasts, RESULTS_COLUMNS, startsOf } from "./results-cell.ts";
-import { beside, besideWhat, isBeside, loadOf, rangeBesideOthers } from "./second-process.ts";
+import {
+  beside,
+  besideWhat,
+  isBeside,
+  iterationsToEnd,
+  loadOf,
+  longestIteration,
+  rangeBesideOthers,
+} from "./second-process.ts";
 
 /** Callbacks come with the tick: what they run into hangs on where it falls. */
 function rangeWithCallbacks({ record, phases }: RowRuns): Comparison {
@@ -54,8 +62,8 @@ export const EXIT_RULES: readonly MetricRule[] = [
   },
   { name: "rcu_batches", comparison: "range", zero_counts: true, claimed: true },
   { name: "rcu_batches_softirq", comparison: "range", zero_counts: true, claimed: true },
-  beside("conc_max_ns", ({ latency }) => latency.max_ns),
-  beside("conc_iters", ({ rounds }) => rounds),
+  beside("conc_max_ns", longestIteration),
+  beside("conc_iters", iterationsToEnd),
   { name: "loop_start_ns", comparison: rangeBesideOthers },
   { name: "loop_end_ns", comparison: rangeWithCallbacks },
   { name: "user_wait_latency_ns", comparison: rangeWithCallbacks },
@@ -113,7 +121,7 @@ export const exitKind: RowKind = {
     return {
       what: `${cell.strategy}, ${vmas}${cell.populated > 0 ? " touched" : ""} VMAs${beside_what}, probes ${cell.probe_flags}`,
       jobs: [cellJob(cell, profile)],
-      ...startsOf(cell.machine),
+      ...startsOf(cell),
       pasts: otherPasts(cell).map((past) => [cellJob(past, profile)]),
       key: JSON.stringify(cell),
       label: cell.strategy,

@@ -138,7 +138,7 @@ export const munmapKind: RowKind = {
     return {
       what: `${cell.strategy}, munmap of ${grouped(cell.alternating_vmas)}${touched} VMAs${besideWhat(cell)}`,
       jobs: [cellJob(cell, profile)],
-      ...startsOf(cell.machine),
+      ...startsOf(cell),
       pasts: otherPasts(cell).map((past) => [cellJob(past, profile)]),
       key: JSON.stringify({ munmap: cell }),
       label: cell.strategy,

@@ -7,7 +7,7 @@ import { DEFAULT_MEMORY } from "../../engine/pages.ts";
 import { KERNEL_RCU } from "../../scenario/defaults.ts";
 import { preemptProblem } from "../../scenario/preempt.ts";
 import { presetStrategy } from "../../scenario/strategies.ts";
-import type { PlannedCase } from "../kind.ts";
+import type { CaseStart } from "../kind.ts";
 import type { MeasuredRecord } from "../table.ts";
 
 /** What to run for a row; the address space is the alternating layout over a small program. */
@@ -141,16 +141,27 @@ export function otherPasts(cell: Cell): readonly Cell[] {
  * VMAs. That decides where its tree lies in slabs (docs/model/slab.md), so each tick phase has them filled
  * otherwise, the first as boots of our own were.
  */
-const NODE_SHEAF_STARTS: readonly Partial<MachineConfig>[] = Array.from(
-  { length: 16 },
-  (_, phase) => ({
-    node_sheaves: [(3 + 5 * phase) % 32, (29 + 11 * phase) % 33, (27 + 7 * phase) % 32],
-  }),
-);
+const sheavesAt = (phase: number): [number, number, number] => [
+  (3 + 5 * phase) % 32,
+  (29 + 11 * phase) % 33,
+  (27 + 7 * phase) % 32,
+];
+
+/**
+ * What no row says of a process beside the operation: how much it has had beyond its share. The measured
+ * process went to sleep somewhere within a turn of a tick, of which each of the two is given half, so that it
+ * was owed up to 2 ms, which it keeps; or had had too much, and then it stays on the queue until it is owed nothing.
+ * [kernel/sched/fair.c:update_entity_lag, finish_delayed_dequeue_entity, 6.12 and 7.2]
+ */
+const aheadAt = (phase: number): number => (phase % 2 === 0 ? 0 : ((5 * phase) % 16) * 125_000);
 
 /** With what a machine may have begun, one for each tick phase. */
-export function startsOf({ generation }: MachineConfig): Pick<PlannedCase, "starts"> {
-  return generation === "7.2" ? { starts: NODE_SHEAF_STARTS } : {};
+export function startsOf({ machine, concurrent }: Cell): { starts: readonly CaseStart[] } {
+  const starts = Array.from({ length: 16 }, (_, phase) => ({
+    ...(machine.generation === "7.2" && { machine: { node_sheaves: sheavesAt(phase) } }),
+    ...(concurrent > 0 && { load: { ahead_ns: aheadAt(phase) } }),
+  }));
+  return { starts };
 }
 
 /** The measured machine with a kernel of this version; undefined where its exit is not modelled. */

@@ -44,8 +44,10 @@ export const KWORKER_LAGS_NS = [1_330_000, 0];
  */
 const HRTICK_LATENCIES_NS = Array.from({ length: 16 }, (_, phase) => phase * 437);
 const STARTS = HRTICK_LATENCIES_NS.map((hrtick_latency_ns, phase) => ({
-  hrtick_latency_ns,
-  kworker_lag_ns: KWORKER_LAGS_NS[phase % KWORKER_LAGS_NS.length]!,
+  machine: {
+    hrtick_latency_ns,
+    kworker_lag_ns: KWORKER_LAGS_NS[phase % KWORKER_LAGS_NS.length]!,
+  },
 }));
 /** Records of areas for what the tests allocate. */
 const MORE_RECORDS = 2_000_000;
