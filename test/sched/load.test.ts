@@ -122,6 +122,16 @@ describe("a process that maps and unmaps", () => {
     expect(longest(1_500_000)).toBeGreaterThan(4_000_000);
   });
 
+  it("makes way on its way back to user space, where the fair class asks lazily", () => {
+    const pair = [mapper({ cpus: [1] }), sleeper({ cpus: [1], work_ns: 1_000 })];
+    const late = (preempt: "lazy" | "full") => {
+      const { load } = run(pair, { machine: { cpus: 2, preempt }, exit: DIRECT });
+      return load![1]!.latency.p50_ns;
+    };
+    expect(late("full")).toBeLessThan(20_000);
+    expect(late("lazy")).toBeLessThan(20_000); // a step is 3.5 us, the next tick up to 4 ms away
+  });
+
   it("that is hit by a tick just before a callback needs another grace period at once", () => {
     //      tick, softirq      the grace period begins: too late for this callback
     // munmap ───┴── call_rcu ──┴─ exit ...
