@@ -29,7 +29,7 @@ import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
 import { wakeTask } from "../sched/core";
 import { newTask, startTask } from "../sched/extra";
 import { horizon } from "../sched/horizon";
-import { MID_KERNEL, mightSleepYields, preemptible, resched } from "../sched/preempt";
+import { hurryLazy, MID_KERNEL, mightSleepYields, preemptible, resched } from "../sched/preempt";
 import { firstExtra, gpKthread, Task, taskAt, TaskKind } from "../sched/task";
 import { workersFor, workqueueInit } from "../sched/workqueue";
 import { slabPageReturn, slabPendingTake } from "../slab/slab";
@@ -189,6 +189,7 @@ export function stepMmThread(cpu: Cpu, task: Task): u64 {
     }
     passOn(cpu);
     task.midStep = mayBePreempted(actor) ? 0 : MID_KERNEL;
+    if (returnsToUser(actor)) hurryLazy(cpu);
     if (actor.pauseNs != 0) return sleep(cpu, task, actor);
     if (mayStop(cpu, task)) return GOES_ON;
   }
@@ -229,6 +230,12 @@ function mayBePreempted(actor: Actor): bool {
   if (actor.mayYield == COND_RESCHED) return true;
   if (actor.mayYield == MIGHT_SLEEP && mightSleepYields()) return true;
   return actor.op == <u8>Op.NONE || actor.state != <u8>ActorState.RUNNABLE;
+}
+
+/** Has this step ended in user space, or in an interrupt of it? */
+@inline
+function returnsToUser(actor: Actor): bool {
+  return actor.mm != 0 && (endedOp != <u8>Op.NONE || actor.op == <u8>Op.RUN);
 }
 
 /** What a step has set going for others: callbacks first, then wake-ups. */

@@ -50,6 +50,28 @@ describe("who wakes up beside a long operation on its CPU", () => {
   });
 });
 
+describe("who wakes up beside a program on its CPU, 7.2", () => {
+  const PAUSES = 100;
+  const sleeper = { mm: "other", do: [{ repeat: PAUSES, do: [{ pause: "1ms" }] }] };
+  const doneMs = async (preempt: string, program: readonly unknown[]) => {
+    const machine = { cpus: 1, preempt, generation: "7.2", hrtick: false };
+    const settings = [...beside(preempt, program, sleeper), ["machine", machine] as const];
+    return (await run(settings, "direct")).metrics.threads_done_ns / 1e6;
+  };
+
+  // the way back to user space comes within microseconds, the tick after the next within 8 ms
+  it.each([
+    ["faults", [{ touch: [0, VMAS, 1] }]],
+    ["computes", [{ run: "95ms" }]],
+  ] as const)(
+    "waits no longer for a lazy request than for any other where it %s",
+    async (_, program) => {
+      const full = await doneMs("full", program);
+      expect(Math.abs((await doneMs("lazy", program)) - full)).toBeLessThan(5);
+    },
+  );
+});
+
 describe("who looks at an address space that is being unmapped on its CPU", () => {
   const reader = { do: [{ pause: "500us" }, { "read-maps": "process" }] };
   const waits = async (preempt: string) =>

@@ -132,6 +132,19 @@ describe("a process that maps and unmaps", () => {
     expect(late("lazy")).toBeLessThan(20_000); // a step is 3.5 us, the next tick up to 4 ms away
   });
 
+  it("makes way between two faults, too, when it takes memory", () => {
+    const pages = { kind: "memory", pages: 40_000, turn_pages: 40_000, period_ns: 1_000 } as const;
+    const pair = [group({ ...pages, cpus: [1] }), sleeper({ cpus: [1], work_ns: 1_000 })];
+    const late = (preempt: "lazy" | "full") => {
+      const machine = { cpus: 2, preempt };
+      const { load, metrics } = run(pair, { machine, exit: DIRECT, vmas: 50_000 });
+      expect(load![0]!.pages! * 2_000).toBeGreaterThan(metrics.exit_total_ns / 2); // at it all the time
+      return load![1]!.latency.p50_ns;
+    };
+    expect(late("full")).toBeLessThan(20_000);
+    expect(late("lazy")).toBeLessThan(20_000);
+  });
+
   it("that is hit by a tick just before a callback needs another grace period at once", () => {
     //      tick, softirq      the grace period begins: too late for this callback
     // munmap ───┴── call_rcu ──┴─ exit ...
