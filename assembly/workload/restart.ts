@@ -25,7 +25,7 @@ import { wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { newTask } from "../sched/extra";
 import { horizon } from "../sched/horizon";
-import { resched } from "../sched/preempt";
+import { hurryLazy, resched } from "../sched/preempt";
 import { Task, taskAt, taskIndex, TaskKind } from "../sched/task";
 import { CHILD_BYTES, TOUCHER_BYTES } from "./child-bytes";
 import { teardownPending } from "./child";
@@ -136,7 +136,10 @@ export function stepRestart(cpu: Cpu, task: Task): u64 {
           break;
         }
         if (heldBack(own)) return cpu.now + HELD_BACK_PS;
-        if (stepAlloc(cpu, own)) cpu.now += cost(CostSlot.FAULT_PAGE);
+        if (stepAlloc(cpu, own)) {
+          cpu.now += cost(CostSlot.FAULT_PAGE);
+          hurryLazy(cpu); // the fault is over
+        }
         break;
       case <u8>Phase.READY:
         return SLEEPS;

@@ -3,6 +3,7 @@
 import type {
   ExitsMetrics,
   ExitsWorkload,
+  LoadSpec,
   MachineConfig,
   MemoryConfig,
   RunSpec,
@@ -38,6 +39,7 @@ export interface Wanted {
   readonly machine?: Partial<MachineConfig>;
   readonly memory?: Partial<MemoryConfig>;
   readonly workload?: Partial<ExitsWorkload>;
+  readonly load?: readonly LoadSpec[];
 }
 
 /** A process of one mapping, touched from end to end. */
@@ -47,7 +49,7 @@ export function resident(mib: number) {
 
 /** Runs the workload to its end. */
 export function run(asked: Wanted) {
-  const { mib = 64, cpus = 1, tick_phase_ns = 0, seed = 1n } = asked;
+  const { mib = 64, cpus = 1, tick_phase_ns = 0, seed = 1n, load = [] } = asked;
   const memory = { ...DEFAULT_MEMORY, ...asked.memory };
   const base = spec({
     exit: DIRECT,
@@ -55,10 +57,10 @@ export function run(asked: Wanted) {
     machine: { cpus, tick_phase_ns, ...asked.machine, memory },
   });
   const workload = { ...WORKLOAD, ...asked.workload };
-  const wanted = { ...base, seed, workload } as unknown as RunSpec<"exits">;
+  const wanted = { ...base, seed, workload, load } as unknown as RunSpec<"exits">;
   const engine = Engine.create(wanted);
   for (const _ of engine.loadChunks());
   while (!engine.runSlice());
-  const { metrics, pages, reclaim } = engine.result();
-  return { metrics: metrics as ExitsMetrics, pages: pages!, reclaim };
+  const { metrics, pages, reclaim, load: reports } = engine.result();
+  return { metrics: metrics as ExitsMetrics, pages: pages!, reclaim, load: reports };
 }
