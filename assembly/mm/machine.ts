@@ -189,7 +189,8 @@ export function stepMmThread(cpu: Cpu, task: Task): u64 {
     }
     passOn(cpu);
     task.midStep = mayBePreempted(actor) ? 0 : MID_KERNEL;
-    if (returnsToUser(actor)) hurryLazy(cpu);
+    task.userMode = computes(actor) ? 1 : 0;
+    if (endedOp != <u8>Op.NONE && actor.mm != 0) hurryLazy(cpu); // on its way to user space
     if (actor.pauseNs != 0) return sleep(cpu, task, actor);
     if (mayStop(cpu, task)) return GOES_ON;
   }
@@ -198,6 +199,7 @@ export function stepMmThread(cpu: Cpu, task: Task): u64 {
 
 function finish(cpu: Cpu, task: Task, actor: Actor): u64 {
   task.midStep = 0;
+  task.userMode = 0;
   raise(MmCount.THREADS_DONE, cpu.now);
   if (actor.rcuNest != 0) {
     actor.rcuNest = 0; // it broke off inside a section
@@ -224,18 +226,19 @@ function mayStop(cpu: Cpu, task: Task): bool {
   return cpu.needResched != 0 && preemptible();
 }
 
-/** Between operations, and where a step says so: loops that reschedule, the way to user mode. */
+/** Where a step says so, in loops that reschedule; and on the way to user space. */
 @inline
 function mayBePreempted(actor: Actor): bool {
   if (actor.mayYield == COND_RESCHED) return true;
   if (actor.mayYield == MIGHT_SLEEP && mightSleepYields()) return true;
-  return actor.op == <u8>Op.NONE || actor.state != <u8>ActorState.RUNNABLE;
+  if (actor.op == <u8>Op.NONE || endedOp != <u8>Op.NONE) return true;
+  return actor.state != <u8>ActorState.RUNNABLE;
 }
 
-/** Has this step ended in user space, or in an interrupt of it? */
+/** Is it in user mode, where a tick may find it? */
 @inline
-function returnsToUser(actor: Actor): bool {
-  return actor.mm != 0 && (endedOp != <u8>Op.NONE || actor.op == <u8>Op.RUN);
+function computes(actor: Actor): bool {
+  return actor.mm != 0 && actor.op == <u8>Op.RUN;
 }
 
 /** What a step has set going for others: callbacks first, then wake-ups. */

@@ -72,6 +72,52 @@ describe("who wakes up beside a program on its CPU, 7.2", () => {
   );
 });
 
+describe("a program on its way to user space, 6.12 without preemption", () => {
+  const touching = [{ touch: [0, VMAS, 1] }];
+
+  it("makes way between two faults", async () => {
+    const sleeper = { mm: "other", do: [{ repeat: 100, do: [{ pause: "1ms" }] }] };
+    const doneMs = async (preempt: string) =>
+      (await run(beside(preempt, touching, sleeper), "direct")).metrics.threads_done_ns / 1e6;
+    expect(Math.abs((await doneMs("none")) - (await doneMs("full")))).toBeLessThan(5);
+  });
+
+  /** VMAs that wait while the other CPU faults, computes or is idle; ten more come every millisecond. */
+  const deadPeak = async (program: readonly unknown[], preempt_rcu: boolean) => {
+    const unmaps = Array.from({ length: 300 }, (_, i) => [
+      { munmap: [10 * i, 10] },
+      { pause: "1ms" },
+    ]);
+    const { metrics } = await runReady<"mm">("threads-munmap", "call_rcu", [
+      ["machine", { cpus: 2, preempt: "none", preempt_rcu }],
+      ["address_space.vma_count", 3_000],
+      ["workload.max_map_count", 200_000],
+      ["workload.mms", { other: { vmas: [[0, 200_000]] } }],
+      [
+        "workload.threads",
+        [
+          { name: "worker", mm: "process", do: unmaps.flat() },
+          { name: "other", mm: "other", do: program },
+        ],
+      ],
+    ]);
+    return metrics.dead_peak;
+  };
+
+  it("lets grace periods end at ticks over user mode, as idle does, also without PREEMPT_RCU", async () => {
+    const idle = await deadPeak([{ pause: "400ms" }], false);
+    expect(await deadPeak([{ run: "400ms" }], false)).toBeLessThanOrEqual(idle);
+    expect(await deadPeak([{ run: "400ms" }], true)).toBeLessThanOrEqual(idle);
+  });
+
+  it("lets them end when they have waited for 100 ms where ticks hit faults", async () => {
+    const peak = await deadPeak([{ touch: [0, 160_000, 1] }], false);
+    expect(peak).toBeGreaterThan(1_000);
+    expect(peak).toBeLessThan(2_500);
+    expect(await deadPeak([{ touch: [0, 160_000, 1] }], true)).toBeLessThan(400);
+  });
+});
+
 describe("who looks at an address space that is being unmapped on its CPU", () => {
   const reader = { do: [{ pause: "500us" }, { "read-maps": "process" }] };
   const waits = async (preempt: string) =>
