@@ -28,13 +28,37 @@ import { newCallback } from "../vma/callback-records";
 import { chargeFlush } from "../vma/objects";
 import { CallbackKind, changeState, vmaAt, VmaState } from "../vma/record";
 
+/** Measured VMAs in sheaves that are not full yet. */
+let unfilled: u64 = 0;
+
+export function sheafWaitInit(): void {
+  unfilled = 0;
+}
+
+/** Measured VMAs that nothing frees unless more follow them into their sheaves. */
+export function vmasInUnfilled(): u64 {
+  return unfilled;
+}
+
 /** One VMA into this CPU's sheaf. */
 export function waitInSheaf(cpu: Cpu, address: u32, from: VmaState): void {
   changeState(vmaAt(address), from, VmaState.QUEUED);
   cpu.now += cost(CostSlot.KFREE_RCU_SHEAF);
   const sheaf = rcuSheafPush(regionBase(Region.VMA_CACHE), cpu.id, address);
   assert(sheaf != RCU_SHEAF_NONE); // the plan has a sheaf for all that can wait
-  if (sheaf != RCU_SHEAF_QUEUED) callRcu(cpu, newCallback(CallbackKind.VMA_SHEAF, sheaf, 0));
+  if (isMeasured(vmaAt(address))) unfilled++;
+  if (sheaf == RCU_SHEAF_QUEUED) return;
+  unfilled -= measuredIn(sheaf);
+  callRcu(cpu, newCallback(CallbackKind.VMA_SHEAF, sheaf, 0));
+}
+
+function measuredIn(sheaf: u32): u64 {
+  const size = rcuSheafSize(sheaf);
+  let count: u64 = 0;
+  for (let i: u32 = 0; i < size; i++) {
+    if (isMeasured(vmaAt(rcuSheafObject(sheaf, i)))) count++;
+  }
+  return count;
 }
 
 /** The callback of a full sheaf. */

@@ -25,7 +25,7 @@ import { listLockInit, reportListLock } from "../strategy/list-lock";
 import { reaperInit } from "../strategy/reaper";
 import { kswapdInit } from "../reclaim/kswapd";
 import { oomInit } from "../reclaim/oom";
-import { countStrandedVmas } from "../strategy/sheaf-wait";
+import { countStrandedVmas, sheafWaitInit, vmasInUnfilled } from "../strategy/sheaf-wait";
 import { MM_CURSOR, MM_TREE, theMm } from "../vma/mm";
 import { countStrandedNodes } from "../vma/node-callbacks";
 import { treeSlabsGone } from "../vma/node-slabs";
@@ -34,6 +34,7 @@ import { treeSlabsGone } from "../vma/node-slabs";
 export function startExit(): void {
   treeSetReclaimAtOnce(MM_TREE, false);
   bulkInit();
+  sheafWaitInit();
   listLockInit();
   reaperInit();
   kswapdInit();
@@ -71,7 +72,8 @@ function populateFirst(home: u32): void {
 
 /** All VMAs are back, and the parent has returned from wait. */
 export function exitIsOver(): bool {
-  return metric(Metric.FREED) == metric(Metric.N_VMA) && metric(Metric.USER_WAIT_LATENCY) != 0;
+  const settled = metric(Metric.FREED) + vmasInUnfilled();
+  return settled == metric(Metric.N_VMA) && metric(Metric.USER_WAIT_LATENCY) != 0;
 }
 
 /** An exit is as far as its VMAs are freed. */

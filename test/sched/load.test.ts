@@ -169,6 +169,15 @@ describe("a process that maps and unmaps", () => {
 });
 
 describe("a busy loop on the exiting CPU", () => {
+  it("ends with the run where VMAs stay in a sheaf that nothing fills", () => {
+    const machine = { cpus: 2, generation: "7.2", preempt: "lazy" } as const;
+    const load = [group({ cpus: [0, 1] })];
+    const sheaves = { ...CALL_RCU, collect: "sheaf" } as const;
+    const { metrics } = run(load, { machine, exit: sheaves, vmas: 1_000 });
+    expect(metrics.stranded_vmas).toBeGreaterThan(0);
+    expect(metrics.freed_final + metrics.stranded_vmas).toBe(1_000);
+  });
+
   it("gets half of it, and the exit takes twice as long", () => {
     const alone = run([]);
     const beside = run([group()]);
