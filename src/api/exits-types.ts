@@ -50,8 +50,10 @@ export interface ExitsMetrics {
   readonly restart_pages: number;
   /** Most VMAs of all children together that were handed over and not back in the slab. */
   readonly dead_peak: number;
-  /** When the last VMA of all was back in the slab. */
+  /** When the last VMA of all was back in the slab; 0 where some never were (`stranded_vmas`). */
   readonly last_free_ns: number;
+  /** VMAs left in a sheaf that nothing fills: dead for as long as nobody else comes. */
+  readonly stranded_vmas: number;
   readonly callback_max_ns: number;
   readonly cpu_softirq_ns: number;
   /** 1: the restarted process found no memory, and the OOM killer ended it. */

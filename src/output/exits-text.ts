@@ -16,6 +16,7 @@ const LINES: readonly MetricLine<"exits">[] = [
   { label: "restart, ms", metric: "restart_ns", unit: "ms" },
   { label: "dead peak, VMAs", metric: "dead_peak", unit: "count" },
   { label: "last free, ms", metric: "last_free_ns", unit: "ms", once: "last_free_ns" },
+  { label: "stranded VMAs", metric: "stranded_vmas", unit: "count", where_any: true },
   { label: "callback max, us", metric: "callback_max_ns", unit: "us" },
   { label: "out of memory", metric: "out_of_memory", unit: "count" },
   { label: "CPU children, ms", metric: "cpu_children_ns", unit: "ms" },

@@ -3,6 +3,7 @@
 import type {
   ExitsMetrics,
   ExitsWorkload,
+  FreePolicy,
   LoadSpec,
   MachineConfig,
   MemoryConfig,
@@ -40,6 +41,7 @@ export interface Wanted {
   readonly memory?: Partial<MemoryConfig>;
   readonly workload?: Partial<ExitsWorkload>;
   readonly load?: readonly LoadSpec[];
+  readonly exit?: FreePolicy;
 }
 
 /** A process of one mapping, touched from end to end. */
@@ -52,7 +54,7 @@ export function run(asked: Wanted) {
   const { mib = 64, cpus = 1, tick_phase_ns = 0, seed = 1n, load = [] } = asked;
   const memory = { ...DEFAULT_MEMORY, ...asked.memory };
   const base = spec({
-    exit: DIRECT,
+    exit: asked.exit ?? DIRECT,
     space: resident(mib),
     machine: { cpus, tick_phase_ns, ...asked.machine, memory },
   });

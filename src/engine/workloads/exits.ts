@@ -62,6 +62,7 @@ function read(memory: EngineMemory): ExitsMetrics {
     restart_pages: count(ExitsMetric.RESTART_PAGES),
     dead_peak: Number(memory.metric(Metric.DEAD_PEAK)),
     last_free_ns: Number(memory.metric(Metric.LAST_FREE) / PS_PER_NS),
+    stranded_vmas: Number(memory.metric(Metric.STRANDED_VMAS)),
     callback_max_ns: Number(memory.metric(Metric.CALLBACK_MAX) / PS_PER_NS),
     cpu_softirq_ns: Number(memory.metric(Metric.CPU_SOFTIRQ) / PS_PER_NS),
     out_of_memory: count(ExitsMetric.OOM),
