@@ -19,7 +19,7 @@ import { actorAt, actorCount, mmOf, now } from "./world";
 import { stepWait, wakeParents } from "./wait";
 import { wake } from "./wake";
 
-/** The operation, or page of a series, that the last step has ended, for a timeline; else NONE. */
+/** The operation, or page of a series, that the last step has ended; else NONE. */
 export let endedOp: u8 = 0;
 
 /** Runs one step of a runnable thread. */
