@@ -93,7 +93,7 @@ describe("a process that maps and unmaps", () => {
   });
 
   it("has callbacks of its own price, or of those of which nothing is known", () => {
-    const times = (price: Pick<LoadSpec, "callback_ns"> = {}) => {
+    const times = (price: Pick<LoadSpec, "callback_ns" | "ran_before"> = {}) => {
       const { metrics } = run([mapper(price)], { machine: { cpus: 2 }, exit: DIRECT });
       return { each: metrics.rcu_batch_wall_ns / metrics.rcu_cbs, cbs: metrics.rcu_cbs };
     };
@@ -101,6 +101,9 @@ describe("a process that maps and unmaps", () => {
       1_000,
       -2,
     );
+    // those that it has queued before the run, too
+    const queued = (callback_ns: number) => times({ callback_ns, ran_before: true }).each;
+    expect(queued(1_191) - queued(191)).toBeCloseTo(1_000, -2);
     expect(times()).toEqual(times({ callback_ns: 0 }));
     expect(times().each - times({ callback_ns: 191 }).each).toBeGreaterThan(10); // rcu_foreign_callback is 210 ns
   });
@@ -161,6 +164,12 @@ describe("a process that maps and unmaps", () => {
     expect(periods(2_360, "voluntary")).toBeGreaterThanOrEqual(periods(140_000, "voluntary") + 10);
   });
 
+  it("is refused where it is further ahead than anybody can be, or its callbacks take too long", () => {
+    for (const parts of [{ ahead_ns: 4_000_001 }, { ahead_ns: -1 }, { callback_ns: 1_000_001 }]) {
+      expect(() => run([mapper(parts)])).toThrow(InputError);
+    }
+  });
+
   it("finds no room for more callbacks than the plan has, and says so", () => {
     const flood = mapper({ work_ns: 4, callbacks: 100_000 });
     expect(() => run([flood], { vmas: 100_000 })).toThrow(/room|fit|more/);
@@ -173,9 +182,12 @@ describe("a busy loop on the exiting CPU", () => {
     const machine = { cpus: 2, generation: "7.2", preempt: "lazy" } as const;
     const load = [group({ cpus: [0, 1] })];
     const sheaves = { ...CALL_RCU, collect: "sheaf" } as const;
-    const { metrics } = run(load, { machine, exit: sheaves, vmas: 1_000 });
+    const { metrics, load: reports } = run(load, { machine, exit: sheaves, vmas: 1_000 });
     expect(metrics.stranded_vmas).toBeGreaterThan(0);
     expect(metrics.freed_final + metrics.stranded_vmas).toBe(1_000);
+    // but not before those of full sheaves are back, a grace period after the exit
+    const [busy] = reports!;
+    expect(busy!.cpu_ns / 2).toBeGreaterThan(metrics.user_wait_latency_ns + 4_000_000);
   });
 
   it("gets half of it, and the exit takes twice as long", () => {
