@@ -90,7 +90,7 @@ export function spec(parts: SpecParts = {}): RunSpec {
 }
 
 /** Few exits of these tests take twenty seconds: another one that does has lost its way. */
-const SIM_NS_MAX = 2e10;
+export const SIM_NS_MAX = 2e10;
 
 /** Runs a specification to its end. */
 export function simulateNow(

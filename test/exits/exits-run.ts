@@ -13,7 +13,7 @@ import { Engine } from "../../src/engine/engine.ts";
 import { DEFAULT_MEMORY } from "../../src/engine/pages.ts";
 import { alternating } from "../../src/input/generate.ts";
 import { populate } from "../../src/input/populate.ts";
-import { DIRECT, spec } from "../engine/spec.ts";
+import { DIRECT, SIM_NS_MAX, spec } from "../engine/spec.ts";
 
 export const MIB_PAGES = 256;
 
@@ -62,7 +62,9 @@ export function run(asked: Wanted) {
   const wanted = { ...base, seed, workload, load } as unknown as RunSpec<"exits">;
   const engine = Engine.create(wanted);
   for (const _ of engine.loadChunks());
-  while (!engine.runSlice());
+  while (!engine.runSlice()) {
+    if (engine.progress().sim_ns > SIM_NS_MAX) throw new Error("the machine does not come to rest");
+  }
   const { metrics, pages, reclaim, load: reports } = engine.result();
   return { metrics: metrics as ExitsMetrics, pages: pages!, reclaim, load: reports };
 }
