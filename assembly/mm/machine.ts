@@ -29,8 +29,9 @@ import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
 import { wakeTask } from "../sched/core";
 import { newTask, startTask } from "../sched/extra";
 import { horizon } from "../sched/horizon";
-import { hurryLazy, MID_KERNEL, mightSleepYields, preemptible, resched } from "../sched/preempt";
+import { MID_KERNEL, mightSleepYields, preemptible, resched } from "../sched/preempt";
 import { firstExtra, gpKthread, Task, taskAt, TaskKind } from "../sched/task";
+import { noteMode, passUserMode } from "../sched/user-mode";
 import { workersFor, workqueueInit } from "../sched/workqueue";
 import { slabPageReturn, slabPendingTake } from "../slab/slab";
 import { allocVma, attach, memoryInit, takePages } from "./attach";
@@ -190,7 +191,8 @@ export function stepMmThread(cpu: Cpu, task: Task): u64 {
     passOn(cpu);
     task.midStep = mayBePreempted(actor) ? 0 : MID_KERNEL;
     task.userMode = computes(actor) ? 1 : 0;
-    if (endedOp != <u8>Op.NONE && actor.mm != 0) hurryLazy(cpu); // on its way to user space
+    if (endedOp != <u8>Op.NONE && actor.mm != 0) passUserMode(cpu);
+    noteMode(cpu, task);
     if (actor.pauseNs != 0) return sleep(cpu, task, actor);
     if (mayStop(cpu, task)) return GOES_ON;
   }

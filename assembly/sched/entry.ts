@@ -12,12 +12,13 @@ import { chargeCurr } from "./fair";
 import { openHorizon } from "./horizon";
 import { hrtickFires } from "./hrtick";
 import { balance } from "./place";
-import { hurryLazy, leaveForUser, mustMakeWay } from "./preempt";
+import { hurryLazy, mustMakeWay } from "./preempt";
 import { activate, deactivate, pickNext, queued } from "./runqueue";
 import { updateClock } from "./rq-clock";
 import { beginSoftirq, beginSoftirqOfThread, stepSoftirq } from "./softirq";
 import { ksoftirqd, Task, taskAt, taskIndex, TaskState } from "./task";
 import { apicTime, kickFrom, pass, Pass, turnOf, turnsInit } from "./turns";
+import { leaveInterrupt } from "./user-mode";
 import { WORK_BYTES, WorkKind } from "./work";
 import { queueUnboundWork, queueWork, workInit, workqueueInit } from "./workqueue";
 
@@ -167,7 +168,7 @@ export function hurry(cpu: u32): void {
 }
 
 export function toUser(cpu: u32): void {
-  leaveForUser(cpuAt(cpu));
+  leaveInterrupt(cpuAt(cpu));
 }
 
 /** Does the running task make way right here? */

@@ -50,9 +50,9 @@ import { overloadedCpus, updateCurr } from "./fair";
 import { tickFairServer } from "./fixed";
 import { horizon, openHorizon } from "./horizon";
 import { hrtickFires } from "./hrtick";
-import { noteIdleTick, noteMode, onlyTicksLeft, rcuWatches, tickOfFull } from "./nohz";
+import { noteIdleTick, onlyTicksLeft, rcuWatches, tickOfFull } from "./nohz";
 import { balance } from "./place";
-import { hurryLazy, leaveForUser, mustMakeWay } from "./preempt";
+import { hurryLazy, mustMakeWay } from "./preempt";
 import { stepProgram } from "./programs";
 import { queued } from "./runqueue";
 import { updateClock } from "./rq-clock";
@@ -73,6 +73,7 @@ import {
   turnOf,
   usesTurn,
 } from "./turns";
+import { leaveInterrupt, noteMode } from "./user-mode";
 import { workqueueTick } from "./workqueue";
 
 /** Longest stretch of simulated time that a CPU runs inline, so that the host gets a word in. */
@@ -179,7 +180,7 @@ function timeout(task: Task, time: u64): void {
   }
   const cpu = timerInterrupt(task.cpu, time);
   wakeTask(cpu, task);
-  leaveForUser(cpu);
+  leaveInterrupt(cpu);
 }
 
 /** The running task's slice is over while another one waits, or did. */
@@ -200,7 +201,7 @@ function nocbTimer(leader: RcuData, time: u64): void {
   }
   const cpu = timerInterrupt(leader.timerCpu, time);
   if (leader.deferLevel != DEFER_NOT) wakeDeferred(cpu, leader);
-  leaveForUser(cpu);
+  leaveInterrupt(cpu);
 }
 
 /** RCU asks a CPU for a quiescent state, by an interrupt. */
@@ -231,7 +232,7 @@ function timerInterrupt(id: u32, time: u64): Cpu {
 function interruptExit(cpu: Cpu, hitIdle: bool): void {
   runSoftirqs(cpu);
   if (cpu.inSoftirq == 0) resumeCall(cpu.now);
-  leaveForUser(cpu);
+  leaveInterrupt(cpu);
   if (cpu.inSoftirq != 0 || (queued(cpu) != 0 && cpu.spinsOn == 0)) ensureRun(cpu);
   else if (hitIdle) enterIdle(cpu);
 }
@@ -324,7 +325,7 @@ function mustSchedule(cpu: Cpu): bool {
 function stepTask(cpu: Cpu): void {
   const task = changetype<Task>(cpu.curr);
   const start = cpu.now;
-  if (cpu.nohzFull != 0) noteMode(cpu, task);
+  noteMode(cpu, task);
   const answer = stepProgram(cpu, task);
   // what ksoftirqd has begun is counted as softirq
   if (cpu.inSoftirq == 0) addMetric(taskMetric(task), cpu.now - start);

@@ -124,11 +124,6 @@ export function rcuWatches(cpu: Cpu): void {
   if ((cpu.dynticks & 1) == 0) cpu.dynticks++;
 }
 
-/** The running task goes on: on a nohz_full CPU RCU watches it in the kernel alone. */
-export function noteMode(cpu: Cpu, task: Task): void {
-  if (((cpu.dynticks & 1) != 0) == (task.userMode != 0)) cpu.dynticks++;
-}
-
 /** A tick has come up: is nothing left but ticks that change nothing? */
 export function onlyTicksLeft(): bool {
   if (!idleTicks && timekeeper < 0) return false;

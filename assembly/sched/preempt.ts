@@ -8,13 +8,12 @@
 //              or on the way to user
 //
 // "At once" sets Cpu.needResched, "lazy" sets Cpu.lazyResched, which becomes the other at the next
-// tick and on every way back to user space. Whether code can be preempted between two steps of a
-// program is said by `Task.midStep`: 0 = a point where every model reschedules, 1 = kernel code
-// without such a point, 2 = preemption or bottom halves are disabled.
+// tick and on every way back to user space (user-mode.ts). Whether code can be preempted between
+// two steps of a program is said by `Task.midStep`: 0 = a point where every model reschedules, 1 =
+// kernel code without such a point, 2 = preemption or bottom halves are disabled.
 //
 // [same: kernel/sched/core.c:resched_curr, resched_curr_lazy, sched_tick, __cond_resched;
-//  include/linux/entry-common.h:exit_to_user_mode_loop; kernel/Kconfig.preempt; 6.12 for the first
-//  three, 6.13 and later for lazy]
+//  kernel/Kconfig.preempt; 6.12, lazy requests 6.13 and later]
 // [simplified: full preempts at the end of a step, below a microsecond, where the kernel does so at
 //  the end of the interrupt (kernel/entry/common.c:raw_irqentry_exit_cond_resched)]
 
@@ -66,18 +65,12 @@ export function rescheduleFair(cpu: Cpu): void {
   else cpu.needResched = 1;
 }
 
-/** sched_tick: what was asked for lazily before this tick is urgent now. */
+/** sched_tick, and the way to user mode: what was asked for lazily before is urgent now. */
 @inline
 export function hurryLazy(cpu: Cpu): void {
   if (cpu.lazyResched == 0) return;
   cpu.lazyResched = 0;
   cpu.needResched = 1;
-}
-
-/** exit_to_user_mode_loop: on the way back to user space both kinds of request count. */
-@inline
-export function leaveForUser(cpu: Cpu): void {
-  if (cpu.curr != 0 && changetype<Task>(cpu.curr).userMode != 0) hurryLazy(cpu);
 }
 
 /**

@@ -64,6 +64,7 @@ import { chargeCurr } from "../sched/fair";
 import { horizon } from "../sched/horizon";
 import { MID_KERNEL, resched } from "../sched/preempt";
 import { Task, TaskKind } from "../sched/task";
+import { passUserMode } from "../sched/user-mode";
 import { munmapPolicy } from "../strategy/policy";
 import { finishLoop, handOver, removePrice } from "../strategy/remove";
 import { MM_CURSOR, MM_TREE, theMm } from "./mm";
@@ -400,6 +401,7 @@ function leave(cpu: Cpu, task: Task): u64 {
   addMetric(Metric.MUNMAP_CALLS_DONE, 1);
   task.phase = <u8>Phase.ENTER;
   call++;
+  passUserMode(cpu);
   if (call == callsStaged()) {
     endOperation(cpu, task);
     return cpu.now + config(Config.MUNMAP_EXIT_AFTER_PS);

@@ -13,8 +13,9 @@ import { rcuData } from "../rcu/state";
 import { COASTS, EXITED, GOES_ON } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
 import { chargeCurr } from "../sched/fair";
-import { leaveForUser, MID_KERNEL, rcuIsClassic } from "../sched/preempt";
+import { MID_KERNEL, rcuIsClassic } from "../sched/preempt";
 import { Task } from "../sched/task";
+import { enterUserMode } from "../sched/user-mode";
 import {
   addLoadMetric,
   Bystander,
@@ -89,8 +90,7 @@ function observe(cpu: Cpu, task: Task, it: Bystander, kind: u32): void {
 
 function stepBusyUser(cpu: Cpu, task: Task, it: Bystander): u64 {
   task.phase = <u8>Phase.COMPUTE;
-  task.userMode = 1;
-  leaveForUser(cpu);
+  enterUserMode(cpu, task);
   return coast(cpu, it, u64.MAX_VALUE);
 }
 
@@ -150,9 +150,8 @@ function stepSleeper(cpu: Cpu, task: Task, it: Bystander): u64 {
   if (task.phase == <u8>Phase.BEGIN) {
     addLoadMetric(it.group, LoadMetric.ROUNDS, 1);
     task.phase = <u8>Phase.COMPUTE;
-    task.userMode = 1;
     it.left = loadConfig(it.group, LoadConfig.WORK_PS);
-    leaveForUser(cpu);
+    enterUserMode(cpu, task);
     return coast(cpu, it, cpu.now + it.left);
   }
   const ran = task.coastEnd - it.coastFrom;

@@ -21,8 +21,9 @@ import { EXITED, GOES_ON } from "../sched/answer";
 import { Cpu } from "../sched/cpu";
 import { chargeCurr } from "../sched/fair";
 import { horizon } from "../sched/horizon";
-import { hurryLazy, resched } from "../sched/preempt";
+import { resched } from "../sched/preempt";
 import { Task } from "../sched/task";
+import { passUserMode } from "../sched/user-mode";
 import {
   addLoadMetric,
   Bystander,
@@ -95,7 +96,7 @@ function touchOne(cpu: Cpu, it: Bystander): void {
   it.left--;
   cpu.now += cost(CostSlot.FAULT_PAGE);
   addLoadMetric(it.group, LoadMetric.PAGES, 1);
-  hurryLazy(cpu); // the fault is over
+  passUserMode(cpu); // the fault is over
 }
 
 /** Pages that it still lacks. */

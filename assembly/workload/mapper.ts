@@ -18,9 +18,10 @@ import { LoadConfig, LoadMetric } from "../abi/load";
 import { histogramRecord } from "../metrics/histogram";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
-import { hurryLazy, MID_KERNEL } from "../sched/preempt";
+import { MID_KERNEL } from "../sched/preempt";
 import { Task } from "../sched/task";
 import { COASTS, GOES_ON } from "../sched/answer";
+import { passUserMode } from "../sched/user-mode";
 import { deferOthers } from "../vma/node-callbacks";
 import { addLoadMetric, Bystander, loadConfig, loadHistogram } from "./load";
 
@@ -77,7 +78,7 @@ function endStep(cpu: Cpu, task: Task, it: Bystander): bool {
   task.midStep = 0;
   it.left--;
   deferShare(cpu, it);
-  hurryLazy(cpu); // it goes back to user space, where lazy requests count
+  passUserMode(cpu);
   if (it.left != 0) return false;
   histogramRecord(loadHistogram(it.group), (cpu.now - it.began) / PS_PER_NS);
   addLoadMetric(it.group, LoadMetric.ROUNDS, 1);

@@ -25,8 +25,9 @@ import { wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { newTask } from "../sched/extra";
 import { horizon } from "../sched/horizon";
-import { hurryLazy, resched } from "../sched/preempt";
+import { resched } from "../sched/preempt";
 import { Task, taskAt, taskIndex, TaskKind } from "../sched/task";
+import { passUserMode } from "../sched/user-mode";
 import { CHILD_BYTES, TOUCHER_BYTES } from "./child-bytes";
 import { teardownPending } from "./child";
 
@@ -138,7 +139,7 @@ export function stepRestart(cpu: Cpu, task: Task): u64 {
         if (heldBack(own)) return cpu.now + HELD_BACK_PS;
         if (stepAlloc(cpu, own)) {
           cpu.now += cost(CostSlot.FAULT_PAGE);
-          hurryLazy(cpu); // the fault is over
+          passUserMode(cpu); // the fault is over
         }
         break;
       case <u8>Phase.READY:

@@ -22,6 +22,7 @@ import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
 import { resched } from "../sched/preempt";
 import { Task } from "../sched/task";
+import { enterUserMode } from "../sched/user-mode";
 import { queueDeadTask } from "../vma/dead-task";
 import { Child, childAt, childCallback } from "./child";
 import { startRestart } from "./restart";
@@ -75,8 +76,8 @@ export function stepWaiter(cpu: Cpu, task: Task): u64 {
         if (reaped < <u32>config(Config.MMS)) break;
         allReaped(cpu);
         task.phase = <u8>Phase.WORK;
-        task.userMode = 1;
-        break;
+        enterUserMode(cpu, task);
+        return GOES_ON;
       case <u8>Phase.WORK:
         if (workLeft == 0) {
           setWorkloadMetric(ExitsMetric.WORK, cpu.now - begun);

@@ -83,13 +83,17 @@ describe("a program on its way to user space, 6.12 without preemption", () => {
   });
 
   /** VMAs that wait while the other CPU faults, computes or is idle; ten more come every millisecond. */
-  const deadPeak = async (program: readonly unknown[], preempt_rcu: boolean) => {
+  const deadPeak = async (
+    program: readonly unknown[],
+    preempt_rcu: boolean,
+    nohz_full = "none",
+  ) => {
     const unmaps = Array.from({ length: 300 }, (_, i) => [
       { munmap: [10 * i, 10] },
       { pause: "1ms" },
     ]);
     const { metrics } = await runReady<"mm">("threads-munmap", "call_rcu", [
-      ["machine", { cpus: 2, preempt: "none", preempt_rcu }],
+      ["machine", { cpus: 2, preempt: "none", preempt_rcu, nohz_full }],
       ["address_space.vma_count", 3_000],
       ["workload.max_map_count", 200_000],
       ["workload.mms", { other: { vmas: [[0, 200_000]] } }],
@@ -115,6 +119,14 @@ describe("a program on its way to user space, 6.12 without preemption", () => {
     expect(peak).toBeGreaterThan(1_000);
     expect(peak).toBeLessThan(2_500);
     expect(await deadPeak([{ touch: [0, 160_000, 1] }], true)).toBeLessThan(400);
+  });
+
+  it("lets scans see that a nohz_full CPU was in user mode, between two faults or for long", async () => {
+    for (const program of [[{ touch: [0, 160_000, 1] }], [{ run: "400ms" }]]) {
+      for (const preempt_rcu of [true, false]) {
+        expect(await deadPeak(program, preempt_rcu, "1")).toBeLessThan(400);
+      }
+    }
   });
 });
 

@@ -92,6 +92,19 @@ describe("a process that maps and unmaps", () => {
     expect(more(offloaded, [1])).toBeLessThan(0.5 * a_tick);
   });
 
+  it("on a nohz_full CPU is in user mode between its steps, as scans see", () => {
+    const machine = { cpus: 2, nohz_full: [1], tick_phase_ns: 1_000_000 };
+    const wait_ns = (load: LoadSpec) => {
+      const { metrics } = run([load], { machine, exit: CALL_RCU, vmas: 5_000 });
+      return metrics.last_free_ns - metrics.exit_total_ns;
+    };
+    // the snapshot finds an idle CPU quiescent, the scan after it one that has been there since
+    const idle_ns = wait_ns(sleeper({ cpus: [1], work_ns: 1_000, period_ns: 1e9 }));
+    const busy_ns = wait_ns(mapper({ cpus: [1], callbacks: 0 }));
+    expect(busy_ns).toBeGreaterThan(idle_ns);
+    expect(busy_ns).toBeLessThan(idle_ns + 2.5 * 4e6);
+  });
+
   it("has callbacks of its own price, or of those of which nothing is known", () => {
     const times = (price: Pick<LoadSpec, "callback_ns" | "ran_before"> = {}) => {
       const { metrics } = run([mapper(price)], { machine: { cpus: 2 }, exit: DIRECT });
