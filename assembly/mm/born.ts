@@ -1,7 +1,7 @@
 // Threads that sleep until a fork or an exec makes their mm.
 
 import { Actor, ActorState, MmStruct } from "./records";
-import { wake } from "./wake";
+import { wakeBorn } from "./wake";
 import { actorAt, actorCount, addressOf } from "./world";
 
 /** Does it sleep until this mm is made? */
@@ -17,6 +17,6 @@ export function startBorn(mm: MmStruct, process: u32): void {
     if (!waitsFor(actor, mm)) continue;
     actor.startsWith = process;
     mm.users++;
-    wake(actor);
+    wakeBorn(actor, process == addressOf(mm));
   }
 }

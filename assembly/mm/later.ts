@@ -10,14 +10,13 @@
 import { Collect, Config, Drain } from "../abi/config";
 import { CostSlot } from "../abi/cost";
 import { config, cost } from "../memory/slots";
-import { callRcu } from "../rcu/call";
+import { callRcuHurry } from "../rcu/call";
 import { GOES_ON, SLEEPS } from "../sched/answer";
 import { jiffiesAt, timeoutExpiry } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
 import { newTask } from "../sched/extra";
-import { horizon } from "../sched/horizon";
-import { TaskKind } from "../sched/task";
-import { BULK_ENTRIES } from "../strategy/bulk";
+import { Task, TaskKind } from "../sched/task";
+import { BULK_ENTRIES, pausesAfter } from "../strategy/bulk";
 import {
   bulkDue,
   drainTimerInit,
@@ -45,11 +44,11 @@ const BATCHES: u32 = 2;
 const DRAIN_SECONDS: u64 = 5;
 
 //  0      4       8
-//  ┌──────┬───────┐
-//  │ head │ state │   a batch: its VMAs are linked by MmVma.group
-//  └──────┴───────┘
-const BATCH_BYTES: usize = 8;
-const BATCH: usize = memory.data(16, 8);
+//  ┌──────┬───────┬──────┐
+//  │ head │ state │ left │   a batch: its VMAs are linked by MmVma.group
+//  └──────┴───────┴──────┘
+const BATCH_BYTES: usize = 12;
+const BATCH: usize = memory.data(24, 8);
 const EMPTY: u32 = 0;
 const WAITS: u32 = 1;
 const READY: u32 = 2;
@@ -117,6 +116,7 @@ export function monitor(cpu: Cpu): void {
     const batch = batchAt(index);
     if (load<u32>(batch, 4) != EMPTY) continue;
     setTime(cpu.now, jiffiesAt(cpu.now));
+    store<u32>(batch, bulkWaiting(), 8);
     const first = bulkTakeAll();
     const queued = nextEvent();
     for (let at = first; at != 0; at = mmVma(at).group) {
@@ -125,7 +125,7 @@ export function monitor(cpu: Cpu): void {
     }
     store<u32>(batch, first);
     store<u32>(batch, WAITS, 4);
-    callRcu(cpu, newCallback(CallbackKind.BULK, index, 0));
+    callRcuHurry(cpu, newCallback(CallbackKind.BULK, index, 0));
     return;
   }
   setBulkDue(timeoutExpiry(cpu.now, monitorJiffies()));
@@ -136,13 +136,15 @@ export function batchReady(index: u32): void {
   store<u32>(batchAt(index), READY, 4);
 }
 
-/** Frees ready batches, object by object; false when it has to pause. */
-function freeBatches(cpu: Cpu): bool {
+/** Frees ready batches, object by object, the last page first; false when it has to pause. */
+function freeBatches(cpu: Cpu, task: Task): bool {
   for (let index: u32 = 0; index < BATCHES; index++) {
     const batch = batchAt(index);
     while (load<u32>(batch, 4) == READY) {
       const address = load<u32>(batch);
       const rest = mmVma(address).group;
+      const left = load<u32>(batch, 8) - 1;
+      store<u32>(batch, left, 8);
       store<u32>(batch, rest);
       if (rest == 0) store<u32>(batch, EMPTY, 4);
       setTime(cpu.now, jiffiesAt(cpu.now));
@@ -151,14 +153,14 @@ function freeBatches(cpu: Cpu): bool {
       cpu.now += takeSpent();
       if (fromMachine) settleFreed(cpu);
       passOn(cpu);
-      if (cpu.now > horizon || cpu.needResched != 0) return false;
+      if (pausesAfter(cpu, task, left)) return false;
     }
   }
   return true;
 }
 
 /** Its program, see sched/programs.ts. */
-export function stepLater(cpu: Cpu): u64 {
+export function stepLater(cpu: Cpu, task: Task): u64 {
   if (cpu.now >= listDue()) {
     setListDue(u64.MAX_VALUE);
     for (let id: u32 = 0; id < mmCount; id++) {
@@ -166,7 +168,7 @@ export function stepLater(cpu: Cpu): u64 {
     }
   }
   if (cpu.now >= bulkDue()) monitor(cpu);
-  if (!freeBatches(cpu)) return GOES_ON;
+  if (!freeBatches(cpu, task)) return GOES_ON;
   const due = min(listDue(), bulkDue());
   if (due == u64.MAX_VALUE) return SLEEPS;
   return due <= cpu.now ? GOES_ON : due;

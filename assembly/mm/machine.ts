@@ -26,7 +26,7 @@ import { kswapdInit } from "../reclaim/kswapd";
 import { EXITED, GOES_ON, SLEEPS } from "../sched/answer";
 import { jiffiesAt } from "../sched/clock";
 import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
-import { wakeTask } from "../sched/core";
+import { wakeForked, wakeTask } from "../sched/core";
 import { newTask, startTask } from "../sched/extra";
 import { horizon } from "../sched/horizon";
 import { MID_KERNEL, mightSleepYields, preemptible, resched } from "../sched/preempt";
@@ -49,7 +49,7 @@ import { mmVma, setProtection, VmaBit } from "./records";
 import { settle } from "./settle";
 import { COUNTS, listInterval, raise, seqMask, setting } from "./settings";
 import { endedOp, stepActor } from "./step";
-import { takeWoken, wokenAt } from "./wake";
+import { isForked, takeWoken, wokenAt } from "./wake";
 import { actorAt, actorCount, broken, mmAt, setNow, setTime, vmaCache } from "./world";
 import { worldBytes, worldInit } from "./world";
 
@@ -253,7 +253,10 @@ export function passOn(cpu: Cpu): void {
   }
   expectLater(cpu);
   const woken = takeWoken();
-  for (let i: u32 = 0; i < woken; i++) wakeTask(cpu, taskOf(wokenAt(i)));
+  for (let i: u32 = 0; i < woken; i++) {
+    if (isForked(i)) wakeForked(cpu, taskOf(wokenAt(i)));
+    else wakeTask(cpu, taskOf(wokenAt(i)));
+  }
 }
 
 /** RCU invokes a callback of the world. */

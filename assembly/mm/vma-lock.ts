@@ -6,8 +6,8 @@
 //
 //   vm_refcnt  0 detached │ 1 attached │ 2.. readers │ SHUT+1 writer alone │ SHUT detaching
 //
-// [same: include/linux/mm.h:vma_start_write, vma_end_read, 6.12; include/linux/mmap_lock.h,
-//  mm/mmap_lock.c:__vma_start_write, vma_mark_detached, vma_refcount_put, 7.2]
+// [same: include/linux/mm.h:vma_start_write, vma_end_read, 6.12; mm/mmap_lock.c:
+//  __vma_start_write, include/linux/mmap_lock.h:vma_mark_detached, vma_refcount_put, 7.2]
 // [simplified: a writer that waits for readers (include/linux/mm.h, mm/mmap_lock.c) sees the last
 //  one leave as soon as that one has left, asleep or not: what an unlock does after that moment is
 //  a step of its own, so that all its outcomes are met]
@@ -169,7 +169,7 @@ export function releaseRead(actor: Actor, address: u32): bool {
   actor.holdsVma = 0;
   vma.ref--;
   if (generation == <u32>MmGeneration.V7_2) {
-    // [same: mm/mmap_lock.c:vma_refcount_put, 7.2: the mm is read before the decrement]
+    // [same: include/linux/mmap_lock.h:vma_refcount_put, 7.2: the mm is read before the decrement]
     if ((vma.ref & SHUT) != 0 && vma.ref <= SHUT + 1) {
       actor.tail = vma.mm;
       wakeWriter(mmOf(vma.mm), address);

@@ -1,8 +1,8 @@
-// free_unref_page_commit: pages go to the head of a per-CPU list, and a list that is too long gives
-// some back.
+// free_unref_page_commit, in 7.2 free_frozen_page_commit: pages go to the head of a per-CPU list,
+// and a list that is too long gives some back.
 //
-// [same: mm/page_alloc.c:free_unref_page_commit, 5.15, 6.12, 7.2, page for page; pages between two
-//  looks that cannot change anything are added together]
+// [same: mm/page_alloc.c:free_unref_page_commit, 5.15, 6.12, free_frozen_page_commit, 7.2, page for
+//  page; pages between two looks that cannot change anything are added together]
 
 import { Kfreepcp, PageStat, PcpGeneration } from "../abi/page";
 import { Cpu } from "../sched/cpu";
@@ -66,7 +66,8 @@ function noteFreed(pcp: Pcp, order: u32, units: u32): bool {
   let freeHigh = false;
   if (order != 0 && order <= 3) {
     const going = (pcp.flags & <u32>PcpFlag.PREV_FREE_HIGH_ORDER) != 0;
-    freeHigh = going && pcp.freeCount >= pcp.batch;
+    const most = pcpGeneration == <u32>PcpGeneration.V7_2 ? pcp.highMin / 2 : 0;
+    freeHigh = going && pcp.freeCount >= pcp.batch + most;
     pcp.flags |= <u32>PcpFlag.PREV_FREE_HIGH_ORDER;
   } else {
     pcp.flags &= ~<u32>PcpFlag.PREV_FREE_HIGH_ORDER;

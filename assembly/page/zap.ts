@@ -1,9 +1,10 @@
 // unmap_vmas, free_pgtables and tlb_finish_mmu of an mm with resident pages.
 //
-// [same: mm/memory.c:unmap_page_range, zap_pte_range, free_pgtables; mm/mmu_gather.c: a pass over
-//  all VMAs that queues their pages; when the gather is full, or has a dirty page of a shared
-//  mapping whose rmap is delayed, it is flushed before the pass goes on; page tables are freed in
-//  the second pass, through the gather (6.12 without a hypervisor) or by RCU (7.2)]
+// [same: mm/memory.c:unmap_page_range (7.2: __zap_vma_range), zap_pte_range, free_pgtables;
+//  mm/mmu_gather.c: a pass over all VMAs that queues their pages; when the gather is full, or has
+//  a dirty page of a shared mapping whose rmap is delayed, it is flushed before the pass goes on;
+//  page tables are freed in the second pass, through the gather (6.12 without a hypervisor) or by
+//  RCU (7.2)]
 // [same: mm/huge_memory.c:zap_huge_pmd, 6.12 and 7.2: a huge page is one entry of the gather; the
 //  page table deposited for it is withdrawn and freed at once, without the gather]
 // [measured: the gather is flushed when the pass comes to the vvar and vdso mappings; 6.12 and 7.2]

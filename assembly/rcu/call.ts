@@ -25,11 +25,20 @@ let callHeldUp: bool = false;
 
 /** Queues `callback`, whose record says which kind it is, on this CPU. */
 export function callRcu(cpu: Cpu, callback: u32): void {
+  call(cpu, callback, config(Config.RCU_LAZY) != 0);
+}
+
+/** The same by call_rcu_hurry. */
+export function callRcuHurry(cpu: Cpu, callback: u32): void {
+  call(cpu, callback, false);
+}
+
+function call(cpu: Cpu, callback: u32, lazy: bool): void {
   const probed = (config(Config.PROBE_FLAGS) & <u64>Probe.CALL_RCU) != 0;
   if (probed) cpu.now += cost(CostSlot.PROBE_CALL_RCU);
   callStart = cpu.now;
   if (rcuData(cpu.id).offloaded == 0) cpu.now += cost(CostSlot.CALL_RCU);
-  queueCallback(cpu, callback);
+  queue(cpu, callback, lazy, false);
   callEnd = cpu.now;
   if (operationEnded()) return;
   const took = callEnd - callStart;

@@ -9,7 +9,7 @@ import { wakeForRcu } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { preemptible, reschedule } from "../sched/preempt";
 import { reportExpCpu } from "./exp-tree";
-import { noteQuiescentState } from "./grace";
+import { momentaryEqs, noteQuiescentState } from "./grace";
 import { RcuData, WAKES_EXP } from "./records";
 
 /** rcu_qs: this CPU has just passed through a quiescent state; an expedited one hears at once. */
@@ -25,10 +25,7 @@ export function passQuiescentState(cpu: Cpu, data: RcuData): void {
 export function passCondResched(data: RcuData, cpu: Cpu): void {
   if (data.urgentQs == 0) return;
   data.urgentQs = 0;
-  if (data.heavyQs != 0) {
-    data.heavyQs = 0;
-    cpu.dynticks += 2; // rcu_momentary_eqs
-  }
+  if (data.heavyQs != 0) momentaryEqs(cpu, data);
   passQuiescentState(cpu, data);
 }
 

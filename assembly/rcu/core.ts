@@ -96,7 +96,9 @@ function invokeRcuCore(cpu: Cpu): void {
     return;
   }
   cpu.rcucWork = 1;
-  wakeTask(cpu, rcuc(cpu.id));
+  const task = rcuc(cpu.id);
+  // rcu_wake_cond: while it rests (rcuc.ts), only an idle CPU wakes it
+  if (task.timer == 0 || cpu.curr == 0) wakeTask(cpu, task);
 }
 
 /** Are callbacks ready that this CPU invokes itself? */

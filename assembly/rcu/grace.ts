@@ -116,6 +116,12 @@ export function noteQuiescentState(data: RcuData): void {
   data.noQs = 0;
 }
 
+/** rcu_momentary_eqs: scans see that this CPU has been quiescent for a moment. */
+export function momentaryEqs(cpu: Cpu, data: RcuData): void {
+  data.heavyQs = 0;
+  cpu.dynticks += 2;
+}
+
 /** rcu_disable_urgency_upon_qs */
 export function dropUrgency(data: RcuData): void {
   data.urgentQs = 0;

@@ -1,8 +1,9 @@
 // The shrinker "rcu-lazy": when memory is short, lazy callbacks hurry.
 //
 // For whoever models memory pressure: `lazyShrinkCount()` says what there is to shrink, and
-// `lazyShrinkScan(cpu, n)` makes at least n callbacks hurry, whole lists at a time, and answers how
-// many they were. They run a grace period later; what they free is free then, not at once.
+// `lazyShrinkScan(cpu, n)` makes callbacks hurry, whole lists at a time, and answers how many they
+// were: all there are, as the kernel's count of those still wanted is unsigned and wraps, unless it
+// comes to be zero exactly. They run a grace period later, and free what they free then.
 // [same: kernel/rcu/tree_nocb.h:lazy_rcu_shrink_count, lazy_rcu_shrink_scan; 6.12 and 7.2]
 // [left out: kernel/rcu/tree_nocb.h: that a CPU which is being (de-)offloaded lets the shrinker go
 //  away empty-handed (nocb_mutex): CPUs stay as they are]
@@ -23,8 +24,8 @@ export function lazyShrinkCount(): u64 {
 }
 
 /**
- * Flushes bypass lists with lazy callbacks, from the lowest CPU on, until `wanted` lazy callbacks
- * were in them, and wakes the rcuogs. Answers how many were; 0 is the kernel's SHRINK_STOP.
+ * Flushes bypass lists with lazy callbacks, from the lowest CPU on, until exactly `wanted` lazy
+ * callbacks were in them, and wakes the rcuogs. Answers how many were; 0 is SHRINK_STOP.
  */
 export function lazyShrinkScan(cpu: Cpu, wanted: u64): u64 {
   let flushed: u64 = 0;
@@ -35,7 +36,7 @@ export function lazyShrinkScan(cpu: Cpu, wanted: u64): u64 {
     flushed += data.lazyLength;
     flushBypass(cpu, data, jiffiesAt(cpu.now));
     wakeRcuog(cpu, data, false);
-    if (flushed >= wanted) break;
+    if (flushed == wanted) break;
   }
   return flushed;
 }

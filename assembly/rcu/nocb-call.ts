@@ -71,7 +71,10 @@ export function queueOffloaded(
   unlockBypass(cpu, data);
   if (before != 0 && (!wasLazy || lazy)) return;
   // rcuog may sleep for good: it must learn of the first callback
-  if (!pendingCallbacks(list)) wakeAfterEnqueue(cpu, data, true, irqsOff);
+  lockNocb(cpu, data);
+  const wasAllDone = !pendingCallbacks(list);
+  unlockNocb(cpu, data);
+  if (wasAllDone) wakeAfterEnqueue(cpu, data, true, irqsOff);
 }
 
 /** The rate rule: calls in one jiffy, with what exceeded the limit carried into the next. */

@@ -11,7 +11,7 @@ import { horizon } from "../sched/horizon";
 import { MID_DISABLED } from "../sched/preempt";
 import { rcuop, Task } from "../sched/task";
 import { BatchStep, beginBatch, stepBatch } from "./batch";
-import { advanceCbs, noteQuiescentState } from "./grace";
+import { advanceCbs, momentaryEqs, noteQuiescentState } from "./grace";
 import { lockNocb, unlockNocb } from "./nocb-lock";
 import { fetchNode } from "./node-line";
 import { nextGp, pendingCallbacks, readyCallbacks } from "./segcblist";
@@ -34,7 +34,7 @@ export function stepRcuop(cpu: Cpu, task: Task, id: u32): u64 {
     if (batch.active == 0) {
       if (data.cbSleep != 0) return SLEEPS;
       cpu.now += cost(CostSlot.RCUOP_ROUND);
-      cpu.dynticks += 2; // rcu_momentary_eqs
+      momentaryEqs(cpu, data);
       if (readyCallbacks(callbackList(data))) beginBatch(cpu, batch);
     }
     if (batch.active != 0) {

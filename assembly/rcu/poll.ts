@@ -1,6 +1,7 @@
 // Waiting for a grace period without sleeping: a cookie now, a question later.
-// [same: kernel/rcu/tree.c:get_state_synchronize_rcu, start_poll_synchronize_rcu_common,
-//  poll_state_synchronize_rcu; 6.12]
+// [simplified: kernel/rcu/tree.c:get_state_synchronize_rcu, start_poll_synchronize_rcu_common,
+//  poll_state_synchronize_rcu; 6.12: a cookie counts normal grace periods alone, where the kernel's
+//  (gp_seq_polled) are advanced by expedited ones too]
 
 import { wakeGpKthread } from "../sched/core";
 import { Cpu } from "../sched/cpu";

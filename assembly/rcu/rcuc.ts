@@ -1,7 +1,7 @@
 // rcuc: with use_softirq=0, one kthread per CPU does what the RCU softirq does otherwise.
-// [same: kernel/rcu/tree.c:rcu_cpu_kthread, invoke_rcu_core_kthread, rcu_do_batch; 6.12: up to 10
-//  rounds, then a rest of two jiffies; a chance to reschedule after each callback; the time limit,
-//  not the count]
+// [same: kernel/rcu/tree.c:rcu_cpu_kthread, invoke_rcu_core_kthread, rcu_wake_cond, rcu_do_batch;
+//  6.12: up to 10 rounds, then a rest of two jiffies that new work ends on an idle CPU alone; a
+//  chance to reschedule after each callback; the time limit, not the count]
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";

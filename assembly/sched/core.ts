@@ -62,6 +62,16 @@ export function wakeTask(waker: Cpu, task: Task): void {
 }
 
 /**
+ * wake_up_new_task: the same for one that has just been forked. It gets half a slice to begin with,
+ * and in 7.2 does not preempt.
+ */
+export function wakeForked(waker: Cpu, task: Task): void {
+  task.forked = 1;
+  wakeTask(waker, task);
+  task.forked = 0;
+}
+
+/**
  * An idle CPU is told to work. It may have run out of work just now and be a step behind: nothing
  * happens before its cause.
  */

@@ -5,7 +5,7 @@ import { advance, accelerate, enqueue, listInit, listLength } from "../rcu/segcb
 import { stampReady } from "../rcu/stamp";
 import { callbackList, rcuData } from "../rcu/state";
 import { CallbackKind, vmaAt, VMA_RECORD_BYTES } from "../vma/record";
-import { leaveIdle, sleepCurrent, schedule, wakeTask } from "./core";
+import { leaveIdle, sleepCurrent, schedule, wakeForked, wakeTask } from "./core";
 import { cpuAt, nrCpus } from "./cpu";
 import { cancelSlice } from "./events";
 import { chargeCurr } from "./fair";
@@ -76,6 +76,11 @@ export function sleepNow(cpu: u32): void {
 
 export function wake(waker: u32, task: u32): void {
   wakeTask(cpuAt(waker), taskAt(task));
+}
+
+/** The first wake-up of a task that a fork has made. */
+export function wakeNew(waker: u32, task: u32): void {
+  wakeForked(cpuAt(waker), taskAt(task));
 }
 
 /** The tick of a busy CPU evens out the load. */

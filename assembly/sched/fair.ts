@@ -4,10 +4,10 @@
 // [same: kernel/sched/fair.c, compared line by line with 6.12.107 and 7.2.12: virtual runtime, lag,
 //  slices of 0.70 ms * (1 + log2(min(CPUs, 8))), placement with the lag kept, DELAY_DEQUEUE with
 //  DELAY_ZERO (a task that sleeps while it owes time stays queued, and counts, until it is picked
-//  or woken). All features of kernel/sched/features.h have their defaults]
+//  or woken). All features of kernel/sched/features.h have their defaults;
+//  forked tasks begin with half a slice (PLACE_DEADLINE_INITIAL)]
 // [left out: groups, weights other than nice 0, bandwidth, buddies (NEXT_BUDDY is off), custom
-//  slices (PREEMPT_SHORT needs them), half slices of new tasks (PLACE_DEADLINE_INITIAL: nobody
-//  forks)]
+//  slices (PREEMPT_SHORT needs them)]
 
 import { tickPeriod } from "./clock";
 import { Cpu, nrCpus } from "./cpu";
@@ -72,7 +72,7 @@ function place(cpu: Cpu, task: Task): void {
   // adding the task moves the average towards it
   const lag = waiting > 0 ? (task.sleepLag * (waiting + 1)) / waiting : 0;
   task.vruntime = average - lag;
-  task.deadline = task.vruntime + slice();
+  task.deadline = task.vruntime + (task.forked != 0 ? slice() / 2 : slice());
   task.sleepLag = 0;
 }
 

@@ -61,7 +61,7 @@ export function stepProgram(cpu: Cpu, task: Task): u64 {
     case <u8>TaskKind.RCU_POST: return stepPost(cpu, task);
     case <u8>TaskKind.RCU_POST_END: return EXITED;
     case <u8>TaskKind.TEST_VMALLOC: return stepTestThread(cpu, task);
-    case <u8>TaskKind.REAPER: return stepReaper(cpu);
+    case <u8>TaskKind.REAPER: return stepReaper(cpu, task);
     case <u8>TaskKind.VMAP_OTHER: return stepOther(cpu, task);
     case <u8>TaskKind.BYSTANDER: return stepBystander(cpu, task);
     case <u8>TaskKind.EXITS_CHILD: return stepChild(cpu, task);

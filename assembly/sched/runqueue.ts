@@ -91,10 +91,12 @@ function compare(cpu: Cpu, task: Task): void {
 
 /**
  * check_preempt_wakeup_fair, in 7.2 wakeup_preempt_fair: who would be picked now? 7.2 lets delayed
- * tasks go that come first; in 6.12 they hide the woken one.
+ * tasks go that come first, and does not ask for a forked one; in 6.12 delayed tasks hide the woken
+ * one.
  */
 function checkPreemptFair(cpu: Cpu, task: Task): void {
   updateCurr(cpu);
+  if (newerFair && task.forked != 0) return;
   const next = newerFair ? pickTask(cpu) : mostEligible(cpu);
   if (next == changetype<usize>(task)) rescheduleFair(cpu);
 }

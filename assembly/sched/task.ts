@@ -67,6 +67,8 @@ export class Task {
   userMode: u8;
   /** It runs on its CPU and nowhere else. */
   bound: u8;
+  /** It is being woken for the first time: a fork has made it. */
+  forked: u8;
   /** Number of the set of CPUs it may use; see place.ts. */
   allowed: u16;
   /** When it last stopped computing on its own (answer.ts: COASTS). */

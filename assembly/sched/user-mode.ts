@@ -4,8 +4,8 @@
 //   stays there      Task.userMode is set: ticks hit user mode, interrupts return to it
 //   passes through   between two system calls or faults: too short for a tick to hit
 //
-// [same: include/linux/entry-common.h:exit_to_user_mode_loop, 7.2: lazy requests count as urgent
-//  ones; kernel/context_tracking.c:__ct_user_enter, __ct_user_exit, 6.12: scans see both ways]
+// [same: kernel/entry/common.c:exit_to_user_mode_loop, 7.2: lazy requests count as urgent ones;
+//  kernel/context_tracking.c:__ct_user_enter, __ct_user_exit, 6.12: scans see both ways]
 // [left out: what context tracking costs a system call of a nohz_full CPU]
 
 import { Cpu } from "./cpu";

@@ -1,10 +1,11 @@
 // kvfree_rcu: objects gather in pages of 507 pointers; a monitor hands them to RCU, and a worker
 // frees them after a grace period.
 //
-// [same: kernel/rcu/tree.c (6.12) and mm/slab_common.c (7.2):kvfree_call_rcu,
-//  schedule_delayed_monitor_work, kfree_rcu_monitor, kvfree_rcu_bulk: the monitor comes after
-//  5 * HZ, or after a jiffy once a page of pointers is full; two batches may wait for grace
-//  periods; while both do the monitor comes again; the worker may be preempted between objects]
+// [same: kernel/rcu/tree.c:kvfree_call_rcu, schedule_delayed_monitor_work, kfree_rcu_monitor,
+//  kvfree_rcu_bulk, kernel/workqueue.c:queue_rcu_work, 6.12; mm/slab_common.c, 7.2: the monitor
+//  comes after 5 * HZ, or after a jiffy once a page of pointers is full; two batches may wait for
+//  grace periods, whose callbacks are never lazy; while both do the monitor comes again; the worker
+//  reschedules after each page of pointers]
 // [simplified: one channel for the machine instead of one a CPU; batches already past their grace
 //  period are freed with the others; always room for the pages of pointers]
 // Its shrinker is one of reclaim/shrinkers.ts.
@@ -13,10 +14,12 @@ import { Config } from "../abi/config";
 import { Metric } from "../abi/metric";
 import { addMetric, config } from "../memory/slots";
 import { noteFree } from "../metrics/dead";
-import { callRcu } from "../rcu/call";
+import { callRcuHurry } from "../rcu/call";
 import { timeoutExpiry } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
 import { horizon } from "../sched/horizon";
+import { MID_KERNEL, preemptible, resched } from "../sched/preempt";
+import { Task } from "../sched/task";
 import { newCallback } from "../vma/callback-records";
 import { freeVma } from "../vma/free";
 import { CallbackKind, changeState, vmaAt, VmaState } from "../vma/record";
@@ -96,7 +99,7 @@ function moveToBatch(cpu: Cpu): void {
     store<u32>(batch, count, 8);
     head = 0;
     count = 0;
-    callRcu(cpu, newCallback(CallbackKind.BULK, index, 0));
+    callRcuHurry(cpu, newCallback(CallbackKind.BULK, index, 0));
     return;
   }
 }
@@ -106,8 +109,8 @@ export function bulkReady(index: u32): void {
   store<u32>(batchAt(index), READY, 4);
 }
 
-/** Frees ready batches, object by object; false when it has to pause. */
-export function bulkFree(cpu: Cpu): bool {
+/** Frees ready batches, object by object, the last page first; false when it has to pause. */
+export function bulkFree(cpu: Cpu, task: Task): bool {
   for (let index: u32 = 0; index < BATCHES; index++) {
     const batch = batchAt(index);
     while (load<u32>(batch, 4) == READY) {
@@ -122,8 +125,19 @@ export function bulkFree(cpu: Cpu): bool {
         store<u32>(batch, EMPTY, 4);
         addMetric(Metric.BULK_BATCHES, 1);
       }
-      if (cpu.now > horizon || cpu.needResched != 0) return false;
+      if (pausesAfter(cpu, task, left)) return false;
     }
   }
   return true;
+}
+
+/**
+ * Has the worker to pause, with so many objects of the batch left? kfree_bulk() of a page has no
+ * point to reschedule at; cond_resched() comes after it.
+ */
+export function pausesAfter(cpu: Cpu, task: Task, left: u32): bool {
+  const pageEnds = left % BULK_ENTRIES == 0;
+  task.midStep = pageEnds ? 0 : MID_KERNEL;
+  if (cpu.now > horizon) return true;
+  return pageEnds ? resched(cpu) : cpu.needResched != 0 && preemptible();
 }

@@ -12,7 +12,7 @@ import { GOES_ON, SLEEPS } from "../sched/answer";
 import { jiffiesAt } from "../sched/clock";
 import { Cpu } from "../sched/cpu";
 import { newTask } from "../sched/extra";
-import { TaskKind } from "../sched/task";
+import { Task, TaskKind } from "../sched/task";
 import { mmAt, mmTotal } from "../vma/mm";
 import { bulkFree, bulkMonitor } from "./bulk";
 import { drainDead } from "./dead-list";
@@ -45,11 +45,11 @@ function drainAll(cpu: Cpu): void {
 }
 
 /** Its program, see sched/programs.ts. */
-export function stepReaper(cpu: Cpu): u64 {
-  if (config(Config.WORKLOAD) == <u64>Workload.MM) return stepLater(cpu);
+export function stepReaper(cpu: Cpu, task: Task): u64 {
+  if (config(Config.WORKLOAD) == <u64>Workload.MM) return stepLater(cpu, task);
   if (cpu.now >= listDue()) drainAll(cpu);
   if (cpu.now >= bulkDue()) bulkMonitor(cpu);
-  if (!bulkFree(cpu)) return GOES_ON;
+  if (!bulkFree(cpu, task)) return GOES_ON;
   const due = min(listDue(), bulkDue());
   if (due == u64.MAX_VALUE) return SLEEPS;
   return due <= cpu.now ? GOES_ON : due;

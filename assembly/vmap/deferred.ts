@@ -1,8 +1,8 @@
 // kvfree_rcu of vmalloc memory: it is freed by a kworker after a grace period.
 //
-// [simplified: mm/slab_common.c:kfree_rcu_monitor, kfree_rcu_work, 6.12 and 7.2: what a thread has
-//  handed in when the work runs waits together; the monitor's delay is one jiffy and the grace
-//  period after it three, as of a machine that is busy everywhere]
+// [simplified: kernel/rcu/tree.c (6.12), mm/slab_common.c (7.2):kfree_rcu_monitor, kfree_rcu_work:
+//  what a thread has handed in when the work runs waits together; the monitor's delay is one jiffy
+//  and the grace period after it three, as of a machine that is busy everywhere]
 
 import { CostSlot } from "../abi/cost";
 import { cost } from "../memory/slots";

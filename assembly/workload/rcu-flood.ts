@@ -22,7 +22,7 @@ import {
   workloadMetric,
 } from "../memory/slots";
 import { barrierIsOver } from "../rcu/barrier";
-import { queueCallback } from "../rcu/call";
+import { hurryCallback } from "../rcu/call";
 import { seqDiff } from "../rcu/seq";
 import { rcuData, rcuState } from "../rcu/state";
 import { synchronizeIsOver } from "../rcu/sync";
@@ -155,7 +155,7 @@ function take(cpu: Cpu, number: u32): u32 {
 
 function post(cpu: Cpu, callback: u32): void {
   if (rcuData(cpu.id).offloaded == 0) cpu.now += cost(CostSlot.CALL_RCU);
-  queueCallback(cpu, callback);
+  hurryCallback(cpu, callback);
   addWorkloadMetric(RcuLoadMetric.POSTED, 1);
   const pending = workloadMetric(RcuLoadMetric.POSTED) - workloadMetric(RcuLoadMetric.INVOKED);
   if (pending > workloadMetric(RcuLoadMetric.PENDING_PEAK)) {

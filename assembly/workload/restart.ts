@@ -21,7 +21,7 @@ import { Migrate } from "../page/pcp";
 import { facesOom, giveUp, stepAlloc } from "../reclaim/slowpath";
 import { takenFrames, Taker } from "../reclaim/taker";
 import { EXITED, GOES_ON, SLEEPS } from "../sched/answer";
-import { wakeTask } from "../sched/core";
+import { wakeForked, wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
 import { newTask } from "../sched/extra";
 import { horizon } from "../sched/horizon";
@@ -81,7 +81,7 @@ export function startRestart(cpu: Cpu): void {
   begun = cpu.now;
   alive = threads != 0;
   for (let index: u32 = 0; index < threads; index++) {
-    wakeTask(cpu, taskAt(toucherAt(index).task));
+    wakeForked(cpu, taskAt(toucherAt(index).task));
   }
 }
 

@@ -162,6 +162,29 @@ describe("the kernel's numbers", () => {
     expect(room.pcpField(0, NORMAL, PCP.high)).toBe(315);
   });
 
+  it.each([
+    [PcpGeneration.V6_12, 0],
+    [PcpGeneration.V7_2, 1],
+  ])(
+    "cut short what many high-order blocks in a row have piled up (generation %i)",
+    (generation, halves) => {
+      const { room, list } = pages({ generation, normal_pages: 2 ** 18 });
+      room.allocate(0, MOVABLE, 1, list);
+      const batch = room.pcpField(0, NORMAL, PCP.batch);
+      const least = batch + halves * Math.floor(room.pcpField(0, NORMAL, PCP.highMin) / 2);
+      let freed = 0;
+      while (room.pcpField(0, NORMAL, PCP.count) === freed + 62) {
+        room.freeOrder(0, MOVABLE, 1, room.takeOrder(NORMAL, 1));
+        freed += 2;
+      }
+      // the block after so many
+      expect([freed, room.pcpField(0, NORMAL, PCP.count)]).toEqual([
+        2 * Math.ceil(least / 2) + 2,
+        0,
+      ]);
+    },
+  );
+
   it("6.12: the same drain is one hold", () => {
     const { room, list } = pages({ generation: PcpGeneration.V6_12 });
     room.setPcpField(0, NORMAL, PCP.highMin, 252);

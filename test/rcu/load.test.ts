@@ -77,6 +77,14 @@ describe("a flood", () => {
     expect(metrics.refused).toBe(0);
   });
 
+  it("hurries, as rcutorture's does: lazy callbacks are as if there were none", () => {
+    const machine = { cpus: 2, rcu_nocbs: [0, 1] };
+    const [lazy, other] = [true, false].map((rcu_lazy) =>
+      flood({ jiffies_max: 50 }, { machine: { ...machine, rcu_lazy } }),
+    );
+    expect(lazy!.metrics).toEqual(other!.metrics);
+  });
+
   it("ends when its time is up", () => {
     const { metrics } = flood({ jiffies_max: 4 });
     expect(metrics.floods[0]!.duration).toBe(4);

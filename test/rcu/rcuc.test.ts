@@ -33,6 +33,27 @@ describe("with use_softirq=0", () => {
     expect(metrics.rcu_batch_max_ns).toBeGreaterThanOrEqual(3e6);
   });
 
+  it("rcuc rests for two jiffies after ten rounds, and on an idle CPU until the next tick", () => {
+    const rcu = { ...RCUC, kthread_prio: 1 }; // it waits for nobody
+    const wanted = spec({ space: contiguous(400_000), exit: CALL_RCU, rcu });
+    const trace = { batches_max: 10_000, hands_max: 1, hand_every: 1_000_000 };
+    const { metrics, trace: traced } = simulateNow({ ...wanted, trace });
+    const pauses = traced!.batches.slice(1).map(({ start_ns }, at) => {
+      const { start_ns: begun_ns, duration_ns } = traced!.batches[at]!;
+      return { start_ns, jiffies: (start_ns - begun_ns - duration_ns) / 4e6 };
+    });
+    const longest = (from_ns: number, to_ns: number): number => {
+      const those = pauses.filter(({ start_ns }) => start_ns > from_ns && start_ns < to_ns);
+      expect(those.length).toBeGreaterThan(11);
+      return Math.max(...those.map(({ jiffies }) => jiffies));
+    };
+    const busy = longest(0, metrics.exit_total_ns);
+    expect(busy).toBeGreaterThan(2);
+    expect(busy).toBeLessThan(3);
+    // a last grace period ends; from then on there is nobody but rcuc
+    expect(longest(metrics.exit_total_ns + 20e6, Number.POSITIVE_INFINITY)).toBeLessThan(1);
+  });
+
   it("everything comes back, twice with the same digest", () => {
     const machines = fc.record({
       cpus: fc.integer({ min: 1, max: 20 }),

@@ -105,6 +105,17 @@ describe("two tasks", () => {
     expect(room.vruntimeOf(A)).toBe(room.vruntimeOf(B));
   });
 
+  it("begin with half a slice when they have been forked, and with a whole one after their first sleep", () => {
+    const room = cpu();
+    atWork(room, 0, A);
+    const left = (): bigint => room.deadlineOf(B) - room.vruntimeOf(B);
+    room.wakeNew(0, B);
+    expect(left()).toBe(SLICE / 2n);
+    room.remove(0, B);
+    room.place(0, B);
+    expect(left()).toBe(SLICE);
+  });
+
   it("do not preempt each other within a slice: it runs to parity", () => {
     const room = cpu();
     atWork(room, 0, A);

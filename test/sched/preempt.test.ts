@@ -48,6 +48,21 @@ describe("a fair task that should preempt", () => {
     expect(user.needResched(0)).toBe(1);
   });
 
+  it("is not asked for a task that has just been forked, 7.2", () => {
+    // A's slice was renewed while it ran: a child with half a slice ends before it
+    const fork = (preempt: MachineConfig["preempt"], wake: "wake" | "wakeNew") => {
+      const room = cpu(preempt);
+      room.place(0, A);
+      room.reschedule(0);
+      room.elapse(0, MS);
+      room[wake](0, C);
+      return [room.needResched(0), room.lazyResched(0)];
+    };
+    expect(fork("lazy", "wakeNew")).toEqual([0, 0]);
+    expect(fork("lazy", "wake")).toEqual([0, 1]);
+    expect(fork("full", "wakeNew")).toEqual([1, 0]);
+  });
+
   it("leaves no lazy request behind to whom is switched to", () => {
     const room = fairWake("lazy");
     room.wantResched(0);

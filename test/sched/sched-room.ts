@@ -22,6 +22,7 @@ export interface SchedRoom extends MachineRoom {
   elapse(cpu: number, ps: bigint): void;
   sleepNow(cpu: number): void;
   wake(waker: number, task: number): void;
+  wakeNew(waker: number, task: number): void;
   balanceNow(cpu: number): void;
   current(cpu: number): number;
   needResched(cpu: number): number;

@@ -1,7 +1,13 @@
 // What each strategy asks of RCU, in numbers that follow from its rule alone, and how its groups run.
 
 import { describe, expect, it } from "vitest";
-import type { FreePolicy, RunMetrics, RunSpec } from "../../src/api/types.ts";
+import type {
+  FreePolicy,
+  LoadSpec,
+  MachineConfig,
+  RunMetrics,
+  RunSpec,
+} from "../../src/api/types.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { InputError } from "../../src/errors.ts";
 import { contiguous } from "../../src/input/generate.ts";
@@ -17,7 +23,9 @@ import {
   spec,
   throttle,
   WHOLE_MUNMAP,
+  withCosts,
 } from "../engine/spec.ts";
+import { runReady } from "../reclaim/ready-run.ts";
 
 function exitOf(vmas: number, exit: FreePolicy, parts: SpecParts = {}): RunMetrics {
   const space = vmas === 0 ? listed([]) : contiguous(vmas);
@@ -54,6 +62,11 @@ describe("call_rcu", () => {
   });
 });
 
+const SLEEPER: LoadSpec = {
+  ...{ name: "sleeper", kind: "sleeper", tasks: 1, bound: true, cpus: [0], priority: 50 },
+  ...{ work_ns: 1_000, period_ns: 10_000 },
+};
+
 describe("kvfree_rcu", () => {
   const BULK: FreePolicy = { collect: "bulk", drain: { when: "end" }, release: "call-rcu" };
 
@@ -65,6 +78,30 @@ describe("kvfree_rcu", () => {
     expect(Math.max(...last)).toBeGreaterThan(5e9); // KFREE_DRAIN_JIFFIES
     expect(Math.max(...last)).toBeLessThan(5.3e9);
     expect(Math.min(...last)).toBeLessThan(0.1e9);
+  });
+
+  it("hurries RCU where callbacks are lazy: a batch waits for a grace period, not for ten seconds", async () => {
+    const machine = { cpus: 2, rcu_nocbs: [0, 1], rcu_lazy: true };
+    const space = contiguous(5_000);
+    const { metrics } = simulateNow(spec({ space, exit: BULK, machine }));
+    expect(metrics.last_free_ns).toBeLessThan(0.1e9);
+    const threads = await runReady<"mm">("threads-munmap", "kvfree_rcu", [
+      ["machine", { cpus: 4, rcu_nocbs: "all", rcu_lazy: true }],
+    ]);
+    expect(threads.metrics.vmas_freed).toBe(threads.metrics.vmas_allocated);
+    expect(threads.metrics.sim_ns).toBeLessThan(6e9); // five seconds for the last of them
+  });
+
+  it("frees a page of 507 pointers without a point to reschedule at, in its worker", () => {
+    const late = (preempt: MachineConfig["preempt"]) => {
+      const machine = { preempt, cpus: 2, rcu_nocbs: [0, 1] };
+      const profile = withCosts({ slab_free_fast: 10_000_000, slab_free_slow: 10_000_000 });
+      const wanted = spec({ space: contiguous(5_000), exit: BULK, machine, profile });
+      return simulateNow({ ...wanted, load: [SLEEPER] }).load![0]!.latency.max_ns;
+    };
+    expect(late("voluntary")).toBeGreaterThan(2_000_000); // some of them are cheap
+    expect(late("voluntary")).toBeLessThan(508 * 10_000);
+    expect(late("full")).toBeLessThan(100_000);
   });
 });
 
