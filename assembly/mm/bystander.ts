@@ -238,7 +238,9 @@ export function stepKhugepaged(actor: Actor): bool {
     if (!wasMade(mm)) return nothingToDo(actor);
     if (!mmapReadTrylock(mm)) return dropCount(actor);
     actor.at = 0;
-    return go(actor, mm.users == 0 ? UNLOCKING : WALKING);
+    // one whose fork failed was never on its list (khugepaged_fork)
+    const passes = mm.users == 0 || (mm.flags & MmFlag.MARKED) != 0;
+    return go(actor, passes ? UNLOCKING : WALKING);
   }
   if (actor.pc == WALKING) {
     const found = treeFind(mmTree(mm), CURSOR, actor.at, LAST);

@@ -43,10 +43,17 @@ function go(actor: Actor, step: u8): bool {
 /** The next VMA of the exiting mm from actor.exitAt on; false when there is none. */
 function next(actor: Actor, mm: MmStruct): bool {
   const found = treeFind(mmTree(mm), CURSOR, actor.exitAt, LAST);
-  if (found == 0) return false;
+  if (found == 0 || failedBefore(mm, found)) return false;
   actor.exitVma = found;
   actor.exitAt = mmVma(found).end;
   return true;
+}
+
+/** xa_is_zero: is this where the fork of the mm failed? From there on all VMAs are its parent's. */
+@inline
+function failedBefore(mm: MmStruct, address: u32): bool {
+  if ((mm.flags & MmFlag.MARKED) == 0) return false;
+  return mmVma(address).mm != <u32>changetype<usize>(mm);
 }
 
 /** One step of mmput; true when this task's part in the mm is over. */

@@ -1,8 +1,10 @@
 // fork: dup_mmap, its success and its failure.
 // [same: mm/mmap.c:dup_mmap, 7.2, kernel/fork.c:dup_mmap, 6.12: __mt_dup copies the index, then
 //  each VMA is write-locked and duplicated in place; 6.1 stores one VMA after the other into an
-//  empty index. 7.2 locks killably. Failure: MMF_OOM_SKIP first, then the copied part is torn
-//  down]
+//  empty index. 7.2 locks killably]
+// [same: the same and kernel/fork.c:dup_mm: a failure sets MMF_OOM_SKIP, then 7.2 tears the copied
+//  part down with both locks held; before it the place is marked, the locks are dropped, and
+//  mmput() exits what comes before the mark]
 
 import { Happened, MmCost, MmCount, MmGeneration } from "../abi/mm";
 import { treeDup, treeDestroy, treeFind, treeNodes, treeSetRcu } from "../index/tree";
@@ -33,6 +35,7 @@ const FAILED: u8 = 6;
 const TEAR_DOWN: u8 = 7;
 const TEAR_DETACH: u8 = 8;
 const RETURNED: u8 = 9;
+const PUT: u8 = 10;
 
 /** Index nodes that a CPU has at hand before a new slab is needed, and what a slab holds. */
 const NODES_AT_HAND: u32 = 24;
@@ -194,13 +197,15 @@ function abandon(child: MmStruct): void {
   abandonBorn(child);
 }
 
-/** What was copied is torn down; the rest of the index still names the parent's VMAs. */
+/** What was copied goes; the rest of the index still names the parent's VMAs. */
 function fail(actor: Actor, parent: MmStruct, child: MmStruct): bool {
   if (actor.pc == FAILED) {
     child.flags |= MmFlag.OOM_SKIP;
+    if (generation != <u32>MmGeneration.V7_2) return leaveToMmput(actor, parent, child);
     actor.at = 0;
     return go(actor, TEAR_DOWN);
   }
+  if (actor.pc == PUT) return mmput(actor, child);
   if (actor.pc == TEAR_DOWN) {
     const found = treeFind(mmTree(child), CURSOR, actor.at, LAST);
     if (found == 0 || mmVma(found).mm != addressOf(child)) {
@@ -213,13 +218,24 @@ function fail(actor: Actor, parent: MmStruct, child: MmStruct): bool {
   // nobody but this task knows the child's VMAs: no lock is waited for
   const vma = mmVma(actor.vma);
   actor.at = vma.end;
-  if (generation == <u32>MmGeneration.V7_2) markDetached(actor, actor.vma);
+  markDetached(actor, actor.vma);
   returnPages(child, <u64>vma.touched);
   vma.touched = 0;
   spend(MmCost.REMOVE_VMA);
   child.mapCount--;
   if (!vmAreaFree(actor, child, actor.vma, 0, stateBeforeFree())) return false;
   return go(actor, TEAR_DOWN);
+}
+
+/** The locks go, and the one user whom the child has will exit it. */
+function leaveToMmput(actor: Actor, parent: MmStruct, child: MmStruct): bool {
+  child.flags |= MmFlag.UNSTABLE | MmFlag.MARKED;
+  child.users = 1;
+  abandon(child);
+  mmapUnlockNew(child);
+  mmapWriteUnlock(actor, parent);
+  actor.putPc = 0;
+  return go(actor, PUT);
 }
 
 function endFailure(actor: Actor, parent: MmStruct, child: MmStruct): bool {

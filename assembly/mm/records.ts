@@ -156,6 +156,8 @@ export enum MmFlag {
   EXITING = 4,
   /** The OOM killer has chosen it (oom_mm). */
   OOM_VICTIM = 8,
+  /** Its fork failed, and its index is marked where (XA_ZERO_ENTRY). */
+  MARKED = 16,
 }
 
 @inline

@@ -2,10 +2,10 @@
 // frees them after a grace period.
 //
 // [same: kernel/rcu/tree.c:kvfree_call_rcu, schedule_delayed_monitor_work, kfree_rcu_monitor,
-//  kvfree_rcu_bulk, kernel/workqueue.c:queue_rcu_work, 6.12; mm/slab_common.c, 7.2: the monitor
-//  comes after 5 * HZ, or after a jiffy once a page of pointers is full; two batches may wait for
-//  grace periods, whose callbacks are never lazy; while both do the monitor comes again; the worker
-//  reschedules after each page of pointers]
+//  kvfree_rcu_bulk, kernel/workqueue.c:queue_rcu_work, 6.12: the monitor comes after 5 * HZ, or
+//  after a jiffy once a page of pointers is full; two batches may wait for grace periods, whose
+//  callbacks are never lazy; while both do the monitor comes again; the worker reschedules after
+//  each page of pointers. In 7.2 (mm/slab_common.c:kfree_rcu_sheaf) a VMA goes to a sheaf instead]
 // [simplified: one channel for the machine instead of one a CPU; batches already past their grace
 //  period are freed with the others; always room for the pages of pointers]
 // Its shrinker is one of reclaim/shrinkers.ts.

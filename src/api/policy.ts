@@ -34,6 +34,10 @@ export function policyProblem(
       const expected = "another: only 7.2 has sheaves";
       return { path, found: `collect: sheaf on Linux ${generation}`, expected };
     }
+    if (paths[path].collect === "bulk" && generation === "7.2") {
+      const expected = "sheaf (rcu-sheaf): kvfree_rcu() of a VMA fills a sheaf in 7.2";
+      return { path, found: `collect: bulk on Linux ${generation}`, expected };
+    }
     if (paths[path].release === "typesafe" && generation !== "7.2") {
       const expected = "direct or call-rcu: only 7.2 has VMAs whose readers check for reuse";
       return { path, found: `release: typesafe on Linux ${generation}`, expected };

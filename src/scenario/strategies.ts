@@ -47,7 +47,8 @@ const PRESETS: Readonly<Record<string, Preset>> = {
     }),
   },
   kvfree_rcu: {
-    summary: "kvfree_rcu(): pages of 507 pointers, a monitor, a worker after the grace period",
+    summary:
+      "kvfree_rcu(): pages of 507 pointers, a monitor, a worker after the grace period (not in 7.2)",
     exit: () => ({ collect: "bulk", drain: { when: "end" }, release: "call-rcu" }),
   },
   "rcu-sheaf": {

@@ -11,6 +11,7 @@ import { SAFE_STRATEGIES } from "../../src/litmus/safe-strategies.ts";
 import { LitmusWorld } from "../../src/litmus/world.ts";
 import { breachText, runText, summaryText } from "../../src/output/litmus-text.ts";
 import { ROOT } from "../meta/sources.ts";
+import { runReady } from "../reclaim/ready-run.ts";
 import { runs } from "./small-litmus.ts";
 
 const FOLDER = `${ROOT}/scenarios/litmus`;
@@ -124,6 +125,36 @@ describe("a fork that waits for a reader of a VMA", () => {
     const happened = words("6.12");
     expect(happened).toContain("writer-waited");
     expect(happened).not.toContain("fork-failed");
+  });
+});
+
+describe("a fork that fails in the middle", () => {
+  const VMAS = 4_000;
+  const failed = async (kernel: string) => {
+    const { metrics } = await runReady<"mm">("threads-munmap", "direct", [
+      ["workload.kernel", kernel],
+      ["workload.mms", { child: { later: true } }],
+      [
+        "workload.threads",
+        [{ name: "parent", mm: "process", do: [{ fork: "child", "fail-at": VMAS - 1 }, "exit"] }],
+      ],
+    ]);
+    expect(metrics.happened).toContain("fork-failed");
+    expect(metrics.breaches).toBe(0);
+    expect(metrics.vmas_freed).toBe(metrics.vmas_allocated);
+    expect(metrics.vmas_allocated).toBe(VMAS + VMAS - 2);
+    return metrics;
+  };
+
+  it("tears the copy down with both locks held in 7.2 alone; before, mmput() does so without them", async () => {
+    // the longest hold is that of the fork; the others are those of exits
+    const exits = async (kernel: string) => {
+      const { mmap_write_hold_ns, mmap_write_hold_max_ns } = await failed(kernel);
+      return mmap_write_hold_ns - mmap_write_hold_max_ns;
+    };
+    const own_ns = await exits("7.2");
+    expect((await exits("6.12")) / own_ns).toBeCloseTo(2, 1);
+    expect((await exits("6.1")) / own_ns).toBeGreaterThan(1.5);
   });
 });
 

@@ -197,8 +197,11 @@ describe("whoever takes how much of what there is", () => {
 
   it("no page is lost, nobody waits for ever, and who is killed had most", async () => {
     await fc.assert(
-      fc.asyncProperty(worlds, async (world) => {
-        const { generation, strategy, type, every, vmas, cpus, tasks, size, turn, seed } = world;
+      fc.asyncProperty(worlds, async ({ strategy: drawn, ...world }) => {
+        // kvfree_rcu() of a VMA fills a sheaf in 7.2
+        const bulk = drawn === "kvfree_rcu" && world.generation === "7.2";
+        const strategy = bulk ? "rcu-sheaf" : drawn;
+        const { generation, type, every, vmas, cpus, tasks, size, turn, seed } = world;
         const { reclaim, pages, load } = await run(strategy, [
           ["machine", { generation, cpus, memory: { ram: "64MiB" } }],
           ["workload", type === "exit" ? { type } : { type, every, exit_after: "200ms" }],

@@ -372,6 +372,11 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: 's.yaml:5:37: bad value of strategies.0.exit.release: found "callrcu", expected one of direct, call-rcu, typesafe (did you mean `call-rcu`?)',
   },
   {
+    what: "kvfree_rcu's pages of pointers where there are sheaves",
+    text: `${head}machine: { generation: "7.2" }\nstrategies: [direct, kvfree_rcu]\n`,
+    says: 's.yaml:4:22: bad value of strategies.1: found "kvfree_rcu", expected sheaf (rcu-sheaf): kvfree_rcu() of a VMA fills a sheaf in 7.2 (collect: bulk on Linux 7.2)',
+  },
+  {
     what: "a drain rule without its number",
     text: `${head}strategies:\n  - name: mine\n    exit: { collect: mm-list, drain: { when: size-over }, release: call-rcu }\n`,
     says: "s.yaml:5:38: missing key strategies.0.exit.drain.vmas: expected a whole number from 0 to 2,147,483,647",
