@@ -192,9 +192,10 @@ export enum Region {
   MM,
   /** Histograms and records of bystanders. */
   LOAD,
-  TRACE,
   /** Children of the workload exits. */
   EXITS,
+  /** What only observes comes last: no address of a run hangs on it. */
+  TRACE,
   TIMELINE,
   COUNT,
 }

@@ -145,7 +145,7 @@ function readFile(actor: Actor): void {
 function takeMmapLock(actor: Actor): bool {
   if (!mmapReadLock(actor, mmOf(actor.target), true)) return false;
   actor.pc = FINDING;
-  return interrupted(actor);
+  return interrupted(actor) && noteFault(actor);
 }
 
 /** A killable wait that a fatal signal ended. */

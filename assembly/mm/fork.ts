@@ -11,7 +11,7 @@ import { treeDup, treeDestroy, treeFind, treeNodes, treeSetRcu } from "../index/
 import { NO_PAGE, sees, work } from "../oracle/lifetime";
 import { allocVma, attach, copyVma, initTree, returnPages, takePages } from "./attach";
 import { startBorn } from "./born";
-import { clock, spend, spendIn, spendTimes } from "./charge";
+import { clock, spend, spendTimes } from "./charge";
 import { leaveAllTables, wantTablesOfCopy } from "./demand";
 import { interrupted } from "./fault";
 import { stateBeforeFree, vmAreaFree } from "./free";
@@ -50,6 +50,32 @@ function go(actor: Actor, step: u8): bool {
   return false;
 }
 
+const PARTS_FIRST: i32 = MmCount.FORK_TREE_TIME;
+const PARTS_LAST: i32 = MmCount.FORK_PAGES_TIME;
+
+@inline
+function partAt(actor: Actor, part: i32): usize {
+  return changetype<usize>(actor) + offsetof<Actor>("f0") + (<usize>(part - PARTS_FIRST) << 3);
+}
+
+/** Time of a part of the fork under way: what one that fails has taken is not counted. */
+function notePart(actor: Actor, part: MmCount, ps: u64): void {
+  store<u64>(partAt(actor, part), load<u64>(partAt(actor, part)) + ps);
+}
+
+/** The fork has succeeded. */
+function countParts(actor: Actor): void {
+  for (let part = PARTS_FIRST; part <= PARTS_LAST; part++) {
+    add(part, load<u64>(partAt(actor, part)));
+  }
+}
+
+function spendPart(actor: Actor, part: MmCount, slot: MmCost, times: u64 = 1): void {
+  const before = clock();
+  spendTimes(slot, times);
+  notePart(actor, part, clock() - before);
+}
+
 /** One step of a fork into the mm actor.x; it fails at VMA actor.y when that is not 0. */
 export function stepFork(actor: Actor): bool {
   const parent = mmOf(actor.mm);
@@ -63,6 +89,7 @@ export function stepFork(actor: Actor): bool {
       }
       actor.target = actor.mm;
       actor.dupSince = clock();
+      memory.fill(partAt(actor, PARTS_FIRST), 0, (PARTS_LAST - PARTS_FIRST + 1) << 3);
       spend(MmCost.FORK_FIXED);
       return go(actor, TREE);
     case TREE:
@@ -72,7 +99,7 @@ export function stepFork(actor: Actor): bool {
       if (actor.loopSince == 0) actor.loopSince = clock();
       const found = treeFind(mmTree(parent), CURSOR, actor.at, LAST);
       if (found == 0) {
-        add(MmCount.FORK_LOOP_TIME, clock() - actor.loopSince);
+        notePart(actor, MmCount.FORK_LOOP_TIME, clock() - actor.loopSince);
         return go(actor, DONE);
       }
       sees(actor, found);
@@ -80,7 +107,7 @@ export function stepFork(actor: Actor): bool {
     }
     case LOCK_VMA:
       if (!startWrite(actor, actor.vma, generation == <u32>MmGeneration.V7_2)) return false;
-      spendIn(MmCount.FORK_LOCK_TIME, MmCost.VMA_WRITE_LOCK);
+      spendPart(actor, MmCount.FORK_LOCK_TIME, MmCost.VMA_WRITE_LOCK);
       actor.mayYield = MIGHT_SLEEP; // vma_start_write; in 6.1 the allocation of the copy
       return go(actor, interrupted(actor) ? FAILED : COPY);
     case COPY:
@@ -89,6 +116,7 @@ export function stepFork(actor: Actor): bool {
       add(MmCount.FORKS, 1);
       add(MmCount.FORK_VMAS, child.mapCount);
       add(MmCount.FORK_DUP_TIME, clock() - actor.dupSince);
+      countParts(actor);
       spend(MmCost.FORK_SYSCALL);
       treeSetRcu(mmTree(child), true);
       child.seq = (child.seq + 1) & seqMask;
@@ -125,10 +153,10 @@ function copyTree(actor: Actor, parent: MmStruct, child: MmStruct): void {
   const failed = treeDup(mmTree(child), mmTree(parent));
   assert(failed == 0); // nodes were planned
   const nodes = treeNodes(mmTree(child));
-  spendIn(MmCount.FORK_TREE_TIME, MmCost.FORK_TREE_NODE, <u64>nodes);
+  spendPart(actor, MmCount.FORK_TREE_TIME, MmCost.FORK_TREE_NODE, <u64>nodes);
   if (nodes <= NODES_AT_HAND) return;
   const slabs = (nodes - NODES_AT_HAND + NODES_PER_SLAB - 1) / NODES_PER_SLAB;
-  spendIn(MmCount.FORK_TREE_TIME, MmCost.FORK_NODE_NEW_SLAB, <u64>slabs);
+  spendPart(actor, MmCount.FORK_TREE_TIME, MmCost.FORK_NODE_NEW_SLAB, <u64>slabs);
 }
 
 function copyOne(actor: Actor, child: MmStruct): bool {
@@ -139,7 +167,7 @@ function copyOne(actor: Actor, child: MmStruct): bool {
   const before = clock();
   const made = fails ? 0 : allocVma(actor.cpu, child);
   spend(MmCost.FORK_VMA_COPY);
-  add(MmCount.FORK_OBJECT_TIME, clock() - before);
+  notePart(actor, MmCount.FORK_OBJECT_TIME, clock() - before);
   if (made == 0 || !takePages(child, <u64>vma.touched)) {
     if (made != 0) giveBack(actor, made);
     return go(actor, FAILED);
@@ -165,24 +193,24 @@ function giveBack(actor: Actor, made: u32): void {
 /** What the copy of one VMA costs, by what it has. */
 function spendCopy(actor: Actor, vma: MmVma): void {
   spend(MmCost.FORK_VMA);
-  spendIn(MmCount.FORK_STORE_TIME, MmCost.FORK_STORE);
+  spendPart(actor, MmCount.FORK_STORE_TIME, MmCost.FORK_STORE);
   if ((vma.flags & <u16>VmaBit.ANON_VMA) == 0) {
-    spendIn(MmCount.FORK_ANON_TIME, MmCost.FORK_NO_ANON_VMA);
-    spendIn(MmCount.FORK_PAGES_TIME, MmCost.FORK_NO_PAGES);
+    spendPart(actor, MmCount.FORK_ANON_TIME, MmCost.FORK_NO_ANON_VMA);
+    spendPart(actor, MmCount.FORK_PAGES_TIME, MmCost.FORK_NO_PAGES);
     return;
   }
   // pieces of one mapping share its anon_vma: the copy goes into a tree of all of them
   const sharers = mmOf(vma.mm).anonVmas;
   const levels: u32 = sharers <= 1 ? 0 : 32 - clz<u32>(sharers - 1);
-  spendIn(MmCount.FORK_ANON_TIME, MmCost.FORK_ANON_VMA);
-  spendIn(MmCount.FORK_ANON_TIME, MmCost.FORK_ANON_VMA_LEVEL, <u64>levels);
-  spendIn(MmCount.FORK_PAGES_TIME, MmCost.FORK_PAGES);
+  spendPart(actor, MmCount.FORK_ANON_TIME, MmCost.FORK_ANON_VMA);
+  spendPart(actor, MmCount.FORK_ANON_TIME, MmCost.FORK_ANON_VMA_LEVEL, <u64>levels);
+  spendPart(actor, MmCount.FORK_PAGES_TIME, MmCost.FORK_PAGES);
   if (vma.touched > 1) {
-    spendIn(MmCount.FORK_PAGES_TIME, MmCost.FORK_PAGE, <u64>vma.touched - 1);
+    spendPart(actor, MmCount.FORK_PAGES_TIME, MmCost.FORK_PAGE, <u64>vma.touched - 1);
   }
   // tables of the child that this VMA is the first to need
   const tables = newTables(vma.start, actor.tableAt);
-  spendIn(MmCount.FORK_PAGES_TIME, MmCost.FORK_PAGE_TABLE, tables);
+  spendPart(actor, MmCount.FORK_PAGES_TIME, MmCost.FORK_PAGE_TABLE, tables);
   actor.tableAt = vma.start;
 }
 

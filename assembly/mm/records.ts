@@ -230,9 +230,12 @@ export class Actor {
   pauseNs: u64;
   /** fork: the page behind those whose page tables were counted for the child's memory. */
   tablesBehind: u64;
+  /** fork: its parts, from FORK_TREE_TIME to FORK_PAGES_TIME; they count once it has succeeded. */
+  f0: u64; f1: u64; f2: u64; f3: u64;
+  f4: u64; f5: u64; f6: u64;
 }
 
-export const ACTOR_BYTES: u32 = 224;
+export const ACTOR_BYTES: u32 = 288;
 
 export enum ActorState {
   /** Waits for its fork. */

@@ -7,6 +7,7 @@
 import { MmCount, MmGeneration, MmSetting } from "../abi/mm";
 import { poolBytes, poolInit } from "../index/tree";
 import { LOG_BYTES, logInit } from "../oracle/log";
+import { cpuPartialSlabsMax } from "../slab/layout";
 import { cacheBytes, cacheInit, cacheSetTypesafe } from "../slab/slab";
 import { sheafCacheBytes, sheafCacheInit } from "../slab/slab";
 import {
@@ -145,7 +146,8 @@ function initVmaCache(vmas: u32): void {
     cacheSetTypesafe(vmaCache);
     return;
   }
-  cacheInit(vmaCache, vmas, MM_VMA_BYTES, per_slab, 0, worldCpus, 2, 5);
+  const partial = min<u32>(2, cpuPartialSlabsMax(per_slab));
+  cacheInit(vmaCache, vmas, MM_VMA_BYTES, per_slab, 0, worldCpus, partial, 5);
 }
 
 @inline

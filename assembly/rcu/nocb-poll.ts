@@ -8,6 +8,7 @@ import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
 import { armTimer, eventQueue, ticksSet } from "../sched/events";
 import { queued } from "../sched/runqueue";
 import { rcuog } from "../sched/task";
+import { IN_TURN } from "../sched/turns";
 import { gpInProgress } from "./grace";
 import { listLength } from "./segcblist";
 import { nocbStride } from "./settings";
@@ -44,18 +45,30 @@ export function wakesToPoll(): void {
 
 /** Until when it sleeps now: for good when no callback will ever come. */
 export function nextPoll(cpu: Cpu, never: u64): u64 {
-  if (onlyPollsLeft(cpu)) return never;
+  if (onlyPollsLeft()) return never;
   asleep++;
   return timeoutExpiry(cpu.now, SLEEP_JIFFIES);
 }
 
-function onlyPollsLeft(cpu: Cpu): bool {
-  if (queueSize(eventQueue()) != ticksSet + asleep || gpInProgress()) return false;
+/** Does nothing happen but such looks? Other rcuogs may be in the middle of theirs. */
+function onlyPollsLeft(): bool {
+  if (gpInProgress()) return false;
+  let turns: u32 = 0;
   for (let id: u32 = 0; id < nrCpus(); id++) {
     if (listLength(callbackList(rcuData(id))) != 0) return false;
-    const other = cpuAt(id);
-    const own: u32 = id == cpu.id ? 1 : 0;
-    if (queued(other) != own || other.softirqPending != 0 || other.inSoftirq != 0) return false;
+    const cpu = cpuAt(id);
+    if (queued(cpu) != pollersOn(id) || cpu.softirqPending != 0 || cpu.inSoftirq != 0) return false;
+    if (cpu.runEvent != 0 && cpu.runEvent != IN_TURN) turns++;
   }
-  return true;
+  return queueSize(eventQueue()) == ticksSet + asleep + turns;
+}
+
+/** rcuogs on a CPU's queue: awake, or asleep in debt. */
+function pollersOn(cpu: u32): u32 {
+  let count: u32 = 0;
+  for (let id: u32 = 0; id < nrCpus(); id++) {
+    const task = rcuog(id);
+    if (task.onRq != 0 && task.cpu == cpu) count++;
+  }
+  return count;
 }

@@ -71,6 +71,9 @@ export class Cpu {
   starvedSince: u64;
   /** Until then they run before them (the fair server); 0 = it does not serve. */
   serverEnd: u64;
+  /** CPU time that fair tasks have had here, and how much of it by `starvedSince`. */
+  fairRan: u64;
+  fairRanBefore: u64;
   coastStart: u64;
   coastUntil: u64;
   /** The run queue's clock, by which time is charged; see rq-clock.ts. */

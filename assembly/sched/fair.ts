@@ -46,6 +46,7 @@ export function updateCurr(cpu: Cpu): void {
   curr.execStart = cpu.clock;
   curr.sumExec += ran;
   if (curr.priority != 0) return; // virtual time is the fair class's
+  cpu.fairRan += ran;
   curr.vruntime += <i64>ran;
   const usedUp = curr.vruntime >= curr.deadline;
   if (usedUp) curr.deadline = curr.vruntime + slice();

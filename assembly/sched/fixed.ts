@@ -3,9 +3,9 @@
 //
 // [same: kernel/sched/rt.c:enqueue_task_rt, pick_task_rt, wakeup_preempt_rt, 6.12: a preempted task
 // stays at the head of its priority; a woken one joins the tail; only a higher one preempts]
-// [simplified: kernel/sched/deadline.c:dl_server_start, kernel/sched/fair.c:fair_server_init,
-// 6.12: fair tasks that have waited for 950 ms run for 50 ms, as its deferred server lets them;
-// here it is looked at in ticks]
+// [simplified: kernel/sched/deadline.c:dl_server_start, update_curr_dl_se,
+// kernel/sched/fair.c:fair_server_init, 6.12: fair tasks that have waited for 950 ms run for 50 ms,
+// as its deferred server lets them, unless they have had 50 ms meanwhile; looked at in ticks]
 // [left out: kernel/sched/rt.c: SCHED_RR, and pushing waiting tasks to other CPUs]
 
 import { Cpu } from "./cpu";
@@ -46,20 +46,33 @@ export function dequeueFixed(cpu: Cpu, task: Task): void {
 const SERVER_PERIOD_PS: u64 = 1_000_000_000_000;
 const SERVER_RUNTIME_PS: u64 = 50_000_000_000;
 
-/** In the tick: has the fair class waited too long, or been served long enough? */
+/**
+ * In the tick: has the fair class waited too long, or been served long enough? Where it has had
+ * what the server would have given it, the wait begins anew.
+ */
 export function tickFairServer(cpu: Cpu): void {
-  if (cpu.fixedHead == 0 || cpu.nrRunning == 0) {
+  if (cpu.nrRunning == 0) {
     cpu.starvedSince = 0;
     cpu.serverEnd = 0;
   } else if (cpu.serverEnd != 0) {
     if (cpu.now < cpu.serverEnd) return;
     cpu.serverEnd = 0;
-    cpu.starvedSince = cpu.now;
-    cpu.needResched = 1;
-  } else if (cpu.starvedSince == 0) {
-    cpu.starvedSince = cpu.now;
+    beginToWait(cpu);
+    reorder(cpu);
+  } else if (cpu.starvedSince == 0 || cpu.fairRan - cpu.fairRanBefore >= SERVER_RUNTIME_PS) {
+    beginToWait(cpu);
   } else if (cpu.now - cpu.starvedSince >= SERVER_PERIOD_PS - SERVER_RUNTIME_PS) {
     cpu.serverEnd = cpu.now + SERVER_RUNTIME_PS;
-    cpu.needResched = 1;
+    reorder(cpu);
   }
+}
+
+function beginToWait(cpu: Cpu): void {
+  cpu.starvedSince = cpu.now;
+  cpu.fairRanBefore = cpu.fairRan;
+}
+
+/** The order of the classes has changed, which only matters where both have tasks. */
+function reorder(cpu: Cpu): void {
+  if (cpu.fixedHead != 0) cpu.needResched = 1;
 }

@@ -4,7 +4,7 @@ import { initDivision } from "./locate";
 import { Cache, CpuSlab, cpuSlab, Slab } from "./records";
 
 /** A CPU's partial list holds at most this many slabs: 120 objects of half full slabs. */
-function cpuPartialSlabsMax(objs_per_slab: u32): u32 {
+export function cpuPartialSlabsMax(objs_per_slab: u32): u32 {
   return (2 * 120 + objs_per_slab - 1) / objs_per_slab;
 }
 

@@ -27,7 +27,7 @@ import { Task } from "../sched/task";
 import { stepAlloc } from "./alloc";
 import { nextOperation } from "./cases";
 import { recordsExhausted } from "./exhausted";
-import { noteThreadFinished, readCounts } from "./finish";
+import { noteThreadFinished, noteThreadGone, readCounts } from "./finish";
 import { stepFree } from "./free";
 import { nextOfHolder } from "./holder";
 import { outOfMemory } from "./memory";
@@ -95,9 +95,9 @@ export function stepTestThread(cpu: Cpu, task: Task): u64 {
       }
     } else if (thread.finished != 0) {
       readCounts();
-      return EXITED;
+      return gone();
     } else if ((stopped(cpu) || !nextOf(cpu, task, thread)) && finish(cpu, task, thread)) {
-      return EXITED;
+      return gone();
     }
     if (turnEnds(cpu)) return GOES_ON;
   }
@@ -185,6 +185,11 @@ function finish(cpu: Cpu, task: Task, thread: TestThread): bool {
 
 function panicked(cpu: Cpu, task: Task): u64 {
   noteEnd(cpu, task);
+  return gone();
+}
+
+function gone(): u64 {
+  noteThreadGone();
   return EXITED;
 }
 

@@ -15,11 +15,14 @@ const BYTES: usize = (<usize>VmapMetric.DRAIN_WORK_DELAY_MAX - <usize>FIRST + 1)
 const READ: usize = memory.data(256, 8);
 
 let running: u32 = 0;
+/** Threads that exist: those that a panic or a stop has ended are gone without having finished. */
+let alive: u32 = 0;
 let wasRead: bool = false;
 
 export function finishInit(): void {
   assert(BYTES <= 256); // the copy has room
   running = <u32>config(Config.TEST_THREADS);
+  alive = running;
   wasRead = false;
 }
 
@@ -27,6 +30,17 @@ export function finishInit(): void {
 export function noteThreadFinished(): bool {
   assert(running != 0); // each finishes once
   return --running == 0;
+}
+
+/** A thread is gone, however it ended. */
+export function noteThreadGone(): void {
+  assert(alive != 0); // each goes once
+  alive--;
+}
+
+/** Is no test thread left? */
+export function testsAreOver(): bool {
+  return alive == 0;
 }
 
 /** The tests are over, now. */

@@ -16,6 +16,7 @@ import {
 import { checkExits, exitsAreOver, finishExits, noteExitsProgress, startExits } from "./exits";
 import { finishFlood, startFlood } from "./rcu-flood";
 import { finishPost, notePostProgress, postIsOver, startPost } from "./rcu-post";
+import { testsAreOver } from "../vmap/finish";
 import { checkVmalloc, finishVmalloc, startVmalloc } from "./vmalloc";
 
 /** The machine is built and loaded: places the tasks that run at time 0. */
@@ -50,6 +51,7 @@ export function workloadOver(): bool {
     case Workload.MUNMAP: return exitIsOver();
     case Workload.RCU_POST: return postIsOver();
     case Workload.EXITS: return exitsAreOver();
+    case Workload.VMALLOC: return testsAreOver();
     default: return metric(Metric.PROGRESS) >= metric(Metric.PROGRESS_TOTAL);
   }
 }

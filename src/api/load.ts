@@ -64,3 +64,6 @@ export interface LoadReport {
     readonly max_ns: number;
   };
 }
+
+/** Shortest period beside a fixed priority: two switches and the timer take some microseconds. */
+export const FIXED_PERIOD_LEAST_NS = 10_000;

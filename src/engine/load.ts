@@ -2,6 +2,7 @@
 
 import { Config } from "../../assembly/abi/config.ts";
 import { LoadConfig, LoadKind, LoadMetric, LoadTable } from "../../assembly/abi/load.ts";
+import { FIXED_PERIOD_LEAST_NS } from "../api/load.ts";
 import type { LoadReport, LoadSpec, RunSpec, WorkloadType } from "../api/types.ts";
 import { InputError, LimitError } from "../errors.ts";
 import type { EngineMemory } from "./abi.ts";
@@ -44,6 +45,12 @@ export function loadTasks(load: readonly LoadSpec[]): number {
   return load.reduce((sum, { tasks, bound, cpus }) => sum + tasks * (bound ? cpus.length : 1), 0);
 }
 
+/** A fixed priority that comes back sooner than others can be switched to would be all that runs. */
+function leastPeriod({ priority, period_ns }: LoadSpec, timed: boolean): number {
+  if (priority > 0 && period_ns > 0) return FIXED_PERIOD_LEAST_NS;
+  return timed ? 1 : 0;
+}
+
 function checkGroup(group: LoadSpec, cpus: number, kthread_prio: number): void {
   if (!Object.hasOwn(KINDS, group.kind)) {
     const expected = `one of ${Object.keys(KINDS).join(", ")}`;
@@ -64,7 +71,7 @@ function checkGroup(group: LoadSpec, cpus: number, kthread_prio: number): void {
   check("priority of bystanders", group.priority, 0, highest);
   const least_ns = LEAST_WORK_NS[group.kind] ?? 0;
   check("work of bystanders in ns", group.work_ns, least_ns, Number.MAX_SAFE_INTEGER);
-  const least_period_ns = timed ? 1 : 0;
+  const least_period_ns = leastPeriod(group, timed);
   check("period of bystanders in ns", group.period_ns, least_period_ns, Number.MAX_SAFE_INTEGER);
   if (group.kind === "mapper") {
     check("rounds of bystanders", group.rounds ?? 0, 1, 1_000_000);

@@ -1,6 +1,7 @@
 // `load:` of a scenario: groups of bystanders beside whatever the workload is.
 
 import { z } from "zod";
+import { FIXED_PERIOD_LEAST_NS } from "../api/load.ts";
 import type { LoadSpec } from "../api/types.ts";
 import { parseCpuList } from "./cpulist.ts";
 import type { Problem } from "./problems.ts";
@@ -106,6 +107,11 @@ function starvesRcu(group: Group, kthread_prio: number): boolean {
   return endless && kthread_prio > 0 && group.priority >= kthread_prio;
 }
 
+function comesBackTooSoon(group: Group): boolean {
+  if (!("every" in group) || group.priority === 0) return false;
+  return group.every > 0 && group.every < FIXED_PERIOD_LEAST_NS;
+}
+
 /** What no single value shows: CPUs that the machine has not, and loads under which no run ends. */
 export function loadProblem(
   load: LoadFile,
@@ -116,6 +122,10 @@ export function loadProblem(
     if (starvesRcu(group, kthread_prio)) {
       const expected = `less than rcu.kthread_prio (${kthread_prio}), or RCU's kthreads never run`;
       return { path: ["load", row, "priority"], expected };
+    }
+    if (comesBackTooSoon(group)) {
+      const expected = "10us or more with a priority, or nobody else comes to run";
+      return { path: ["load", row, "every"], expected };
     }
     if (group.cpus === undefined || (parseCpuList(group.cpus, cpus)?.length ?? 0) > 0) continue;
     const expected = `all, or some of the ${cpus} CPUs, counted from 0`;

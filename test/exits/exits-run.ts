@@ -42,6 +42,7 @@ export interface Wanted {
   readonly workload?: Partial<ExitsWorkload>;
   readonly load?: readonly LoadSpec[];
   readonly exit?: FreePolicy;
+  readonly trace?: RunSpec["trace"];
 }
 
 /** A process of one mapping, touched from end to end. */
@@ -59,12 +60,13 @@ export function run(asked: Wanted) {
     machine: { cpus, tick_phase_ns, ...asked.machine, memory },
   });
   const workload = { ...WORKLOAD, ...asked.workload };
-  const wanted = { ...base, seed, workload, load } as unknown as RunSpec<"exits">;
+  const { trace } = asked;
+  const wanted = { ...base, seed, workload, load, trace } as unknown as RunSpec<"exits">;
   const engine = Engine.create(wanted);
   for (const _ of engine.loadChunks());
   while (!engine.runSlice()) {
     if (engine.progress().sim_ns > SIM_NS_MAX) throw new Error("the machine does not come to rest");
   }
-  const { metrics, pages, reclaim, load: reports } = engine.result();
-  return { metrics: metrics as ExitsMetrics, pages: pages!, reclaim, load: reports };
+  const { metrics, pages, reclaim, load: reports, digest } = engine.result();
+  return { metrics: metrics as ExitsMetrics, pages: pages!, reclaim, load: reports, digest };
 }

@@ -21,6 +21,14 @@ describe("the exit of a large resident set", () => {
   });
 });
 
+describe("a trace", () => {
+  it("changes nothing of a run of several exits", () => {
+    const wanted = { mib: 16, workload: { children: 3 } };
+    const trace = { batches_max: 100, hands_max: 100, hand_every: 10 };
+    expect(run({ ...wanted, trace }).digest).toBe(run(wanted).digest);
+  });
+});
+
 describe("mmput_async", () => {
   it("is not instant on one CPU, and gives no memory back sooner", () => {
     const sync = run({ mib: 256 }).metrics;

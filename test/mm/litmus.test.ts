@@ -146,6 +146,26 @@ describe("a fork that fails in the middle", () => {
     return metrics;
   };
 
+  it("takes no part in the means of forks, which are of those that succeed", async () => {
+    const forks = async (more: readonly object[]) => {
+      const { metrics } = await runReady<"mm">("threads-munmap", "direct", [
+        ["workload.mms", { child: { later: true }, failed: { later: true } }],
+        [
+          "workload.threads",
+          [{ name: "parent", mm: "process", do: [{ fork: "child" }, ...more, "exit"] }],
+        ],
+      ]);
+      const { fork_dup_ns, fork_tree_dup_ns, fork_vma_loop_ns, fork_rest_ns } = metrics;
+      const { fork_object_dup_ns, fork_store_ns, fork_write_lock_ns } = metrics;
+      expect(fork_tree_dup_ns).toBeGreaterThan(0);
+      return [
+        ...[fork_dup_ns, fork_tree_dup_ns, fork_vma_loop_ns, fork_rest_ns],
+        ...[fork_object_dup_ns, fork_store_ns, fork_write_lock_ns],
+      ];
+    };
+    expect(await forks([{ fork: "failed", "fail-at": VMAS - 1 }])).toEqual(await forks([]));
+  });
+
   it("tears the copy down with both locks held in 7.2 alone; before, mmput() does so without them", async () => {
     // the longest hold is that of the fork; the others are those of exits
     const exits = async (kernel: string) => {

@@ -56,6 +56,14 @@ describe("a run", () => {
   });
 });
 
+describe("VMAs of eight bytes", () => {
+  it("fill slabs of 512, of which a CPU keeps one", async () => {
+    const of = await runAll("threads-munmap", ["machine.slab.vm_area_struct.object_size=8B"]);
+    const { metrics } = of("call_rcu");
+    expect(metrics.vmas_freed).toBe(metrics.vmas_allocated);
+  });
+});
+
 describe("threads-munmap", () => {
   it("makes faults wait for munmap only where there is no VMA lock", async () => {
     const locks = (await runAll("threads-munmap"))("direct").metrics;

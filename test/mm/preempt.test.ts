@@ -130,6 +130,30 @@ describe("a program on its way to user space, 6.12 without preemption", () => {
   });
 });
 
+describe("a fault that a fatal signal ends", () => {
+  it("took time like any other", async () => {
+    const { metrics } = await run(
+      [
+        ["machine", { cpus: 2 }],
+        ["address_space", { generate: "alternating", vma_count: 1 }],
+        ["workload.mms", {}],
+        [
+          "workload.threads",
+          [
+            { name: "faults", mm: "process", do: [{ "kernel-fault": 0 }] },
+            { name: "holds", mm: "process", do: [{ mprotect: [0, 1, 0] }] },
+            { name: "kills", do: [{ kill: "process" }] },
+          ],
+        ],
+      ],
+      "direct",
+    );
+    expect(metrics.happened).toContain("interrupted");
+    expect(metrics.fault_handler_mean_ns).toBeGreaterThanOrEqual(0);
+    expect(metrics.fault_min_ns).toBeGreaterThan(0);
+  });
+});
+
 describe("who looks at an address space that is being unmapped on its CPU", () => {
   const reader = { do: [{ pause: "500us" }, { "read-maps": "process" }] };
   const waits = async (preempt: string) =>

@@ -292,6 +292,20 @@ describe("rcu_nocb_poll", () => {
     expect(polled.call_rcu_max_ns).toBeLessThan(woken.call_rcu_max_ns); // no wake-up in any call
     expect(polled.last_free_ns).toBeGreaterThan(8e6);
   });
+
+  it.each([2, 4, 5, 16])(
+    "ends with several groups on %i CPUs, which look in the same jiffy",
+    (cpus) => {
+      const rcu_nocbs = Array.from({ length: cpus }, (_, cpu) => cpu);
+      for (const rcu_nocb_gp_stride of [1, 3]) {
+        const machine = { cpus, rcu_nocbs, rcu_nocb_poll: true };
+        const wanted = spec({ exit: CALL_RCU, machine, rcu: { rcu_nocb_gp_stride } });
+        expect(simulateNow(wanted).metrics.freed_final).toBe(
+          simulateNow(spec()).metrics.freed_final,
+        );
+      }
+    },
+  );
 });
 
 describe("3.8 the shrinker rcu-lazy", () => {

@@ -237,6 +237,11 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
     says: "s.yaml:4:32: bad value of load.0.priority: found 2, expected less than rcu.kthread_prio (2), or RCU's kthreads never run",
   },
   {
+    what: "a sleeper that lets nobody else run",
+    text: `${head}load: [{ type: sleeper, priority: 1, every: 9us }]\n`,
+    says: 's.yaml:3:45: bad value of load.0.every: found "9us", expected 10us or more with a priority, or nobody else comes to run',
+  },
+  {
     what: "CPUs in turn under a workload that knows no turns",
     text: `${head}machine: { cpus: 4, cpus_in_turn: true }\n`,
     says: "s.yaml:3:35: bad value of machine.cpus_in_turn: found true, expected false, or the workload vmalloc or exits",

@@ -317,6 +317,21 @@ describe("fixed priorities", () => {
   });
 });
 
+describe("the fair server", () => {
+  /** The share of its CPU that a task of fixed priority has which leaves so much of each millisecond. */
+  const share = (left_ns: number, hz: number) => {
+    const busy = sleeper({ priority: 1, period_ns: 1_000_000, work_ns: 1_000_000 - left_ns });
+    const { load, metrics } = run([busy], { machine: { hz }, vmas: 300_000 });
+    expect(metrics.exit_total_ns).toBeGreaterThan(2_000_000_000);
+    return load![0]!.cpu_share;
+  };
+
+  it.each([100, 250, 1000])("comes where fair tasks have had less than 50 ms (HZ %i)", (hz) => {
+    expect(share(30_000, hz)).toBeLessThan(0.97 * 0.96);
+    expect(share(80_000, hz)).toBeGreaterThan(0.92 * 0.98);
+  });
+});
+
 describe("work is conserved", () => {
   it("four tasks that may go anywhere keep four CPUs at work", () => {
     const load = [group({ tasks: 3, bound: false, cpus: [0, 1, 2, 3] })];

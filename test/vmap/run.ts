@@ -2,7 +2,7 @@
 
 import { simulate } from "../../src/api/simulate.ts";
 import { openSpace } from "../../src/api/space.ts";
-import type { CostProfile, RunResult } from "../../src/api/types.ts";
+import type { CostProfile, LoadSpec, RunResult } from "../../src/api/types.ts";
 import { parseScenario } from "../../src/scenario/scenario.ts";
 import { PROFILE } from "../engine/spec.ts";
 
@@ -13,6 +13,8 @@ export interface Given {
   readonly only_costs?: Record<string, number>;
   /** What costs 1 ns more than in that profile. */
   readonly dearer?: string;
+  /** Bystanders. */
+  readonly load?: readonly LoadSpec[];
   readonly [key: string]: unknown;
 }
 
@@ -30,6 +32,7 @@ export async function runVmalloc({
   seed,
   only_costs,
   dearer,
+  load,
   ...keys
 }: Given): Promise<RunResult<"vmalloc">> {
   const text = JSON.stringify({
@@ -49,5 +52,6 @@ export async function runVmalloc({
     profile: profileOf(only_costs, dearer),
     seed: scenario.seed,
     probe_flags: 0,
+    load,
   });
 }

@@ -1,6 +1,7 @@
 // The story of January 2019 as ready scenarios: what each claims, asserted.
 
 import { describe, expect, it } from "vitest";
+import type { LoadSpec } from "../../src/api/types.ts";
 import type { VmallocMetrics } from "../../src/api/vmalloc.ts";
 import { ready } from "./ready.ts";
 import { runVmalloc } from "./run.ts";
@@ -176,5 +177,18 @@ describe("a run whose threads stop in the middle", () => {
     const { metrics } = await runVmalloc(given);
     expect(metrics.total_ns).toBeLessThan(11_000_000);
     expect(metrics.used_peak_pages).toBeGreaterThan(1000);
+  });
+
+  it("ends beside a bystander, which does so as well", async () => {
+    const busy: LoadSpec = {
+      ...{ name: "busy", kind: "busy-user", tasks: 1, bound: true, cpus: [0], priority: 0 },
+      ...{ work_ns: 0, period_ns: 0 },
+    };
+    const given = { run_test_mask: 2, test_loop_count: 10, load: [busy] };
+    const { metrics } = await runVmalloc({ ...given, stop_after: "10ms" });
+    expect(metrics.total_ns).toBeLessThan(25_000_000);
+    // as it does where what ends the threads is a limit
+    const small = { ...given, run_test_mask: 1, area_records: 62 };
+    await expect(runVmalloc(small)).rejects.toMatchObject({ needed: 63, available: 62 });
   });
 });
