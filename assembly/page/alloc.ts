@@ -10,7 +10,7 @@ import { CostSlot } from "../abi/cost";
 import { PageStat, PcpGeneration } from "../abi/page";
 import { cost } from "../memory/slots";
 import { Cpu, cpuAt, nrCpus } from "../sched/cpu";
-import { buddyOf, freePages, lockZone, noteLow, unlockZone, Zone } from "./zone";
+import { buddyOf, isAbove, lockZone, noteLow, unlockZone, Zone } from "./zone";
 import { NO_BLOCK, pagesTaken, takePages } from "./buddy";
 import { drainAll } from "./free";
 import { pcpRefill } from "./high";
@@ -42,12 +42,12 @@ function pickZone(): usize {
   belowLow = false;
   for (let id: i32 = ZONES - 1; id >= 0; id--) {
     const zone = zoneAt(id);
-    if (freePages(zone) > zone.low) return changetype<usize>(zone);
+    if (isAbove(zone, zone.low)) return changetype<usize>(zone);
   }
   belowLow = true; // wake_all_kswapds is the caller's
   for (let id: i32 = ZONES - 1; id >= 0; id--) {
     const zone = zoneAt(id);
-    if (freePages(zone) > zone.min) return changetype<usize>(zone);
+    if (isAbove(zone, zone.min)) return changetype<usize>(zone);
   }
   return 0;
 }

@@ -25,7 +25,7 @@ import { Pcp, PCP_BYTES, zoneBatch, zoneHigh } from "./pcp";
 import { runPoolBytes, runPoolInit } from "./runs";
 import { statsInit } from "./stats";
 import { VMA_RECORD_BYTES } from "../vma/record";
-import { Zone, ZONE_BYTES, zoneInit } from "./zone";
+import { reserveFor, Zone, ZONE_BYTES, zoneInit } from "./zone";
 
 export const ZONES: u32 = 2;
 const DMA32: u32 = 0;
@@ -151,6 +151,7 @@ export function pagesInit(): void {
   const after = maps + <usize>bitmapBytes(dma32);
   zoneInit(zoneAt(DMA32), 0, dma32, minOf(dma32), maps);
   zoneInit(zoneAt(NORMAL), normalFrame, normal, minOf(normal), after);
+  reserveFor(zoneAt(DMA32), normal);
   const runs = after + <usize>bitmapBytes(normal);
   const runBytes = runPoolBytes(runsFor(<u64>dma32 + <u64>normal));
   runPoolInit(runs, runBytes);

@@ -3,8 +3,9 @@
 // [same: mm/page_alloc.c:__setup_per_zone_wmarks, 6.12: min is the zone's share of min_free_kbytes,
 //  low and high are one and two steps above it, a step being the larger of a quarter of min and
 //  0.1 % of the managed pages]
-// [simplified: a zone is one range of managed pages without holes; lowmem_reserve is left out, as
-//  every allocation here is for user memory or page tables, which may use every zone]
+// [same: mm/page_alloc.c:setup_per_zone_lowmem_reserve, zone_watermark_ok, 6.12: allocations that
+//  may use every zone, as all here, leave a lower one a 256th of the pages above it]
+// [simplified: a zone is one range of managed pages without holes]
 
 import { CostSlot } from "../abi/cost";
 import { PageStat } from "../abi/page";
@@ -21,10 +22,10 @@ export enum ZoneFlag {
   BELOW_HIGH = 2,
 }
 
-//  0            4         8     12    16     20      24           32                192
-//  ┌────────────┬─────────┬─────┬─────┬──────┬───────┬────────────┬─────────────────┐
-//  │ firstFrame │ managed │ min │ low │ high │ flags │ lockFreeAt │ buddy           │
-//  └────────────┴─────────┴─────┴─────┴──────┴───────┴────────────┴─────────────────┘
+//  0            4         8     12    16     20      24           32        40        200
+//  ┌────────────┬─────────┬─────┬─────┬──────┬───────┬────────────┬─────────┬─────────┐
+//  │ firstFrame │ managed │ min │ low │ high │ flags │ lockFreeAt │ reserve │ buddy   │
+//  └────────────┴─────────┴─────┴─────┴──────┴───────┴────────────┴─────────┴─────────┘
 /** struct zone. Frames outside are numbered over all zones, inside from the zone's first page. */
 @unmanaged
 export class Zone {
@@ -37,14 +38,19 @@ export class Zone {
   flags: u32;
   /** Until then another CPU holds the lock. */
   lockFreeAt: u64;
+  /** Pages kept for those who can use no higher zone (lowmem_reserve). */
+  reserve: u32;
 }
 
+const BUDDY_AT: usize = 40;
 const BUDDY_ROOM: usize = 160;
-export const ZONE_BYTES: u32 = 192;
+export const ZONE_BYTES: u32 = 200;
+/** sysctl_lowmem_reserve_ratio of ZONE_DMA32. */
+const RESERVE_RATIO: u32 = 256;
 
 @inline
 export function buddyOf(zone: Zone): Buddy {
-  return changetype<Buddy>(changetype<usize>(zone) + 32);
+  return changetype<Buddy>(changetype<usize>(zone) + BUDDY_AT);
 }
 
 export function zoneInit(zone: Zone, first: u32, managed: u32, minPages: u32, maps: usize): void {
@@ -63,6 +69,17 @@ export function zoneInit(zone: Zone, first: u32, managed: u32, minPages: u32, ma
 @inline
 export function freePages(zone: Zone): u32 {
   return buddyOf(zone).free;
+}
+
+/** The zone above it has so many pages. */
+export function reserveFor(zone: Zone, above: u32): void {
+  if (zone.managed != 0) zone.reserve = above / RESERVE_RATIO;
+}
+
+/** zone_watermark_ok: has it more free than a watermark, and what it keeps for others? */
+@inline
+export function isAbove(zone: Zone, mark: u32): bool {
+  return freePages(zone) > mark + zone.reserve;
 }
 
 /** Begins a hold of the zone's lock with interrupts off: waits for it, and answers the moment. */
@@ -91,13 +108,13 @@ export function giveBack(cpu: Cpu, zone: Zone, low: u32, units: u32, order: u32)
     }
   }
   cpu.now += <u64>units * cost(CostSlot.BUDDY_FREE) + <u64>merges * cost(CostSlot.BUDDY_MERGE);
-  if (freePages(zone) > zone.high) zone.flags = 0;
+  if (isAbove(zone, zone.high)) zone.flags = 0;
 }
 
 /** Pages have left: below the watermarks the zone's lists have to be short. */
 export function noteLow(zone: Zone): void {
-  if (freePages(zone) <= zone.high) zone.flags |= <u32>ZoneFlag.BELOW_HIGH;
-  if (freePages(zone) <= zone.low) zone.flags |= <u32>ZoneFlag.RECLAIM_ACTIVE;
+  if (!isAbove(zone, zone.high)) zone.flags |= <u32>ZoneFlag.BELOW_HIGH;
+  if (!isAbove(zone, zone.low)) zone.flags |= <u32>ZoneFlag.RECLAIM_ACTIVE;
 }
 
 /** Every page of the zone is in the buddy allocator, as whole as it can be. */

@@ -16,7 +16,7 @@ import { config, cost } from "../memory/slots";
 import { belowLow } from "../page/alloc";
 import { zoneAt, ZONES } from "../page/state";
 import { addStat } from "../page/stats";
-import { freePages } from "../page/zone";
+import { isAbove } from "../page/zone";
 import { GOES_ON, SLEEPS } from "../sched/answer";
 import { wakeTask } from "../sched/core";
 import { Cpu } from "../sched/cpu";
@@ -49,7 +49,7 @@ export function kswapdInit(): void {
 function balanced(): bool {
   for (let id: u32 = 0; id < ZONES; id++) {
     const zone = zoneAt(id);
-    if (zone.managed != 0 && freePages(zone) > zone.high) return true;
+    if (zone.managed != 0 && isAbove(zone, zone.high)) return true;
   }
   return false;
 }

@@ -16,7 +16,7 @@ import { allocPages } from "../page/alloc";
 import { pagesInBuddy } from "../page/audit";
 import { zoneAt, ZONES } from "../page/state";
 import { addStat, maxStat, pageStat, setStat } from "../page/stats";
-import { freePages } from "../page/zone";
+import { isAbove } from "../page/zone";
 import { Cpu } from "../sched/cpu";
 import { DEF_PRIORITY, reclaimPass, wakeKswapd } from "./kswapd";
 import { outOfMemory } from "./oom";
@@ -67,7 +67,7 @@ function tryOnce(cpu: Cpu, it: Taker, migrate: Migrate): bool {
 function anyAboveMin(): bool {
   for (let id: u32 = 0; id < ZONES; id++) {
     const zone = zoneAt(id);
-    if (freePages(zone) > zone.min) return true;
+    if (isAbove(zone, zone.min)) return true;
   }
   return false;
 }

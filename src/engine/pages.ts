@@ -21,6 +21,8 @@ const MEMMAP_SHARE = 64 / PAGE_BYTES;
 /** Hash tables of dentries and inodes, sized by memory (alloc_large_system_hash): 12 bytes a page. */
 const HASH_SHARE = 12 / PAGE_BYTES / 8;
 const TABLES_PER_CALLBACK = 509;
+/** Pages of ZONE_NORMAL for each that ZONE_DMA32 keeps (sysctl_lowmem_reserve_ratio). */
+const LOWMEM_RESERVE_RATIO = 256;
 /** Pages in blocks that single pages may have broken: one of each zone, and the zones' ends. */
 const HUGE_SPARE = 4 * 1024;
 
@@ -160,7 +162,8 @@ export function writePages(
   const min_free = minFreePages(dma32 + normal);
   const { huge_vmas } = resident;
   const slab_pages = (under_pressure ? slabPages(spec) : 0) + touchedPages(spec);
-  checkFits(resident, dma32 + normal - min_free, slab_pages, huge_vmas > 0 ? HUGE_SPARE : 0);
+  const kept = min_free + (dma32 > 0 ? Math.floor(normal / LOWMEM_RESERVE_RATIO) : 0);
+  checkFits(resident, dma32 + normal - kept, slab_pages, huge_vmas > 0 ? HUGE_SPARE : 0);
   write(Config.HUGE_VMAS, huge_vmas);
   const by_rcu = settings.pcp_generation === "7.2";
   const tables = resident.tables_max + 8 * processes;
