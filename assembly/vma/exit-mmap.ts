@@ -4,6 +4,8 @@
 // [same: mm/mmap.c:exit_mmap, 6.12: order of the passes, ascending walks, a chance to reschedule
 //  after every VMA of a pass (cond_resched, or might_sleep under voluntary preemption), none while
 //  the index is destroyed, nr_accounted, count == map_count]
+// [simplified: mm/memory.c:zap_pud_range, 6.12 and 7.2: that chance is there after every VMA; the
+//  kernel passes by its cond_resched() where no page table reaches the VMA's GiB]
 // [simplified: the passes charge a fixed and a per-VMA cost; what is resident besides the program
 //  itself is unmapped and freed page by page where the run has page frames (page/zap.ts)]
 // [same: mm/mmap.c:exit_mmap, 6.12 and 7.2: mmap_lock is held for read over the first pass, for

@@ -7,6 +7,7 @@
 //  remove_vma is told that others may still reach the VMA]
 // [same: include/linux/mm.h:vma_start_write, mm/memory.c, mm/vma.c:remove_vma, 6.12: a chance to
 //  reschedule after every VMA of a pass, none in the store and while the side tree is destroyed]
+// [simplified: the chance in the unmapping pass is as in exit-mmap.ts]
 // [simplified: both borders are split before gathering (the kernel splits the last VMA when it gets
 //  there); the side tree has inner nodes of 10 slots like the main tree (the kernel's has 16, as it
 //  tracks no gaps)]
