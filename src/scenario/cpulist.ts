@@ -1,5 +1,8 @@
 // CPU lists as the kernel's command line has them: "0-3,8", and the words "all" and "none".
 
+/** As many CPUs as a machine can have: a list of them is 256 bits of the engine's configuration. */
+export const CPUS_MAX = 256;
+
 export const CPU_LIST_EXPECTED = "none, all, or CPUs as in 0-3,8";
 
 /**

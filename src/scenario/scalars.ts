@@ -4,7 +4,7 @@
 
 import { z } from "zod";
 import { formatCount } from "../errors.ts";
-import { CPU_LIST_EXPECTED, parseCpuList } from "./cpulist.ts";
+import { CPU_LIST_EXPECTED, CPUS_MAX, parseCpuList } from "./cpulist.ts";
 import {
   DURATION_UNITS,
   type Parsed,
@@ -106,9 +106,6 @@ export function generationOf<const Words extends readonly [string, ...string[]]>
     .union([z.enum(words), z.literal(numbers)], { error: () => expected })
     .transform((value) => String(value) as Words[number]);
 }
-
-/** As many CPUs as a machine can have. */
-export const CPUS_MAX = 256;
 
 /** CPUs as in 0-3,8; which of them there are is known once the machine is. */
 export function cpuList() {

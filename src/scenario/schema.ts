@@ -2,9 +2,9 @@
 // the kernel itself does something sensible with the value.
 
 import { z } from "zod";
+import { CPUS_MAX } from "./cpulist.ts";
 import { loadSchema } from "./load.ts";
 import {
-  CPUS_MAX,
   cpuList,
   duration,
   expectation,
@@ -198,7 +198,9 @@ const machine = z.strictObject({
   tick_phase: duration("0ns", "10ms")
     .prefault("0ns")
     .describe("When the first tick after the start of the exit falls: below one jiffy"),
-  exit_cpu: wholeNumber(0, 255).prefault(0).describe("CPU on which the exiting task runs"),
+  exit_cpu: wholeNumber(0, CPUS_MAX - 1)
+    .prefault(0)
+    .describe("CPU on which the exiting task runs"),
   rcu: rcu.prefault({}).describe("rcutree.* parameters under their kernel names"),
   rcu_nocbs: cpuList()
     .default("none")

@@ -1,9 +1,9 @@
 // Keys that workloads which post callbacks have in common.
 
 import type { MachineConfig } from "../../api/types.ts";
-import { parseCpuList } from "../cpulist.ts";
+import { CPUS_MAX, parseCpuList } from "../cpulist.ts";
 import type { Problem } from "../problems.ts";
-import { CPUS_MAX, cpuList, duration, wholeNumber } from "../scalars.ts";
+import { cpuList, duration, wholeNumber } from "../scalars.ts";
 
 /** 16 bytes each: what fits one wasm32 memory, about. */
 export const CALLBACKS_MAX = 250_000_000;

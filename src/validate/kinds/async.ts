@@ -3,7 +3,7 @@
 import type { RunJob } from "../../api/job.ts";
 import type { ExitsMetrics, ExitsWorkload, MachineConfig, MemoryConfig } from "../../api/types.ts";
 import { DEFAULT_MEMORY } from "../../engine/pages.ts";
-import { CPUS_MAX } from "../../scenario/scalars.ts";
+import { CPUS_MAX } from "../../scenario/cpulist.ts";
 import { presetStrategy } from "../../scenario/strategies.ts";
 import type { PlannedCase, RowKind } from "../kind.ts";
 import type { Comparison, MetricRule, RowRuns, RunsOfPhase } from "../rules.ts";
