@@ -1,6 +1,7 @@
 // Batches: typed arrays in, typed arrays out, a call into the module every BATCH_ITEMS items.
 
 import { InputError } from "../errors.ts";
+import { LAST_PAGE } from "./exports.ts";
 import { BATCH_ITEMS, type IndexMemory } from "./index-memory.ts";
 
 /** Page numbers (address / 4096): exact integers below 2^52. */
@@ -25,6 +26,15 @@ function badCount(found: number | bigint, i: number): never {
   });
 }
 
+function badOrder(found: number, i: number, behind: number): never {
+  throw new InputError({
+    problem: `bad page number at index ${i}`,
+    found: String(found),
+    expected: `one above ${behind}, the last page of the range before`,
+    hint: "ranges are appended in ascending order, behind all others; storePages takes any",
+  });
+}
+
 /** Copies pages from..from+n-1 of a column to the module as u64. */
 function putPages(memory: IndexMemory, at: number, column: PageColumn, from: number, n: number) {
   const words = memory.words(at, 2 * n);
@@ -36,22 +46,41 @@ function putPages(memory: IndexMemory, at: number, column: PageColumn, from: num
   }
 }
 
-/** Copies the last pages of ranges to the module as u64. */
+/** Copies the last pages of ranges to the module as u64; ranges that are appended begin behind `behind`. */
 function putLasts(
   memory: IndexMemory,
   first: PageColumn,
   count: PageColumn,
   from: number,
   n: number,
+  behind?: number,
 ): void {
   const words = memory.words(memory.column_b, 2 * n);
+  let before = behind ?? Number.NEGATIVE_INFINITY;
   for (let i = 0; i < n; i++) {
     const pages = Number(count[from + i]!);
-    const last = Number(first[from + i]!) + pages - 1;
+    const start = Number(first[from + i]!);
+    const last = start + pages - 1;
     if (!(pages >= 1 && last < PAGES_END) || pages % 1 !== 0) badCount(count[from + i]!, from + i);
+    if (start <= before) badOrder(start, from + i, before);
+    if (behind !== undefined) before = last;
     words[2 * i] = last;
     words[2 * i + 1] = last / WORD;
   }
+}
+
+/** Copies values to the module; 0 would be an empty range. */
+function putValues(memory: IndexMemory, values: Uint32Array, from: number, n: number): void {
+  const part = values.subarray(from, from + n);
+  const empty = part.indexOf(0);
+  if (empty !== -1) {
+    throw new InputError({
+      problem: `bad value at index ${from + empty}`,
+      found: "0",
+      expected: "an integer from 1 to 2^32 - 1",
+    });
+  }
+  memory.words(memory.column_c, n).set(part);
 }
 
 /** Runs whole columns against one tree. */
@@ -64,7 +93,7 @@ export class BatchWriter {
     this.#tree = tree;
   }
 
-  /** Stores or appends ranges. Those before a bad one are in the tree when it throws. */
+  /** Stores or appends ranges. Batches before that of a bad one are in the tree when it throws. */
   ranges(
     run: "treeStoreBatch" | "treeAppendBatch",
     first: PageColumn,
@@ -80,15 +109,23 @@ export class BatchWriter {
     }
     const memory = this.#memory;
     const { column_a, column_b, column_c } = memory;
+    const append = run === "treeAppendBatch";
     for (let from = 0; from < first.length; from += BATCH_ITEMS) {
       const n = Math.min(BATCH_ITEMS, first.length - from);
       putPages(memory, column_a, first, from, n);
-      putLasts(memory, first, count, from, n);
-      memory.words(column_c, n).set(values.subarray(from, from + n));
+      putLasts(memory, first, count, from, n, append ? this.#lastPage() : undefined);
+      putValues(memory, values, from, n);
       this.#inParts(n, (i) =>
         memory.wasm[run](this.#tree, column_a + 8 * i, column_b + 8 * i, column_c + 4 * i, n - i),
       );
     }
+  }
+
+  /** The last page that holds a value; -1 in an empty tree. */
+  #lastPage(): number {
+    const { wasm, cursor } = this.#memory;
+    const found = wasm.treePrev(this.#tree, cursor, LAST_PAGE, 0n);
+    return found === 0 ? -1 : Number(wasm.cursorLast(cursor));
   }
 
   load(pages: PageColumn): Uint32Array {

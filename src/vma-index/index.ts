@@ -1,3 +1,11 @@
+export {
+  InputError,
+  type InputErrorCode,
+  type InputErrorParts,
+  type InputPlace,
+  LimitError,
+  type LimitErrorParts,
+} from "../errors.ts";
 export type { Address } from "./addresses.ts";
 export type { PageColumn } from "./columns.ts";
 export type { ReplayMismatch, ReplayOptions, ReplayResult } from "./replay.ts";

@@ -64,13 +64,17 @@ function oneOf(name: string, value: string | undefined, words: readonly string[]
   throw new InputError({ problem: `bad ${name}`, found: JSON.stringify(value), expected });
 }
 
-/** Ranges of addresses in the kernel's maple tree. Everything is exact up to 2^64. */
+/**
+ * Ranges of addresses in the kernel's maple tree. Everything is exact up to 2^64. Methods throw InputError where an
+ * argument is none; those that write throw LimitError as well, where the tree would outgrow `max_nodes` or 4 GiB;
+ * all throw Error after `dispose()`.
+ */
 export class VmaIndex implements Iterable<VmaRange> {
   readonly #memory: IndexMemory;
   readonly #options: VmaIndexOptions;
   #tree: number;
 
-  /** Compiles the module if no one has yet; `create` does that without blocking. */
+  /** Compiles the module if no one has yet; `create` does that without blocking. Throws InputError. */
   constructor(options?: VmaIndexOptions);
   /** @internal A fork: it lives in the memory of what it was made from. */
   constructor(options: VmaIndexOptions, memory: IndexMemory);
@@ -92,7 +96,7 @@ export class VmaIndex implements Iterable<VmaRange> {
     this.#wasm.treeSetReclaimAtOnce(this.#tree, options.keep_replaced ? 0 : 1);
   }
 
-  /** A new empty index; compiles the module in the background the first time. */
+  /** A new empty index; compiles the module in the background the first time. Rejects with InputError. */
   static async create(options: VmaIndexOptions = {}): Promise<VmaIndex> {
     await compileIndexModule();
     return new VmaIndex(options);
@@ -118,14 +122,17 @@ export class VmaIndex implements Iterable<VmaRange> {
     return result;
   }
 
-  /** Stores a value over start..end (end exclusive), whatever was there. */
+  /** Stores a value over start..end (end exclusive), whatever was there. Throws InputError or LimitError. */
   store(start: Address, end: Address, value: number): void {
     const { first, last } = pageRange(start, end);
     checkValue(value, false);
     this.#write(() => this.#wasm.treeStore(this.#live, first, last, value));
   }
 
-  /** Stores a value over start..end if all of it is empty; says whether it did. */
+  /**
+   * Stores a value over start..end if all of it is empty; says whether it did. Throws InputError or
+   * LimitError.
+   */
   insert(start: Address, end: Address, value: number): boolean {
     const { first, last } = pageRange(start, end);
     checkValue(value, false);
@@ -133,13 +140,19 @@ export class VmaIndex implements Iterable<VmaRange> {
     return this.#write(run) !== EEXIST;
   }
 
-  /** Empties start..end; ranges that reach beyond it keep their other part. */
+  /**
+   * Empties start..end; ranges that reach beyond it keep their other part. Throws InputError or
+   * LimitError.
+   */
   clear(start: Address, end: Address): void {
     const { first, last } = pageRange(start, end);
     this.#write(() => this.#wasm.treeStore(this.#live, first, last, 0));
   }
 
-  /** Empties the whole range that holds an address. Returns its value, 0 if there was none. */
+  /**
+   * Empties the whole range that holds an address. Returns its value, 0 if there was none. Throws
+   * InputError or LimitError.
+   */
   erase(address: Address): number {
     const page = pageOf(address, "address");
     const wasm = this.#wasm;
@@ -149,12 +162,12 @@ export class VmaIndex implements Iterable<VmaRange> {
     return value;
   }
 
-  /** Value at an address, 0 where nothing is. */
+  /** Value at an address, 0 where nothing is. Throws InputError. */
   get(address: Address): number {
     return this.#wasm.treeLoad(this.#live, pageOf(address, "address")) >>> 0;
   }
 
-  /** The range that holds an address, else the next one that starts below `limit`. */
+  /** The range that holds an address, else the next one that starts below `limit`. Throws InputError. */
   find(address: Address, limit?: Address): VmaRange | undefined {
     const page = pageOf(address, "address");
     const last = limit === undefined ? LAST_PAGE : pageBorder(limit, "limit", true) - 1n;
@@ -162,7 +175,7 @@ export class VmaIndex implements Iterable<VmaRange> {
     return found === 0 ? undefined : this.#current(found);
   }
 
-  /** The range that holds an address, else the nearest one below that ends above `limit`. */
+  /** The range that holds an address, else the nearest below that ends above `limit`. Throws InputError. */
   findBelow(address: Address, limit: Address = 0n): VmaRange | undefined {
     const page = pageOf(address, "address");
     const lowest = pageBorder(limit, "limit", false);
@@ -176,7 +189,7 @@ export class VmaIndex implements Iterable<VmaRange> {
     return { start, end: addressOf(this.#wasm.cursorLast(cursor) + 1n), value: value >>> 0 };
   }
 
-  /** Start of `bytes` empty bytes within a window, or undefined. */
+  /** Start of `bytes` empty bytes within a window, or undefined. Throws InputError. */
   freeArea(bytes: Address, options: FreeAreaOptions = {}): bigint | undefined {
     const pages = pageCount(bytes, "size");
     const low = pageBorder(options.low ?? 0n, "low", false);
@@ -193,7 +206,10 @@ export class VmaIndex implements Iterable<VmaRange> {
     return page < 0n ? undefined : addressOf(page);
   }
 
-  /** Ranges in ascending order that end above `from`. The index may change in between. */
+  /**
+   * Ranges in ascending order that end above `from`. The index may change in between. Throws InputError
+   * when the first is asked for.
+   */
   *entries(from: Address = 0n): IterableIterator<VmaRange> {
     const memory = this.#memory;
     let page = pageOf(from, "from");
@@ -227,7 +243,10 @@ export class VmaIndex implements Iterable<VmaRange> {
     }));
   }
 
-  /** Ranges in descending order that start at or below `from`. The index may change in between. */
+  /**
+   * Ranges in descending order that start at or below `from`. The index may change in between. Throws
+   * InputError when the first is asked for.
+   */
   *entriesReversed(from: Address = (1n << 64n) - 1n): IterableIterator<VmaRange> {
     let address = BigInt(from);
     for (;;) {
@@ -243,27 +262,43 @@ export class VmaIndex implements Iterable<VmaRange> {
     return this.entries();
   }
 
-  /** Stores many ranges: first pages, page counts and values as columns of equal length. */
+  /**
+   * Stores many ranges: first pages, page counts and values (from 1) as columns of equal length. Throws
+   * InputError with the index of the first that is none, or LimitError; some of those before are stored
+   * then.
+   */
   storePages(first: PageColumn, count: PageColumn, values: Uint32Array): void {
     new BatchWriter(this.#memory, this.#live).ranges("treeStoreBatch", first, count, values);
   }
 
-  /** The same for ranges in ascending order behind all others: the fast way to build. */
+  /**
+   * The same for ranges in ascending order behind all others: the fast way to build. Throws InputError as
+   * well for one that does not begin behind the last.
+   */
   appendPages(first: PageColumn, count: PageColumn, values: Uint32Array): void {
     new BatchWriter(this.#memory, this.#live).ranges("treeAppendBatch", first, count, values);
   }
 
-  /** Values of many pages, 0 where nothing is. Independent look-ups run four at a time. */
+  /**
+   * Values of many pages, 0 where nothing is. Independent look-ups run four at a time. Throws InputError
+   * with the index of the first that is no page.
+   */
   getPages(pages: PageColumn): Uint32Array {
     return new BatchWriter(this.#memory, this.#live).load(pages);
   }
 
-  /** Erases the ranges that hold many pages; gives their values, 0 where there was none. */
+  /**
+   * Erases the ranges that hold many pages; gives their values, 0 where there was none. Throws InputError
+   * with the index of the first that is no page, or LimitError.
+   */
   erasePages(pages: PageColumn): Uint32Array {
     return new BatchWriter(this.#memory, this.#live).erase(pages);
   }
 
-  /** A copy that shares the memory, as fork makes one. */
+  /**
+   * A copy that shares the memory, as fork makes one. At most 256 trees share a memory, and the garbage
+   * collector gives none back: call `dispose()` of a copy that is done with. Throws LimitError for one more.
+   */
   fork(): VmaIndex {
     const copy = new VmaIndex(this.#options, this.#memory);
     this.#write(() => this.#wasm.treeDup(copy.#live, this.#live));
@@ -306,7 +341,7 @@ export class VmaIndex implements Iterable<VmaRange> {
     return pictureOf(layoutOf(this.#memory.wasm, this.#live));
   }
 
-  /** Gives the nodes back to the memory forks share. The index cannot be used afterwards. */
+  /** Gives the nodes back to the memory that forks share, and its place there. The index cannot be used afterwards. */
   dispose(): void {
     if (this.#tree === 0) return;
     this.#wasm.treeSetRcu(this.#tree, 0);

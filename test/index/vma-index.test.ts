@@ -2,8 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { InputError, LimitError } from "../../src/errors.ts";
-import { VmaIndex } from "../../src/vma-index/index.ts";
+import { InputError, LimitError, VmaIndex } from "../../src/vma-index/index.ts";
 import { propertyOptions } from "./support.ts";
 
 const END = 1n << 64n;
@@ -129,6 +128,27 @@ describe("VmaIndex", () => {
     for (const fork of forks) fork.dispose();
   });
 
+  it("appends behind all others only, batch after batch", () => {
+    const append = (tree: VmaIndex, first: number[], count: number[]) =>
+      tree.appendPages(
+        Float64Array.from(first),
+        Float64Array.from(count),
+        new Uint32Array(first.length).fill(1),
+      );
+    const index = new VmaIndex();
+    expect(() => append(index, [100, 10], [1, 1])).toThrow(
+      /bad page number at index 1: found 10, expected one above 100, .* \(.*storePages takes any\)/,
+    );
+    expect(() => append(index, [10, 12], [5, 5])).toThrow(/at index 1: found 12, .* above 14,/);
+    append(index, [0, 10], [1, 5]);
+    expect(() => append(index, [14], [1])).toThrow(InputError);
+    append(index, [15], [1]);
+    const many = Array.from({ length: 10_000 }, (_, i) => 100 + i);
+    many[8192] = many[8191]!;
+    expect(() => append(index, many, Array(10_000).fill(1))).toThrow(/at index 8192: found 8291,/);
+    index.validate();
+  });
+
   it("draws itself", () => {
     const index = new VmaIndex();
     expect(String(index)).toBe("(empty)");
@@ -181,6 +201,16 @@ describe("bad arguments", () => {
       "count of nothing",
       () => index.storePages(Float64Array.of(3), Float64Array.of(0), Uint32Array.of(1)),
       /bad page count at index 0/,
+    ],
+    [
+      "zero value in a column",
+      () => index.storePages(Float64Array.of(3, 5), Float64Array.of(1, 1), Uint32Array.of(1, 0)),
+      /bad value at index 1: found 0, expected an integer from 1/,
+    ],
+    [
+      "zero value behind all others",
+      () => index.appendPages(Float64Array.of(3), Float64Array.of(1), Uint32Array.of(0)),
+      /bad value at index 0: found 0, expected an integer from 1/,
     ],
   ])("%s", (_name, run, message) => {
     expect(run).toThrow(message);
