@@ -47,7 +47,13 @@ export { type ScaleOptions, scaleAddressSpace } from "./input/scale.ts";
 export type { BreachReport } from "./litmus/fill.ts";
 export type { LitmusMm, LitmusOp, LitmusThread, LitmusVma } from "./litmus/spec.ts";
 export { COST_NAMES, parseProfile, profileSchema } from "./profile/profile.ts";
-export { type Override, type OverrideRule, parseOverride } from "./scenario/overrides.ts";
+export {
+  type Override,
+  type OverrideRule,
+  parseOverride,
+  strategiesOverride,
+  vmasOverride,
+} from "./scenario/overrides.ts";
 export {
   isWorkload,
   type ResolveContext,
@@ -63,7 +69,7 @@ export {
 } from "./scenario/scenario.ts";
 export { type ScenarioFile, scenarioJsonSchema, scenarioSchema } from "./scenario/schema.ts";
 export type { Path as KeyPath } from "./scenario/source.ts";
-export { type PresetLookup, presetStrategy, STRATEGY_NAMES } from "./scenario/strategies.ts";
+export { presetStrategy, STRATEGY_NAMES } from "./scenario/strategies.ts";
 export type { Repeat } from "./stats/pace.ts";
 export { quantile, type Summary, summarize } from "./stats/quantiles.ts";
 export type { Repeats } from "./stats/repeats.ts";

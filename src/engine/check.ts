@@ -46,7 +46,9 @@ export function checkShape(spec: RunSpec<WorkloadType>, workloads: readonly stri
   for (const [part, expected] of Object.entries(PARTS)) {
     const value = parts[part];
     const hint =
-      part === "strategy" && typeof value === "string" ? "see presetStrategy" : undefined;
+      part === "strategy" && typeof value === "string"
+        ? "presetStrategy makes one of a preset's name"
+        : undefined;
     if (!isObject(value)) refuse(part, value, expected, hint);
   }
   const { strategy, profile, seed, workload } = parts;

@@ -11,11 +11,14 @@ export interface Override {
   readonly option: string;
 }
 
-/** An override that may depend on what the scenario says so far. */
+/** An override, or one that hangs on what the scenario says so far. */
 export type OverrideRule = Override | ((tree: unknown) => Override);
 
-/** `--vmas N`: the size of the address space, whichever kind it is. */
-export function vmasOverride(count: string, option = `--vmas ${count}`): OverrideRule {
+/**
+ * What `--vmas N` does: the size of the address space, `vma_count` where it is generated and `scale_to` where it is of
+ * maps. `count` as in a scenario: 1_000_000, "1_000_000".
+ */
+export function vmasOverride(count: string | number, option = `--vmas ${count}`): OverrideRule {
   return (tree) => {
     const space = valueAt(tree, ["address_space"]);
     const generated = space !== null && typeof space === "object" && "generate" in space;
@@ -24,7 +27,10 @@ export function vmasOverride(count: string, option = `--vmas ${count}`): Overrid
   };
 }
 
-/** `--strategies a,b`: presets, or those that the scenario writes out, by their names. */
+/**
+ * What `--strategies a,b` does: presets, or those that the scenario writes out, by their names with commas between
+ * them.
+ */
 export function strategiesOverride(names: string): OverrideRule {
   return (tree) => {
     const written = valueAt(tree, ["strategies"]);
@@ -49,7 +55,10 @@ function parseValue(text: string, option: string): unknown {
   }
 }
 
-/** Parses the argument of --set. The value is YAML: 8, "4ms", [direct, single], {when: end}. */
+/**
+ * Parses the argument of --set, such as "machine.cpus=8". The value is YAML: 8, "4ms", [direct, single], {when: end}.
+ * Throws InputError.
+ */
 export function parseOverride(argument: string): Override {
   return namedOverride(argument, "--set");
 }

@@ -17,7 +17,7 @@ import {
   trueOrFalse,
   wholeNumber,
 } from "./scalars.ts";
-import { BATCH_MAX, presetStrategy } from "./strategies.ts";
+import { BATCH_MAX, lookUpPreset } from "./strategies.ts";
 import { workloadSchema } from "./workloads/workloads.ts";
 
 /** More VMAs than any wasm32 memory holds: the memory plan gives the real limit. */
@@ -342,7 +342,7 @@ const inlineStrategy = z.strictObject({
 
 const presetName = z.string().transform((name, context) => {
   // HZ is not known here and changes no name: 250 stands in.
-  const found = presetStrategy(name, 250);
+  const found = lookUpPreset(name, 250);
   if ("hint" in found) {
     context.addIssue(expectation(name, "a strategy", found.hint));
     return z.NEVER;

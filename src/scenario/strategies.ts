@@ -1,6 +1,7 @@
 // Strategies by name. A preset is nothing but a point in the policy space of `FreePolicy`.
 
 import type { FreePolicy, Strategy } from "../api/types.ts";
+import { InputError, quoteFound } from "../errors.ts";
 import { nearest } from "./suggest.ts";
 
 interface Preset {
@@ -86,10 +87,21 @@ export function strategySummary(name: string): string | undefined {
   return Object.hasOwn(PRESETS, name) ? PRESETS[name]!.summary : undefined;
 }
 
-export type PresetLookup = { readonly strategy: Strategy } | { readonly hint: string };
+/**
+ * The strategy of a preset's name: `direct`, `batch-32`, ... `hz` is the machine's, which gives the throttle its
+ * second in jiffies. Throws InputError with the nearest name where there is no such preset.
+ */
+export function presetStrategy(name: string, hz: number): Strategy {
+  const found = lookUpPreset(name, hz);
+  if ("strategy" in found) return found.strategy;
+  const problem = "unknown preset of a strategy";
+  throw new InputError({ problem, found: quoteFound(name), hint: found.hint });
+}
 
-/** Looks a preset up by name; `hz` gives the throttle its second in jiffies. */
-export function presetStrategy(name: string, hz: number): PresetLookup {
+type PresetLookup = { readonly strategy: Strategy } | { readonly hint: string };
+
+/** The same, with words of its own for who has no such preset. */
+export function lookUpPreset(name: string, hz: number): PresetLookup {
   const batch = BATCH.exec(name);
   if (batch !== null) {
     const vmas = Number(batch[1]);

@@ -9,10 +9,14 @@ import {
   isWorkload,
   jobSpec,
   type Progress,
+  parseOverride,
   parseProfile,
   parseScenario,
+  presetStrategy,
   resolveScenario,
+  strategiesOverride,
   strategyJobs,
+  vmasOverride,
 } from "../../src/index.ts";
 import { ROOT } from "./built.ts";
 
@@ -49,6 +53,29 @@ describe("the library", () => {
     expect(() => parseScenario(undefined as unknown as string, "s.yaml")).toThrow(
       "s.yaml: no text: found undefined, expected YAML or JSON",
     );
+  });
+
+  it("answers the strategy of a preset's name, and throws where there is none", () => {
+    const { strategies } = parseScenario(TEXT, "s.yaml");
+    expect(strategies.map(({ name }) => presetStrategy(name, 250))).toEqual(strategies);
+    expect(() => presetStrategy("batch32", 250)).toThrow(
+      'unknown preset of a strategy: found "batch32" (did you mean `batch-32`?)',
+    );
+  });
+
+  it("takes what the options of the command line do", () => {
+    const generated = "version: 1\naddress_space: { generate: alternating, vma_count: 5 }\n";
+    const overrides = [strategiesOverride("single, own"), parseOverride("machine.cpus=2")];
+    const own = "strategies: [{ name: own, exit: { collect: none, release: direct } }]\n";
+    const scenario = parseScenario(generated + own, "s.yaml", [vmasOverride(7_000), ...overrides]);
+    expect(scenario.address_space).toMatchObject({ vma_count: 7000 });
+    expect(scenario.strategies.map(({ name }) => name)).toEqual(["single", "own"]);
+    expect(scenario.machine.cpus).toBe(2);
+    expect(parseScenario(TEXT, "s.yaml", [vmasOverride("7_000")]).address_space).toEqual({
+      maps: "anything",
+      scale_to: 7000,
+      populated: 0,
+    });
   });
 
   it("compares strategies of a scenario with the real engine", async () => {

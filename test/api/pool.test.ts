@@ -16,9 +16,7 @@ async function jobs(vma_count: number): Promise<RunJob[]> {
   const space = { generate: "alternating", vma_count, base_process: true } as const;
   return STRATEGIES.flatMap((name) =>
     tickPhasesNs(2, machine.hz).map((tick_phase_ns) => {
-      const found = presetStrategy(name, machine.hz);
-      if ("hint" in found) throw new Error(found.hint);
-      const { strategy } = found;
+      const strategy = presetStrategy(name, machine.hz);
       const at_phase = { ...machine, tick_phase_ns };
       return { machine: at_phase, space, strategy, profile, seed: 3n, probe_flags: 0 };
     }),

@@ -163,6 +163,21 @@ describe("an address space that lies", () => {
   });
 });
 
+describe("a run", () => {
+  it("cannot go on before all VMAs are loaded", () => {
+    const engine = Engine.create(spec({ space: alternating(100) }));
+    const loading = engine.loadChunks();
+    const early = "runSlice() before loadChunks() has come to its end";
+    expect(() => engine.runSlice()).toThrow(early);
+    loading.next();
+    expect(() => engine.runSlice()).toThrow(early);
+    for (const _ of loading);
+    while (!engine.runSlice());
+    expect(engine.result().metrics.freed_final).toBe(100);
+    engine.release();
+  });
+});
+
 describe("chunks", () => {
   it("of any size make the same machine", () => {
     const vmas = Array.from({ length: 300 }, (_, i) => [0x400 + 3 * i, 1 + (i % 3), RW] as const);
@@ -210,7 +225,7 @@ describe("what is no specification", () => {
     [
       "a strategy's name",
       { ...good, strategy: "direct" },
-      'bad strategy: found "direct", expected a strategy: an object with `name` and `exit` (see presetStrategy)',
+      'bad strategy: found "direct", expected a strategy: an object with `name` and `exit` (presetStrategy makes one of a preset\'s name)',
     ],
     [
       "half a strategy",

@@ -9,6 +9,7 @@ import { parse } from "yaml";
 import { plainEnvironment } from "../../scripts/scratch.mjs";
 
 const TSC = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+const TYPES = fileURLToPath(new URL("../../node_modules/@types", import.meta.url));
 
 function blocks(language: string, document = "README.md"): string[] {
   const file = fileURLToPath(new URL(`../../${document}`, import.meta.url));
@@ -48,21 +49,23 @@ describe("commands", () => {
 });
 
 describe("programs", () => {
-  const documents = ["README.md", "docs/cli.md", "docs/scenario.md"];
+  const documents = ["README.md", "docs/cli.md", "docs/scenario.md", "docs/strategies.md"];
   const programs = documents
     .flatMap((document) => blocks("js", document))
     .map((text, at) => ({ name: `program-${at + 1}.js`, text }));
 
   it("are found", () => expect(programs.length).toBeGreaterThan(4));
 
-  it("of the README are TypeScript as well", () => {
-    const names = blocks("js").map((text, at) => {
-      writeFileSync(join(inject("project"), `readme-${at + 1}.ts`), text);
-      return `readme-${at + 1}.ts`;
+  it("are TypeScript as well", () => {
+    const names = programs.map(({ name, text }) => {
+      const as_typescript = name.replace(".js", ".ts");
+      writeFileSync(join(inject("project"), as_typescript), text);
+      return as_typescript;
     });
     const flags = ["--strict", "--noEmit", "--target", "es2022", "--lib", "es2023,dom"];
+    const node = ["--typeRoots", TYPES, "--types", "node"];
     const modules = ["--module", "nodenext", "--resolveJsonModule", ...names];
-    const { status, stdout } = run(process.execPath, [TSC, ...flags, ...modules]);
+    const { status, stdout } = run(process.execPath, [TSC, ...flags, ...node, ...modules]);
     expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
   });
 

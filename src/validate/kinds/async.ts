@@ -137,8 +137,7 @@ export const asyncKind: RowKind = {
     const reasons = reasonsAgainst(put);
     const profile = context.profile(`icount-${kernel}`);
     if (profile === undefined) reasons.push(`there is no cost profile icount-${kernel}`);
-    const found = presetStrategy(kernel === "7.2" ? "typesafe" : "direct", 250);
-    if (reasons.length > 0 || profile === undefined || "hint" in found) return { reasons };
+    if (reasons.length > 0 || profile === undefined) return { reasons };
     const machine = machineOf(put);
     const pages = mib * PAGES_PER_MIB;
     const job: RunJob<"exits"> = {
@@ -153,7 +152,7 @@ export const asyncKind: RowKind = {
         shared_pages: SHARED_PAGES,
         populated: pages === 0 ? 0 : 1,
       },
-      strategy: found.strategy,
+      strategy: presetStrategy(kernel === "7.2" ? "typesafe" : "direct", 250),
       profile: withoutSamples(profile),
       seed: 1n,
       probe_flags: 0,

@@ -106,13 +106,11 @@ export const MEASURED_MUNMAP: MunmapWorkload = {
 };
 
 function cellJob(cell: Cell, profile: RunJob["profile"]): RunJob<"munmap"> {
-  const found = presetStrategy(cell.strategy, cell.machine.hz);
-  if ("hint" in found) throw new Error(`cell with unknown strategy ${cell.strategy}`);
   return {
     workload: MEASURED_MUNMAP,
     machine: cell.machine,
     space: alternatingSpace(cell),
-    strategy: found.strategy,
+    strategy: presetStrategy(cell.strategy, cell.machine.hz),
     profile,
     seed: 1n,
     probe_flags: cell.probe_flags,

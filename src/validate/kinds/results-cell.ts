@@ -6,7 +6,7 @@ import { RCU_RANGES } from "../../engine/config.ts";
 import { DEFAULT_MEMORY } from "../../engine/pages.ts";
 import { KERNEL_RCU } from "../../scenario/defaults.ts";
 import { preemptProblem } from "../../scenario/preempt.ts";
-import { presetStrategy } from "../../scenario/strategies.ts";
+import { lookUpPreset } from "../../scenario/strategies.ts";
 import type { CaseStart } from "../kind.ts";
 import type { MeasuredRecord } from "../table.ts";
 
@@ -330,7 +330,7 @@ export function cellOf(
     const written = record.word("strategy");
     const batch = written === "batch" ? " without batch_max" : "";
     reasons.push(`strategy ${written || "unknown"}${batch} is not modelled`);
-  } else if ("hint" in presetStrategy(strategy, HZ)) {
+  } else if ("hint" in lookUpPreset(strategy, HZ)) {
     reasons.push(`strategy ${strategy} is out of range`);
   }
   const columns = { blimit: record.figure("blimit"), qhimark: record.figure("qhimark") };

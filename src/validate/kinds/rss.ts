@@ -139,8 +139,7 @@ export const rssKind: RowKind = {
       // 6.12 trimmed its lists once before its counters were read, 7.2 did not
       vmstat_rounds_after: version === "6.12" ? 1 : 0,
     };
-    const found = presetStrategy(version === "6.12" ? "direct" : "typesafe", machine.hz);
-    if ("hint" in found) return { reasons: ["this kernel's way of freeing VMAs is not modelled"] };
+    const preset = version === "6.12" ? "direct" : "typesafe";
     const job: RunJob = {
       machine: { ...machine, memory } satisfies MachineConfig,
       space: {
@@ -152,7 +151,7 @@ export const rssKind: RowKind = {
         shared_pages: SHARED_PAGES,
         populated: 1,
       },
-      strategy: found.strategy,
+      strategy: presetStrategy(preset, machine.hz),
       profile: withoutSamples(profile),
       seed: 1n,
       probe_flags: 0,

@@ -70,13 +70,12 @@ const MUNMAP: MunmapWorkload = {
 export function wallClockJob(one: WallClockCase, profile: CostProfile): RunJob<WorkloadType> {
   const { kernel, op, vmas, touched } = one;
   const { generation } = kernel;
-  const found = presetStrategy(generation === "7.2" ? "typesafe" : "direct", HZ);
-  if ("hint" in found) throw new Error("a preset strategy is gone");
+  const preset = generation === "7.2" ? "typesafe" : "direct";
   const layout = { generate: "alternating", vma_count: vmas, base_process: true } as const;
   const job = {
     machine: wallClockMachine(kernel),
     space: { ...layout, generation, populated: touched ? 1 : 0 },
-    strategy: found.strategy,
+    strategy: presetStrategy(preset, HZ),
     profile,
     seed: 1n,
     probe_flags: 0,
