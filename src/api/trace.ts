@@ -7,7 +7,7 @@ export interface TraceRequest {
   /** Batches of callbacks to keep, and samples of hand-overs. */
   readonly batches_max: number;
   readonly hands_max: number;
-  /** Hand-overs from one sample to the next. */
+  /** Hand-overs from one sample to the next, at least 1. */
   readonly hand_every: number;
   /** Events of a timeline to keep; none where it is left out. Each takes 40 bytes. */
   readonly events_max?: number | undefined;

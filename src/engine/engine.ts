@@ -69,6 +69,7 @@ export class Engine<W extends WorkloadType = "exit"> {
   readonly #spec: RunSpec<W>;
   readonly #plan: MemoryPlan;
   #loaded = 0;
+  #begun = false;
   #state: RunState = RunState.RUNNING;
 
   private constructor(memory: EngineMemory, spec: RunSpec<W>, plan: MemoryPlan) {
@@ -187,6 +188,7 @@ export class Engine<W extends WorkloadType = "exit"> {
     }
     loader?.load(this.#memory);
     this.#memory.begin();
+    this.#begun = true;
   }
 
   #check(answer: number): void {
@@ -238,6 +240,7 @@ export class Engine<W extends WorkloadType = "exit"> {
    * Throws LimitError where more waits for grace periods at once than was planned for.
    */
   runSlice(): boolean {
+    if (!this.#begun) throw new Error("runSlice() before loadChunks() has come to its end");
     const end_ms = performance.now() + SLICE_MS;
     try {
       while (this.#state === RunState.RUNNING && performance.now() < end_ms) {

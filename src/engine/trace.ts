@@ -4,8 +4,8 @@ import { Config } from "../../assembly/abi/config.ts";
 import { Metric, Region } from "../../assembly/abi/metric.ts";
 import type { Trace, TraceRequest } from "../api/trace.ts";
 import type { RunSpec, WorkloadType } from "../api/types.ts";
-import { InputError } from "../errors.ts";
 import type { EngineMemory } from "./abi.ts";
+import { check } from "./check.ts";
 import { readTimeline } from "./timeline.ts";
 
 const BATCH_WORDS = 4;
@@ -14,17 +14,13 @@ const RECORDS_MAX = 100_000_000;
 
 export function writeTrace(memory: EngineMemory, { trace }: RunSpec<WorkloadType>): void {
   const { batches_max, hands_max, hand_every, events_max = 0 } = trace ?? NO_TRACE;
-  for (const [what, value] of Object.entries({ batches_max, hands_max, hand_every, events_max })) {
-    if (Number.isInteger(value) && value >= 0 && value <= RECORDS_MAX) continue;
-    throw new InputError({
-      problem: `bad ${what} of a trace`,
-      found: String(value),
-      expected: `a whole number from 0 to ${RECORDS_MAX}`,
-    });
+  for (const [what, value] of Object.entries({ batches_max, hands_max, events_max })) {
+    check(`${what} of a trace`, value, 0, RECORDS_MAX);
   }
+  check("hand_every of a trace", hand_every, 1, RECORDS_MAX);
   memory.writeConfig(Config.TRACE_BATCHES, BigInt(batches_max));
   memory.writeConfig(Config.TRACE_HANDS, BigInt(hands_max));
-  memory.writeConfig(Config.TRACE_HAND_EVERY, BigInt(Math.max(1, hand_every)));
+  memory.writeConfig(Config.TRACE_HAND_EVERY, BigInt(hand_every));
   memory.writeConfig(Config.TIMELINE_EVENTS, BigInt(events_max));
 }
 

@@ -57,6 +57,19 @@ describe("what no JavaScript type keeps out", () => {
   });
 });
 
+describe("a trace that cannot be", () => {
+  const trace = { batches_max: 1, hands_max: 1, hand_every: 1 };
+  it.each([
+    [{ ...trace, batches_max: -1 }, "bad batches_max of a trace: found -1"],
+    [
+      { ...trace, hand_every: 0 },
+      "bad hand_every of a trace: found 0, expected a whole number from 1 to 100000000",
+    ],
+  ])("is refused: %j", (wanted, says) => {
+    expect(() => Engine.plan({ ...spec({}), trace: wanted })).toThrow(says);
+  });
+});
+
 describe("an address space that cannot be", () => {
   it.each<[string, [number, number, number][], string]>([
     ["beyond 57 bits", [[2 ** 45, 1, 0]], "a VMA lies beyond 57-bit addresses"],
