@@ -1,7 +1,8 @@
 // The command line as a function: arguments in, exit code out.
 
 import { Command, CommanderError } from "commander";
-import { InputError } from "../errors.ts";
+import { InputError, quoteFound } from "../errors.ts";
+import { nearest } from "../scenario/suggest.ts";
 import { type CommandIo, ExitCode } from "./io.ts";
 import { addCalibrate } from "./usage/calibrate.ts";
 import { addCompare } from "./usage/compare.ts";
@@ -27,6 +28,31 @@ Examples:
   vma-teardown run node-server --strategies call_rcu --json
   vma-teardown sweep node-server --vary vmas=1_000..1_000_000x10
   vma-teardown validate --data results.csv`;
+
+function unknownCommand(root: Command, name: string): InputError {
+  const known = root.commands.map((command) => command.name());
+  const best = nearest(name, known);
+  return new InputError({
+    problem: "unknown command",
+    found: quoteFound(name),
+    expected: `one of ${known.join(", ")}`,
+    hint: best === undefined ? undefined : `did you mean \`${best}\`?`,
+  });
+}
+
+/** `help COMMAND`, which refuses a command that there is not, where commander's own prints everything. */
+function addHelp(root: Command): void {
+  root
+    .helpCommand(false)
+    .command("help")
+    .argument("[command]")
+    .description("display help for command")
+    .action((name: string | undefined) => {
+      const found = root.commands.find((command) => command.name() === name);
+      if (name !== undefined && found === undefined) throw unknownCommand(root, name);
+      (found ?? root).help();
+    });
+}
 
 function program(outer: CommandIo, version: string, exit: (code: ExitCode) => void): Command {
   const root = new Command("vma-teardown")
@@ -63,6 +89,10 @@ function program(outer: CommandIo, version: string, exit: (code: ExitCode) => vo
   addLitmus(root, io, exit);
   addTrace(root, io);
   addSchema(root, io);
+  addHelp(root);
+  root.on("command:*", ([name]: string[]) => {
+    throw unknownCommand(root, name ?? "");
+  });
   return root;
 }
 

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { openSpace } from "../api/space.ts";
 import type { CostProfile } from "../api/types.ts";
 import { InputError, type InputPlace } from "../errors.ts";
@@ -14,12 +14,14 @@ import type { OverrideRule } from "./overrides.ts";
 import { type ResolvedScenario, resolveScenario } from "./resolve.ts";
 import { parseScenario, scenarioError } from "./scenario.ts";
 import { type Path, parseSource, valueAt } from "./source.ts";
-import { hintFor } from "./suggest.ts";
+import { hintFor, nearest } from "./suggest.ts";
 import { spaceProblem } from "./workloads/workloads.ts";
 
 async function namesIn(folder: string, ending: string): Promise<string[]> {
-  const names = await readdir(join(packageFolder(), folder)).catch(() => []);
-  return names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+  const options = { recursive: true };
+  const names = await readdir(join(packageFolder(), folder), options).catch(() => []);
+  const named = names.filter((name) => name.endsWith(ending));
+  return named.map((name) => name.slice(0, -ending.length).replaceAll(sep, "/")).sort();
 }
 
 function isPath(name: string): boolean {
@@ -30,7 +32,9 @@ function isPath(name: string): boolean {
 export async function readProfile(name: string, folder = "."): Promise<CostProfile> {
   const file = profileFile(name, folder);
   if (isPath(name) || existsSync(file)) return profileOf(file);
-  const hint = hintFor(name, await namesIn("profiles", ".json"));
+  const known = await namesIn("profiles", ".json");
+  const no_path = nearest(name, known) === undefined ? "; a path ends in .json or has a slash" : "";
+  const hint = hintFor(name, known) + no_path;
   throw new InputError({ problem: "unknown cost profile", found: name, hint });
 }
 
@@ -69,6 +73,10 @@ function stdinTwice(maps: string): InputError {
 async function scenarioText(name: string | undefined): Promise<{ file: string; text: string }> {
   if (name === undefined) return { file: "scenario", text: NO_FILE };
   if (name === STDIN) return { file: "<stdin>", text: await readStdin("<stdin>", "scenario") };
+  if (name === "") {
+    const expected = "a scenario file, - for standard input, or the name of a ready one";
+    throw new InputError({ problem: "no name of a scenario", found: '""', expected });
+  }
   const { file, hint } = await scenarioFile(name);
   return { file, text: await readText(file, "scenario", hint) };
 }
@@ -79,7 +87,16 @@ async function scenarioFile(name: string): Promise<{ file: string; hint: string 
     return { file: name, hint: undefined };
   const ready = join(packageFolder(), "scenarios", `${name}.yaml`);
   if (existsSync(ready)) return { file: ready, hint: undefined };
-  return { file: name, hint: hintFor(name, await namesIn("scenarios", ".yaml")) };
+  return { file: name, hint: await scenarioHint(name) };
+}
+
+/** The nearest of the package's scenarios, else those of the folder that `name` begins with, else some. */
+async function scenarioHint(name: string): Promise<string> {
+  // races over VMAs are YAML files as well, but no scenarios
+  const names = (await namesIn("scenarios", ".yaml")).filter((one) => !one.startsWith("litmus/"));
+  const beside = names.filter((one) => one.startsWith(`${name.split("/")[0]}/`));
+  const listed = nearest(name, names) === undefined && beside.length > 0 ? beside : names;
+  return hintFor(name, listed);
 }
 
 export interface LoadOptions {

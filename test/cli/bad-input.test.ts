@@ -151,7 +151,36 @@ const BAD_LINES: readonly BadLine[] = [
     code: 2,
     says: "@: cannot read the index log: found a directory",
   },
-  { args: "compair x", code: 2, says: "error: unknown command 'compair' (Did you mean compare?)" },
+  {
+    args: "compair x",
+    code: 2,
+    says: /^unknown command: found "compair", expected one of run, compare, .*, help \(did you mean `compare`\?\)$/,
+  },
+  {
+    args: "help foo",
+    code: 2,
+    says: /^unknown command: found "foo", expected one of run, .*help$/,
+  },
+  {
+    args: "describe exits/build-farms",
+    code: 2,
+    says: "exits/build-farms: cannot read scenario: found no such file (did you mean `exits/build-farm`?)",
+  },
+  {
+    args: "describe exits",
+    code: 2,
+    says: /^exits: cannot read scenario: found no such file \(known: exits\/allocators, exits\/as-found, .* and \d+ more\)$/,
+  },
+  {
+    args: "describe ",
+    code: 2,
+    says: 'no name of a scenario: found "", expected a scenario file, - for standard input, or the name of a ready one',
+  },
+  {
+    args: "describe @good.yaml --set profile=list.yaml",
+    code: 2,
+    says: "unknown cost profile: found list.yaml (known: hikey-like, icount-6.12, icount-7.2, wall-clock-6.18; a path ends in .json or has a slash)",
+  },
   {
     args: "run @good.yaml --sed 3",
     code: 2,
