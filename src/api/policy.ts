@@ -21,6 +21,19 @@ export function hasListShrinker(strategy: Strategy): boolean {
   return has(strategy.exit) || has(munmapPolicy(strategy));
 }
 
+const drainText = ({ collect, drain }: FreePolicy): string =>
+  collect === "none" ? "" : JSON.stringify(Object.entries(drain).sort());
+
+const samePath = (one: FreePolicy, other: FreePolicy): boolean =>
+  one.collect === other.collect &&
+  one.release === other.release &&
+  drainText(one) === drainText(other);
+
+/** Do both the same in exit and in munmap? */
+export function samePolicies(one: Strategy, other: Strategy): boolean {
+  return samePath(one.exit, other.exit) && samePath(munmapPolicy(one), munmapPolicy(other));
+}
+
 /** What is not safe in a strategy, or needs another kernel, unless it says `unsafe: true`. */
 export function policyProblem(
   strategy: Strategy,

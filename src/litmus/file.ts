@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { InputError } from "../errors.ts";
-import { firstProblem, type Problem, problemError } from "../scenario/problems.ts";
+import { firstProblem, type Problem, problemError, versionProblem } from "../scenario/problems.ts";
 import {
   duration,
   generationOf,
@@ -11,7 +11,7 @@ import {
   trueOrFalse,
   wholeNumber,
 } from "../scenario/scalars.ts";
-import { parseSource } from "../scenario/source.ts";
+import { parseSource, valueAt } from "../scenario/source.ts";
 import { litmusProblem } from "./fit.ts";
 import { GENERATIONS } from "./generation.ts";
 import { resolveMms, resolveThreads } from "./resolve.ts";
@@ -162,7 +162,10 @@ export function parseLitmus(text: string, file: string): LitmusSpec {
     });
   const parsed = litmusSchema.safeParse(source.tree);
   if (!parsed.success) throw fail(firstProblem(parsed.error, litmusSchema, source.tree));
-  const problem = litmusProblem(parsed.data);
+  const version = valueAt(source.tree, ["generation"]);
+  const problem =
+    versionProblem(["generation"], version, source.found(["generation"])) ??
+    litmusProblem(parsed.data);
   if (problem !== undefined) throw fail(problem);
   return resolve(parsed.data);
 }

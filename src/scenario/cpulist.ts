@@ -3,7 +3,7 @@
 /** As many CPUs as a machine can have: a list of them is 256 bits of the engine's configuration. */
 export const CPUS_MAX = 256;
 
-export const CPU_LIST_EXPECTED = "none, all, or CPUs as in 0-3,8";
+export const CPU_LIST_EXPECTED = "none, all, or CPUs as in 0-3,8 or [0, 1, 8]";
 
 /**
  * The CPUs of a list on a machine of `cpus`, ascending; undefined where it is no such list or names a

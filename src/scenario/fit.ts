@@ -1,6 +1,6 @@
 // What a schema of single values cannot say: values of a scenario that must fit each other.
 
-import { policyProblem } from "../api/policy.ts";
+import { policyProblem, samePolicies } from "../api/policy.ts";
 import { formatCount } from "../errors.ts";
 import { parseCpuList } from "./cpulist.ts";
 import { loadProblem } from "./load.ts";
@@ -9,6 +9,7 @@ import { preemptProblem } from "./preempt.ts";
 import type { Problem } from "./problems.ts";
 import { type ScenarioFile, SPACE_EXPECTED } from "./schema.ts";
 import { valueAt } from "./source.ts";
+import { lookUpPreset } from "./strategies.ts";
 import { strategyEntries, strategyList } from "./strategy-list.ts";
 import { NS_PER_S, PAGE_BYTES } from "./units.ts";
 import { usesSpace, usesStrategies, workloadProblem } from "./workloads/workloads.ts";
@@ -124,6 +125,11 @@ function strategiesProblem(file: ScenarioFile): Problem | undefined {
     return { path, expected: "a strategy that is not in the list yet", hint: names[repeated]! };
   }
   for (const [at, strategy] of strategyList(file).entries()) {
+    const preset_of_name = lookUpPreset(strategy.name, file.machine.hz);
+    if ("strategy" in preset_of_name && !samePolicies(strategy, preset_of_name.strategy)) {
+      const expected = "a name of its own: reports would take it for the preset of that name";
+      return { path: ["strategies", at, "name"], expected };
+    }
     const unsafe = policyProblem(strategy, file.machine.generation);
     if (unsafe === undefined) continue;
     const preset = typeof entries[at] === "string";

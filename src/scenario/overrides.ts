@@ -9,6 +9,8 @@ export interface Override {
   readonly value: unknown;
   /** How the user said it: "--set machine.cpus=8". */
   readonly option: string;
+  /** What of the value stands at a path in it, as it was written; absent where nobody wrote it. */
+  readonly written?: ((path: Path) => string) | undefined;
 }
 
 /** An override, or one that hangs on what the scenario says so far. */
@@ -45,9 +47,11 @@ export function strategiesOverride(names: string): OverrideRule {
 
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 
-function parseValue(text: string, option: string): unknown {
+function parseValue(text: string, option: string): Pick<Override, "value" | "written"> {
+  if (text.trim() === "") return { value: null };
   try {
-    return parseSource(text, option).tree;
+    const { tree, found } = parseSource(text, option);
+    return { value: tree, written: found };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     // Line and column within an option help nobody.
@@ -77,10 +81,13 @@ export function namedOverride(argument: string, name: string): Override {
   const key = argument.slice(0, equals).trim();
   const path = key.split(".").map((step) => (/^\d{1,6}$/.test(step) ? Number(step) : step));
   if (path.some((step) => step === "" || FORBIDDEN.has(String(step)))) {
-    throw new InputError({ problem: `${name}: no such key ${quoteFound(key)}` });
+    throw new InputError({
+      problem: `${name}: no such key ${quoteFound(key)}`,
+      expected: "a key of the scenario with dots between its steps, such as machine.cpus",
+    });
   }
   const text = argument.slice(equals + 1);
-  return { path, value: text.trim() === "" ? null : parseValue(text, option), option };
+  return { path, ...parseValue(text, option), option };
 }
 
 function blank(next: string | number): unknown {

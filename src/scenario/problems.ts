@@ -64,23 +64,43 @@ function flatten(issues: readonly Issue[], tree: unknown): Issue[] {
   });
 }
 
-/** Keys that a schema knows at a path, over all branches of its unions. */
-function knownKeys(schema: unknown, path: Path): string[] {
-  // zod keeps the definition of every schema under `_zod.def`; only the shapes used here are walked.
-  const def = (schema as { _zod?: { def: Record<string, unknown> } } | undefined)?._zod?.def;
+// zod keeps the definition of every schema under `_zod.def`; only the shapes used here are walked.
+function definition(schema: unknown): Readonly<Record<string, unknown>> | undefined {
+  return (schema as { _zod?: { def: Record<string, unknown> } } | undefined)?._zod?.def;
+}
+
+/** Is a branch of a union one of another literal than the value has: of another `type`, `when`, `generate`? */
+function isOtherBranch(branch: unknown, value: unknown): boolean {
+  const shape = definition(branch)?.shape as Readonly<Record<string, unknown>> | undefined;
+  if (shape === undefined || value === null || typeof value !== "object") return false;
+  return Object.entries(shape).some(([key, schema]) => {
+    const def = definition(schema);
+    if (def?.type !== "literal" || !Object.hasOwn(value, key)) return false;
+    return !(def.values as unknown[]).includes((value as Record<string, unknown>)[key]);
+  });
+}
+
+/**
+ * Keys that a schema knows at a path, over all branches of its unions; with a value those of the branches
+ * that it may belong to.
+ */
+function knownKeys(schema: unknown, path: Path, value?: unknown): string[] {
+  const def = definition(schema);
   if (def === undefined) return [];
   if (def.type === "union") {
-    return (def.options as unknown[]).flatMap((option) => knownKeys(option, path));
+    const branches = (def.options as unknown[]).filter((option) => !isOtherBranch(option, value));
+    return branches.flatMap((option) => knownKeys(option, path, value));
   }
-  if (def.type === "pipe") return knownKeys(def.in, path);
-  if (def.innerType !== undefined) return knownKeys(def.innerType, path);
+  if (def.type === "pipe") return knownKeys(def.in, path, value);
+  if (def.innerType !== undefined) return knownKeys(def.innerType, path, value);
   const [step, ...rest] = path;
-  if (def.type === "array") return step === undefined ? [] : knownKeys(def.element, rest);
-  if (def.type === "record") return step === undefined ? [] : knownKeys(def.valueType, rest);
+  if (step === undefined) return def.type === "object" ? Object.keys(def.shape as object) : [];
+  const inner = valueAt(value, [step]);
+  if (def.type === "array") return knownKeys(def.element, rest, inner);
+  if (def.type === "record") return knownKeys(def.valueType, rest, inner);
   if (def.type !== "object") return [];
   const shape = def.shape as Record<string, unknown>;
-  if (step === undefined) return Object.keys(shape);
-  return Object.hasOwn(shape, step) ? knownKeys(shape[step], rest) : [];
+  return Object.hasOwn(shape, step) ? knownKeys(shape[step], rest, inner) : [];
 }
 
 // No branch of a union has the literal that the value has: then the literals are what to choose
@@ -118,6 +138,24 @@ function strangeKeyProblem(issue: Issue, schema: unknown, tree: unknown): Proble
   return { path, unknown_key: key, hint: hintFor(key, known) };
 }
 
+// Every branch of a union has a literal at one key, which the value has not got.
+function missingLiteralProblem(issue: Issue, tree: unknown): Problem | undefined {
+  const value = valueAt(tree, issue.path as Path);
+  if (issue.code !== "invalid_union" || value === null || typeof value !== "object")
+    return undefined;
+  if (Array.isArray(value)) return undefined;
+  const lacking = (issue.errors as readonly Issue[][]).map((branch) =>
+    branch.find((inner) => {
+      return inner.code === "invalid_value" && inner.values.length === 1 && inner.path.length === 1;
+    }),
+  ) as (Issue & { code: "invalid_value" })[];
+  const key = lacking[0]?.path[0];
+  if (key === undefined || Object.hasOwn(value, key)) return undefined;
+  if (lacking.some((inner) => inner?.path[0] !== key)) return undefined;
+  const words = lacking.map(({ values }) => String(values[0]));
+  return { path: [...issue.path, key] as Path, expected: `one of ${words.join(", ")}` };
+}
+
 /** Types as a writer of YAML knows them. */
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   object: "a mapping",
@@ -136,19 +174,20 @@ function boundWords(issue: Issue): string | undefined {
   return issue.origin === "array" ? `a list of ${words}` : words;
 }
 
-function hintForKey(key: string, known: readonly string[], value: unknown): string {
+function hintForKey(key: string, schema: unknown, path: Path, tree: unknown): string {
   // { cpus: 0,3 } has a key 3 without a value
-  if (value === null && /^\d+(-\d+)?$/.test(key)) return "a list with commas needs quotes here";
+  if (valueAt(tree, [...path, key]) === null && /^\d+(-\d+)?$/.test(key))
+    return "a list with commas needs quotes or brackets here";
   // Known in another branch of a union: right word, wrong company.
-  return known.includes(key) ? "it does not go with the keys beside it" : hintFor(key, known);
+  if (knownKeys(schema, path).includes(key)) return "it does not go with the keys beside it";
+  return hintFor(key, [...new Set(knownKeys(schema, path, tree))]);
 }
 
 function toProblem(issue: Issue, schema: unknown, tree: unknown): Problem {
   const path = issue.path as Path;
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
-    const keys = [...new Set(knownKeys(schema, path))];
-    return { path, unknown_key: key, hint: hintForKey(key, keys, valueAt(tree, [...path, key])) };
+    return { path, unknown_key: key, hint: hintForKey(key, schema, path, tree) };
   }
   let expected = boundWords(issue) ?? issue.message;
   let hint = (issue as { params?: { hint?: string } }).params?.hint;
@@ -172,8 +211,21 @@ export function firstProblem(error: z.ZodError, schema: unknown, tree: unknown):
   return (
     literalProblem(issue, tree) ??
     strangeKeyProblem(issue, schema, tree) ??
+    missingLiteralProblem(issue, tree) ??
     toProblem(issue, schema, tree)
   );
+}
+
+/** To YAML 6.120 and 6.12 are one number, but no kernel had both names. */
+export function versionProblem(
+  path: Path,
+  value: unknown,
+  written: string | undefined,
+): Problem | undefined {
+  if (typeof value !== "number" || written === undefined || written === String(value))
+    return undefined;
+  const hint = "a version is no number: what follows its point counts as it stands";
+  return { path, expected: `"${value}"`, hint };
 }
 
 /** Keys as they are written, or quoted where that would hide something: blanks, controls, nothing. */

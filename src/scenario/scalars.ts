@@ -59,7 +59,7 @@ export function wholeNumber(min: number, max: number, automatic = false) {
   const range = `a whole number from ${formatCount(min)} to ${formatCount(max)}`;
   const expected = automatic ? `${range}, or -1 for the kernel's choice` : range;
   const minimum = automatic ? -1 : min;
-  const pattern = "^-?\\d+(_\\d+)*$";
+  const pattern = "^(-?\\d+(_\\d+)*|0x[0-9a-fA-F]+|0o[0-7]+|\\d+(\\.\\d+)?[eE]\\+?\\d+)$";
   const shape = { type: ["integer", "string"], minimum, maximum: max, pattern };
   const base = quantity(parseInteger, expected, Number.isSafeInteger, minimum, max, shape);
   if (!automatic || min <= 0) return base;
@@ -107,13 +107,19 @@ export function generationOf<const Words extends readonly [string, ...string[]]>
     .transform((value) => String(value) as Words[number]);
 }
 
-/** CPUs as in 0-3,8; which of them there are is known once the machine is. */
+/** CPUs as in 0-3,8 or [0, 1, 8]; which of them there are is known once the machine is. */
 export function cpuList() {
+  const whole = (expected: string) =>
+    z
+      .number({ error: () => expected })
+      .int(expected)
+      .min(0, expected);
+  const one = `the number of a CPU, from 0 to ${CPUS_MAX - 1}`;
   return z
-    .union([z.string(), z.number().int(CPU_LIST_EXPECTED).min(0, CPU_LIST_EXPECTED)], {
+    .union([z.string(), whole(CPU_LIST_EXPECTED), z.array(whole(one).max(CPUS_MAX - 1, one))], {
       error: () => CPU_LIST_EXPECTED,
     })
-    .transform(String)
+    .transform((list) => (Array.isArray(list) && list.length === 0 ? "none" : String(list)))
     .refine((list) => parseCpuList(list, CPUS_MAX) !== undefined, { error: CPU_LIST_EXPECTED });
 }
 

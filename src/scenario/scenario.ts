@@ -6,9 +6,9 @@ import { fitProblem } from "./fit.ts";
 import { resolveLoad } from "./load.ts";
 import { machineConfig } from "./machine.ts";
 import { applyOverride, type Override, type OverrideRule, overrideAt } from "./overrides.ts";
-import { firstProblem, type Problem, problemError } from "./problems.ts";
+import { firstProblem, type Problem, problemError, versionProblem } from "./problems.ts";
 import { type ScenarioFile, scenarioSchema } from "./schema.ts";
-import { parseSource, type Source, valueAt } from "./source.ts";
+import { type Path, parseSource, type Source, valueAt } from "./source.ts";
 import { strategyList } from "./strategy-list.ts";
 import { tickNs } from "./units.ts";
 import { resolveWorkload } from "./workloads/workloads.ts";
@@ -46,13 +46,34 @@ function placed(problem: Problem, { source, tree, overrides }: Read): InputError
   const full = unknown_key === undefined ? path : [...path, unknown_key];
   const override = overrideAt(overrides, full);
   if (override !== undefined) {
-    return problemError(problem, tree, { place: {}, prefix: override.option });
+    const found = override.written?.(path.slice(override.path.length));
+    return problemError(problem, tree, { place: {}, prefix: override.option, found });
   }
   const missing = valueAt(tree, path) === undefined;
   return problemError(problem, tree, {
     place: source.place(path, unknown_key),
     found: missing ? undefined : source.found(path),
   });
+}
+
+/** Keys whose value is the version of a kernel. */
+const VERSIONS: readonly Path[] = [
+  ["machine", "generation"],
+  ["workload", "kernel"],
+];
+
+/** The text of a value in the file, or in the last option that speaks of it. */
+function writtenAt(path: Path, { source, overrides }: Read): string | undefined {
+  const override = overrideAt(overrides, path);
+  return override === undefined
+    ? source.found(path)
+    : override.written?.(path.slice(override.path.length));
+}
+
+function generationProblem(read: Read): Problem | undefined {
+  return VERSIONS.map((path) => {
+    return versionProblem(path, valueAt(read.tree, path), writtenAt(path, read));
+  }).find((problem) => problem !== undefined);
 }
 
 function readTree(text: string, file: string, rules: readonly OverrideRule[]): Read {
@@ -93,7 +114,7 @@ export function parseScenario(
     const problem = firstProblem(parsed.error, scenarioSchema, tree);
     throw placed(problem, read);
   }
-  const problem = fitProblem(parsed.data, tree);
+  const problem = generationProblem(read) ?? fitProblem(parsed.data, tree);
   if (problem !== undefined) throw placed(problem, read);
   const { name, title, address_space, seed, tick_phases } = parsed.data;
   const profile = parsed.data.profile ?? `icount-${parsed.data.machine.generation}`;

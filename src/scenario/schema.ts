@@ -204,7 +204,7 @@ const machine = z.strictObject({
   rcu: rcu.prefault({}).describe("rcutree.* parameters under their kernel names"),
   rcu_nocbs: cpuList()
     .default("none")
-    .describe("CPUs whose callbacks are offloaded: none, all, or a list such as 0-3,8"),
+    .describe("CPUs whose callbacks are offloaded: none, all, or a list such as 0-3,8 or [0, 8]"),
   rcu_nocb_poll: flag(false).describe(
     "The boot parameter: rcuogs look every jiffy, nobody wakes them",
   ),

@@ -3,9 +3,11 @@
 
 import {
   type Document,
+  isAlias,
   isMap,
   isNode,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
   parseDocument,
@@ -75,6 +77,19 @@ function aliasOffset(document: Document.Parsed): number {
   return unset ?? first ?? 0;
 }
 
+/** Keys are words: nothing, a mapping or a list as a key would become one that nobody wrote. */
+function checkKeys(document: Document.Parsed, at: (offset: number) => InputPlace): void {
+  visit(document, {
+    Pair(_, { key }) {
+      const node = isAlias(key) ? key.resolve(document) : key;
+      if (isScalar(node) && node.value !== null) return;
+      const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+      const found = isMap(node) ? "a mapping" : isSeq(node) ? "a list" : "nothing";
+      throw new InputError({ ...at(offset), problem: "bad key", found, expected: "a word" });
+    },
+  });
+}
+
 /** Value at a path of a plain tree. */
 export function valueAt(tree: unknown, path: Path): unknown {
   let value = tree;
@@ -123,6 +138,7 @@ function yamlSource(text: string, file: string): Source {
   if (document.contents === null) {
     throw new InputError({ ...at(0), problem: "empty file", expected: "YAML or JSON" });
   }
+  checkKeys(document, at);
   let tree: unknown;
   try {
     tree = plain(document.toJS({ maxAliasCount: 100 }));

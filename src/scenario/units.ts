@@ -32,6 +32,8 @@ export const SIZE_UNITS: readonly string[] = Object.keys(SIZE_BYTES);
 // Digits may be grouped by single underscores: 1_000_000.
 const QUANTITY = /^(-?)(\d+(?:_\d+)*)(?:\.(\d+(?:_\d+)*))?\s*([A-Za-zµ]*)$/;
 const INTEGER = /^-?\d+(?:_\d+)*$/;
+/** Other whole numbers of YAML: hexadecimal, octal, and with an exponent. */
+const YAML_INTEGER = /^(?:0x[\da-fA-F]+|0o[0-7]+|\d+(?:\.\d+)?[eE]\+?\d+)$/;
 
 function digits(text: string): string {
   return text.replaceAll("_", "");
@@ -74,9 +76,11 @@ export function parseSizeBytes(text: string): Parsed {
   return parseQuantity(text, SIZE_BYTES, "176B");
 }
 
-/** "1_000_000" -> 1,000,000. */
+/** "1_000_000" -> 1,000,000, and "1e6", "0x400" as in YAML, so that options take what files do. */
 export function parseInteger(text: string): Parsed {
   const trimmed = text.trim();
+  if (YAML_INTEGER.test(trimmed) && Number.isSafeInteger(Number(trimmed)))
+    return { value: Number(trimmed) };
   if (!INTEGER.test(trimmed)) return { problem: "digits alone, such as 100_000" };
   return safe(BigInt(digits(trimmed)));
 }

@@ -178,7 +178,7 @@ describe("options win over --set, and --set over the file", () => {
     const folder = mkdtempSync(join(tmpdir(), "vma-teardown-"));
     const file = join(folder, "own.yaml");
     const exit = "{collect: private-list, release: call-rcu}";
-    const own = `[direct, {name: mine, exit: ${exit}}, {name: batch-8, exit: ${exit}}]`;
+    const own = `[direct, {name: mine, exit: ${exit}}, {name: single, exit: ${exit}, unsafe: true}]`;
     writeFileSync(
       file,
       `version: 1\naddress_space: {generate: alternating, vma_count: 100}\nstrategies: ${own}\n`,
@@ -189,7 +189,7 @@ describe("options win over --set, and --set over the file", () => {
       exit: { collect: "private-list" },
     });
     // the scenario's own goes before a preset of that name
-    expect(JSON.parse((await run("batch-8")).stdout).strategy.exit.collect).toBe("private-list");
+    expect(JSON.parse((await run("single")).stdout).strategy.unsafe).toBe(true);
     expect((await run("mien")).stderr).toContain('bad value of strategies.0: found "mien"');
     rmSync(folder, { recursive: true });
   });

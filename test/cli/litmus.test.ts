@@ -45,6 +45,15 @@ describe("a litmus test of one's own", () => {
     expect(code).toBe(0);
   });
 
+  it("is refused with a generation that only a number would make one", async () => {
+    const file = written("race.yaml", RACE.replace("6.12", "6.120"));
+    const { code, stderr } = await cli(["litmus", file]);
+    expect(stderr).toBe(
+      `vma-teardown: ${file}:4:13: bad value of generation: found 6.120, expected "6.12" (a version is no number: what follows its point counts as it stands)\n`,
+    );
+    expect(code).toBe(2);
+  });
+
   it("is refused with a generation that nobody knows", async () => {
     const file = written("race.yaml", RACE.replace("6.12", "6.13"));
     expect((await cli(["litmus", file])).stderr).toBe(

@@ -1,5 +1,7 @@
 // What may be said wrongly with --set, one entry a mistake.
 
+const KEYS = ": expected a key of the scenario with dots between its steps, such as machine.cpus";
+
 /** Arguments of --set on a good scenario, and what is said about them. */
 export const BAD_OVERRIDES: readonly { readonly set: string; readonly says: string }[] = [
   {
@@ -23,8 +25,13 @@ export const BAD_OVERRIDES: readonly { readonly set: string; readonly says: stri
     says: '--set: no KEY=VALUE: found "machine.cpus", expected a key of the scenario and its value, such as machine.cpus=8',
   },
   { set: "version.major=1", says: "--set version.major=1: version has no keys of its own" },
-  { set: "__proto__.x=1", says: '--set: no such key "__proto__.x"' },
-  { set: "machine..cpus=1", says: '--set: no such key "machine..cpus"' },
+  { set: "__proto__.x=1", says: `--set: no such key "__proto__.x"${KEYS}` },
+  { set: "machine..cpus=1", says: `--set: no such key "machine..cpus"${KEYS}` },
+  { set: "machine.=1", says: `--set: no such key "machine."${KEYS}` },
+  {
+    set: "machine={generation: 6.120}",
+    says: '--set machine={generation: 6.120}: bad value of machine.generation: found 6.120, expected "6.12" (a version is no number: what follows its point counts as it stands)',
+  },
   {
     set: "strategies.9=direct",
     says: "--set strategies.9=direct: no such entry of a list of 1: found 9",

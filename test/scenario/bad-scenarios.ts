@@ -59,7 +59,7 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "CPUs with commas between braces, which are keys then",
     text: `${head}machine: { cpus: 9, rcu_nocbs: 0-3,8 }\n`,
-    says: "s.yaml:3:36: unknown key machine.8 (a list with commas needs quotes here)",
+    says: "s.yaml:3:36: unknown key machine.8 (a list with commas needs quotes or brackets here)",
   },
   {
     what: "a share above one",
@@ -74,17 +74,17 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "a negative CPU of a bystander",
     text: "version: 1\naddress_space: {maps: x}\nload:\n  - {type: busy, cpus: -1}\n",
-    says: "s.yaml:4:24: bad value of load.0.cpus: found -1, expected none, all, or CPUs as in 0-3,8",
+    says: "s.yaml:4:24: bad value of load.0.cpus: found -1, expected none, all, or CPUs as in 0-3,8 or [0, 1, 8]",
   },
   {
     what: "half a CPU of a workload",
     text: "version: 1\nworkload: {type: rcu_flood, cpus: 0.5}\n",
-    says: "s.yaml:2:35: bad value of workload.cpus: found 0.5, expected none, all, or CPUs as in 0-3,8",
+    says: "s.yaml:2:35: bad value of workload.cpus: found 0.5, expected none, all, or CPUs as in 0-3,8 or [0, 1, 8]",
   },
   {
     what: "a negative CPU",
     text: `${head}machine: { cpus: 2, rcu_nocbs: -1 }\n`,
-    says: "s.yaml:3:32: bad value of machine.rcu_nocbs: found -1, expected none, all, or CPUs as in 0-3,8",
+    says: "s.yaml:3:32: bad value of machine.rcu_nocbs: found -1, expected none, all, or CPUs as in 0-3,8 or [0, 1, 8]",
   },
   {
     what: "a fault series without its stride",
@@ -134,7 +134,7 @@ export const BAD_SCENARIOS: readonly BadScenario[] = [
   {
     what: "offloaded CPUs that are no list",
     text: `${head}machine: { rcu_nocbs: "0-x" }\n`,
-    says: 's.yaml:3:23: bad value of machine.rcu_nocbs: found "0-x", expected none, all, or CPUs as in 0-3,8',
+    says: 's.yaml:3:23: bad value of machine.rcu_nocbs: found "0-x", expected none, all, or CPUs as in 0-3,8 or [0, 1, 8]',
   },
   {
     what: "an offloaded CPU that the machine does not have",

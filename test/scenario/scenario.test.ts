@@ -3,6 +3,7 @@ import { InputError } from "../../src/errors.ts";
 import { parseOverride } from "../../src/scenario/overrides.ts";
 import { parseScenario, tickPhasesNs } from "../../src/scenario/scenario.ts";
 import { scenarioJsonSchema } from "../../src/scenario/schema.ts";
+import { BAD_NAMES } from "./bad-names.ts";
 import { BAD_OVERRIDES } from "./bad-overrides.ts";
 import { BAD_SCENARIOS } from "./bad-scenarios.ts";
 
@@ -155,6 +156,29 @@ describe("a scenario", () => {
     ]);
   });
 
+  it("takes CPUs as a list of numbers as well", () => {
+    const lists = (all: string, some: string) => {
+      const machine = `machine: { cpus: 4, rcu_nocbs: ${some}, nohz_full: ${all} }\n`;
+      const load = `load: [{ type: busy, cpus: ${some} }]\n`;
+      return parseScenario(`${SMALL}${machine}${load}`, "s.yaml");
+    };
+    expect(lists("[3, 1]", "[0, 2]")).toEqual(lists("'1,3'", "'0,2'"));
+    expect(lists("[]", "[2]")).toEqual(lists("none", "2"));
+    expect(lists("[3, 1]", "[0, 2]").machine).toMatchObject({
+      nohz_full: [1, 3],
+      rcu_nocbs: [0, 2],
+    });
+  });
+
+  it("may give the policy of a preset its name", () => {
+    const written =
+      "{ name: batch-7, exit: { release: call-rcu, drain: { vmas: 7, when: size-over }, collect: mm-list } }";
+    const spelled = parseScenario(SMALL.replace("direct", written), "s.yaml");
+    expect(spelled.strategies).toEqual(
+      parseScenario(SMALL.replace("direct", "batch-7"), "s.yaml").strategies,
+    );
+  });
+
   it("takes any N of batch-N that the engine can count to", () => {
     const text = SMALL.replace("direct", "batch-0, batch-2147483647");
     const drains = parseScenario(text, "s.yaml").strategies.map(({ exit }) => exit.drain);
@@ -176,7 +200,7 @@ describe("a scenario", () => {
 });
 
 describe("a bad scenario is refused in one line that says where and why:", () => {
-  it.each(BAD_SCENARIOS)("$what", ({ text, says }) => {
+  it.each([...BAD_SCENARIOS, ...BAD_NAMES])("$what", ({ text, says }) => {
     expect(messageOf(() => parseScenario(text, "s.yaml"))).toBe(says);
   });
 });

@@ -42,6 +42,19 @@ describe("durations and sizes", () => {
     expect(parseSizeBytes("4KB")).toHaveProperty("problem");
   });
 
+  it.each([
+    ["1e3", 1000],
+    ["1.5E+3", 1500],
+    ["0x400", 1024],
+    ["0o17", 15],
+  ])("the whole number %s of YAML is %d in an option as well", (text, value) => {
+    expect(parseInteger(text)).toEqual({ value });
+  });
+
+  it.each(["1.5", "1e-3", "1.55e1", "0xg", "-0x10", "1e300", "e3"])("%s is none", (text) => {
+    expect(parseInteger(text)).toHaveProperty("problem");
+  });
+
   it("reads back every whole number, with and without groups", () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), (value) => {

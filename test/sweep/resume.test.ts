@@ -143,7 +143,9 @@ describe("the library's sweep", () => {
     const file = small();
     const found: number[] = [];
     const onFound = (runs: number) => found.push(runs);
-    const cells = async (override: string, text = SMALL) => {
+    const own = (release: string) =>
+      SMALL.replace("[direct", `[{name: own, exit: {collect: none, release: ${release}}}`);
+    const cells = async (override: string, text = own("direct")) => {
       writeFileSync(file, text);
       const { parseOverride } = await builtNode();
       const overrides = override === "" ? [] : [parseOverride(override)];
@@ -153,11 +155,8 @@ describe("the library's sweep", () => {
     await cells("seed=2");
     await cells("machine.hz=1000");
     await cells("machine.tick_phase=1ms");
-    await cells(
-      "",
-      SMALL.replace("[direct", "[{name: direct, exit: {collect: none, release: call-rcu}}"),
-    );
-    await cells("", SMALL.replace("alternating", "contiguous"));
+    await cells("", own("call-rcu"));
+    await cells("", own("direct").replace("alternating", "contiguous"));
     expect(found).toEqual([0, 0, 0, 0, 2, 0]);
     // names and titles make no other run
     expect(await cells("title=another")).toEqual(first);
