@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve, sep } from "node:path";
-import { openSpace } from "../api/space.ts";
+import { openSpace, type SpaceRecipe } from "../api/space.ts";
 import type { CostProfile } from "../api/types.ts";
 import { InputError, type InputPlace } from "../errors.ts";
 import { packageFolder, readStdin, readText } from "../files.ts";
@@ -120,6 +120,14 @@ function namedAt(error: unknown, place: InputPlace): unknown {
 /** How /proc/PID/maps and smaps begin. */
 const MAPS_LINE = /^[0-9a-f]+-[0-9a-f]+ [r-][w-][x-][ps] /;
 
+/** Do both make the same address space? Columns are the same where they are one object. */
+function sameRecipe(one: SpaceRecipe, other: SpaceRecipe): boolean {
+  const [mine, its] = [Object.entries(one), new Map<string, unknown>(Object.entries(other))];
+  const shares = JSON.stringify(one.populated) === JSON.stringify(other.populated);
+  const same = ([key, value]: [string, unknown]) => key === "populated" || value === its.get(key);
+  return shares && mine.length === its.size && mine.every(same);
+}
+
 const NO_FILE = "version: 1\nname: maps\n";
 
 /** A scenario that was read and may be resolved with different overrides; each file is read once. */
@@ -186,11 +194,15 @@ export async function openScenario(
     placed(["profile"], profile, readProfile(profile, folder)),
   );
 
+  let last: SpaceRecipe | undefined;
   const resolve = async (overrides: readonly OverrideRule[]): Promise<ResolvedScenario> => {
     const rules = [...space, ...overrides];
     const scenario = parseScenario(text, file, rules);
     const context = { readMaps: mapsOf, readProfile: profileNamed, shared: true };
-    const resolved = await resolveScenario(scenario, context);
+    const fresh = await resolveScenario(scenario, context);
+    // what is known of an address space is known by its recipe: points that have the same one share it
+    if (last === undefined || !sameRecipe(last, fresh.space)) last = fresh.space;
+    const resolved = { ...fresh, space: last };
     const problem = spaceProblem(scenario.workload, () => openSpace(resolved.space));
     if (problem !== undefined) throw scenarioError(problem, text, file, rules);
     const { address_space, profile } = scenario;

@@ -76,8 +76,17 @@ function generationProblem(read: Read): Problem | undefined {
   }).find((problem) => problem !== undefined);
 }
 
+let last: { readonly text: string; readonly file: string; readonly source: Source } | undefined;
+
+/** The points of a sweep are one text with other options: it is read once. */
+function sourceOf(text: string, file: string): Source {
+  if (last === undefined || last.text !== text || last.file !== file)
+    last = { text, file, source: parseSource(text, file) };
+  return last.source;
+}
+
 function readTree(text: string, file: string, rules: readonly OverrideRule[]): Read {
-  const source = parseSource(text, file);
+  const source = sourceOf(text, file);
   let tree = source.tree;
   const overrides: Override[] = [];
   for (const rule of rules) {

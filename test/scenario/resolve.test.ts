@@ -5,6 +5,8 @@ import { openSpace, type SpaceRecipe } from "../../src/api/space.ts";
 import type { CostProfile } from "../../src/api/types.ts";
 import type { AddressSpace } from "../../src/input/address-space.ts";
 import { parseMaps } from "../../src/input/maps.ts";
+import { openScenario } from "../../src/scenario/files.ts";
+import { parseOverride, vmasOverride } from "../../src/scenario/overrides.ts";
 import { resolveScenario, strategyJobs } from "../../src/scenario/resolve.ts";
 import { parseScenario } from "../../src/scenario/scenario.ts";
 
@@ -84,5 +86,19 @@ describe("a scenario", () => {
       parseScenario(`version: 1\nworkload: { type: rcu_post, ${text} }\n`, "s.yaml").workload;
     expect(posts("callbacks: 10")).toMatchObject({ callbacks: 10, callbacks_max: 10 });
     expect(posts("callbacks: 10, callbacks_max: 3")).toMatchObject({ callbacks_max: 3 });
+  });
+});
+
+describe("a scenario that is resolved again and again, as points of a sweep are", () => {
+  it("has one recipe of an address space as long as nothing in it differs", async () => {
+    const scenario = await openScenario("node-server");
+    const spaceOf = async (...set: string[]) =>
+      (await scenario.resolve([vmasOverride(900), ...set.map(parseOverride)])).space;
+    const first = await spaceOf();
+    expect(await spaceOf("machine.rcu.blimit=20", "title=another")).toBe(first);
+    for (const other of ["seed=2", "address_space.populated=0.5", "address_space.scale_to=901"])
+      expect(await spaceOf(), other).not.toEqual(await spaceOf(other));
+    const shares = "address_space.populated={anonymous: 0.5}";
+    expect(await spaceOf(shares)).toBe(await spaceOf(shares));
   });
 });
