@@ -1,5 +1,7 @@
 // How reports speak of the workload `munmap`.
 
+import { vmaSpan } from "../api/munmap.ts";
+import { callCount } from "../engine/workloads/munmap-calls.ts";
 import { CPU_STACK } from "./cpu-stack.ts";
 import { plural } from "./format.ts";
 import { LOCK_LINES } from "./lock-lines.ts";
@@ -75,13 +77,16 @@ const CHARTS: WorkloadCharts<"munmap"> = {
 };
 
 export const MUNMAP_TEXT: WorkloadText<"munmap"> = {
-  what: ({ calls, every, ranges }, { origin, vma_count }) => {
+  what: (workload, space) => {
+    const { every, ranges } = workload;
+    const { origin, vma_count } = space;
     const how =
       ranges !== undefined
         ? plural(ranges.length, "range")
         : every > 0
           ? `every ${every === 1 ? "VMA" : `${every}. VMA`} by a call of its own`
-          : `in ${plural(calls, "call")}`;
+          : // VMAs may be fewer than the calls that are to share them
+            `in ${plural(callCount(workload, vmaSpan(workload, space)), "call")}`;
     return `munmap ${how}, ${plural(vma_count, "VMA")}: ${origin}.`;
   },
   lines: LINES,

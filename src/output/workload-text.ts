@@ -1,6 +1,7 @@
 // How reports speak of a workload: one sentence, the rows of its table, and what is no single number.
 
 import type { RunResult, WorkloadSpecs, WorkloadType } from "../api/types.ts";
+import type { AddressSpace } from "../input/address-space.ts";
 import type { RankLines } from "./ranking.ts";
 import type { FigureName, MetricLine } from "./strategy-table.ts";
 
@@ -8,6 +9,7 @@ import type { FigureName, MetricLine } from "./strategy-table.ts";
 export interface SpaceWords {
   readonly origin: string;
   readonly vma_count: number;
+  readonly area?: NonNullable<AddressSpace["area"]>;
 }
 
 /** A metric with the name it has in a chart. */

@@ -243,15 +243,19 @@ describe("rows that cannot be expressed", () => {
 });
 
 describe("the sentence of munmap", () => {
+  const all = { calls: 1, every: 0, first_vma: -1, vma_count: -1 };
   const said = (how: object) =>
-    MUNMAP_TEXT.what(
-      { calls: 1, every: 0, ...how } as unknown as Parameters<typeof MUNMAP_TEXT.what>[0],
-      { origin: "maps of x", vma_count: 9 },
-    );
+    MUNMAP_TEXT.what({ ...all, ...how } as unknown as Parameters<typeof MUNMAP_TEXT.what>[0], {
+      origin: "maps of x",
+      vma_count: 9,
+      area: { first_vma: 1, vma_count: 7 },
+    });
 
   it.each([
     [{}, "in 1 call"],
     [{ calls: 3 }, "in 3 calls"],
+    [{ calls: 5000 }, "in 7 calls"],
+    [{ calls: 5000, first_vma: 0 }, "in 9 calls"],
     [{ every: 1 }, "every VMA by a call of its own"],
     [{ every: 2 }, "every 2. VMA by a call of its own"],
     [{ ranges: [{}, {}] }, "2 ranges"],
