@@ -19,11 +19,26 @@ export async function prepareDelivery(
   await refuseInputs({ "--out": out }, inputs);
 }
 
+/** As for input: instead of the name of a file. */
+const STDOUT = "-";
+
+/** What comes besides a report cannot go where the report goes. Throws InputError. */
+export function refuseStdout(option: string, file: string | undefined): void {
+  if (file !== STDOUT) return;
+  throw new InputError({
+    problem: `bad value of ${option}`,
+    found: quoteFound(file),
+    expected: "the name of a file",
+    hint: "standard output has the report; ./- is a file of that name",
+  });
+}
+
 /** The same for several files, by the options that name them: no two may be one. */
 export async function prepareFiles(files: Readonly<Record<string, string | undefined>>) {
   const taken = new Map<string, string>();
   for (const [option, file] of Object.entries(files)) {
-    if (file === undefined) continue;
+    if (file === undefined || (option === "--out" && file === STDOUT)) continue;
+    refuseStdout(option, file);
     if (file === "") {
       const problem = `bad value of ${option}`;
       throw new InputError({ problem, found: "nothing", expected: "the name of a file" });
@@ -60,7 +75,7 @@ export async function refuseInputs(
 
 /** Which file a name stands for; undefined where there is none, or a device or pipe. */
 async function identity(file: string | undefined): Promise<string | undefined> {
-  if (file === undefined) return undefined;
+  if (file === undefined || file === STDOUT) return undefined;
   const found = await stat(file, { bigint: true }).catch(() => undefined);
   return found?.isFile() ? `${found.dev}:${found.ino}` : undefined;
 }
@@ -68,6 +83,6 @@ async function identity(file: string | undefined): Promise<string | undefined> {
 /** Prints or writes the whole document. */
 export async function deliver(io: CommandIo, { out }: OutputOptions, text: string): Promise<void> {
   io.signal.throwIfAborted();
-  if (out === undefined) io.stdout(text);
+  if (out === undefined || out === STDOUT) io.stdout(text);
   else await writeFileAtomic(out, text);
 }

@@ -11,11 +11,14 @@ const GRACE_MS = 350;
 
 const controller = new AbortController();
 
-process.on("SIGINT", () => {
-  if (controller.signal.aborted) process.exit(ExitCode.INTERRUPTED);
-  controller.abort(new Error("interrupted"));
-  setTimeout(() => process.exit(ExitCode.INTERRUPTED), GRACE_MS).unref();
-});
+// Whoever ends a command, by Ctrl-C, kill or a closed terminal: nothing half-written is left behind.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    if (controller.signal.aborted) process.exit(ExitCode.INTERRUPTED);
+    controller.abort(new Error("interrupted"));
+    setTimeout(() => process.exit(ExitCode.INTERRUPTED), GRACE_MS).unref();
+  });
+}
 
 // A reader that has seen enough (head, less) is no error; a full disk is one, and not this program's.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -72,6 +72,19 @@ async function writePieces(
   }
 }
 
+/** To a device or a pipe, whose reader may have seen enough before its end (head, less): no error, as for stdout. */
+async function writeDevice(
+  handle: FileHandle,
+  text: string | Iterable<string>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await writePieces(handle, text, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+  }
+}
+
 /**
  * Replaces `file` by `text` in one step, or the file that a symbolic link names; who may read it stays.
  * Throws InputError, or the signal's reason; leaves nothing behind when it does. What comes in pieces is
@@ -86,7 +99,7 @@ export async function writeFileAtomic(
   try {
     const existing = await existingAt(file);
     if (existing !== undefined && !existing.isFile())
-      return await writePieces(await open(file, "w"), text, signal);
+      return await writeDevice(await open(file, "w"), text, signal);
     const target = existing === undefined ? file : await realpath(file);
     const beside = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
     const handle = await open(beside, "wx");

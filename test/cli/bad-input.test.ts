@@ -161,6 +161,16 @@ const BAD_LINES: readonly BadLine[] = [
     code: 2,
     says: /^unknown command: found "foo", expected one of run, .*help$/,
   },
+  ...["sweep @good.yaml --vary seed=1,2 --csv -", "run @good.yaml --html -"].map((args) => ({
+    args,
+    code: 2 as const,
+    says: /^bad value of --(csv|html): found "-", expected the name of a file \(standard output has the report; /,
+  })),
+  {
+    args: "measure --out -",
+    code: 2,
+    says: /^bad value of --out: found "-", expected the name of a file \(standard output has the report; /,
+  },
   {
     args: "describe exits/build-farms",
     code: 2,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
@@ -66,6 +66,12 @@ describe("the command line", () => {
 
   it("tells its version", async () => {
     expect(await cli(["--version"])).toEqual({ code: 0, stdout: "0.0.0\n", stderr: "" });
+  });
+
+  it("writes to standard output where --out is -", async () => {
+    const [plain, dash] = [await cli(["schema"]), await cli(["schema", "--out", "-"])];
+    expect(dash).toEqual(plain);
+    expect(existsSync("-")).toBe(false);
   });
 
   it("helps when it is given nothing, with the code of bad input", async () => {

@@ -172,4 +172,28 @@ describe("Ctrl-C", () => {
     running.child.kill("SIGINT");
     expect(await running.ended).toMatchObject({ code: 130, signal: null, stdout: "" });
   });
+
+  it.each(["SIGTERM", "SIGHUP"] as const)(
+    "is not the only signal that takes away what lies in /tmp: %s",
+    async (signal) => {
+      const { TMPDIR } = process.env;
+      process.env.TMPDIR = folder;
+      const running = start([
+        "measure",
+        "--sizes",
+        "1000",
+        "--seconds",
+        "600",
+        "--repeats",
+        "1000",
+      ]);
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+      while (!readdirSync(folder, { recursive: true }).some((name) => /measure$/.test(`${name}`)))
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      running.child.kill(signal);
+      expect(await running.ended).toMatchObject({ code: 130, signal: null, stdout: "" });
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
   lstatSync,
@@ -62,6 +62,16 @@ describe("a written file", () => {
     );
     await checkWritable(join(folder, "fine.json"));
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("may be a pipe whose reader has seen enough", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const head = spawn("head", ["-c", "1", pipe], { stdio: "ignore" });
+    const closed = new Promise((resolve) => head.once("close", resolve));
+    await writeFileAtomic(pipe, ["x".repeat(1_000_000), "y".repeat(1_000_000)]);
+    await closed;
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
   });
 
   it("leaves nothing behind when the last step fails", async () => {

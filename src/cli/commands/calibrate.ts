@@ -12,7 +12,7 @@ import { readText } from "../../files.ts";
 import { calibrateText, leaveOneOutText } from "../../output/calibrate-text.ts";
 import { jsonText } from "../../output/json.ts";
 import { profileFile, readProfile } from "../../scenario/files.ts";
-import { deliver, prepareDelivery } from "../deliver.ts";
+import { deliver, prepareDelivery, refuseStdout } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
 import { withProgress } from "../progress.ts";
 import type { CalibrateCommandOptions } from "../usage/calibrate.ts";
@@ -71,6 +71,7 @@ export async function calibrateCommand(
     options.leaveOneOut === undefined
       ? undefined
       : leaveOutKey(options.leaveOneOut, "--leave-one-out");
+  refuseStdout("--out", options.out);
   await prepareDelivery(options, [...options.data, options.base && profileFile(options.base)]);
   const traced_kernel = kernelOf(options.kernel);
   const files = await Promise.all(

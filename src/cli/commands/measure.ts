@@ -13,7 +13,7 @@ import {
 import { jsonText } from "../../output/json.ts";
 import { measureText } from "../../output/measure-text.ts";
 import { parseInteger } from "../../scenario/units.ts";
-import { deliver, prepareDelivery } from "../deliver.ts";
+import { deliver, prepareDelivery, refuseStdout } from "../deliver.ts";
 import type { CommandIo } from "../io.ts";
 import { withProgress } from "../progress.ts";
 import type { MeasureOptions } from "../usage/measure.ts";
@@ -51,6 +51,7 @@ export async function measureCommand(options: MeasureOptions, io: CommandIo): Pr
   const asked = options.sizes === undefined ? undefined : parseSizes(options.sizes);
   const cpu =
     options.cpu === "none" ? undefined : numberOption("--cpu", options.cpu ?? "0", 0, 4095);
+  refuseStdout("--out", options.out);
   await prepareDelivery(options);
   const machine = await thisMachine();
   const sizes = asked ?? defaultSizes(machine);

@@ -45,7 +45,7 @@ export function addScenarioOptions(command: Command): Command {
 export function addOutputOptions(command: Command): Command {
   return command
     .option("--json", "print one JSON document")
-    .option("--out <file>", "write to a file instead, in one step");
+    .option("--out <file>", "write to a file instead, in one step; - for stdout");
 }
 
 export interface PageOption {
