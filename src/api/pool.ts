@@ -9,6 +9,7 @@ import { InputError, LimitError } from "../errors.ts";
 import type { EngineClass } from "./engine-port.ts";
 import { jobSpec, type RunJob } from "./job.ts";
 import { pause } from "./pause.ts";
+import { planRun } from "./plan-run.ts";
 import { simulate } from "./simulate.ts";
 import type { SpaceRecipe } from "./space.ts";
 import type { RunResult, WorkloadType } from "./types.ts";
@@ -217,7 +218,8 @@ export async function largestPlan(
     if (keys.has(key)) continue;
     keys.add(key);
     const spec = jobSpec({ space, machine, strategy, workload, load, trace, ...rest });
-    bytes_max = Math.max(bytes_max, engine.plan(spec).total_bytes);
+    const { total_bytes } = await planRun(engine, spec, signal);
+    bytes_max = Math.max(bytes_max, total_bytes);
     await pause();
     signal?.throwIfAborted();
   }

@@ -3,6 +3,7 @@
 import { Engine } from "../engine/engine.ts";
 import type { EngineClass } from "./engine-port.ts";
 import { Turns } from "./pause.ts";
+import { planRun } from "./plan-run.ts";
 import type { Progress, RunResult, RunSpec, WorkloadType } from "./types.ts";
 
 export interface SimulateOptions {
@@ -26,7 +27,7 @@ export async function simulate<W extends WorkloadType = "exit">(
   const { onProgress, signal } = options;
   const engine_class: EngineClass = options.engine ?? Engine;
   signal?.throwIfAborted();
-  engine_class.plan(spec);
+  await planRun(engine_class, spec, signal);
   const engine = engine_class.create(spec);
   const turns = new Turns(signal);
   const turn = async (progress: Progress): Promise<void> => {

@@ -1,6 +1,7 @@
 // `trace --perfetto`: all strategies of a scenario at one tick phase, side by side in one file.
 
 import { jobSpec, type RunJob } from "../api/job.ts";
+import { planRun } from "../api/plan-run.ts";
 import { runJobs } from "../api/pool.ts";
 import type { RunResult, TraceRequest, WorkloadType } from "../api/types.ts";
 import { Engine } from "../engine/engine.ts";
@@ -31,17 +32,17 @@ export interface PlannedTimelines {
 }
 
 /** Throws LimitError where a timeline does not fit beside its run, before anything has run. */
-export function planTimelines(
+export async function planTimelines(
   io: CommandIo,
   resolved: ResolvedScenario,
   { file, events_max, hand_every, probe_flags }: TimelineWishes,
-): PlannedTimelines {
+): Promise<PlannedTimelines> {
   const trace: TraceRequest = { batches_max: 0, hands_max: 0, hand_every, events_max };
   const jobs = resolved.scenario.strategies.map((strategy) => {
     const [first] = strategyJobs(resolved, strategy);
     return { ...first!, probe_flags, trace };
   });
-  for (const job of jobs) (io.engine ?? Engine).plan(jobSpec(job));
+  for (const job of jobs) await planRun(io.engine ?? Engine, jobSpec(job), io.signal);
   return { file, title: resolved.scenario.title ?? resolved.scenario.name, events_max, jobs };
 }
 

@@ -2,9 +2,9 @@
 
 import { Config } from "../../assembly/abi/config.ts";
 import { LoadAnswer, Metric, Region, RunState } from "../../assembly/abi/metric.ts";
-import type { MemoryRegion } from "../api/plan.ts";
 import type { MemoryPlan, Progress, RunResult, RunSpec, WorkloadType } from "../api/types.ts";
 import { formatCount, InputError, LimitError } from "../errors.ts";
+import { isBare, isCounted, withoutPages } from "../input/resident.ts";
 import { firstPagesError } from "../litmus/fill.ts";
 import { EngineMemory } from "./abi.ts";
 import { checkShape } from "./check.ts";
@@ -46,17 +46,26 @@ function mostThatFit(memory: EngineMemory, too_many: number): number {
 
 /** What does not fit, and what would: fewer VMAs, or less of what takes most. */
 function tooLarge(
+  memory: EngineMemory,
+  { space }: RunSpec<WorkloadType>,
   vmas: number,
-  fitting_vmas: number,
-  regions: readonly MemoryRegion[],
-): { readonly problem: string; readonly hint: string } {
-  if (fitting_vmas > 0) {
-    const problem = `${formatCount(vmas)} VMAs do not fit one wasm32 memory`;
-    return { problem, hint: `${formatCount(fitting_vmas)} VMAs would fit` };
+  { regions, total_bytes }: Pick<MemoryPlan, "regions" | "total_bytes">,
+): LimitError {
+  const fits = mostThatFit(memory, Math.min(vmas, PLANNABLE_VMAS));
+  if (vmas > PLANNABLE_VMAS && fits > 0) {
+    const problem = "too many VMAs for one wasm32 memory";
+    return new LimitError({ problem, needed: vmas, available: fits, unit: "VMAs" });
   }
   const { name, bytes } = regions.reduce((most, one) => (one.bytes > most.bytes ? one : most));
-  const problem = "the run does not fit one wasm32 memory";
-  return { problem, hint: `most of it is the region ${name}: ${formatCount(bytes)} bytes` };
+  // with their pages, which nobody has counted, fewer may fit
+  const would_fit = `${isBare(space) ? "at most " : ""}${formatCount(fits)} VMAs would fit`;
+  return new LimitError({
+    problem: `${fits > 0 ? `${formatCount(vmas)} VMAs do` : "the run does"} not fit one wasm32 memory`,
+    needed: total_bytes,
+    available: WASM32_BYTES,
+    unit: "bytes",
+    hint: fits > 0 ? would_fit : `most of it is the region ${name}: ${formatCount(bytes)} bytes`,
+  });
 }
 
 export interface EngineOptions {
@@ -132,16 +141,11 @@ export class Engine<W extends WorkloadType = "exit"> {
 
   static #planIn(memory: EngineMemory, spec: RunSpec<WorkloadType>): MemoryPlan {
     checkShape(spec, WORKLOAD_TYPES);
+    // What cannot fit even without pages is refused before anybody counts them.
+    if (!isCounted(spec.space)) Engine.plan({ ...spec, space: withoutPages(spec.space) });
     const vmas = loadedSpec(spec).space.vma_count;
-    if (vmas > PLANNABLE_VMAS) {
-      throw new LimitError({
-        problem: "too many VMAs for one wasm32 memory",
-        needed: vmas,
-        available: PLANNABLE_VMAS,
-        unit: "VMAs",
-      });
-    }
     writeSpec(memory, loadedSpec(spec));
+    if (vmas > PLANNABLE_VMAS) memory.writeConfig(Config.VMAS, BigInt(PLANNABLE_VMAS));
     const bytes = memory.plan(Region.COUNT);
     checkGeometry(memory);
     const regions = bytes.map((size, region) => ({
@@ -149,14 +153,7 @@ export class Engine<W extends WorkloadType = "exit"> {
       bytes: size,
     }));
     const total_bytes = bytes.reduce((sum, size) => sum + size, 0);
-    if (total_bytes > WASM32_BYTES) {
-      throw new LimitError({
-        ...tooLarge(vmas, mostThatFit(memory, vmas), regions),
-        needed: total_bytes,
-        available: WASM32_BYTES,
-        unit: "bytes",
-      });
-    }
+    if (total_bytes > WASM32_BYTES) throw tooLarge(memory, spec, vmas, { regions, total_bytes });
     return {
       regions,
       total_bytes,

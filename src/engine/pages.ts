@@ -5,7 +5,7 @@ import { Kfreepcp, PcpGeneration } from "../../assembly/abi/page.ts";
 import { hasListShrinker } from "../api/policy.ts";
 import type { MemoryConfig, RunSpec, WorkloadType } from "../api/types.ts";
 import { InputError, LimitError } from "../errors.ts";
-import { type Resident, residentOf } from "../input/populate.ts";
+import { type Resident, residentOf } from "../input/resident.ts";
 import type { EngineMemory } from "./abi.ts";
 import { takesMemory } from "./reclaim.ts";
 import { callCount, checkedSpan } from "./workloads/munmap-calls.ts";

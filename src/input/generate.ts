@@ -5,6 +5,7 @@ import type { Generation } from "../api/types.ts";
 import { formatCount, InputError, LimitError } from "../errors.ts";
 import { type AddressSpace, filledChunks, type VmaColumns } from "./address-space.ts";
 import { checkSeed, Random, type Seed } from "./random.ts";
+import { markUntouched } from "./resident.ts";
 
 const RW = VmaFlag.READ | VmaFlag.WRITE | VmaFlag.ACCOUNT;
 const RWX = RW | VmaFlag.EXEC;
@@ -37,6 +38,7 @@ class GeneratedAddressSpace implements AddressSpace {
     this.vma_count = vma_count;
     this.#start = start;
     if (area !== undefined) this.area = area;
+    markUntouched(this);
   }
 
   chunks(chunk_vmas: number): Iterable<VmaColumns> {

@@ -7,7 +7,8 @@ import { foreignFormat, formatHint } from "../magic.ts";
 import { MapsColumns, ParsedMaps } from "./maps-columns.ts";
 import { type LineContext, lineError } from "./maps-error.ts";
 import { MapsLineParser } from "./maps-line.ts";
-import { PAGES_PER_HUGE, wholeBlocks } from "./populate.ts";
+import { wholeBlocks } from "./populate.ts";
+import { PAGES_PER_HUGE } from "./resident.ts";
 import { SMAPS_FLAGS, SmapsDetailParser } from "./smaps-detail.ts";
 
 export type { VmaDescription } from "./maps-columns.ts";

@@ -2,8 +2,9 @@
 
 import { RESIDENT_MAX, RESIDENT_SHIFT } from "../../assembly/abi/page.ts";
 import { VmaFlag } from "../../assembly/abi/vma.ts";
-import { type AddressSpace, CHUNK_VMAS, type VmaColumns } from "./address-space.ts";
+import type { AddressSpace, VmaColumns } from "./address-space.ts";
 import type { ParsedMaps } from "./maps-columns.ts";
+import { PAGES_PER_HUGE, residentPages } from "./resident.ts";
 
 /** Memory that no process touches by being there: its heap and stack, the kernel's mappings. */
 const NEVER = VmaFlag.SPECIAL | VmaFlag.HEAP | VmaFlag.STACK | VmaFlag.HUGETLB;
@@ -26,9 +27,6 @@ export type PopulatedChoice = number | Populated | "found";
 /** What smaps counts and zap_pte_range does not free as pages of the process. */
 const NEVER_FOUND = VmaFlag.SPECIAL | VmaFlag.HUGETLB;
 
-/** Pages of a huge page, and of what a last-level page table maps. */
-export const PAGES_PER_HUGE = 512;
-
 const NOTHING: Populated = { anonymous: 0, file: 0, shared: 0, huge: 0 };
 
 /** The shares of a choice by class; nothing beyond what was found. */
@@ -42,13 +40,6 @@ export function residentCode(page_count: number, resident_pages: number): number
   const pages = Math.min(page_count, resident_pages);
   if (page_count <= RESIDENT_MAX) return (pages << RESIDENT_SHIFT) >>> 0;
   return (Math.floor((pages * RESIDENT_MAX) / page_count) << RESIDENT_SHIFT) >>> 0;
-}
-
-/** Resident pages of a VMA, as the engine reads its flag word and its number of huge pages. */
-function residentPages(page_count: number, flags: number, huge_pages = 0): number {
-  const code = flags >>> RESIDENT_SHIFT;
-  const said = page_count <= RESIDENT_MAX ? code : Math.ceil((page_count * code) / RESIDENT_MAX);
-  return Math.max(said, huge_pages * PAGES_PER_HUGE);
 }
 
 /** Whole 2 MiB blocks of `page_count` pages from `start_page` on. */
@@ -156,46 +147,4 @@ export function residentAsFound(space: ParsedMaps, rss_pages: Float64Array): Add
       }
     },
   };
-}
-
-/** Pages of an address space that are resident, and page tables that they can take. */
-export interface Resident {
-  /** Of any class. */
-  readonly pages: number;
-  /** Of these, frames that the processes own: no pages of files. */
-  readonly owned_pages: number;
-  readonly tables_max: number;
-  /** VMAs that have huge pages. */
-  readonly huge_vmas: number;
-}
-
-const counted = new WeakMap<AddressSpace, Resident>();
-
-/** Counts them; an address space is read once for it. */
-export function residentOf(space: AddressSpace): Resident {
-  let known = counted.get(space);
-  if (known === undefined) {
-    known = countResident(space);
-    counted.set(space, known);
-  }
-  return known;
-}
-
-function countResident(space: AddressSpace): Resident {
-  let pages = 0;
-  let owned_pages = 0;
-  let tables_max = 0;
-  let huge_vmas = 0;
-  for (const { length, page_count, flags, huge_pages } of space.chunks(CHUNK_VMAS)) {
-    for (let at = 0; at < length; at++) {
-      const huge = huge_pages?.[at] ?? 0;
-      if (huge !== 0) huge_vmas++;
-      const resident = residentPages(page_count[at]!, flags[at]!, huge);
-      if (resident === 0) continue;
-      pages += resident;
-      if ((flags[at]! & (VmaFlag.FILE | VmaFlag.SHARED)) === 0) owned_pages += resident;
-      tables_max += Math.ceil(resident / PAGES_PER_HUGE) + 1;
-    }
-  }
-  return { pages, owned_pages, tables_max, huge_vmas };
 }

@@ -2,23 +2,24 @@
 
 import type { AddressSpace, VmaColumns } from "./address-space.ts";
 
-class RepeatedAddressSpace implements AddressSpace {
+/** See `repeat`. */
+export class RepeatedAddressSpace implements AddressSpace {
   readonly origin: string;
   readonly vma_count: number;
   readonly area?: { readonly first_vma: number; readonly vma_count: number };
-  readonly #space: AddressSpace;
-  readonly #times: number;
+  readonly original: AddressSpace;
+  readonly times: number;
 
   constructor(space: AddressSpace, times: number) {
-    this.#space = space;
-    this.#times = times;
+    this.original = space;
+    this.times = times;
     this.origin = space.origin;
     this.vma_count = space.vma_count * times;
     if (space.area !== undefined) this.area = space.area;
   }
 
   *chunks(chunk_vmas: number): Iterable<VmaColumns> {
-    for (let time = 0; time < this.#times; time++) yield* this.#space.chunks(chunk_vmas);
+    for (let time = 0; time < this.times; time++) yield* this.original.chunks(chunk_vmas);
   }
 }
 

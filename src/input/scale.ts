@@ -6,6 +6,7 @@ import { type AddressSpace, CHUNK_VMAS, filledChunks, type VmaColumns } from "./
 import { wholeBlocks } from "./populate.ts";
 import { checkSeed, Random, type Seed, splitmix64 } from "./random.ts";
 import { type Original, sampleBlocks, shuffleBlocks } from "./resample.ts";
+import { markUntouched, residentOf } from "./resident.ts";
 
 /** Sizes above 1 GiB become 1 GiB: reservations, of which a process has few and uses little. */
 export const SIZE_PAGES_LIMIT = 2 ** 18;
@@ -68,6 +69,8 @@ export class ScaledAddressSpace implements AddressSpace {
     const fit = this.#fit(options.address_bits ?? 56);
     this.address_bits = fit.address_bits;
     this.gap_pages_limit = fit.gap_pages_limit;
+    // like the original, which has just been read
+    if (residentOf(space).pages === 0) markUntouched(this);
   }
 
   /** The widest gaps that fit 47 bits; if none do, the same for 56 bits. */

@@ -58,6 +58,28 @@ describe("simulate", () => {
     expect(endless.runs.map(({ released }) => released)).toEqual([1]);
   });
 
+  it("lets a signal end the counting of pages", async () => {
+    const [page, flags] = [new Float64Array([1]), new Uint32Array(1)];
+    const chunks = function* () {
+      for (;;) yield { length: 1, start_page: page, page_count: page, flags };
+    };
+    const space = { origin: "VMAs without end", vma_count: 1, chunks };
+    const controller = new AbortController();
+    const { signal } = controller;
+    setTimeout(() => controller.abort(new Error("enough")), 30);
+    const run = simulate({ ...spec(10, "direct"), space }, { engine: fakeEngine(), signal });
+    await expect(run).rejects.toThrow("enough");
+  });
+
+  it("refuses what cannot fit before it counts pages", async () => {
+    const chunks = () => {
+      throw new Error("read");
+    };
+    const space = { origin: "too many", vma_count: 100_000_000, chunks };
+    const run = simulate({ ...spec(10, "direct"), space }, { engine: fakeEngine() });
+    await expect(run).rejects.toBeInstanceOf(LimitError);
+  });
+
   it("does not start when it is aborted already", async () => {
     const engine = fakeEngine();
     const signal = AbortSignal.abort(new Error("before"));

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { columnsOf, openSpace, type SpaceRecipe } from "../../src/api/space.ts";
 import { alternating, contiguous } from "../../src/input/generate.ts";
-import { populate, residentOf } from "../../src/input/populate.ts";
+import { populate } from "../../src/input/populate.ts";
+import { residentOf } from "../../src/input/resident.ts";
 
 const recipe = fc.oneof(
   fc.record({

@@ -105,6 +105,19 @@ describe("the command line", () => {
     expect({ code, stderr, drawn: drawn() }).toEqual({ code: 0, stderr: "", drawn: "" });
   });
 
+  it("hears that a description is interrupted while it is planned", async () => {
+    const controller = new AbortController();
+    const engine = fakeEngine();
+    const plan: typeof engine.plan = (spec) => {
+      setImmediate(() => controller.abort());
+      return engine.plan(spec);
+    };
+    const { signal } = controller;
+    const interrupted = { code: 130, stdout: "", stderr: "vma-teardown: interrupted\n" };
+    const args = ["describe", "node-server"];
+    expect(await cli(args, { signal, engine: { ...engine, plan } })).toEqual(interrupted);
+  });
+
   it("ends with 130 when it is interrupted", async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 100);

@@ -94,7 +94,7 @@ describe("more VMAs than fit", () => {
       expect(error.message).toContain("4,294,901,760");
       expect(error.message).toContain(error.needed.toLocaleString("en-US"));
       expect(error.message).toContain(vmas.toLocaleString("en-US"));
-      expect(error.hint).toMatch(/^[\d,]+ VMAs would fit$/);
+      expect(error.hint).toMatch(/^at most [\d,]+ VMAs would fit$/);
     }
   });
 
@@ -102,8 +102,27 @@ describe("more VMAs than fit", () => {
     const error = errorOf(() => Engine.plan(spec({ space: sized(1_000_000_000) }))) as LimitError;
     expect(error).toBeInstanceOf(LimitError);
     expect(error.needed).toBe(1_000_000_000);
-    expect(error.available).toBe(268_435_455);
+    const planned = (count: number) => Engine.plan(spec({ space: sized(count) }));
+    expect(planned(error.available).total_bytes).toBeLessThanOrEqual(MAX_BYTES);
+    expect(() => planned(error.available + 1)).toThrow(LimitError);
     expect(error.message).toContain("1,000,000,000 VMAs");
+  });
+
+  it("are refused before a page of theirs is counted", () => {
+    const chunks = () => {
+      throw new Error("read");
+    };
+    const space = { ...sized(80_000_000), chunks };
+    expect(() => Engine.plan(spec({ space }))).toThrow("80,000,000 VMAs do not fit");
+    expect(() => Engine.plan(spec({ space: { ...space, vma_count: 10 } }))).toThrow("read");
+  });
+
+  it("name another reason where no number of VMAs would fit", () => {
+    const text = "{version: 1, address_space: {maps: x}, workload: {type: munmap, every: 1}}";
+    const { workload } = parseScenario(text, "spec");
+    const space = sized(1_000_000_000);
+    const error = errorOf(() => Engine.plan({ ...spec({ space }), workload }));
+    expect(error.message).toContain("the run does not fit one wasm32 memory");
   });
 
   it("begin right after what the hint promises", () => {

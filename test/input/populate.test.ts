@@ -3,15 +3,11 @@
 import { describe, expect, it } from "vitest";
 import { RESIDENT_MAX, RESIDENT_SHIFT } from "../../assembly/abi/page.ts";
 import type { AddressSpace } from "../../src/input/address-space.ts";
-import { alternating, contiguous } from "../../src/input/generate.ts";
+import { alternating, contiguous, gappy, randomSizes } from "../../src/input/generate.ts";
 import { parseMaps } from "../../src/input/maps.ts";
-import {
-  PAGES_PER_HUGE,
-  populate,
-  residentCode,
-  residentOf,
-  wholeBlocks,
-} from "../../src/input/populate.ts";
+import { populate, residentCode, wholeBlocks } from "../../src/input/populate.ts";
+import { repeat } from "../../src/input/repeat.ts";
+import { isCounted, PAGES_PER_HUGE, residentOf } from "../../src/input/resident.ts";
 import { scaleAddressSpace } from "../../src/input/scale.ts";
 
 interface Resident {
@@ -52,6 +48,39 @@ const CLASSES = mappings(
   "r-xp 00000000 00:00 0          [vdso]",
   "rw-p 00000000 00:0f 4          /anon_hugepage (deleted)",
 );
+
+describe("pages that are resident", () => {
+  const scaled = (space: AddressSpace) => scaleAddressSpace(space, 1000, { seed: 1 });
+
+  it("are none, without a look at any VMA, where nothing was touched", () => {
+    const made = [
+      alternating(9),
+      contiguous(9),
+      gappy(9, { seed: 1 }),
+      randomSizes(9, { seed: 1 }),
+    ];
+    for (const space of [...made, scaled(CLASSES), populate(made[0]!, 0), repeat(made[0]!, 3)]) {
+      expect(isCounted(space)).toBe(true);
+      expect(residentOf(space)).toMatchObject({ pages: 0, tables_max: 0 });
+    }
+  });
+
+  it("are counted where some were, and once for all copies", () => {
+    const touched = populate(CLASSES, 1);
+    for (const space of [touched, repeat(touched, 3), scaled(populate(CLASSES, 1))]) {
+      expect(isCounted(space)).toBe(false);
+    }
+    const { pages, owned_pages, tables_max, huge_vmas } = residentOf(touched);
+    expect(pages).toBe(100);
+    expect(isCounted(repeat(touched, 3))).toBe(true);
+    expect(residentOf(repeat(touched, 3))).toEqual({
+      pages: 3 * pages,
+      owned_pages: 3 * owned_pages,
+      tables_max: 3 * tables_max,
+      huge_vmas,
+    });
+  });
+});
 
 describe("shares", () => {
   it("count for their class: private anonymous memory, private files, what is shared", () => {

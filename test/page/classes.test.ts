@@ -7,7 +7,8 @@ import type { PageMetrics, RunSpec } from "../../src/api/types.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { DEFAULT_MEMORY } from "../../src/engine/pages.ts";
 import { parseMaps } from "../../src/input/maps.ts";
-import { type Populated, populate, residentOf } from "../../src/input/populate.ts";
+import { type Populated, populate } from "../../src/input/populate.ts";
+import { residentOf } from "../../src/input/resident.ts";
 import { listed, spec } from "../engine/spec.ts";
 
 const RW = VmaFlag.READ | VmaFlag.WRITE;

@@ -1,6 +1,8 @@
 // `describe`: what would be simulated, and the memory it takes.
 
 import { jobSpec } from "../../api/job.ts";
+import { pause } from "../../api/pause.ts";
+import { planRun } from "../../api/plan-run.ts";
 import { Engine } from "../../engine/engine.ts";
 import { describeText } from "../../output/describe-text.ts";
 import { jsonText } from "../../output/json.ts";
@@ -19,7 +21,11 @@ export async function describeCommand(
   const resolved = await scenarioFromOptions(name, options, { "--out": options.out });
   const { scenario, profile, origin, vma_count } = resolved;
   const { strategies, tick_phases } = scenario;
-  const plan = (io.engine ?? Engine).plan(jobSpec(strategyJobs(resolved, strategies[0]!)[0]!));
+  const spec = jobSpec(strategyJobs(resolved, strategies[0]!)[0]!);
+  const plan = await planRun(io.engine ?? Engine, spec, io.signal);
+  // a Ctrl-C during what was done without a pause is heard now
+  await pause();
+  io.signal.throwIfAborted();
   const text = options.json
     ? jsonText({
         format: "vma-teardown description",

@@ -61,7 +61,7 @@ export async function traceCommand(
   const timelines =
     options.perfetto === undefined
       ? undefined
-      : planTimelines(io, resolved, {
+      : await planTimelines(io, resolved, {
           file: options.perfetto,
           events_max,
           hand_every,
