@@ -182,9 +182,11 @@ export function gappy(vma_count: number, options: GappyOptions): AddressSpace {
   checkPages("page_count_max", size_max, 1);
   checkPages("gap_pages_max", gap_max, 1);
   const origin = `${vmasText(vma_count)} of 1 to ${pagesText(size_max)}, gaps of 1 to ${pagesText(gap_max)}`;
-  return drawn(origin, vma_count, options.seed, size_max, gap_max, (random) =>
-    random.between(1, size_max),
-  );
+  return drawn(origin, vma_count, options.seed, gap_max, {
+    max: size_max,
+    mean: (1 + size_max) / 2,
+    draw: (random) => random.between(1, size_max),
+  });
 }
 
 export interface RandomSizesOptions {
@@ -211,11 +213,16 @@ export function randomSizes(vma_count: number, options: RandomSizesOptions): Add
   const origin = `${vmasText(vma_count)} of log-uniform sizes from ${formatCount(size_min)} to ${pagesText(size_max)}`;
   const octaves = octavesBetween(size_min, size_max);
   const weight_total = octaves.reduce((total, octave) => total + octave.weight, 0);
-  return drawn(origin, vma_count, options.seed, size_max, gap_max, (random) => {
-    let ticket = random.below(weight_total);
-    let chosen = 0;
-    while (ticket >= octaves[chosen]!.weight) ticket -= octaves[chosen++]!.weight;
-    return random.between(octaves[chosen]!.low, octaves[chosen]!.high);
+  const mean = octaves.reduce((sum, { low, high, weight }) => sum + weight * (low + high), 0);
+  return drawn(origin, vma_count, options.seed, gap_max, {
+    max: size_max,
+    mean: mean / weight_total / 2,
+    draw: (random) => {
+      let ticket = random.below(weight_total);
+      let chosen = 0;
+      while (ticket >= octaves[chosen]!.weight) ticket -= octaves[chosen++]!.weight;
+      return random.between(octaves[chosen]!.low, octaves[chosen]!.high);
+    },
   });
 }
 
@@ -239,23 +246,33 @@ function octavesBetween(min: number, max: number): Octave[] {
   return octaves;
 }
 
-/** VMAs with gaps of 1..gap_max pages and sizes that `drawSize` draws, at most size_max. */
+/** How the sizes of VMAs are drawn. */
+interface Sizes {
+  readonly max: number;
+  readonly mean: number;
+  draw(random: Random): number;
+}
+
+/** VMAs with gaps of 1..gap_max pages. */
 function drawn(
   origin: string,
   vma_count: number,
   seed: Seed,
-  size_max: number,
   gap_max: number,
-  drawSize: (random: Random) => number,
+  sizes: Sizes,
 ): AddressSpace {
   checkCount(vma_count);
   const checked_seed = checkSeed(seed);
   const available = USER_PAGES_END - GENERATED_START_PAGE;
-  if (vma_count * (size_max + gap_max) > available) {
-    // The worst case does not fit; the drawn one may, and only drawing tells.
+  const expected = vma_count * (sizes.mean + (1 + gap_max) / 2);
+  // No sum of draws is further from what is to be expected (Hoeffding: once in e^40).
+  const margin = (sizes.max + gap_max) * Math.sqrt(20 * vma_count);
+  if (expected > available + margin) checkSpan(origin, Math.round(expected), available);
+  else if (expected > available - margin) {
+    // It may fit or not, and only drawing tells.
     const random = Random.fromSeed(checked_seed);
     let needed = 0;
-    for (let i = 0; i < vma_count; i++) needed += random.between(1, gap_max) + drawSize(random);
+    for (let i = 0; i < vma_count; i++) needed += random.between(1, gap_max) + sizes.draw(random);
     checkSpan(origin, needed, available);
   }
   return new GeneratedAddressSpace(`${origin}, seed ${checked_seed}`, vma_count, () => {
@@ -264,7 +281,7 @@ function drawn(
     return (columns) => {
       for (let at = 0; at < columns.length; at++) {
         const start = end_page + random.between(1, gap_max);
-        const size = drawSize(random);
+        const size = sizes.draw(random);
         columns.start_page[at] = start;
         columns.page_count[at] = size;
         columns.flags[at] = RW;

@@ -158,6 +158,43 @@ describe("limits", () => {
     expect(last.start + last.pages).toBeLessThanOrEqual(2 ** 35);
   });
 
+  it("draws nothing where what is to be expected is far from the limit", () => {
+    // to draw them all would take minutes
+    expect(gappy(1_300_000_000, { seed: 1 }).vma_count).toBe(1_300_000_000);
+    expect(() => gappy(4_000_000_000, { seed: 1 })).toThrow(
+      "do not fit: found 68,000,000,000 pages of 47-bit addresses needed",
+    );
+    const count = 300_000_000;
+    expect(randomSizes(count, { seed: 1 }).vma_count).toBe(count);
+    expect(() => randomSizes(count, { seed: 1, page_count_max: 2 ** 16 })).toThrow("do not fit");
+  });
+
+  it("expects what it then draws", () => {
+    // the widest gaps that fit 47 bits fill them: no margin is taken for the answer
+    const vma_count = 2 ** 20;
+    const fits = (gap_pages_max: number) => {
+      try {
+        randomSizes(vma_count, { seed: 3, page_count_max: 2 ** 16, gap_pages_max });
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    let [fit, misfit] = [1, 2 ** 20];
+    while (misfit - fit > 1) {
+      const gap = Math.floor((fit + misfit) / 2);
+      if (fits(gap)) fit = gap;
+      else misfit = gap;
+    }
+    const space = randomSizes(vma_count, { seed: 3, page_count_max: 2 ** 16, gap_pages_max: fit });
+    let end_page = 0;
+    for (const { length, start_page, page_count } of space.chunks(65_536)) {
+      end_page = start_page[length - 1]! + page_count[length - 1]!;
+    }
+    expect(end_page).toBeLessThanOrEqual(2 ** 35);
+    expect(end_page).toBeGreaterThan(0.999 * 2 ** 35);
+  });
+
   it("refuses numbers that are none", () => {
     expect(() => alternating(0)).toThrow("bad number of VMAs: found 0, expected a whole number");
     expect(() => contiguous(1, { page_count: 0 })).toThrow(InputError);
