@@ -27,6 +27,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(ExitCode.BAD_INPUT);
 });
 
+// Nobody listens to what is said beside the work: no reason to lose the result, or its exit code.
+process.stderr.on("error", () => {});
+
 // Loaded only now, so that Ctrl-C is heard from the first moments on.
 const { runCli } = await import("./cli.ts");
 const { packageFolder } = await import("../files.ts");

@@ -111,6 +111,27 @@ describe("the command", () => {
     });
   });
 
+  it.each([
+    ["is full", () => openSync("/dev/full", "w")],
+    ["has no reader", () => undefined],
+  ])("keeps its result and exit code where standard error %s", async (_how, errors) => {
+    const file = join(folder, "result.csv");
+    const args = ["sweep", "node-server", "--vary", "vmas=1000,2000", "--strategies", "direct"];
+    const full = errors();
+    const running = start([...args, "--out", file], undefined, undefined, full);
+    running.child.stderr?.destroy();
+    if (full !== undefined) closeSync(full);
+    expect(await running.ended).toMatchObject({ code: 0, stdout: "" });
+    expect(readFileSync(file, "utf8")).toContain("2,000");
+  });
+
+  it("ends with the code of bad input where standard error is full", async () => {
+    const full = openSync("/dev/full", "w");
+    const running = start(["run", "nowhere"], undefined, undefined, full);
+    closeSync(full);
+    expect(await running.ended).toMatchObject({ code: 2 });
+  });
+
   it("finds out before the run that a plot could not be written", async () => {
     const svg = join(folder, "no/such/plot.svg");
     const args = ["trace", "node-server", "--vmas", "60_000_000", "--svg", svg];

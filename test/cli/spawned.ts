@@ -16,9 +16,14 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-/** `output` is a file descriptor that takes standard output instead of the test. */
-export function start(args: readonly string[], input?: string, output?: number): Running {
-  const stdio: StdioOptions = ["pipe", output ?? "pipe", "pipe"];
+/** `output` and `errors` are file descriptors that take what is written instead of the test. */
+export function start(
+  args: readonly string[],
+  input?: string,
+  output?: number,
+  errors?: number,
+): Running {
+  const stdio: StdioOptions = ["pipe", output ?? "pipe", errors ?? "pipe"];
   const child = spawn(process.execPath, [CLI, ...args], { cwd: ROOT, stdio });
   // Whatever becomes of the test, no process outlives it.
   onTestFinished(() => void child.kill("SIGKILL"));
