@@ -21,11 +21,22 @@ function foundText(value: unknown): string {
   return typeof value === "bigint" ? `${value}n` : String(value);
 }
 
-function refuse(what: string, value: unknown, expected: string, hint?: string): never {
+/** Says what was found of a value of any type. Throws InputError. */
+export function refuse(what: string, value: unknown, expected: string, hint?: string): never {
   throw new InputError({ problem: `bad ${what}`, found: foundText(value), expected, hint });
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+/** One of some words. Throws InputError. */
+export function checkMember(what: string, value: unknown, words: readonly string[]): void {
+  if (!words.includes(value as string)) refuse(what, value, `one of ${words.join(", ")}`);
+}
+
+/** true, false or nothing. Throws InputError. */
+export function checkSwitch(what: string, value: unknown): void {
+  if (value !== undefined && typeof value !== "boolean") refuse(what, value, "true or false");
+}
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Where the parts of a specification come from. */

@@ -26,6 +26,7 @@ import { CPUS_MAX } from "../scenario/cpulist.ts";
 import { tickNs } from "../scenario/units.ts";
 import type { EngineMemory } from "./abi.ts";
 import { check } from "./check.ts";
+import { checkStrategy } from "./check-policy.ts";
 import { checkLoad, writeLoad } from "./load.ts";
 import { writePages } from "./pages.ts";
 import { writeTrace } from "./trace.ts";
@@ -133,6 +134,7 @@ function checkPolicies({ strategy, machine }: RunSpec<WorkloadType>): void {
 /** Writes configuration and costs. Throws InputError where policy or profile make no sense. */
 export function writeSpec(memory: EngineMemory, spec: RunSpec<WorkloadType>): void {
   checkSpec(spec);
+  checkStrategy(spec.strategy);
   writeMachine(memory, spec.machine);
   checkPolicies(spec);
   writePolicy(memory, Config.EXIT_COLLECT, spec.strategy.exit);

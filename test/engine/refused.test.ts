@@ -70,6 +70,46 @@ describe("a trace that cannot be", () => {
   });
 });
 
+describe("a policy that cannot be", () => {
+  const good = { collect: "mm-list", release: "call-rcu", drain: { when: "end" } };
+  const NUMBER = "expected a whole number from 0 to 2147483647";
+  it.each<[object, string]>([
+    [{ collect: "nope" }, 'bad collect of exit: found "nope", expected one of none, mm-list,'],
+    [{ release: "nope" }, 'bad release of exit: found "nope", expected one of direct, call-rcu,'],
+    [{ drain: undefined }, "bad drain of exit: found nothing, expected a rule"],
+    [{ drain: "end" }, 'bad drain of exit: found "end", expected a rule'],
+    [{ drain: {} }, "bad when of a drain rule of exit: found nothing, expected one of end,"],
+    [{ drain: { when: "sizeover" } }, 'found "sizeover", expected one of end, size-over, interval'],
+    ...[-4, 2 ** 40, 99.5, undefined, "5"].map((vmas): [object, string] => [
+      { drain: { when: "size-over", vmas } },
+      `bad vmas of a drain rule: found ${vmas}, ${NUMBER}`,
+    ]),
+    ...[-1, 1e20, Number.NaN].map((jiffies): [object, string] => [
+      { drain: { when: "interval", jiffies } },
+      `bad jiffies of a drain rule: found ${jiffies}, ${NUMBER}`,
+    ]),
+    [
+      { drain: { when: "interval", jiffies: 1, timer: 1 } },
+      "bad timer of a drain rule: found 1, expected true or false",
+    ],
+    [
+      { collect: "private-list", drain: { when: "end", shrinker: true } },
+      "bad shrinker of a drain rule: found true, expected none but that of collect: mm-list",
+    ],
+  ])("is refused: %j", (wrong, says) => {
+    const exit = { ...good, ...wrong } as never;
+    const wanted = { ...spec({}), strategy: { name: "mine", exit } };
+    expect(() => Engine.plan(wanted)).toThrow(InputError);
+    expect(() => Engine.plan(wanted)).toThrow(says);
+  });
+
+  it("is refused in munmap as well", () => {
+    const { strategy } = spec({});
+    const wanted = { ...spec({}), strategy: { ...strategy, munmap: "direct" as never } };
+    expect(() => Engine.plan(wanted)).toThrow('bad policy of munmap: found "direct"');
+  });
+});
+
 describe("an address space that cannot be", () => {
   it.each<[string, [number, number, number][], string]>([
     ["beyond 57 bits", [[2 ** 45, 1, 0]], "a VMA lies beyond 57-bit addresses"],
