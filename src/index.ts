@@ -1,6 +1,7 @@
 // The library: what runs in Node, in bundlers and in browsers alike. No file, process or thread is
 // touched from here; src/node.ts adds those.
 
+export { VmaFlag } from "../assembly/abi/vma.ts";
 export { atTickPhases, type CompareOptions, compare } from "./api/compare.ts";
 export type { EngineClass, EngineRun } from "./api/engine-port.ts";
 export { jobSpec, type RunJob } from "./api/job.ts";

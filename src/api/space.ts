@@ -1,6 +1,11 @@
 // Address spaces as data: what a worker needs to make the same VMAs again.
 
-import { type AddressSpace, CHUNK_VMAS, type VmaColumns } from "../input/address-space.ts";
+import {
+  type AddressSpace,
+  CHUNK_VMAS,
+  checkColumns,
+  type VmaColumns,
+} from "../input/address-space.ts";
 import { alternating, contiguous, gappy, randomSizes } from "../input/generate.ts";
 import { type PopulatedChoice, populate } from "../input/populate.ts";
 import { scaleAddressSpace } from "../input/scale.ts";
@@ -54,7 +59,9 @@ export class ColumnAddressSpace implements AddressSpace {
   readonly vma_count: number;
   readonly #columns: VmaColumns;
 
+  /** Throws InputError where a column is too short, or a page no integer. */
   constructor(columns: VmaColumns, origin: string) {
+    checkColumns(columns);
     this.#columns = columns;
     this.origin = origin;
     this.vma_count = columns.length;

@@ -4,6 +4,7 @@ import { Config } from "../../assembly/abi/config.ts";
 import { LoadAnswer, Metric, Region, RunState } from "../../assembly/abi/metric.ts";
 import type { MemoryPlan, Progress, RunResult, RunSpec, WorkloadType } from "../api/types.ts";
 import { formatCount, InputError, LimitError } from "../errors.ts";
+import { checkColumns } from "../input/address-space.ts";
 import { isBare, isCounted, withoutPages } from "../input/resident.ts";
 import { firstPagesError } from "../litmus/fill.ts";
 import { EngineMemory } from "./abi.ts";
@@ -167,6 +168,7 @@ export class Engine<W extends WorkloadType = "exit"> {
     const loader = workloadLoader(this.#spec);
     loader?.first?.(this.#memory);
     for (const chunk of this.#spec.space.chunks(this.#memory.staging_vmas)) {
+      checkColumns(chunk, this.#loaded);
       loader?.see(chunk);
       const { length } = chunk;
       for (let from = 0; from < length; from += this.#memory.staging_vmas) {

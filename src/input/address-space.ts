@@ -1,5 +1,7 @@
 // The one shape in which address spaces reach the engine, whether parsed, scaled or generated.
 
+import { InputError } from "../errors.ts";
+
 /**
  * VMAs in ascending address order, as columns of equal length.
  * Addresses are page numbers (address / 4096): exact in a double up to 2^53.
@@ -28,6 +30,43 @@ export interface AddressSpace {
   readonly found?: AddressSpace | undefined;
   /** Yields the VMAs in ascending address order in chunks of at most `chunk_vmas`. */
   chunks(chunk_vmas: number): Iterable<VmaColumns>;
+}
+
+/** No column is shorter than the columns say they are. Throws InputError. */
+function checkLengths({ length, start_page, page_count, flags, huge_pages }: VmaColumns): void {
+  if (!(Number.isSafeInteger(length) && length >= 0)) {
+    const expected = "a whole number of VMAs";
+    throw new InputError({ problem: "bad length of columns", found: String(length), expected });
+  }
+  const columns = { start_page, page_count, flags, ...(huge_pages && { huge_pages }) };
+  for (const [name, column] of Object.entries(columns)) {
+    if (column?.length >= length) continue;
+    throw new InputError({
+      problem: `too short a column ${name}`,
+      found: `${column?.length ?? "no"} entries`,
+      expected: `${length}: one a VMA`,
+    });
+  }
+}
+
+function badPages(column: string, index: number, found: number): InputError {
+  const expected = "an integer below 2^53";
+  return new InputError({
+    problem: `bad ${column} at index ${index}`,
+    found: `${found}`,
+    expected,
+  });
+}
+
+/** For columns that somebody else has made: `base` VMAs went before them. Throws InputError. */
+export function checkColumns(columns: VmaColumns, base = 0): void {
+  checkLengths(columns);
+  const { length, start_page, page_count } = columns;
+  for (let at = 0; at < length; at++) {
+    const [start, pages] = [start_page[at]!, page_count[at]!];
+    if (!Number.isSafeInteger(start)) throw badPages("start_page", base + at, start);
+    if (!Number.isSafeInteger(pages)) throw badPages("page_count", base + at, pages);
+  }
 }
 
 /**

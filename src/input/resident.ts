@@ -2,7 +2,7 @@
 
 import { RESIDENT_MAX, RESIDENT_SHIFT } from "../../assembly/abi/page.ts";
 import { VmaFlag } from "../../assembly/abi/vma.ts";
-import { type AddressSpace, CHUNK_VMAS, type VmaColumns } from "./address-space.ts";
+import { type AddressSpace, CHUNK_VMAS, checkColumns, type VmaColumns } from "./address-space.ts";
 import { RepeatedAddressSpace } from "./repeat.ts";
 
 /** Pages of a huge page, and of what a last-level page table maps. */
@@ -44,7 +44,10 @@ export function residentOf(space: AddressSpace): Resident {
 /** The same in pieces: `residentOf` knows when it is over. */
 export function* countResident(space: AddressSpace): Generator<void> {
   let sum = NOTHING;
+  let vmas = 0;
   for (const columns of space.chunks(CHUNK_VMAS)) {
+    checkColumns(columns, vmas);
+    vmas += columns.length;
     sum = withChunk(sum, columns);
     yield;
   }
