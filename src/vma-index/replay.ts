@@ -160,6 +160,7 @@ function answerLine(replayer: Replayer, text: string, line: number) {
   try {
     const answer = replayer.answer(words);
     if (answer === undefined) throw new Error("no such operation");
+    if (words.length <= answer.asked) throw new Error("no answer");
     return { expected: words.slice(answer.asked).join(" "), found: answer.found };
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
@@ -167,7 +168,7 @@ function answerLine(replayer: Replayer, text: string, line: number) {
       line,
       problem: "bad line in an index log",
       found: text.slice(0, 60),
-      expected: "an operation S N I E L F P G R T Z with its numbers",
+      expected: "an operation S N I E L F P G R T Z with its numbers and its answer",
       cause,
     });
   }

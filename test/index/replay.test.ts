@@ -88,11 +88,38 @@ describe("replayIndexLog", () => {
     expect(result.first_mismatch).toBeUndefined();
   });
 
-  it.each(["Q 1 2", "S 1", "L x", "S 1 4503599627370496 1 0"])("refuses %s", async (line) => {
-    await expect(replayIndexLog(["S 1 2 3 0", line])).rejects.toMatchObject({
-      name: "InputError",
-      line: 2,
-    });
+  it.each(["Q 1 2", "S 1", "L x", "S 1 2 3", "L 2", "T", "S 1 4503599627370496 1 0"])(
+    "refuses %s",
+    async (line) => {
+      await expect(replayIndexLog(["S 1 2 3 0", line])).rejects.toMatchObject({
+        name: "InputError",
+        line: 2,
+      });
+    },
+  );
+
+  it("refuses a file in which nothing is to be compared", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "index-log-"));
+    for (const [name, text] of [
+      ["empty.log", ""],
+      ["comments.log", "# rcu 1\n\n"],
+    ] as const) {
+      await writeFile(join(folder, name), text);
+      const replay = replayIndexFiles([join(folder, name)]);
+      await expect(replay).rejects.toThrow(`${name}: no operations: found nothing but comments`);
+    }
+  });
+
+  it("stops reading a file that is no log", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "index-log-"));
+    const path = join(folder, "line.log");
+    await writeFile(path, "# rcu 1\n".concat("a".repeat(70_000)));
+    await expect(replayIndexFiles([path])).rejects.toThrow(
+      /line\.log:2: line too long: found \d\d,\d{3} characters needed, expected at most 65,536/,
+    );
+    await expect(replayIndexFiles(["/dev/zero"])).rejects.toThrow(
+      "/dev/zero:1:1: binary data: found a NUL byte, expected a log of an index",
+    );
   });
 
   it("reads plain and gzip files and names the file in errors", async () => {
