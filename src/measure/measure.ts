@@ -4,6 +4,7 @@
 // the rounds that were asked for, more follow until every cell's typical time is known or time is up.
 
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { InputError } from "../errors.ts";
 import { paceWeights } from "../stats/pace.ts";
@@ -21,6 +22,8 @@ export interface MeasureRequest {
   readonly populate: 0 | 1 | 2;
   /** CPU to pin to; undefined pins nowhere. */
   readonly cpu: number | undefined;
+  /** Refuse to measure elsewhere. */
+  readonly must_pin?: boolean;
 }
 
 /** One child of the measuring program. */
@@ -61,6 +64,20 @@ export function parseSample(line: string): Sample {
   };
 }
 
+/** How the program begins its complaint, see native/measure.c. */
+const NOT_PINNED = "not pinned";
+
+/** The CPUs that this process may use, as its status says it. */
+async function cannotPin(cpu: number | undefined): Promise<InputError> {
+  const status = await readFile("/proc/self/status", "utf8").catch(() => "");
+  const allowed = /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1];
+  return new InputError({
+    problem: "cannot pin to the CPU of --cpu",
+    found: String(cpu),
+    expected: `${allowed === undefined ? "" : `one of ${allowed}, or `}none`,
+  });
+}
+
 interface Rounds {
   readonly program: string;
   readonly request: MeasureRequest;
@@ -77,6 +94,7 @@ async function rounds(count: number, { program, request, signal, onSample }: Rou
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors += text;
+    if (request.must_pin && errors.includes(NOT_PINNED)) child.kill();
   });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
@@ -92,11 +110,12 @@ async function rounds(count: number, { program, request, signal, onSample }: Rou
     signal.throwIfAborted();
     throw error;
   }
+  if (request.must_pin && errors.includes(NOT_PINNED)) throw await cannotPin(cpu);
   if (code !== 0) {
     const found = errors.trim().split("\n").at(-1) ?? "";
     throw new InputError({ code: 3, problem: "the measuring program failed", found });
   }
-  return !errors.includes("not pinned");
+  return !errors.includes(NOT_PINNED);
 }
 
 /**

@@ -3,6 +3,7 @@
 
 import { InputError, quoteFound } from "../errors.ts";
 import { type Path, parseSource, valueAt } from "./source.ts";
+import { takesNoSpace } from "./workloads/workloads.ts";
 
 export interface Override {
   readonly path: Path;
@@ -23,6 +24,11 @@ export type OverrideRule = Override | ((tree: unknown) => Override);
 export function vmasOverride(count: string | number, option = `--vmas ${count}`): OverrideRule {
   return (tree) => {
     const space = valueAt(tree, ["address_space"]);
+    if (space === undefined && takesNoSpace(valueAt(tree, ["workload", "type"]))) {
+      // one that only the workload can mind
+      const value = { generate: "alternating", vma_count: count };
+      return { path: ["address_space"], value, option };
+    }
     const generated = space !== null && typeof space === "object" && "generate" in space;
     const key = generated ? "vma_count" : "scale_to";
     return { path: ["address_space", key], value: count, option };

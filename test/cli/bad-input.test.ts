@@ -426,6 +426,26 @@ const BAD_LINES: readonly BadLine[] = [
     says: /bytes needed, expected at most 4,294,901,760/,
   },
   {
+    args: "describe rcu-flood --vmas 100",
+    code: 2,
+    says: "--vmas 100: bad value of address_space: found a mapping, expected no such key: the workload rcu_flood takes none",
+  },
+  {
+    args: "sweep rcu-flood --vary vmas=10,100",
+    code: 2,
+    says: /the workload rcu_flood takes none/,
+  },
+  {
+    args: "trace @good.yaml --tick-phases 4",
+    code: 2,
+    says: '--tick-phases without --measured: found "4", expected --measured as well (of several tick phases the one next to a measured trace is shown)',
+  },
+  {
+    args: "trace @good.yaml --events 5",
+    code: 2,
+    says: '--events without --perfetto: found "5", expected --perfetto as well (only a timeline has events)',
+  },
+  {
     args: "compare @wide.yaml",
     code: 3,
     says: /^contiguous VMAs do not fit: found 100,000,000,000,000 pages of 47-bit addresses needed/,

@@ -184,6 +184,14 @@ describe.skipIf(REASON !== undefined)(`on this kernel${REASON ? `: ${REASON}` : 
     ]);
   });
 
+  it("refuses a CPU that it cannot have, and says which it can", async () => {
+    const { code, stdout, stderr } = await cli(["measure", "--sizes", "500", "--cpu", "4095"]);
+    expect([code, stdout]).toEqual([2, ""]);
+    const says = "cannot pin to the CPU of --cpu: found 4095, expected one of ";
+    expect(stderr).toContain(says);
+    expect(stderr.slice(stderr.indexOf(says) + says.length)).toMatch(/^[\d,-]+, or none$/m);
+  });
+
   it("the program ends with a message when the kernel refuses", async () => {
     const signal = new AbortController().signal;
     const program = await compileMeasure("cc", signal);

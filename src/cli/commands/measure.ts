@@ -62,7 +62,7 @@ export async function measureCommand(options: MeasureOptions, io: CommandIo): Pr
     measurement = await withProgress(io, "measuring", (onProgress) =>
       measure(
         program.file,
-        { sizes, repeats, seconds, populate, cpu },
+        { sizes, repeats, seconds, populate, cpu, must_pin: options.cpu !== undefined },
         { signal: io.signal, onProgress },
       ),
     );

@@ -3,7 +3,7 @@
 import { runJobs } from "../../api/pool.ts";
 import type { Trace } from "../../api/trace.ts";
 import type { RunResult, WorkloadType } from "../../api/types.ts";
-import { InputError } from "../../errors.ts";
+import { InputError, quoteFound } from "../../errors.ts";
 import { readText } from "../../files.ts";
 import { heading } from "../../output/heading.ts";
 import { jsonText } from "../../output/json.ts";
@@ -39,6 +39,29 @@ async function measuredTrace(file: string): Promise<Trace> {
   return readMeasuredTrace(table);
 }
 
+/** Events of a timeline that nobody asked for otherwise. */
+const EVENTS = "1000000";
+
+/** Options that would change nothing. Throws InputError. */
+function refuseUseless({ tickPhases, measured, events, perfetto }: TraceOptions): void {
+  if (tickPhases !== undefined && measured === undefined) {
+    throw new InputError({
+      problem: "--tick-phases without --measured",
+      found: quoteFound(tickPhases),
+      expected: "--measured as well",
+      hint: "of several tick phases the one next to a measured trace is shown",
+    });
+  }
+  if (events !== undefined && perfetto === undefined) {
+    throw new InputError({
+      problem: "--events without --perfetto",
+      found: quoteFound(events),
+      expected: "--perfetto as well",
+      hint: "only a timeline has events",
+    });
+  }
+}
+
 export async function traceCommand(
   name: string | undefined,
   options: TraceOptions,
@@ -48,7 +71,8 @@ export async function traceCommand(
   const batches_max = numberOption("--batches", options.batches, 1, 10_000_000);
   const hands_max = numberOption("--samples", options.samples, 1, 1_000_000);
   const probe_flags = numberOption("--probes", options.probes, 0, 31);
-  const events_max = numberOption("--events", options.events, 1, EVENTS_MAX);
+  const events_max = numberOption("--events", options.events ?? EVENTS, 1, EVENTS_MAX);
+  refuseUseless(options);
   const { out, svg, csv, perfetto } = options;
   const outputs = { "--out": out, "--svg": svg, "--csv": csv, "--perfetto": perfetto };
   const resolved = await scenarioFromOptions(name, options, outputs);

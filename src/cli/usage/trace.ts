@@ -12,7 +12,7 @@ export interface TraceOptions extends SimulationOptions {
   readonly svg?: string;
   readonly csv?: string;
   readonly perfetto?: string;
-  readonly events: string;
+  readonly events?: string;
 }
 
 export function addTrace(program: Command, io: CommandIo): void {
@@ -25,7 +25,7 @@ export function addTrace(program: Command, io: CommandIo): void {
     .option("--batches <count>", "batches to keep", "100000")
     .option("--samples <count>", "samples of VMAs handed over and back", "1024")
     .option("--perfetto <file>", "write a timeline of all strategies for ui.perfetto.dev")
-    .option("--events <count>", "events of each timeline to keep", "1000000")
+    .option("--events <count>", "events of each timeline to keep, 1,000,000 by default")
     .option("--svg <file>", "write a drawing of both")
     .option("--csv <file>", "write the simulated series in the format of measured traces")
     .addHelpText(

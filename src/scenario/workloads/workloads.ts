@@ -69,6 +69,11 @@ export function usesSpace(file: WorkloadFile): boolean {
   return readerOf(file).uses_space;
 }
 
+/** Is it the type of a workload that takes no address space? */
+export function takesNoSpace(type: unknown): boolean {
+  return TYPES.includes(type as string) && !READERS[type as WorkloadType].uses_space;
+}
+
 export function usesStrategies(file: WorkloadFile): boolean {
   return readerOf(file).uses_strategies;
 }
