@@ -1,7 +1,15 @@
 // Finished runs in a file, one line of JSON each, appended at once: who begins the same sweep again need not run
 // them again. Node only.
 
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { InputError, quoteFound } from "../errors.ts";
 import { writeError } from "../output/write-file.ts";
 import type { RunFigures } from "./cells.ts";
@@ -15,7 +23,13 @@ interface Entry extends RunFigures {
   readonly key: string;
 }
 
-/** Whole lines of a file from its beginning, and where the last of them ends. */
+/** Figures of one run take some kilobytes: a longer line is none. */
+const LINE_BYTES_MAX = 1 << 20;
+
+/**
+ * Whole lines of a file from its beginning, and where the last of them ends. Of a line that is too long its
+ * beginning, as the last one.
+ */
 function* linesOf(fd: number): Generator<string, number> {
   const chunk = Buffer.alloc(CHUNK_BYTES);
   let rest = Buffer.alloc(0);
@@ -29,6 +43,9 @@ function* linesOf(fd: number): Generator<string, number> {
       end += at + 1;
       yield text.toString("utf8", 0, at);
       text = text.subarray(at + 1);
+    }
+    if (text.length > (end === 0 ? HEADER.length : LINE_BYTES_MAX)) {
+      yield `${text.toString("utf8", 0, HEADER.length)}...`;
     }
     rest = text;
   }
@@ -50,6 +67,14 @@ function parsed(line: string): unknown {
   }
 }
 
+/** A device or a pipe has no beginning to read from; to open a pipe may wait for ever. Throws InputError. */
+function refuseDevice(file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile() || found.isDirectory()) return;
+  const problem = "not a journal";
+  throw new InputError({ file, problem, found: "a device or a pipe", expected: "a file" });
+}
+
 export class Journal {
   readonly #file: string;
   readonly #fd: number;
@@ -58,9 +83,10 @@ export class Journal {
   constructor(file: string, onEntry: (entry: Entry) => void) {
     this.#file = file;
     try {
+      refuseDevice(file);
       this.#fd = openSync(file, "a+");
     } catch (error) {
-      throw writeError(file, error);
+      throw error instanceof InputError ? error : writeError(file, error);
     }
     try {
       this.#read(onEntry);

@@ -1,5 +1,6 @@
 // A journal of finished runs: what was written is there again, and what is none of it is left alone.
 
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -95,6 +96,26 @@ describe("a journal", () => {
       expect(readFileSync(file, "utf8")).toBe(text);
     },
   );
+
+  it.each([
+    ["of another file", 1, ""],
+    ["in a journal", 3, "a"],
+  ])("does not read a line without end %s", (_, line, key) => {
+    if (key !== "") write(key);
+    const before = key === "" ? "" : readFileSync(file, "utf8");
+    const text = before + "x".repeat(3 << 20);
+    writeFileSync(file, text);
+    expect(read).toThrow(`${file}:${line}: not a journal: found "xxx`);
+    expect(readFileSync(file, "utf8")).toBe(text);
+  });
+
+  it("is a file: devices and pipes are refused before they are opened", () => {
+    execFileSync("mkfifo", [file]);
+    for (const other of ["/dev/null", "/dev/zero", file]) {
+      file = other;
+      expect(read).toThrow(`${other}: not a journal: found a device or a pipe, expected a file`);
+    }
+  });
 
   it("says why it cannot be written", () => {
     file = join(folder, "none", "runs.journal");
