@@ -78,7 +78,7 @@ async function scenarioText(name: string | undefined): Promise<{ file: string; t
     throw new InputError({ problem: "no name of a scenario", found: '""', expected });
   }
   const { file, hint } = await scenarioFile(name);
-  return { file, text: await readText(file, "scenario", hint) };
+  return { file, text: await readText(file, "scenario", { hint }) };
 }
 
 /** A scenario's file: as given, or one of the package's by its bare name, `exits/build-farm` too. */

@@ -11,7 +11,7 @@ export async function measuredRows(profile: string): Promise<MeasuredTable | und
   if (!/^[\w.-]+$/.test(profile)) return undefined;
   const file = join(packageFolder(), "profiles", `${profile}.measured.csv`);
   if (!existsSync(file)) return undefined;
-  return parseTable(await readText(file, "measured rows"), file);
+  return parseTable(await readText(file, "measured rows", { recorded: true }), file);
 }
 
 /** The largest measured exit of each of these strategies, in their order. */

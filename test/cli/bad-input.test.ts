@@ -1,6 +1,6 @@
 // What a user may get wrong on the command line: one clear line, and the exit code.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -58,6 +58,8 @@ beforeAll(() => {
   const negative = { ...profile, costs: { tick: { ps: -5, source: "x" } } };
   writeFileSync(join(folder, "negative.json"), JSON.stringify(negative));
   writeFileSync(join(folder, "long.json"), " ".repeat(1_100_000));
+  writeFileSync(join(folder, "huge.yaml"), "");
+  truncateSync(join(folder, "huge.yaml"), 700_000_000);
   writeFileSync(join(folder, "dated.json"), JSON.stringify({ ...profile, date: "yesterday" }));
 });
 
@@ -444,6 +446,21 @@ const BAD_LINES: readonly BadLine[] = [
     args: "trace @good.yaml --events 5",
     code: 2,
     says: '--events without --perfetto: found "5", expected --perfetto as well (only a timeline has events)',
+  },
+  {
+    args: "run @huge.yaml",
+    code: 3,
+    says: "@huge.yaml: file too long: found 700,000,000 bytes needed, expected at most 4,194,304 (is this the right file?)",
+  },
+  {
+    args: "validate --data @huge.yaml",
+    code: 3,
+    says: "@huge.yaml: file too long: found 700,000,000 bytes needed, expected at most 268,435,456 (is this the right file?)",
+  },
+  {
+    args: "run /dev/zero",
+    code: 3,
+    says: /^\/dev\/zero: file too long: found 4,\d{3},\d{3} bytes needed, expected at most 4,194,304/,
   },
   {
     args: "compare @wide.yaml",

@@ -75,7 +75,9 @@ export async function calibrateCommand(
   await prepareDelivery(options, [...options.data, options.base && profileFile(options.base)]);
   const traced_kernel = kernelOf(options.kernel);
   const files = await Promise.all(
-    options.data.map(async (file) => ({ file, text: await readText(file, "measurements") })),
+    options.data.map(async (file) => {
+      return { file, text: await readText(file, "measurements", { recorded: true }) };
+    }),
   );
   const base = await readProfile(options.base ?? baseFor(files, options.kernel));
   const data = readData(files, { base, traced_vmas, traced_kernel, hz });

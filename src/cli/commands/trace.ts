@@ -25,7 +25,7 @@ import type { TraceOptions } from "../usage/trace.ts";
 import { numberOption, workersOption } from "../values.ts";
 
 async function measuredTrace(file: string): Promise<Trace> {
-  const text = await readText(file, "the measured trace");
+  const text = await readText(file, "the measured trace", { recorded: true });
   const table = parseTable(text, file);
   const missing = ["kind", "t_ns"].find((column) => !table.header.includes(column));
   if (missing !== undefined) {

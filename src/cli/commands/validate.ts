@@ -1,11 +1,10 @@
 // `validate`: measured rows beside simulated ones.
 
-import { text } from "node:stream/consumers";
 import { jobSpec } from "../../api/job.ts";
 import { runJobs } from "../../api/pool.ts";
 import { Engine } from "../../engine/engine.ts";
 import { InputError, quoteFound } from "../../errors.ts";
-import { readText } from "../../files.ts";
+import { readStdin, readText } from "../../files.ts";
 import { jsonText } from "../../output/json.ts";
 import { validateText } from "../../output/validate-text.ts";
 import { profileFile } from "../../scenario/files.ts";
@@ -20,8 +19,6 @@ import { type CommandIo, ExitCode } from "../io.ts";
 import { withProgress } from "../progress.ts";
 import type { ValidateOptions } from "../usage/validate.ts";
 import { numberOption, workersOption } from "../values.ts";
-
-const readStdin = (): Promise<string> => text(process.stdin);
 
 /** "10%" or "0.1" as a share. Throws InputError. */
 function parseTolerance(written: string): number {
@@ -52,8 +49,9 @@ function parseMetrics(written: string): (rule: MetricRule) => boolean {
 }
 
 async function readTable(name: string): Promise<MeasuredTable> {
-  if (name === "-") return parseTable(await readStdin(), "<stdin>");
-  return parseTable(await readText(name, "measured rows"), name);
+  const [what, recorded] = ["measured rows", { recorded: true }] as const;
+  if (name === "-") return parseTable(await readStdin("<stdin>", what, recorded), "<stdin>");
+  return parseTable(await readText(name, what, recorded), name);
 }
 
 export async function validateCommand(options: ValidateOptions, io: CommandIo): Promise<ExitCode> {
