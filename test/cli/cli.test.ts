@@ -64,6 +64,13 @@ describe("the command line", () => {
     expect((await cli(args)).stdout).not.toContain("Conclusion");
   });
 
+  it("compares strategies none of which has a measured exit", async () => {
+    const args = ["compare", SCENARIO, "--strategies", "kvfree_rcu,batch-100", "--json"];
+    const { code, stdout, stderr } = await cli(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout).strategies).toHaveLength(2);
+  });
+
   it("tells its version", async () => {
     expect(await cli(["--version"])).toEqual({ code: 0, stdout: "0.0.0\n", stderr: "" });
   });
