@@ -34,13 +34,17 @@ export function samePolicies(one: Strategy, other: Strategy): boolean {
   return samePath(one.exit, other.exit) && samePath(munmapPolicy(one), munmapPolicy(other));
 }
 
+export interface PolicyProblem {
+  readonly path: "exit" | "munmap";
+  readonly found: string;
+  readonly expected: string;
+}
+
 /** What is not safe in a strategy, or needs another kernel, unless it says `unsafe: true`. */
 export function policyProblem(
   strategy: Strategy,
   generation: Generation,
-):
-  | { readonly path: "exit" | "munmap"; readonly found: string; readonly expected: string }
-  | undefined {
+): PolicyProblem | undefined {
   const paths = { exit: strategy.exit, munmap: munmapPolicy(strategy) };
   for (const path of ["exit", "munmap"] as const) {
     if (paths[path].collect === "sheaf" && generation !== "7.2") {

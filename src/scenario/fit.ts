@@ -1,6 +1,8 @@
 // What a schema of single values cannot say: values of a scenario that must fit each other.
 
-import { policyProblem, samePolicies } from "../api/policy.ts";
+import { mmPolicyProblem } from "../api/mm-policy.ts";
+import { type PolicyProblem, policyProblem, samePolicies } from "../api/policy.ts";
+import type { Strategy } from "../api/types.ts";
 import { formatCount } from "../errors.ts";
 import { parseCpuList } from "./cpulist.ts";
 import { loadProblem } from "./load.ts";
@@ -116,6 +118,16 @@ function slabProblem({ machine }: ScenarioFile): Problem | undefined {
   return undefined;
 }
 
+/** What is unsafe in a strategy, or not there in the workload. */
+function strategyProblem(
+  strategy: Strategy,
+  { machine, workload }: ScenarioFile,
+): PolicyProblem | undefined {
+  const unsafe = policyProblem(strategy, machine.generation);
+  if (unsafe !== undefined || workload.type !== "mm") return unsafe;
+  return mmPolicyProblem(strategy, workload.kernel ?? machine.generation);
+}
+
 function strategiesProblem(file: ScenarioFile): Problem | undefined {
   const entries = strategyEntries(file);
   const names = entries.map((entry) => (typeof entry === "string" ? entry : entry.name));
@@ -130,11 +142,11 @@ function strategiesProblem(file: ScenarioFile): Problem | undefined {
       const expected = "a name of its own: reports would take it for the preset of that name";
       return { path: ["strategies", at, "name"], expected };
     }
-    const unsafe = policyProblem(strategy, file.machine.generation);
-    if (unsafe === undefined) continue;
+    const problem = strategyProblem(strategy, file);
+    if (problem === undefined) continue;
     const preset = typeof entries[at] === "string";
-    const path = preset ? ["strategies", at] : ["strategies", at, unsafe.path];
-    return { path, expected: unsafe.expected, hint: unsafe.found };
+    const path = preset ? ["strategies", at] : ["strategies", at, problem.path];
+    return { path, expected: problem.expected, hint: problem.found };
   }
   return undefined;
 }

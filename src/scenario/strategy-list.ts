@@ -30,9 +30,14 @@ export function strategyList(file: ScenarioFile): Strategy[] {
   });
 }
 
+/** Whose VMAs are freed: those of the workload mm may be 6.12's on a machine of 7.2. */
+function vmaGeneration({ workload, machine }: ScenarioFile): Generation {
+  return workload.type === "mm" && workload.kernel === "6.12" ? "6.12" : machine.generation;
+}
+
 /** As the file has them, or by default. */
 export function strategyEntries(file: ScenarioFile): NonNullable<ScenarioFile["strategies"]> {
-  return file.strategies ?? [...DEFAULT_STRATEGIES[file.machine.generation]];
+  return file.strategies ?? [...DEFAULT_STRATEGIES[vmaGeneration(file)]];
 }
 
 type WrittenPolicy = Exclude<NonNullable<ScenarioFile["strategies"]>[number], string>["exit"];

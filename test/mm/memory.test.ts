@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { jobSpec } from "../../src/api/job.ts";
+import { jobSpec, type RunJob } from "../../src/api/job.ts";
 import { simulate } from "../../src/api/simulate.ts";
 import { loadScenario, readProfile } from "../../src/scenario/files.ts";
 import { resolveScenario, strategyJobs } from "../../src/scenario/resolve.ts";
@@ -248,6 +248,22 @@ workload:
         simulate(jobSpec(strategyJobs(resolved, resolved.scenario.strategies[0]!)[0]!)),
       ),
     ).rejects.toThrow("an mm of the workload mm has one list, with one rule");
+  });
+
+  it("is a strategy that it would replace by another, in a program as well", async () => {
+    const { scenario, ...rest } = await loadScenario("memory-pressure-processes", {
+      overrides: [{ path: ["strategies"], value: ["direct"], option: "test" }],
+    });
+    const [job] = strategyJobs({ scenario, ...rest }, scenario.strategies[0]!);
+    const drain = { when: "size-over", vmas: 100 } as const;
+    const exit = { collect: "private-list", drain, release: "call-rcu" } as const;
+    const strategy = { name: "private-100", exit };
+    await expect(
+      simulate<"mm">({ ...jobSpec(job as RunJob<"mm">), strategy }),
+    ).rejects.toMatchObject({
+      code: 2,
+      message: expect.stringContaining("cannot do what strategy private-100 says"),
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import { InputError } from "../../src/errors.ts";
 import { parseOverride } from "../../src/scenario/overrides.ts";
 import { parseScenario, tickPhasesNs } from "../../src/scenario/scenario.ts";
 import { scenarioJsonSchema } from "../../src/scenario/schema.ts";
+import { BAD_MM_STRATEGIES } from "./bad-mm-strategies.ts";
 import { BAD_NAMES } from "./bad-names.ts";
 import { BAD_OVERRIDES } from "./bad-overrides.ts";
 import { BAD_SCENARIOS } from "./bad-scenarios.ts";
@@ -109,6 +110,18 @@ describe("a scenario", () => {
     expect(strategies[0]!.name).toBe("typesafe");
   });
 
+  it("of 7.2 compares what 6.12 has where the VMAs are 6.12's", () => {
+    const { strategies } = parseScenario(
+      `version: 1
+machine: { generation: "7.2" }
+address_space: { maps: x }
+workload: { type: mm, kernel: "6.12", threads: [{ name: a, mm: process, do: [exit] }] }
+`,
+      "s.yaml",
+    );
+    expect(strategies[0]!.name).toBe("direct");
+  });
+
   it.each([
     ["none", []],
     ["all", [0, 1, 2, 3]],
@@ -200,7 +213,7 @@ describe("a scenario", () => {
 });
 
 describe("a bad scenario is refused in one line that says where and why:", () => {
-  it.each([...BAD_SCENARIOS, ...BAD_NAMES])("$what", ({ text, says }) => {
+  it.each([...BAD_SCENARIOS, ...BAD_NAMES, ...BAD_MM_STRATEGIES])("$what", ({ text, says }) => {
     expect(messageOf(() => parseScenario(text, "s.yaml"))).toBe(says);
   });
 });

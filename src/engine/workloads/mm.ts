@@ -3,6 +3,7 @@
 import { Workload } from "../../../assembly/abi/config.ts";
 import { Metric } from "../../../assembly/abi/metric.ts";
 import { FreeWay, MmCost, MmCount, MmSetting } from "../../../assembly/abi/mm.ts";
+import { freesByStrategy, mmPolicyProblem } from "../../api/mm-policy.ts";
 import { munmapPolicy, reaperTasks } from "../../api/policy.ts";
 import type { FreePolicy, MmMetrics, MmWorkload, RunSpec } from "../../api/types.ts";
 import { InputError } from "../../errors.ts";
@@ -31,7 +32,6 @@ interface Way {
   readonly timer: boolean;
 }
 
-/** 6.1 and 7.2 free at once, whatever a strategy says. */
 const AT_ONCE: Way = { way: FreeWay.DIRECT, list_max: 0, interval: 0, timer: false };
 
 function freeWay({ collect, drain, release }: FreePolicy): Way {
@@ -45,31 +45,22 @@ function freeWay({ collect, drain, release }: FreePolicy): Way {
   if (collect === "private-list") return by_size(FreeWay.PRIVATE_LIST);
   if (collect === "none") return by_size(FreeWay.CALL_RCU);
   if (collect === "bulk") return by_size(FreeWay.BULK);
-  if (collect === "sheaf") {
-    throw new InputError({
-      problem: "the workload mm has no sheaves of dead VMAs",
-      found: "collect: sheaf",
-      expected: "another strategy",
-    });
-  }
   if (drain.when === "size-over") return by_size(FreeWay.MM_LIST, drain.vmas);
   if (drain.when === "end") return by_size(FreeWay.MM_LIST, LIST_MAX);
   const { jiffies, timer = false } = drain;
   return { way: FreeWay.MM_LIST, list_max: 0, interval: jiffies, timer };
 }
 
-/** An mm has one list, so exit and munmap have to agree when it is drained. */
-function listRule(exit: Way, munmap: Way): Way {
-  const both = exit.way === FreeWay.MM_LIST && munmap.way === FreeWay.MM_LIST;
-  if (both && (exit.interval !== munmap.interval || exit.timer !== munmap.timer)) {
-    throw new InputError({
-      problem: "an mm of the workload mm has one list, with one rule",
-      found: "exit and munmap drain it by different ones",
-      expected: "the same interval and timer for both",
-    });
-  }
-  const list_max = Math.max(exit.list_max, munmap.list_max);
-  return { ...(exit.way === FreeWay.MM_LIST ? exit : munmap), list_max };
+/** What the scenario reader has checked already: see mmPolicyProblem. Throws InputError. */
+function checkStrategy({ strategy }: RunSpec<"mm">, kernel: Generation): void {
+  const problem = mmPolicyProblem(strategy, kernel);
+  if (problem === undefined) return;
+  const { found, expected } = problem;
+  throw new InputError({
+    problem: `the workload mm cannot do what strategy ${strategy.name} says`,
+    found,
+    expected,
+  });
 }
 
 function kernelOf(workload: MmWorkload, spec: RunSpec<"mm">): Generation {
@@ -94,9 +85,10 @@ function write(memory: EngineMemory, workload: MmWorkload, spec: RunSpec<"mm">):
   const kernel = kernelOf(workload, spec);
   const mms = mmsOf(workload);
   const set = (slot: MmSetting, value: number): void => memory.writeMmSetting(slot, BigInt(value));
-  const at_once = kernel === "7.2" || kernel === "6.1";
-  const exit = at_once ? AT_ONCE : freeWay(spec.strategy.exit);
-  const munmap = at_once ? AT_ONCE : freeWay(munmapPolicy(spec.strategy));
+  checkStrategy(spec, kernel);
+  const by_strategy = freesByStrategy(kernel);
+  const exit = by_strategy ? freeWay(spec.strategy.exit) : AT_ONCE;
+  const munmap = by_strategy ? freeWay(munmapPolicy(spec.strategy)) : AT_ONCE;
   const area = space.area ?? { first_vma: 0, vma_count: space.vma_count };
   set(MmSetting.GENERATION, GENERATION_NUMBER[kernel]);
   set(MmSetting.CPUS, machine.cpus);
@@ -117,7 +109,8 @@ function write(memory: EngineMemory, workload: MmWorkload, spec: RunSpec<"mm">):
   );
   set(MmSetting.MUNMAP_FREE, munmap.way);
   set(MmSetting.EXIT_FREE, exit.way);
-  const list = listRule(exit, munmap);
+  // an mm has one list: where both collect in it, they drain it by the same rule
+  const list = exit.way === FreeWay.MM_LIST ? exit : munmap;
   set(MmSetting.LIST_MAX, list.list_max);
   set(MmSetting.LIST_INTERVAL, list.interval);
   set(MmSetting.LIST_TIMER, list.timer ? 1 : 0);
