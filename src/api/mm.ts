@@ -8,7 +8,7 @@ export interface MmWorkload {
   readonly type: "mm";
   /** Whose VMA locks; absent: the machine's generation. */
   readonly kernel?: "6.1" | "6.12" | "7.2";
-  /** From where programs of the scenario's process count pages: its area's first page, or 0. */
+  /** From where pages of the scenario's process and of its forks count: its area's first, or 0. */
   readonly pages_from: "area" | "zero";
   /** Pages touched before, in each VMA of the scenario's address space (its area). */
   readonly touched_pages: number;

@@ -9,16 +9,15 @@ import type { FreePolicy, MmMetrics, MmWorkload, RunSpec } from "../../api/types
 import { InputError } from "../../errors.ts";
 import { fillMms, fillThreads, happenedWords, readBreach, vmaObjects } from "../../litmus/fill.ts";
 import { GENERATION_NUMBER, type Generation } from "../../litmus/generation.ts";
-import type { LitmusMm, LitmusOp, LitmusThread } from "../../litmus/spec.ts";
+import type { LitmusMm, LitmusThread } from "../../litmus/spec.ts";
 import { TWINS } from "../../litmus/words.ts";
 import type { EngineMemory } from "../abi.ts";
 import { workersForPages, writePages } from "../pages.ts";
 import { mmHasMemory } from "../reclaim.ts";
+import { PROCESS, shifted } from "./mm-pages.ts";
 import type { WorkloadPort } from "./port.ts";
 
 const PS_PER_NS = 1000n;
-/** The scenario's own address space. */
-const PROCESS = "process";
 const LIST_MAX = 2 ** 31;
 /** The last thread where memory is the machine's: it waits for victims. */
 const OOM_REAPER: LitmusThread = { name: "oom_reaper", born: true, ops: [] };
@@ -251,28 +250,10 @@ export const MM_PORT: WorkloadPort<"mm"> = {
         seen += length;
       },
       load(memory) {
-        const own = shifted(workload, workload.pages_from === "area" ? area_page : 0);
+        const own = shifted(workload.threads, workload.pages_from === "area" ? area_page : 0);
         const threads = mmHasMemory(spec) ? [...own, OOM_REAPER] : own;
         fillThreads(memory.mm_builder, { mms: mmsOf(workload), threads });
       },
     };
   },
 };
-
-/** Operations whose first argument is a page of the thread's own address space. */
-const ON_PAGES = [
-  ...["fault", "kernel-fault", "touch", "touch-slowly", "read-file"],
-  ...["munmap", "mmap", "mmap-fixed", "mprotect"],
-];
-
-/** Programs in pages of the address space, where they count from another page. */
-function shifted({ threads }: MmWorkload, page: number): LitmusThread[] {
-  return threads.map((thread) => ({
-    ...thread,
-    ops: thread.ops.map((op): LitmusOp => {
-      const own = thread.mm === PROCESS || thread.born === true;
-      if (own && ON_PAGES.includes(op.op) && op.x >= 0) return { ...op, x: op.x + page };
-      return op.mm === PROCESS ? { ...op, y: op.y + page } : op;
-    }),
-  }));
-}

@@ -21,7 +21,7 @@ const schema = z.strictObject({
     .describe("Whose VMA locks: 6.1 none, 6.12 rwsem, 7.2 reference count; the machine's"),
   pages_from: oneOf(["area", "zero"])
     .default("area")
-    .describe("From where threads of `process` and of its forks count pages"),
+    .describe("From where pages of `process` and of its forks count"),
   touched_pages: wholeNumber(0, 2 ** 30)
     .prefault(0)
     .describe("Pages written before in each VMA of the scenario's address space"),
