@@ -167,6 +167,14 @@ describe("posted callbacks", () => {
     expect(metrics.last_invoked_ns).toBeGreaterThan(metrics.last_post_ns);
   });
 
+  it("have a mean wait between the least and the longest, also where there is one", () => {
+    for (let start_ns = 0; start_ns < 20; start_ns++) {
+      const { metrics } = post({ callbacks: 1, callbacks_max: 1, start_ns });
+      expect(metrics.wait_mean_ns).toBe(metrics.wait_min_ns);
+      expect(metrics.wait_mean_ns).toBe(metrics.wait_max_ns);
+    }
+  });
+
   it("come in bursts at an interval", () => {
     const { metrics } = post({ callbacks: 1000, burst: 100, interval_ns: 20_000_000 });
     expect(metrics.pending_peak).toBeLessThanOrEqual(200);

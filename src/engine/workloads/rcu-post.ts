@@ -21,13 +21,16 @@ export const RCU_POST_PORT: WorkloadPort<"rcu_post"> = {
     const ns = (slot: RcuLoadMetric): number => Number(memory.workloadMetric(slot) / PS_PER_NS);
     const load = readRcuLoad(memory);
     const sum_ns = (Number(memory.workloadMetric(RcuLoadMetric.WAIT_SUM)) * 1024) / 1000;
+    const mean_ns = Math.round(sum_ns / Math.max(1, load.invoked));
+    const [min_ns, max_ns] = [ns(RcuLoadMetric.WAIT_MIN), ns(RcuLoadMetric.WAIT_MAX)];
     return {
       first_post_ns: ns(RcuLoadMetric.FIRST_POST),
       last_post_ns: ns(RcuLoadMetric.LAST_POST),
       last_invoked_ns: ns(RcuLoadMetric.LAST_INVOKED),
-      wait_min_ns: ns(RcuLoadMetric.WAIT_MIN),
-      wait_mean_ns: Math.round(sum_ns / Math.max(1, load.invoked)),
-      wait_max_ns: ns(RcuLoadMetric.WAIT_MAX),
+      wait_min_ns: min_ns,
+      // each wait is summed in whole units of 1,024 ps: the mean may come out below the least
+      wait_mean_ns: Math.min(Math.max(mean_ns, min_ns), max_ns),
+      wait_max_ns: max_ns,
       ...load,
     };
   },
