@@ -10,6 +10,7 @@ import { firstPagesError } from "../litmus/fill.ts";
 import { EngineMemory } from "./abi.ts";
 import { checkShape } from "./check.ts";
 import { checkGeometry, writeSpec } from "./config.ts";
+import { checkFirstMemory } from "./first-memory.ts";
 import { WASM32_BYTES } from "./linear-memory.ts";
 import { readLoad } from "./load.ts";
 import { outgrownError } from "./outgrown.ts";
@@ -144,11 +145,13 @@ export class Engine<W extends WorkloadType = "exit"> {
     checkShape(spec, WORKLOAD_TYPES);
     // What cannot fit even without pages is refused before anybody counts them.
     if (!isCounted(spec.space)) Engine.plan({ ...spec, space: withoutPages(spec.space) });
-    const vmas = loadedSpec(spec).space.vma_count;
-    writeSpec(memory, loadedSpec(spec));
+    const loaded = loadedSpec(spec);
+    const vmas = loaded.space.vma_count;
+    writeSpec(memory, loaded);
     if (vmas > PLANNABLE_VMAS) memory.writeConfig(Config.VMAS, BigInt(PLANNABLE_VMAS));
     const bytes = memory.plan(Region.COUNT);
     checkGeometry(memory);
+    checkFirstMemory(memory, loaded);
     const regions = bytes.map((size, region) => ({
       name: Region[region]!.toLowerCase(),
       bytes: size,

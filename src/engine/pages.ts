@@ -4,8 +4,8 @@ import { Config } from "../../assembly/abi/config.ts";
 import { Kfreepcp, PcpGeneration } from "../../assembly/abi/page.ts";
 import { hasListShrinker } from "../api/policy.ts";
 import type { MemoryConfig, RunSpec, WorkloadType } from "../api/types.ts";
-import { InputError, LimitError } from "../errors.ts";
-import { type Resident, residentOf } from "../input/resident.ts";
+import { InputError } from "../errors.ts";
+import { residentOf } from "../input/resident.ts";
 import type { EngineMemory } from "./abi.ts";
 import { takesMemory } from "./reclaim.ts";
 import { callCount, checkedSpan } from "./workloads/munmap-calls.ts";
@@ -21,10 +21,6 @@ const MEMMAP_SHARE = 64 / PAGE_BYTES;
 /** Hash tables of dentries and inodes, sized by memory (alloc_large_system_hash): 12 bytes a page. */
 const HASH_SHARE = 12 / PAGE_BYTES / 8;
 const TABLES_PER_CALLBACK = 509;
-/** Pages of ZONE_NORMAL for each that ZONE_DMA32 keeps (sysctl_lowmem_reserve_ratio). */
-const LOWMEM_RESERVE_RATIO = 256;
-/** Pages in blocks that single pages may have broken: one of each zone, and the zones' ends. */
-const HUGE_SPARE = 4 * 1024;
 
 /**
  * What a run has that names no memory: the machine of the measured rows. Its list at the start is what
@@ -57,19 +53,6 @@ function minFreePages(managed: number): number {
   return Math.floor(Math.min(Math.max(kib, 128), 262_144) / 4);
 }
 
-/** Bytes of index nodes for one VMA, with gaps between all of them; of its chain; and slack of slabs. */
-const NODE_BYTES_A_VMA = 64;
-const CHAIN_BYTES = 64;
-const SLACK = 1.05;
-
-/** Pages of the VMAs' slabs, their index and chains, an upper estimate: they are there before anything else. */
-function slabPages({ machine, space }: RunSpec<WorkloadType>): number {
-  const { vm_area_struct, vma_lock } = machine.slab;
-  const lock_bytes = machine.generation === "7.2" ? 0 : vma_lock.object_bytes;
-  const bytes = (vm_area_struct.object_bytes + lock_bytes) * SLACK + NODE_BYTES_A_VMA + CHAIN_BYTES;
-  return Math.ceil((space.vma_count * bytes) / PAGE_BYTES);
-}
-
 const GENERATIONS: Record<MemoryConfig["pcp_generation"], PcpGeneration> = {
   "5.15": PcpGeneration.V5_15,
   "6.12": PcpGeneration.V6_12,
@@ -81,28 +64,6 @@ const KFREEPCP: Record<MemoryConfig["kfreepcp"], Kfreepcp> = {
   posted: Kfreepcp.POSTED,
   intended: Kfreepcp.INTENDED,
 };
-
-function checkFits(resident: Resident, pages: number, slab_pages: number, spare: number): void {
-  const needed = resident.owned_pages + resident.tables_max + slab_pages + spare;
-  if (needed <= pages) return;
-  throw new LimitError({
-    problem: "memory at the beginning does not fit the machine's",
-    needed: needed * PAGE_BYTES,
-    available: pages * PAGE_BYTES,
-    unit: "bytes",
-    hint: "more machine.memory.ram, or less populated",
-  });
-}
-
-/** Pages that the address spaces of the workload mm have at first, an upper estimate. */
-function touchedPages({ workload, space }: RunSpec<WorkloadType>): number {
-  if (workload?.type !== "mm") return 0;
-  const area_vmas = space.area?.vma_count ?? space.vma_count;
-  const own = area_vmas * workload.touched_pages + space.vma_count - area_vmas;
-  const others = workload.mms.flatMap(({ vmas }) => vmas.map(({ touched }) => touched));
-  const tables = (own + others.length) / 64 + 3 * (workload.mms.length + 1);
-  return Math.ceil(own + others.reduce((sum, pages) => sum + pages, 0) + tables);
-}
 
 /** Workloads whose dead VMAs and index nodes come out of page frames. */
 const PRESSED: readonly WorkloadType[] = ["exit", "munmap", "exits", "mm"];
@@ -160,11 +121,7 @@ export function writePages(
   const settings = spec.machine.memory ?? DEFAULT_MEMORY;
   const { dma32, normal } = zonePages(settings.ram_bytes);
   const min_free = minFreePages(dma32 + normal);
-  const { huge_vmas } = resident;
-  const slab_pages = (under_pressure ? slabPages(spec) : 0) + touchedPages(spec);
-  const kept = min_free + (dma32 > 0 ? Math.floor(normal / LOWMEM_RESERVE_RATIO) : 0);
-  checkFits(resident, dma32 + normal - kept, slab_pages, huge_vmas > 0 ? HUGE_SPARE : 0);
-  write(Config.HUGE_VMAS, huge_vmas);
+  write(Config.HUGE_VMAS, resident.huge_vmas);
   const by_rcu = settings.pcp_generation === "7.2";
   const tables = resident.tables_max + 8 * processes;
   write(Config.ZONE_DMA32_PAGES, dma32);

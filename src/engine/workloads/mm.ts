@@ -5,7 +5,7 @@ import { Metric } from "../../../assembly/abi/metric.ts";
 import { FreeWay, MmCost, MmCount, MmSetting } from "../../../assembly/abi/mm.ts";
 import { freesByStrategy, mmPolicyProblem } from "../../api/mm-policy.ts";
 import { munmapPolicy, reaperTasks } from "../../api/policy.ts";
-import type { FreePolicy, MmMetrics, MmWorkload, RunSpec } from "../../api/types.ts";
+import type { FreePolicy, MachineConfig, MmMetrics, MmWorkload, RunSpec } from "../../api/types.ts";
 import { InputError } from "../../errors.ts";
 import { fillMms, fillThreads, happenedWords, readBreach, vmaObjects } from "../../litmus/fill.ts";
 import { GENERATION_NUMBER, type Generation } from "../../litmus/generation.ts";
@@ -117,7 +117,7 @@ function write(memory: EngineMemory, workload: MmWorkload, spec: RunSpec<"mm">):
   set(MmSetting.SEQ_BITS, 32);
   set(MmSetting.ORACLE, workload.oracle ? 1 : 0);
   set(MmSetting.MEMORY_PAGES, workload.memory_pages);
-  set(MmSetting.OBJECTS_PER_SLAB, objectsPerSlab(spec));
+  set(MmSetting.OBJECTS_PER_SLAB, objectsPerSlab(machine));
   set(MmSetting.AREA_FIRST, area.first_vma);
   set(MmSetting.AREA_VMAS, area.vma_count);
   set(MmSetting.AREA_TOUCHED, workload.touched_pages);
@@ -138,8 +138,9 @@ function writeMemory(memory: EngineMemory, workload: MmWorkload, spec: RunSpec<"
 
 const PAGE_BYTES = 4096;
 
-function objectsPerSlab({ machine }: RunSpec<"mm">): number {
-  const { objects_per_slab, object_bytes } = machine.slab.vm_area_struct;
+/** Of the cache that VMAs of the workload mm have to themselves; its slabs are of one page. */
+export function objectsPerSlab({ slab }: MachineConfig): number {
+  const { objects_per_slab, object_bytes } = slab.vm_area_struct;
   return objects_per_slab > 0 ? objects_per_slab : Math.floor(PAGE_BYTES / object_bytes);
 }
 
