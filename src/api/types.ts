@@ -98,7 +98,7 @@ export interface SlabGeometry {
 
 export interface MachineConfig {
   readonly generation: Generation;
-  /** 1 to 256. */
+  /** 1 to 256 in scenarios; up to 1,024 here, of which lists of CPUs know the first 256. */
   readonly cpus: number;
   /**
    * Ticks per second: 100, 250, 300 or 1000 as kernels have it, or any other number from 1 to 1000. A jiffy

@@ -2,7 +2,6 @@
 
 import { Command, CommanderError } from "commander";
 import { InputError, quoteFound } from "../errors.ts";
-import { nearest } from "../scenario/suggest.ts";
 import { type CommandIo, ExitCode } from "./io.ts";
 import { addCalibrate } from "./usage/calibrate.ts";
 import { addCompare } from "./usage/compare.ts";
@@ -31,12 +30,10 @@ Examples:
 
 function unknownCommand(root: Command, name: string): InputError {
   const known = root.commands.map((command) => command.name());
-  const best = nearest(name, known);
   return new InputError({
     problem: "unknown command",
     found: quoteFound(name),
     expected: `one of ${known.join(", ")}`,
-    hint: best === undefined ? undefined : `did you mean \`${best}\`?`,
   });
 }
 

@@ -22,7 +22,6 @@ import type {
 } from "../api/types.ts";
 import { InputError } from "../errors.ts";
 import { effectivePs } from "../profile/effective.ts";
-import { CPUS_MAX } from "../scenario/cpulist.ts";
 import { tickNs } from "../scenario/units.ts";
 import type { EngineMemory } from "./abi.ts";
 import { check } from "./check.ts";
@@ -35,6 +34,10 @@ import { writeWorkload } from "./workloads/workloads.ts";
 const PS_PER_NS = 1000n;
 /** How a value that the engine shall compute is written. */
 const NONE = -1n;
+/** What RCU's tree of two levels serves; scenarios go to 256. */
+const CPUS_MAX = 1024;
+/** Bits that the configuration record has for a list of CPUs. */
+const LISTED_CPUS = 256;
 const HZ_MAX = 1000;
 /**
  * What the grace-period kthread is owed where nothing is said. Measured rows without offloading show
@@ -110,13 +113,13 @@ function checkSpec(spec: RunSpec<WorkloadType>): void {
   check("tick phase in ns", machine.tick_phase_ns, 0, Number.MAX_SAFE_INTEGER);
   check("number of VMAs", space.vma_count, 0, Number.MAX_SAFE_INTEGER);
   check("probe flags", probe_flags, 0, Number.MAX_SAFE_INTEGER);
-  const last_cpu = machine.cpus - 1;
+  const listed = Math.min(machine.cpus, LISTED_CPUS);
   check("VMAs freed before", machine.slab.vmas_freed_before ?? 0, 0, VMAS_FREED_BEFORE_MAX);
-  for (const cpu of machine.rcu_nocbs ?? []) check("offloaded CPU", cpu, 0, last_cpu);
-  for (const cpu of machine.nohz_full ?? []) check("nohz_full CPU", cpu, 0, last_cpu);
+  for (const cpu of machine.rcu_nocbs ?? []) check("offloaded CPU", cpu, 0, listed - 1);
+  for (const cpu of machine.nohz_full ?? []) check("nohz_full CPU", cpu, 0, listed - 1);
   check("number of nohz_full CPUs", new Set(machine.nohz_full).size, 0, machine.cpus - 1);
-  for (const cpu of machine.rcu_kthread_cpus ?? []) check("CPU for kthreads", cpu, 0, last_cpu);
-  check("number of CPUs for kthreads", machine.rcu_kthread_cpus?.length ?? 1, 1, machine.cpus);
+  for (const cpu of machine.rcu_kthread_cpus ?? []) check("CPU for kthreads", cpu, 0, listed - 1);
+  check("number of CPUs for kthreads", machine.rcu_kthread_cpus?.length ?? 1, 1, listed);
   for (const [name, [least, most]] of Object.entries(RCU_RANGES)) {
     check(`rcu.${name}`, machine.rcu[name as keyof RcuTunables], least, most);
   }
@@ -259,7 +262,8 @@ function writeScheduling(
   write(Config.RCUOP_LAG_PS, (machine.rcuop_lag_ns ?? 0) * 1000);
   write(Config.NOHZ, machine.nohz === false ? 0 : 1);
   writeCpus(memory, Config.NOHZ_FULL_0, nohz_full);
-  const housekeeping = Array.from({ length: cpus }, (_, cpu) => cpu).filter(
+  const listed = Math.min(cpus, LISTED_CPUS);
+  const housekeeping = Array.from({ length: listed }, (_, cpu) => cpu).filter(
     (cpu) => !nohz_full.includes(cpu),
   );
   writeCpus(memory, Config.RCU_KTHREADS_ON_0, machine.rcu_kthread_cpus ?? housekeeping);

@@ -242,14 +242,15 @@ export class Engine<W extends WorkloadType = "exit"> {
    * Throws LimitError where more waits for grace periods at once than was planned for.
    */
   runSlice(): boolean {
+    const memory = this.#memory;
     if (!this.#begun) throw new Error("runSlice() before loadChunks() has come to its end");
     const end_ms = performance.now() + SLICE_MS;
     try {
       while (this.#state === RunState.RUNNING && performance.now() < end_ms) {
-        this.#state = this.#memory.run(SLICE_EVENTS);
+        this.#state = memory.run(SLICE_EVENTS);
       }
     } catch (trap) {
-      throw outgrownError(this.#memory, this.#plan) ?? trap;
+      throw outgrownError(memory, this.#plan) ?? trap;
     }
     return this.#state === RunState.FINISHED;
   }

@@ -102,8 +102,9 @@ function checkBefore(group: LoadSpec, hz: number): void {
 /** Throws InputError where a figure of a group is out of its range, LimitError where it finds no room. */
 export function checkLoad({ load = [], machine }: RunSpec<WorkloadType>): void {
   check("number of groups of bystanders", load.length, 0, LoadTable.ENTRIES_MAX);
+  const cpus = Math.min(machine.cpus, 256);
   for (const group of load) {
-    checkGroup(group, machine.cpus, machine.rcu.kthread_prio);
+    checkGroup(group, cpus, machine.rcu.kthread_prio);
     checkBefore(group, machine.hz);
   }
 }

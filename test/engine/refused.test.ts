@@ -10,11 +10,12 @@ const CROWDED = { ...geometry(144), cpu_partial_slabs: 10_000 };
 
 describe("a machine that cannot be", () => {
   it.each<[string, Partial<Omit<MachineConfig, "rcu">>, string]>([
-    ["no CPU", { cpus: 0 }, "bad number of CPUs: found 0, expected a whole number from 1 to 256"],
+    ["no CPU", { cpus: 0 }, "bad number of CPUs: found 0, expected a whole number from 1 to 1024"],
+    ["more CPUs than RCU's tree has leaves for", { cpus: 1025 }, "bad number of CPUs: found 1025"],
     [
-      "more CPUs than a list of them holds",
-      { cpus: 257 },
-      "bad number of CPUs: found 257, expected a whole number from 1 to 256",
+      "a CPU that no list holds",
+      { cpus: 300, nohz_full: [256] },
+      "bad nohz_full CPU: found 256, expected a whole number from 0 to 255",
     ],
     ["an exit elsewhere", { exit_cpu: 1 }, "bad exit CPU: found 1"],
     ["a negative phase", { tick_phase_ns: -1 }, "bad tick phase in ns: found -1"],
