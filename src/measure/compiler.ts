@@ -45,10 +45,12 @@ interface FailedRun {
 export async function compileMeasure(compiler: string, signal: AbortSignal): Promise<Program> {
   const source = join(packageFolder(), "native", "measure.c");
   const folder = await mkdtemp(join(tmpdir(), "vma-teardown-measure-"));
-  const remove = () => rm(folder, { recursive: true, force: true });
+  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  // a compiler that is ended leaves its own files: they lie in the folder that goes
+  const env = { ...process.env, TMPDIR: folder };
   const file = join(folder, "measure");
   try {
-    await run(compiler, ["-O2", "-o", file, source], { signal });
+    await run(compiler, ["-O2", "-o", file, source], { signal, env });
     return { file, remove };
   } catch (error) {
     await remove();
