@@ -4,7 +4,7 @@
 
 import { describe, expect, it } from "vitest";
 import { contiguous } from "../../src/input/generate.ts";
-import { CALL_RCU, listed, PROFILE, simulateNow, spec } from "../engine/spec.ts";
+import { CALL_RCU, DIRECT, listed, PROFILE, simulateNow, spec } from "../engine/spec.ts";
 import {
   callOnce,
   DEFER_BYPASS,
@@ -297,12 +297,16 @@ describe("rcu_nocb_poll", () => {
     "ends with several groups on %i CPUs, which look in the same jiffy",
     (cpus) => {
       const rcu_nocbs = Array.from({ length: cpus }, (_, cpu) => cpu);
-      for (const rcu_nocb_gp_stride of [1, 3]) {
-        const machine = { cpus, rcu_nocbs, rcu_nocb_poll: true };
-        const wanted = spec({ exit: CALL_RCU, machine, rcu: { rcu_nocb_gp_stride } });
-        expect(simulateNow(wanted).metrics.freed_final).toBe(
-          simulateNow(spec()).metrics.freed_final,
-        );
+      const machine = { cpus, rcu_nocbs, rcu_nocb_poll: true };
+      for (const rcu_nocb_gp_stride of [-1, 1, 3]) {
+        for (const [vmas, exit] of [
+          [1, DIRECT],
+          [1_000, CALL_RCU],
+        ] as const) {
+          const rcu = { rcu_nocb_gp_stride };
+          const wanted = spec({ space: contiguous(vmas), exit, machine, rcu });
+          expect(simulateNow(wanted).metrics.freed_final).toBe(vmas);
+        }
       }
     },
   );
