@@ -2,6 +2,9 @@
 
 import type { FreePolicy, Generation, Strategy } from "./types.ts";
 
+/** Largest N of `batch-N`: what a 32-bit count of the engine holds. */
+export const BATCH_MAX = 2_147_483_647;
+
 /** What a strategy does in munmap: readers may still hold the VMA, so nothing is freed at once. */
 export function munmapPolicy({ exit, munmap }: Strategy): FreePolicy {
   if (munmap !== undefined) return munmap;

@@ -1,8 +1,8 @@
 // Are the policies of a strategy any? Scenarios are checked before; callers of the library may have got
 // them wrong.
 
+import { BATCH_MAX } from "../api/policy.ts";
 import type { DrainRule, FreePolicy, Strategy } from "../api/types.ts";
-import { BATCH_MAX } from "../scenario/strategies.ts";
 import { check, checkMember, checkSwitch, isObject, refuse } from "./check.ts";
 
 const JIFFIES_MAX = 2_147_483_647;

@@ -2,6 +2,7 @@
 // the kernel itself does something sensible with the value.
 
 import { z } from "zod";
+import { BATCH_MAX } from "../api/policy.ts";
 import { CPUS_MAX } from "./cpulist.ts";
 import { loadSchema } from "./load.ts";
 import {
@@ -17,7 +18,7 @@ import {
   trueOrFalse,
   wholeNumber,
 } from "./scalars.ts";
-import { BATCH_MAX, lookUpPreset } from "./strategies.ts";
+import { lookUpPreset } from "./strategies.ts";
 import { workloadSchema } from "./workloads/workloads.ts";
 
 /** More VMAs than any wasm32 memory holds: the memory plan gives the real limit. */

@@ -1,5 +1,6 @@
 // Strategies by name. A preset is nothing but a point in the policy space of `FreePolicy`.
 
+import { BATCH_MAX } from "../api/policy.ts";
 import type { FreePolicy, Strategy } from "../api/types.ts";
 import { InputError, quoteFound } from "../errors.ts";
 import { nearest } from "./suggest.ts";
@@ -62,8 +63,6 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   },
 };
 
-/** Largest N of `batch-N`: what a 32-bit count of the engine holds. */
-export const BATCH_MAX = 2_147_483_647;
 const BATCH = /^batch-(\d+)$/;
 
 /** Names to suggest and to list; `batch-32` stands for any N. */

@@ -42,23 +42,23 @@ async function measuredTrace(file: string): Promise<Trace> {
 /** Events of a timeline that nobody asked for otherwise. */
 const EVENTS = "1000000";
 
-/** Options that would change nothing. Throws InputError. */
+/** An option that changes nothing without another one. Throws InputError. */
+function refuseAlone(value: string, option: string, other: string, hint: string): never {
+  throw new InputError({
+    problem: `${option} without ${other}`,
+    found: quoteFound(value),
+    expected: `${other} as well`,
+    hint,
+  });
+}
+
 function refuseUseless({ tickPhases, measured, events, perfetto }: TraceOptions): void {
   if (tickPhases !== undefined && measured === undefined) {
-    throw new InputError({
-      problem: "--tick-phases without --measured",
-      found: quoteFound(tickPhases),
-      expected: "--measured as well",
-      hint: "of several tick phases the one next to a measured trace is shown",
-    });
+    const hint = "of several tick phases the one next to a measured trace is shown";
+    refuseAlone(tickPhases, "--tick-phases", "--measured", hint);
   }
   if (events !== undefined && perfetto === undefined) {
-    throw new InputError({
-      problem: "--events without --perfetto",
-      found: quoteFound(events),
-      expected: "--perfetto as well",
-      hint: "only a timeline has events",
-    });
+    refuseAlone(events, "--events", "--perfetto", "only a timeline has events");
   }
 }
 
