@@ -40,6 +40,14 @@ describe("locks of offloaded callbacks", () => {
     expect(alone.metrics.nocb_lock_contended).toBe(0);
   });
 
+  it("are both taken by the first callback of a bypass list, which may have to wake rcuog", () => {
+    const machine = { cpus: 2, rcu_nocbs: [0], rcu_lazy: true };
+    const { metrics } = simulateNow(spec({ space: contiguous(20), exit: CALL_RCU, machine }));
+    expect(metrics.bypass_lock_acquisitions).toBe(21); // 20 calls, and the flush
+    // that first one, and the sweeps of rcuog and rcuop
+    expect(metrics.nocb_lock_acquisitions).toBe(6);
+  });
+
   it("are not taken where nothing is offloaded", () => {
     const { metrics } = simulateNow(spec({ exit: CALL_RCU, machine: { cpus: 2 } }));
     expect(metrics.nocb_lock_acquisitions).toBe(0);
